@@ -1,0 +1,1 @@
+"""What does a frame look like? A Polars frame in, a Plotly figure out, one file per family; no statistics and no screen."""

@@ -1,0 +1,1 @@
+"""Where do the people come from? Catalog, files, cohorts and splits."""

@@ -1,0 +1,338 @@
+"""How do data describe themselves? The catalog file: a population, its sources and the bureaus that see some of them."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .cohort import Condition, Cohort
+
+DIRECTIONS = {"riskier": 1, "safer": -1, "unknown": 0}
+TYPES = ("number", "category")
+RESERVED = ("row", "person", "split", "month", "defaulted")
+Toml = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One column of a source, in words: label, unit, and whether the risk rises with it."""
+
+    name: str
+    label: str = ""
+    unit: str = ""
+    direction: str = "unknown"
+    actionable: bool = False
+    type: str = ""
+
+    def __post_init__(self) -> None:
+        if self.direction not in DIRECTIONS:
+            raise ValueError(f"feature {self.name!r}: 'direction' is {self.direction!r}; it may be: {', '.join(DIRECTIONS)}")
+        if self.type not in ("", *TYPES):
+            raise ValueError(f"feature {self.name!r}: 'type' is {self.type!r}; it may be: {', '.join(TYPES)}")
+        if self.type == "category" and self.direction != "unknown":
+            raise ValueError(f"feature {self.name!r} is a category, so it cannot be {self.direction!r}; drop the direction or make it a number")
+
+    @property
+    def numeric(self) -> bool:
+        """Must the column hold numbers?"""
+        return self.type == "number" or self.direction != "unknown"
+
+    @property
+    def title(self) -> str:
+        """What people read instead of the column name."""
+        return self.label or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One silo: its table, its columns (names or globs), what a query costs, who consented."""
+
+    key: str
+    label: str
+    columns: tuple[str, ...]
+    dimension: str = ""
+    features: tuple[Feature, ...] = ()
+    table: str = ""
+    present: str = ""
+    cost: float = 0.0
+    consent: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.key.isidentifier():
+            raise ValueError(f"source key {self.key!r} must be one word of letters, digits and _, not starting with a digit")
+        if not self.columns:
+            raise ValueError(f"source {self.key!r} names no columns; list at least one under 'columns'")
+        if self.cost < 0:
+            raise ValueError(f"source {self.key!r}: 'cost' must be 0 or more, got {self.cost:g}")
+
+    def feature(self, name: str) -> Feature:
+        """What the catalog says of a column; a bare `Feature` where it says nothing."""
+        return next((f for f in self.features if f.name == name), Feature(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Bureau:
+    """Whoever sees some sources: under which conditions, with which weights, on which scale, and how we know."""
+
+    key: str
+    label: str
+    weights: tuple[tuple[str, float], ...]
+    sees: tuple[tuple[str, tuple[Condition, ...]], ...] = ()
+    low: float = 350.0
+    high: float = 950.0
+    bands: tuple[float, ...] = ()
+    names: tuple[str, ...] = ()
+    provenance: str = ""
+
+    def __post_init__(self) -> None:
+        if any(w < 0 for _, w in self.weights) or not sum(w for _, w in self.weights) > 0:
+            raise ValueError(f"bureau {self.key!r}: weights must be 0 or more and not all 0")
+        if not self.low < self.high:
+            raise ValueError(f"bureau {self.key!r}: points must have 'low' below 'high', got {self.low:g} and {self.high:g}")
+        if any(not a < b for a, b in zip((self.low, *self.bands), (*self.bands, self.high), strict=True)):
+            raise ValueError(f"bureau {self.key!r}: 'bands' must rise and lie between {self.low:g} and {self.high:g}")
+        if self.names and len(self.names) != len(self.bands) + 1:
+            raise ValueError(f"bureau {self.key!r}: {len(self.bands)} bands make {len(self.bands) + 1} classes, but 'names' has {len(self.names)}")
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The population's table: one row per person, who they are, and how they turned out."""
+
+    table: str
+    id: str
+    outcome: str
+    bad: tuple[int | float | str | bool, ...] = (1,)
+    label: str = ""
+    fictional: bool = False
+    time: str = ""
+    segments: tuple[str, ...] = ()
+    protected: tuple[str, ...] = ()
+    missing: tuple[int | float | str, ...] = ()
+    currency: str = ""
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Segments and protected columns, each once."""
+        return tuple(dict.fromkeys((*self.segments, *self.protected)))
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """A population, its sources in screen order and its bureaus; iterates over the sources."""
+
+    people: People
+    sources: tuple[Source, ...]
+    bureaus: tuple[Bureau, ...] = ()
+    path: Path = field(default=Path("catalog.toml"), compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.sources:
+            raise ValueError("the catalog has no [[sources]]; add at least one")
+        _once("source", self.keys)
+        _once("bureau", tuple(b.key for b in self.bureaus))
+        for bureau in self.bureaus:
+            for key, _ in (*bureau.weights, *bureau.sees):
+                self._known(key, f"bureau {bureau.key!r} names")
+            _covered(bureau)
+
+    def __iter__(self) -> Iterator[Source]:
+        return iter(self.sources)
+
+    def __len__(self) -> int:
+        return len(self.sources)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Source keys in screen order."""
+        return tuple(s.key for s in self.sources)
+
+    @property
+    def folder(self) -> Path:
+        """Where the tables are."""
+        return self.path.parent
+
+    @property
+    def title(self) -> str:
+        """What people read as the name of the data."""
+        return self.people.label or self.folder.resolve().name
+
+    def source(self, key: str) -> Source:
+        """One source by its key."""
+        self._known(key, "there is")
+        return self.sources[self.keys.index(key)]
+
+    def bureau(self, key: str) -> Bureau:
+        """One bureau by its key."""
+        found = next((b for b in self.bureaus if b.key == key), None)
+        if found is None:
+            raise ValueError(f"no bureau {key!r} in {self.path.name}; it has: {', '.join(b.key for b in self.bureaus) or 'none'}")
+        return found
+
+    def _known(self, key: str, what: str) -> None:
+        if key not in self.keys:
+            raise ValueError(f"{what} no source {key!r} in {self.path.name}; it has: {', '.join(self.keys)}".replace("there is no", "no"))
+
+
+def _once(what: str, keys: tuple[str, ...]) -> None:
+    twice = [k for k in keys if keys.count(k) > 1]
+    if twice:
+        raise ValueError(f"{what} {twice[0]!r} stands twice in the catalog; give each {what} its own key")
+
+
+def _covered(bureau: Bureau) -> None:
+    """A bureau cannot weigh what it does not see."""
+    seen = dict(bureau.sees)
+    for key, weight in bureau.weights:
+        if bureau.sees and weight and key not in seen:
+            raise ValueError(f"bureau {bureau.key!r} gives weight to {key!r} but does not list it under 'sees'; add it there or drop the weight")
+
+
+def read(path: str | Path) -> Catalog:
+    """Read and check a catalog file.
+
+    Raises
+    ------
+    ValueError
+        With one sentence that names the file, the key, the rule and the remedy.
+    """
+    path = Path(path)
+    try:
+        toml = tomllib.loads(path.read_text("utf-8"))
+    except OSError:
+        raise ValueError(f"cannot open the catalog {path}; name an existing file with --catalog") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{path.name} is not UTF-8 text; save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{path.name} is not valid TOML: {error}") from None
+    try:
+        return _catalog(toml, path)
+    except ValueError as error:
+        raise ValueError(f"{path.name}: {error}") from None
+
+
+def _catalog(toml: Toml, path: Path) -> Catalog:
+    top = Entry("the top level", toml, ("population", "sources", "bureaus"))
+    return Catalog(_people(top.table("population")), tuple(map(_source, top.tables("sources"))), tuple(map(_bureau, top.tables("bureaus"))), path)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One TOML table being read: every value is asked for by name and type, and nothing else may stand in it."""
+
+    where: str
+    toml: Toml
+    allowed: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        unknown = next((k for k in self.toml if k not in self.allowed), None)
+        if unknown is not None:
+            raise ValueError(f"{self.where} has an unknown key {unknown!r}; it may have: {', '.join(self.allowed)}")
+
+    def take(self, key: str, kind: Any, default: Any = None) -> Any:
+        value = self.toml.get(key, default)
+        if value is None:
+            raise ValueError(f"{self.where} lacks the key {key!r}; add it")
+        if not isinstance(value, kind) or isinstance(value, bool) != (kind is bool):
+            raise ValueError(f"{self.where}: {key!r} must be {NAMES.get(kind, 'a number')}, got {value!r}")
+        return value
+
+    def text(self, key: str, default: str | None = None) -> str:
+        return str(self.take(key, str, default))
+
+    def number(self, key: str, default: float) -> float:
+        return float(self.take(key, int | float, default))
+
+    def scalars(self, key: str, default: tuple[Any, ...] = ()) -> tuple[Any, ...]:
+        return tuple(self.take(key, list, list(default)))
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        values = self.scalars(key)
+        if not all(isinstance(v, str) for v in values):
+            raise ValueError(f"{self.where}: {key!r} must be a list of texts, got {list(values)!r}")
+        return tuple(map(str, values))
+
+    def numbers(self, key: str) -> tuple[float, ...]:
+        return tuple(_number(v, f"{self.where}: {key!r}") for v in self.scalars(key))
+
+    def flag(self, key: str) -> bool:
+        return bool(self.take(key, bool, False))
+
+    def table(self, key: str, default: Toml | None = None) -> Toml:
+        return dict(self.take(key, dict, default))
+
+    def tables(self, key: str) -> list[Toml]:
+        return list(self.take(key, list, []))
+
+
+NAMES: dict[object, str] = {str: "a text in quotes", bool: "true or false", list: "a list", dict: "a table"}
+
+
+def _number(value: object, where: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"{where} must hold numbers, got {value!r}")
+    return float(value)
+
+
+def _people(toml: Toml) -> People:
+    entry = Entry("[population]", toml, ("table", "id", "outcome", "bad", "label", "fictional", "time", "segments", "protected", "missing", "currency"))
+    people = People(
+        table=entry.text("table"),
+        id=entry.text("id"),
+        outcome=entry.text("outcome"),
+        bad=entry.scalars("bad", (1,)),
+        label=entry.text("label", ""),
+        fictional=entry.flag("fictional"),
+        time=entry.text("time", ""),
+        segments=entry.texts("segments"),
+        protected=entry.texts("protected"),
+        missing=entry.scalars("missing"),
+        currency=entry.text("currency", ""),
+    )
+    taken = [g for g in people.groups if g in RESERVED]
+    if taken:
+        raise ValueError(f"[population]: a segment cannot be called {taken[0]!r}, a word of our own; rename the column")
+    return people
+
+
+def _source(toml: Toml) -> Source:
+    key = toml.get("key", "?")
+    entry = Entry(f"[[sources]] {key!r}", toml, ("key", "label", "dimension", "table", "columns", "present", "cost", "consent", "features"))
+    features = entry.table("features", {})
+    return Source(
+        key=entry.text("key"),
+        label=entry.text("label", str(key)),
+        columns=entry.texts("columns"),
+        dimension=entry.text("dimension", ""),
+        features=tuple(_feature(f"{entry.where}, feature {name!r}", name, toml) for name, toml in features.items()),
+        table=entry.text("table", ""),
+        present=entry.text("present", ""),
+        cost=entry.number("cost", 0.0),
+        consent=entry.text("consent", ""),
+    )
+
+
+def _feature(where: str, name: str, toml: Toml) -> Feature:
+    entry = Entry(where, toml, ("label", "unit", "direction", "actionable", "type"))
+    return Feature(
+        name, entry.text("label", ""), entry.text("unit", ""), entry.text("direction", "unknown"), entry.flag("actionable"), entry.text("type", "")
+    )
+
+
+def _bureau(toml: Toml) -> Bureau:
+    key = toml.get("key", "?")
+    entry = Entry(f"[[bureaus]] {key!r}", toml, ("key", "label", "weights", "sees", "points", "provenance"))
+    points = Entry(f"{entry.where}, points", entry.table("points", {}), ("low", "high", "bands", "names"))
+    weights, sees = entry.table("weights"), entry.table("sees", {})
+    return Bureau(
+        key=entry.text("key"),
+        label=entry.text("label", str(key)),
+        weights=tuple((k, _number(w, f"{entry.where}: weight of {k!r}")) for k, w in weights.items()),
+        sees=tuple((k, Cohort.parse(str(text)).conditions) for k, text in sees.items()),
+        low=points.number("low", 350.0),
+        high=points.number("high", 950.0),
+        bands=points.numbers("bands"),
+        names=points.texts("names"),
+        provenance=entry.text("provenance", ""),
+    )

@@ -1,0 +1,192 @@
+"""Which people are meant? Conditions over the population's columns, as text, as JSON and as a Polars expression."""
+
+import ast
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import polars as pl
+
+Scalar = str | int | float | bool | None
+Value = Scalar | tuple[Scalar, ...]
+
+OPERATORS = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.In: "in", ast.NotIn: "not in"}
+GRAMMAR = "write it like: region == 'West' and age in ['18-24', '25-34'] and bureau.late_90 >= 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One comparison of a column with a value; `None` stands for a missing value.
+
+    Raises
+    ------
+    ValueError
+        For an unknown operator, or a value that does not go with it.
+    """
+
+    column: str
+    op: str
+    value: Value
+
+    def __post_init__(self) -> None:
+        if self.op not in OPERATORS.values():
+            raise ValueError(f"condition on {self.column!r} has no operator {self.op!r}; it may be: {', '.join(OPERATORS.values())}")
+        if isinstance(self.value, tuple) != (self.op in ("in", "not in")):
+            raise ValueError(f"condition on {self.column!r}: 'in' and 'not in' take a list, the other operators one value")
+        if self.value is None and self.op not in ("==", "!="):
+            raise ValueError(f"condition on {self.column!r}: a missing value can only be compared by == or !=")
+
+    def __str__(self) -> str:
+        value = list(self.value) if isinstance(self.value, tuple) else self.value
+        return f"{self.column if plain(self.column) else f'col({self.column!r})'} {self.op} {value!r}"
+
+    def expression(self, schema: Mapping[str, pl.DataType]) -> pl.Expr:
+        """The condition as a boolean Polars expression; missing values meet no condition but ``== None``.
+
+        Raises
+        ------
+        ValueError
+            If the column does not exist or cannot be compared with the value.
+        """
+        if self.column not in schema:
+            raise ValueError(f"no column {self.column!r} in this population; it has: {', '.join(sorted(schema))}")
+        column = pl.col(self.column)
+        if self.value is None:
+            return column.is_null() if self.op == "==" else column.is_not_null()
+        if isinstance(self.value, tuple):
+            inside = column.is_in([self._literal(v, schema[self.column]) for v in self.value])
+            return inside if self.op == "in" else ~inside
+        return compare(column, self.op, self._literal(self.value, schema[self.column]))
+
+    def _literal(self, value: Scalar, dtype: pl.DataType) -> object:
+        """The value in the column's own type."""
+        if dtype.is_temporal() and isinstance(value, str):
+            return self._moment(value, dtype)
+        textual = dtype in (pl.String, pl.Categorical, pl.Enum)
+        if textual != isinstance(value, str) or (dtype == pl.Boolean) != isinstance(value, bool):
+            kind = "text" if textual else "true or false" if dtype == pl.Boolean else "dates" if dtype.is_temporal() else "numbers"
+            raise ValueError(f"column {self.column!r} holds {kind} and cannot be compared with {value!r}")
+        return value
+
+    def _moment(self, value: str, dtype: pl.DataType) -> date:
+        try:
+            return date.fromisoformat(value) if dtype == pl.Date else datetime.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f"column {self.column!r} holds dates and cannot be compared with {value!r}; write a date as '2025-06-30'") from None
+
+
+def compare(column: pl.Expr, op: str, value: object) -> pl.Expr:
+    match op:
+        case "==":
+            return column == value
+        case "!=":
+            return column != value
+        case "<":
+            return column < value
+        case "<=":
+            return column <= value
+        case ">":
+            return column > value
+        case _:
+            return column >= value
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """A named choice of people: those who meet every condition. Small and hashable, so it can key a cache."""
+
+    name: str
+    conditions: tuple[Condition, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The conditions in one line, as `parse` reads them."""
+        return " and ".join(map(str, self.conditions))
+
+    def expression(self, schema: Mapping[str, pl.DataType]) -> pl.Expr:
+        """The whole choice as one boolean Polars expression."""
+        return pl.all_horizontal(pl.lit(True), *(c.expression(schema) for c in self.conditions))
+
+    def json(self) -> str:
+        """The cohort as JSON; `from_json` reads it back."""
+        rows = [{"column": c.column, "op": c.op, "value": c.value} for c in self.conditions]
+        return json.dumps({"name": self.name, "conditions": rows}, ensure_ascii=False, indent=2)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Cohort":
+        """Read a cohort from JSON.
+
+        Raises
+        ------
+        ValueError
+            If the text is not the JSON of a cohort.
+        """
+        try:
+            read = json.loads(text)
+            return cls(str(read["name"]), tuple(Condition(str(r["column"]), str(r["op"]), _frozen(r["value"])) for r in read["conditions"]))
+        except (json.JSONDecodeError, KeyError, TypeError):
+            raise ValueError('not the JSON of a cohort; it looks like {"name": "Young", "conditions": [{"column": "age", "op": "<", "value": 30}]}') from None
+
+    @classmethod
+    def parse(cls, text: str, name: str = "") -> "Cohort":
+        """Read conditions joined by ``and``; an empty text means everyone.
+
+        Examples
+        --------
+        >>> Cohort.parse("region == 'West' and late_90 >= 1").conditions[1]
+        Condition(column='late_90', op='>=', value=1)
+        """
+        conditions = tuple(_conditions(text)) if text.strip() else ()
+        return cls(name or text.strip() or "Everyone", conditions)
+
+
+EVERYONE = Cohort("Everyone")
+
+
+def plain(column: str) -> bool:
+    """Can the column be written without quotes?"""
+    return all(part.isidentifier() for part in column.split(".")) and column not in ("and", "in", "not", "or", "is", "None", "True", "False")
+
+
+def _conditions(text: str) -> list[Condition]:
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise ValueError(f"cannot read the condition {text!r}; {GRAMMAR}") from None
+    parts = tree.values if isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.And) else [tree]
+    return [_condition(part, text) for part in parts]
+
+
+def _condition(node: ast.expr, text: str) -> Condition:
+    if not isinstance(node, ast.Compare) or len(node.ops) != 1 or type(node.ops[0]) not in OPERATORS:
+        raise ValueError(f"cannot read the condition {text!r}; {GRAMMAR}")
+    try:
+        column, value = _column(node.left), _frozen(ast.literal_eval(node.comparators[0]))
+    except (TypeError, ValueError, SyntaxError):
+        raise ValueError(f"cannot read the condition {text!r}; {GRAMMAR}") from None
+    return Condition(column, OPERATORS[type(node.ops[0])], value)
+
+
+def _column(node: ast.expr) -> str:
+    """The name of a column: late_90, bureau.late_90 or col('any text')."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=inner, attr=name):
+            return f"{_column(inner)}.{name}"
+        case ast.Call(func=ast.Name(id="col"), args=[ast.Constant(value=str(name))], keywords=[]):
+            return name
+    raise TypeError
+
+
+def _frozen(value: object) -> Value:
+    if isinstance(value, list | tuple):
+        return tuple(_scalar(v) for v in value)
+    return _scalar(value)
+
+
+def _scalar(value: object) -> Scalar:
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    raise TypeError

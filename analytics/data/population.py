@@ -1,0 +1,189 @@
+"""Who are the people, and what do the silos hold of them? One lazy join over the catalog's files."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import polars as pl
+
+from .catalog import Catalog, Feature, Source
+from .cohort import Cohort
+from .intake import reading, scan, sha256
+from .split import assign
+
+Schema = Mapping[str, pl.DataType]
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """The catalog bound to its files: every table opened, every column found, nothing read yet."""
+
+    catalog: Catalog
+    schemas: Mapping[str, Schema]
+    features: Mapping[str, tuple[Feature, ...]]
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file of the catalog, each once."""
+        return tuple(self.catalog.folder / table for table in self.schemas)
+
+    @property
+    def schema(self) -> Schema:
+        """Every column a cohort may ask for: the population's own, and ``source.column`` for those of a source with a table of its own."""
+        mine = dict(self.schemas[self.catalog.people.table])
+        for source in filter(self._apart, self.catalog):
+            mine |= {f"{source.key}.{c}": t for c, t in self.schemas[source.table].items() if c != self.catalog.people.id}
+        return mine
+
+    def table(self, name: str) -> pl.LazyFrame:
+        """One table, lazily."""
+        return scan(self.catalog.folder / name, text=(self.catalog.people.id,))
+
+    def join(self, columns: Iterable[str]) -> pl.LazyFrame:
+        """The people's table with `row` (0, 1, ...) and, joined on the id, the tables that these columns need."""
+        wanted = set(columns)
+        people = self.table(self.catalog.people.table).with_row_index("row")
+        for source in filter(self._apart, self.catalog):
+            mine = [c for c in self.schemas[source.table] if f"{source.key}.{c}" in wanted]
+            if mine:
+                people = people.join(self._named(source, mine), on=self.catalog.people.id, how="left", maintain_order="left")
+        return people
+
+    def collect(self, cohort: Cohort, columns: Iterable[str]) -> pl.DataFrame:
+        """These columns of the people of a cohort: one lazy plan, one collect."""
+        wanted = list(columns)
+        unknown = [c for c in wanted if c not in self.schema and c != "row"]
+        if unknown:
+            raise ValueError(f"no column {unknown[0]!r} in this population; it has: {', '.join(sorted(self.schema))}")
+        asked = [c.column for c in cohort.conditions]
+        with reading(self.catalog.folder / self.catalog.people.table):
+            return self.join([*wanted, *asked]).filter(cohort.expression(self.schema)).select(wanted).collect()
+
+    def _apart(self, source: Source) -> bool:
+        return source.table not in ("", self.catalog.people.table)
+
+    def _named(self, source: Source, columns: list[str]) -> pl.LazyFrame:
+        """A source's columns as ``source.column``, with the id as the people's table writes it."""
+        id = self.catalog.people.id
+        return self.table(source.table).select(self.id_of(source.table).alias(id), *(pl.col(c).alias(f"{source.key}.{c}") for c in columns))
+
+    def id_of(self, table: str) -> pl.Expr:
+        """The id in one common type: as it is where all tables agree, else as text."""
+        id = self.catalog.people.id
+        same = len({schema[id] for schema in self.schemas.values()}) == 1
+        return pl.col(id) if same else pl.col(id).cast(pl.String)
+
+
+def find(catalog: Catalog) -> Population:
+    """Bind a catalog to its files: tables exist, columns exist, globs are resolved, types fit.
+
+    Raises
+    ------
+    ValueError
+        With one sentence that names the table, the column, the rule and the remedy.
+    """
+    tables = dict.fromkeys((catalog.people.table, *(s.table for s in catalog if s.table)))
+    schemas = {table: _schema(catalog, table) for table in tables}
+    people = schemas[catalog.people.table]
+    needed = (catalog.people.outcome, catalog.people.time, *catalog.people.groups)
+    _present(catalog, catalog.people.table, people, needed)
+    return Population(catalog, schemas, {s.key: _features(catalog, s, schemas[s.table or catalog.people.table]) for s in catalog})
+
+
+def _schema(catalog: Catalog, table: str) -> Schema:
+    path = catalog.folder / table
+    lazy = scan(path, text=(catalog.people.id,))
+    with reading(path):
+        schema = lazy.collect_schema()
+    _present(catalog, table, schema, (catalog.people.id,))
+    return schema
+
+
+def _present(catalog: Catalog, table: str, schema: Schema, columns: Iterable[str]) -> None:
+    missing = [c for c in columns if c and c not in schema]
+    if missing:
+        raise ValueError(f"{table} has no column {missing[0]!r}, which {catalog.path.name} names; it has: {', '.join(schema)}")
+
+
+def _features(catalog: Catalog, source: Source, schema: Schema) -> tuple[Feature, ...]:
+    table = source.table or catalog.people.table
+    _present(catalog, table, schema, (source.present, source.consent))
+    told = (catalog.people.id, source.present, source.consent, catalog.people.outcome if table == catalog.people.table else "")
+    names = [c for c in schema if c not in told and any(fnmatchcase(c, pattern) for pattern in source.columns)]
+    idle = [p for p in source.columns if not any(fnmatchcase(c, p) for c in names)]
+    if idle:
+        raise ValueError(f"source {source.key!r}: no column of {table} fits {idle[0]!r}; it has: {', '.join(schema)}")
+    spoken = [f.name for f in source.features if f.name not in names]
+    if spoken:
+        raise ValueError(f"source {source.key!r} describes a feature {spoken[0]!r} that is none of its columns: {', '.join(names)}")
+    for name in names:
+        _fits(source.feature(name), schema[name], table)
+    return tuple(source.feature(name) for name in names)
+
+
+def _fits(feature: Feature, dtype: pl.DataType, table: str) -> None:
+    """Can the column become what the catalog declares?"""
+    if textual(dtype) and feature.numeric:
+        raise ValueError(f"column {feature.name!r} of {table} holds text, but the catalog declares a number; mend the file, or drop 'type' and 'direction'")
+    if not (textual(dtype) or dtype.is_numeric() or dtype == pl.Boolean):
+        raise ValueError(f"column {feature.name!r} of {table} holds {dtype}; a feature must be a number, true or false, or text")
+
+
+def textual(dtype: pl.DataType) -> bool:
+    """Is it text, and so a category?"""
+    return isinstance(dtype, pl.String | pl.Categorical | pl.Enum)
+
+
+def people(population: Population) -> pl.DataFrame:
+    """The people, in file order, checked.
+
+    Returns
+    -------
+    DataFrame
+        `row` (UInt32), `person` (the id), `defaulted` (Boolean; null = unknown), `split`, `month` (Date; only with a time column),
+        then the segments and protected columns as text.
+
+    Raises
+    ------
+    ValueError
+        If an id is missing or stands twice, or the outcome has one value only.
+    """
+    told = population.catalog.people
+    frame = population.collect(Cohort("Everyone"), ["row", *dict.fromkeys(filter(None, (told.id, told.outcome, told.time, *told.groups)))])
+    unique_ids(frame[told.id], told.table)
+    months = _months(frame[told.time], told.table) if told.time else None
+    outcome = _outcome(population, frame[told.outcome])
+    columns = [frame["row"], frame[told.id].alias("person"), outcome, assign(frame[told.id], months), *([months] if months is not None else [])]
+    return pl.DataFrame(columns).with_columns(frame[g].cast(pl.String).fill_null("(missing)") for g in told.groups)
+
+
+def unique_ids(ids: pl.Series, table: str) -> None:
+    """Refuse a missing or repeated id."""
+    if ids.null_count():
+        raise ValueError(f"{table}: {ids.null_count():,} rows have no {ids.name!r}; every row needs one")
+    if ids.n_unique() < len(ids):
+        raise ValueError(f"{table}: {len(ids) - ids.n_unique():,} rows repeat the {ids.name!r} of another row; keep one row per person")
+
+
+def _months(times: pl.Series, table: str) -> pl.Series:
+    if not isinstance(times.dtype, pl.Date | pl.Datetime):
+        raise ValueError(f"{table}: time column {times.name!r} holds {times.dtype}, not dates; write dates as 2025-06-30")
+    return times.dt.truncate("1mo").cast(pl.Date).alias("month")
+
+
+def _outcome(population: Population, outcome: pl.Series) -> pl.Series:
+    told, dtype = population.catalog.people, outcome.dtype
+    wrong = [b for b in told.bad if isinstance(b, str) != textual(dtype)]
+    if wrong:
+        raise ValueError(f"{told.table}: outcome {told.outcome!r} holds {dtype}, but 'bad' names {wrong[0]!r}; write the bad values as they stand in the file")
+    defaulted = outcome.is_in(list(map(bool, told.bad)) if dtype == pl.Boolean else list(told.bad)).alias("defaulted")
+    for value, words in ((True, f"nobody has a bad value ({', '.join(map(repr, told.bad))})"), (False, "everybody has a bad value")):
+        if not (defaulted == value).any():
+            raise ValueError(f"{told.table}: in outcome {told.outcome!r} {words}; an outcome needs both kinds, see 'bad' in the catalog")
+    return defaulted.set(outcome.is_null(), None)
+
+
+def fingerprint(population: Population) -> dict[str, str]:
+    """The sha256 of every file, by table."""
+    return {file.name if file.parent == population.catalog.folder else str(file): sha256(file) for file in population.files}

@@ -1,0 +1,51 @@
+"""How do log-odds become points? A scale on which higher is safer."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+NAMES = ("High risk", "Medium", "Fair", "Good", "Very good")
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """points = anchor - doubling / ln 2 * (log_odds + ln odds), held within low and high.
+
+    Attributes
+    ----------
+    anchor, odds : the points at which payers are to defaulters as `odds` to 1.
+    doubling : points that double these odds (PDO).
+    low, high : ends of the scale.
+    bands : where the second and later bands begin; `names`: one more than bands.
+    """
+
+    anchor: float = 650.0
+    odds: float = 15.0
+    doubling: float = 50.0
+    low: float = 350.0
+    high: float = 950.0
+    bands: tuple[float, ...] = (550.0, 600.0, 650.0, 700.0)
+    names: tuple[str, ...] = NAMES
+
+    def __post_init__(self) -> None:
+        if self.odds <= 0 or self.doubling <= 0:
+            raise ValueError(f"odds and points to double the odds must be above 0, got {self.odds:g} and {self.doubling:g}")
+        if not self.low < self.high:
+            raise ValueError(f"a scale must rise: low {self.low:g} is not below high {self.high:g}")
+
+    @property
+    def factor(self) -> float:
+        """Points per unit of log-odds."""
+        return self.doubling / float(np.log(2))
+
+    def points(self, log_odds: np.ndarray) -> np.ndarray:
+        """Points of a log-odds of default, held within the scale."""
+        return np.clip(self.anchor - self.factor * (log_odds + np.log(self.odds)), self.low, self.high)
+
+    @property
+    def edges(self) -> list[tuple[str, float]]:
+        """Each band's name and lower end."""
+        return list(zip(self.names, (self.low, *self.bands), strict=True))
+
+
+STANDARD = Scorecard()

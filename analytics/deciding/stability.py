@@ -1,0 +1,48 @@
+"""Does it hold over time? Coverage, accuracy and the population stability index, month by month."""
+
+import numpy as np
+import polars as pl
+
+from analytics.sources.evidence import Evidence
+from analytics.weighing.readings import OUTCOMES, PERSONS, auc, coverage
+from analytics.weighing.tally import Tally, tally
+from analytics.weighing.weighting import Weighting
+
+BANDS = 10
+
+
+def psi(expected: Tally, actual: Tally, *, bands: int = BANDS) -> float:
+    """Population stability index of the scored: sum of (a - e) ln(a / e) over bands that hold equal shares of the expected people.
+
+    Half a person is added to each band, so that an empty one does not make it infinite; `nan` where nobody is scored.
+    """
+    people = np.stack([t.counts.sum(axis=1) for t in (expected, actual)])
+    if not people.sum(axis=1).all():
+        return float("nan")
+    rank = (np.cumsum(people[0]) - people[0] / 2) / people[0].sum()
+    band = np.minimum((rank * bands).astype(int), bands - 1)
+    counts = np.stack([np.bincount(band, p, bands) for p in people]) + 0.5
+    e, a = counts / counts.sum(axis=1, keepdims=True)
+    return float(((a - e) * np.log(a / e)).sum())
+
+
+def by_month(evidence: Evidence, weighting: Weighting, expected: Tally) -> pl.DataFrame:
+    """Three readings by month.
+
+    Parameters
+    ----------
+    expected : the tally that the PSI compares each month with, under the same weighting.
+
+    Returns
+    -------
+    DataFrame
+        `month`, `persons`, `coverage`, `auc_everyone`, each with `_low` and `_high`, and `psi`; null in months too small to read.
+    """
+    rows = [{"month": month, **_month(tally(part, weighting), expected)} for month, part in evidence.group("month").items()]
+    return pl.DataFrame(rows, infer_schema_length=None).fill_nan(None)
+
+
+def _month(counted: Tally, expected: Tally) -> dict[str, float | None]:
+    persons, read = float(counted.cells.sum()), {**coverage(counted).ranged("coverage", counted), **auc(counted, everyone=True).ranged("auc_everyone", counted)}
+    large = persons >= PERSONS and counted.cells.sum(axis=0).min() >= OUTCOMES
+    return {"persons": persons} | {name: value if large else None for name, value in {**read, "psi": psi(expected, counted)}.items()}

@@ -1,0 +1,1 @@
+"""What does each source say about a person? Designs, models and the evidence they give."""

@@ -1,0 +1,111 @@
+"""What does a source hold, as numbers? One float32 matrix of the people it knows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from analytics.data.catalog import Feature, People, Source
+from analytics.data.intake import reading
+from analytics.data.population import Population, textual, unique_ids
+
+Categories = dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """One source's columns, for the people it knows.
+
+    Attributes
+    ----------
+    matrix : float32, shape (known persons, features), Fortran order; NaN where missing, category codes for text.
+    rows : the people's rows, ascending, shape (known persons,).
+    categories : the texts behind the codes, per text feature.
+    persons : people in the whole population; `strangers`: records of nobody in it.
+    """
+
+    source: Source
+    features: tuple[Feature, ...]
+    matrix: np.ndarray
+    rows: np.ndarray
+    categories: Categories
+    persons: int
+    strangers: int
+
+    @property
+    def hit(self) -> float:
+        """Share of all people with a usable record."""
+        return len(self.rows) / self.persons
+
+    @property
+    def fill(self) -> float:
+        """Share of the cells of usable records that are not null."""
+        return float(1 - np.isnan(self.matrix).mean())
+
+    @property
+    def types(self) -> list[str]:
+        """XGBoost's feature types: ``c`` for a category, ``q`` for a quantity."""
+        return ["c" if f.name in self.categories else "q" for f in self.features]
+
+
+def draw(population: Population, ids: pl.DataFrame, source: Source, categories: Categories | None = None) -> Design:
+    """Read one source for all people.
+
+    Parameters
+    ----------
+    ids : `row` and `person` of everyone, as `people` gives them.
+    categories : the texts a fitted model knows; other texts become missing. Default: those found.
+
+    Raises
+    ------
+    ValueError
+        If an id stands twice in the source's table, or it knows nobody.
+    """
+    frame, strangers = _records(population, ids, source)
+    features = population.features[source.key]
+    usable = _usable(frame, source, [f.name for f in features])
+    if usable.is_empty():
+        raise ValueError(f"source {source.key!r} knows nobody: no person has a usable record in {source.table or population.catalog.people.table}; check the ids and columns")
+    texts = [f.name for f in features if textual(usable.schema[f.name]) or f.type == "category"]
+    known = {c: (categories or {}).get(c) or tuple(usable[c].cast(pl.String).drop_nulls().unique().sort()) for c in texts}
+    matrix = np.empty((len(usable), len(features)), np.float32, order="F")
+    for i, f in enumerate(features):
+        matrix[:, i] = _numbers(usable[f.name], known.get(f.name))
+    return Design(source, features, matrix, usable["row"].to_numpy(), known, len(ids), strangers)
+
+
+def _records(population: Population, ids: pl.DataFrame, source: Source) -> tuple[pl.DataFrame, int]:
+    """The source's raw columns by the people's row, and how many of its records belong to nobody."""
+    table = source.table or population.catalog.people.table
+    codes = population.catalog.people
+    columns = dict.fromkeys((*(f.name for f in population.features[source.key]), *filter(None, (source.present, source.consent))))
+    lazy = population.table(table).select(population.id_of(table).alias("person"), *(_without(codes, c, population.schemas[table][c]) for c in columns))
+    with reading(population.catalog.folder / table):
+        if table == codes.table:
+            return lazy.drop("person").with_row_index("row").collect(), 0
+        frame = lazy.collect()
+    unique_ids(frame["person"].alias(codes.id), table)
+    everyone = ids.select("row", pl.col("person").cast(frame.schema["person"]))
+    joined = frame.join(everyone, on="person", how="inner").sort("row")
+    return joined.drop("person"), len(frame) - len(joined)
+
+
+def _without(people: People, column: str, dtype: pl.DataType) -> pl.Expr:
+    """A column with the population's codes for missing read as null."""
+    kind = str if textual(dtype) else (int, float)
+    codes = [c for c in people.missing if isinstance(c, kind)]
+    return pl.when(pl.col(column).is_in(codes)).then(None).otherwise(pl.col(column)).alias(column) if codes and dtype != pl.Boolean else pl.col(column)
+
+
+def _usable(frame: pl.DataFrame, source: Source, features: list[str]) -> pl.DataFrame:
+    """The records that are present and may be used: no consent, no record."""
+    present = pl.col(source.present).cast(pl.Boolean) if source.present else pl.any_horizontal(pl.col(features).is_not_null())
+    consent = pl.col(source.consent).cast(pl.Boolean) if source.consent else pl.lit(True)
+    return frame.filter(present.fill_null(False) & consent.fill_null(False))
+
+
+def _numbers(column: pl.Series, categories: tuple[str, ...] | None) -> np.ndarray:
+    if categories is None:
+        return column.cast(pl.Float32).to_numpy()
+    codes = {text: float(i) for i, text in enumerate(categories)}
+    return column.cast(pl.String).replace_strict(codes, default=None, return_dtype=pl.Float32).to_numpy()

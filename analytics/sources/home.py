@@ -1,0 +1,156 @@
+"""Where is kept what was learned? The work folder: models as JSON, evidence as Parquet, and a manifest that vouches for both.
+
+Everything is written under a temporary name, flushed and renamed, so that a crash leaves the old files or the new ones, never half of each.
+Nothing is opened before its sha256 agrees with the manifest: XGBoost crashes on many damaged models, and Polars reads many damaged tables in silence.
+"""
+
+import hashlib
+import io
+import json
+import os
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from analytics.data.catalog import Catalog, Source
+from analytics.data.population import Population, fingerprint
+
+from .evidence import Evidence, line_up
+from .model import Settings, SourceModel, dump, text
+
+FORMAT = 1
+LIBRARIES = ("numpy", "polars", "xgboost")
+MANIFEST, EVIDENCE, REPORT = "manifest.json", "evidence.parquet", "fit.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folder of one population's models, inside the work folder."""
+
+    folder: Path
+
+    def manifest(self) -> dict[str, object]:
+        """What is kept here; empty when nothing is, or when it cannot be read."""
+        try:
+            read = json.loads((self.folder / MANIFEST).read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return read if isinstance(read, dict) and isinstance(read.get("files"), dict) else {}
+
+    def holds(self, key: dict[str, object]) -> bool:
+        """Are the models kept here those of this data, catalog and settings, and whole?"""
+        manifest = self.manifest()
+        return manifest.get("key") == json.loads(text(key)) and all(self._intact(name, digest) for name, digest in manifest["files"].items())  # type: ignore[attr-defined]
+
+    def _intact(self, name: str, digest: str) -> bool:
+        path = self.folder / name
+        return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digest
+
+    def open(self, name: str) -> bytes:
+        """A kept file's bytes, if they are still those that were written.
+
+        Raises
+        ------
+        ValueError
+            If the file is missing, damaged or edited.
+        """
+        digest = self.manifest().get("files", {}).get(name)  # type: ignore[attr-defined]
+        kept = (self.folder / name).read_bytes() if (self.folder / name).is_file() else b""
+        if digest is None or hashlib.sha256(kept).hexdigest() != digest:
+            raise ValueError(f"{name} in {self.folder} is missing, damaged or edited; delete the folder and fit again")
+        return kept
+
+    def write(self, key: dict[str, object], files: dict[str, bytes]) -> None:
+        """Keep files and, last, the manifest that vouches for them.
+
+        Raises
+        ------
+        ValueError
+            If the folder cannot be written.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            for name, content in files.items():
+                _write(self.folder / name, content)
+            manifest = {"key": key, "files": {n: hashlib.sha256(c).hexdigest() for n, c in files.items()}, "libraries": {n: version(n) for n in LIBRARIES}}
+            _write(self.folder / MANIFEST, text(manifest).encode())
+        except OSError as error:
+            raise ValueError(f"cannot write to the work folder {self.folder}: {error.strerror}; choose another with --home or WEIGHBRIDGE_HOME") from None
+
+
+def _write(path: Path, content: bytes) -> None:
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with draft.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def home(root: Path, catalog: Catalog) -> Home:
+    """The folder of a catalog inside the work folder: one per catalog file, readable by its name."""
+    whole = str(catalog.path.resolve())
+    return Home(root / f"{catalog.path.resolve().parent.name or 'data'}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}")
+
+
+def key(population: Population, settings: Settings) -> dict[str, object]:
+    """All that the models depend on: the files' bytes, what the catalog says of them, settings, seed, XGBoost. Labels and prices may change freely."""
+    people = population.catalog.people
+    told = {"id": people.id, "outcome": people.outcome, "bad": people.bad, "time": people.time, "groups": people.groups, "missing": people.missing, "table": people.table}
+    return {
+        "format": FORMAT,
+        "data": fingerprint(population),
+        "population": told,
+        "sources": [_told(s, population) for s in population.catalog],
+        "settings": asdict(settings),
+        "xgboost": version("xgboost"),
+    }
+
+
+def _told(source: Source, population: Population) -> dict[str, object]:
+    features = [[f.name, f.direction, f.type] for f in population.features[source.key]]
+    return {"key": source.key, "table": source.table, "present": source.present, "consent": source.consent, "features": features}
+
+
+def pack(models: list[SourceModel], evidence: Evidence, report: pl.DataFrame) -> dict[str, bytes]:
+    """Models, evidence and report as the bytes of files."""
+    files = {f"{m.key}.model.json": dump(m) for m in models} | {f"{m.key}.json": text(m.description()).encode() for m in models}
+    return files | {EVIDENCE: _parquet(evidence), REPORT: report.write_json().encode()}
+
+
+def models(kept: Home, catalog: Catalog) -> list[SourceModel]:
+    """The kept models, in catalog order."""
+    return [SourceModel.restored(json.loads(kept.open(f"{k}.json")), kept.open(f"{k}.model.json")) for k in catalog.keys]
+
+
+def report(kept: Home) -> pl.DataFrame:
+    """What was seen while fitting, one row per source."""
+    return pl.read_json(io.BytesIO(kept.open(REPORT)))
+
+
+def evidence(kept: Home, catalog: Catalog) -> Evidence:
+    """The kept evidence, lined up again."""
+    frame = pl.read_parquet(io.BytesIO(kept.open(EVIDENCE)))
+    added = np.asfortranarray(frame.select(_column(k) for k in catalog.keys).to_numpy())
+    base_rate = float(frame["base_rate"][0])
+    return line_up(catalog, frame.drop("base_rate", *map(_column, catalog.keys)), added, base_rate)
+
+
+def _parquet(evidence: Evidence) -> bytes:
+    added = pl.DataFrame({_column(k): evidence.added[:, s] for s, k in enumerate(evidence.catalog.keys)})
+    frame = pl.concat([evidence.people, added, pl.DataFrame({"base_rate": np.full(len(added), evidence.base_rate)})], how="horizontal")
+    buffer = io.BytesIO()
+    frame.sort("row").write_parquet(buffer, compression="zstd", compression_level=1)
+    return buffer.getvalue()
+
+
+def _column(key: str) -> str:
+    return f"added.{key}"

@@ -1,0 +1,128 @@
+"""What has a source learned? One gradient-boosted model per source, on the people it knows."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import xgboost as xgb
+
+from analytics.data.catalog import DIRECTIONS, Feature
+
+from .design import Categories, Design
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How models are fitted; the same for every source."""
+
+    rounds: int = 400
+    patience: int = 25
+    depth: int = 3
+    eta: float = 0.1
+    seed: int = 7
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        """XGBoost's own names."""
+        return {
+            "objective": "binary:logistic",
+            "eval_metric": "logloss",
+            "tree_method": "hist",
+            "max_depth": self.depth,
+            "eta": self.eta,
+            "min_child_weight": 5,
+            "subsample": 0.8,
+            "lambda": 2.0,
+            "seed": self.seed,
+            "nthread": 1,  # small data: more threads wait for each other; sources are fitted side by side instead
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SourceModel:
+    """A source's fitted booster and what is needed to ask it again."""
+
+    key: str
+    features: tuple[Feature, ...]
+    categories: Categories
+    booster: xgb.Booster
+    rounds: int
+
+    def said(self, design: Design, base_rate: float) -> np.ndarray:
+        """Log-odds that the source adds to the base rate, shape (known persons,), float32."""
+        booster_log_odds = self.booster.predict(_matrix(design), output_margin=True, iteration_range=(0, self.rounds))
+        return (booster_log_odds - log_odds(base_rate)).astype(np.float32)
+
+    def description(self) -> dict[str, object]:
+        """All but the booster, for JSON."""
+        return {"key": self.key, "features": [asdict(f) for f in self.features], "categories": self.categories, "rounds": self.rounds}
+
+    @classmethod
+    def restored(cls, described: Mapping[str, object], booster: bytes) -> "SourceModel":
+        """A model from its description and its booster's JSON."""
+        features = tuple(Feature(**f) for f in described["features"])  # type: ignore[attr-defined]
+        categories = {k: tuple(v) for k, v in described["categories"].items()}  # type: ignore[attr-defined]
+        fitted = xgb.Booster({"nthread": 1})
+        fitted.load_model(bytearray(booster))
+        return cls(str(described["key"]), features, categories, fitted, int(str(described["rounds"])))
+
+
+def fit(design: Design, defaulted: np.ndarray, splits: np.ndarray, base_rate: float, settings: Settings = Settings()) -> SourceModel:
+    """Fit one source on its training persons; stop early on its calibration persons.
+
+    Parameters
+    ----------
+    defaulted : outcome of the design's persons: 1, 0, or NaN where unknown.
+    splits : split of the design's persons, as text.
+    base_rate : default rate of all training persons, of every source together.
+
+    Raises
+    ------
+    ValueError
+        If the training persons all have the same outcome.
+    """
+    train, stop = (np.flatnonzero((splits == s) & ~np.isnan(defaulted)) for s in ("train", "calibrate"))
+    _learnable(design, defaulted[train])
+    constraints = tuple(DIRECTIONS[f.direction] if t == "q" else 0 for f, t in zip(design.features, design.types, strict=True))
+    parameters = {**settings.parameters, "base_score": base_rate, "monotone_constraints": constraints}
+    learn = _quantiles(design, train, defaulted)
+    watch = {"evals": [(_quantiles(design, stop, defaulted, learn), "calibrate")], "early_stopping_rounds": settings.patience} if len(stop) else {}
+    booster = xgb.train(parameters, learn, settings.rounds, verbose_eval=False, **watch)  # type: ignore[arg-type]
+    rounds = booster.best_iteration + 1 if watch else settings.rounds
+    return SourceModel(design.source.key, design.features, design.categories, booster[:rounds], rounds)
+
+
+def log_odds(probability: float) -> float:
+    """Log-odds of a probability."""
+    return float(np.log(probability / (1 - probability)))
+
+
+def _learnable(design: Design, outcomes: np.ndarray) -> None:
+    if len(np.unique(outcomes)) < 2:
+        raise ValueError(
+            f"source {design.source.key!r} has nothing to learn from: its {len(outcomes):,} training persons with a known outcome do not have both outcomes; "
+            "choose wider data or drop the source"
+        )
+
+
+def _matrix(design: Design) -> xgb.DMatrix:
+    names = [f.name for f in design.features]
+    return xgb.DMatrix(design.matrix, feature_names=names, feature_types=design.types, enable_categorical=True, nthread=1)
+
+
+def _quantiles(design: Design, rows: np.ndarray, defaulted: np.ndarray, like: xgb.QuantileDMatrix | None = None) -> xgb.QuantileDMatrix:
+    names = [f.name for f in design.features]
+    return xgb.QuantileDMatrix(
+        design.matrix[rows], defaulted[rows], feature_names=names, feature_types=design.types, enable_categorical=True, ref=like, nthread=1
+    )
+
+
+def dump(model: SourceModel) -> bytes:
+    """The booster as XGBoost's JSON: readable, and safe to keep where pickles are not."""
+    return bytes(model.booster.save_raw("json"))
+
+
+def text(description: object) -> str:
+    """Any description as JSON, always in the same order."""
+    return json.dumps(description, indent=2, sort_keys=True, ensure_ascii=False, default=str)

@@ -1,0 +1,76 @@
+"""Who is scored and who is not? Coverage by segment, and who is known to which sources."""
+
+import numpy as np
+import polars as pl
+
+from analytics.sources.evidence import UNKNOWN, Evidence
+
+from .readings import PERSONS, interval
+from .weighting import Weighting
+
+
+def by_segment(evidence: Evidence, weighting: Weighting, columns: tuple[str, ...]) -> pl.DataFrame:
+    """Coverage of each value of each segment column.
+
+    Returns
+    -------
+    DataFrame
+        `group` (the column), `segment` (its value), `value` (coverage) with `low` and `high`, `persons`; segments below 30 persons are left out.
+    """
+    scored = np.repeat(weighting.scores(evidence.runs.known), evidence.runs.sizes)
+    people = evidence.people.with_columns(pl.Series("scored", scored)).filter(pl.col("defaulted").is_not_null())
+    frames = [_segments(people, column) for column in columns]
+    return pl.concat(frames) if frames else pl.DataFrame(schema=SCHEMA)
+
+
+SCHEMA = {"group": pl.String, "segment": pl.String, "value": pl.Float64, "low": pl.Float64, "high": pl.Float64, "persons": pl.UInt32}
+
+
+def _segments(people: pl.DataFrame, column: str) -> pl.DataFrame:
+    counted = people.group_by(pl.col(column).alias("segment")).agg(pl.col("scored").mean().alias("value"), pl.len().alias("persons"))
+    counted = counted.filter(pl.col("persons") >= PERSONS).sort("segment")
+    ends = [interval(v, np.sqrt(v * (1 - v) / n), n) for v, n in zip(counted["value"], counted["persons"], strict=True)]
+    low, high = zip(*ends, strict=True) if ends else ((), ())
+    return counted.select(
+        pl.lit(column).alias("group"), "segment", "value", pl.Series("low", low, pl.Float64), pl.Series("high", high, pl.Float64), "persons"
+    )
+
+
+def overlap(evidence: Evidence) -> pl.DataFrame:
+    """Who is known to which sources.
+
+    Returns
+    -------
+    DataFrame
+        One row per combination, largest first: `sources` (keys), `persons`, `share`, `bad_rate` (null below 30 persons of known outcome).
+    """
+    runs, keys = evidence.runs, evidence.catalog.keys
+    sets = [[k for k, knows in zip(keys, row, strict=True) if knows] for row in runs.known]
+    rows = pl.DataFrame({"sources": sets, "outcome": runs.outcome, "persons": runs.sizes}, schema_overrides={"sources": pl.List(pl.String)})
+    read = pl.col("outcome") != UNKNOWN
+    counted = rows.group_by("sources").agg(
+        pl.col("persons").sum(),
+        pl.col("persons").filter(read).sum().alias("read"),
+        pl.col("persons").filter(pl.col("outcome") == 1).sum().alias("bad"),
+    )
+    share = (pl.col("persons") / pl.col("persons").sum()).alias("share")
+    rate = pl.when(pl.col("read") >= PERSONS).then(pl.col("bad") / pl.col("read")).alias("bad_rate")
+    return counted.select("sources", "persons", share, rate).sort("persons", pl.col("sources").list.join(","), descending=[True, False])
+
+
+def hits(evidence: Evidence, report: pl.DataFrame) -> pl.DataFrame:
+    """Hit and fill of each source.
+
+    Parameters
+    ----------
+    report : `key` and `fill` of each source, over everyone.
+
+    Returns
+    -------
+    DataFrame
+        In catalog order: `source` (key), `label`, `dimension`, `hit` among these persons, `persons` known, `fill` over everyone it knows.
+    """
+    known = (evidence.runs.known * evidence.runs.sizes[:, None]).sum(axis=0)
+    told = pl.DataFrame({"source": list(evidence.catalog.keys), "label": [s.label for s in evidence.catalog], "dimension": [s.dimension for s in evidence.catalog]})
+    counted = told.with_columns(pl.Series("hit", known / max(len(evidence), 1)), pl.Series("persons", known))
+    return counted.join(report.select(pl.col("key").alias("source"), "fill"), on="source", how="left", maintain_order="left")

@@ -1,0 +1,171 @@
+"""How many people, of each outcome, lie where? One pass over the people counts their weighted evidence in bins."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numba as nb
+import numpy as np
+
+from analytics.sources.evidence import UNKNOWN, Evidence
+
+from .weighting import Weighting
+
+BINS = 4096
+BLOCK = 2048  # persons whose sums stay in the first-level cache while every source is added
+FLAGS = {"contract", "reassoc", "nsz"}  # not plain fastmath: that would break the test for missing values
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tally:
+    """Counts of persons by bin of evidence and outcome, for one weighting.
+
+    Attributes
+    ----------
+    counts : persons scored, shape (bins, 2): paid, defaulted; bins rise with risk.
+    unscored : persons not scored, shape (2,).
+    low, width : the evidence (log-odds) where the first bin starts, and the width of a bin.
+    """
+
+    counts: np.ndarray
+    unscored: np.ndarray
+    low: float
+    width: float
+
+    def __add__(self, other: "Tally") -> "Tally":
+        """The tally of both peoples together: exact.
+
+        Raises
+        ------
+        ValueError
+            If the grids differ: only tallies of one weighting over parts of one evidence add up.
+        """
+        if (self.low, self.width) != (other.low, other.width):
+            raise ValueError("these tallies lie on different grids; add only tallies of one weighting over parts of one evidence")
+        return Tally(self.counts + other.counts, self.unscored + other.unscored, self.low, self.width)
+
+    @property
+    def cells(self) -> np.ndarray:
+        """The counts with the unscored as a last row, shape (bins + 1, 2)."""
+        return np.vstack([self.counts, self.unscored])
+
+    @property
+    def middles(self) -> np.ndarray:
+        """Evidence in the middle of each bin, log-odds, shape (bins,)."""
+        return self.low + self.width * (np.arange(len(self.counts)) + 0.5)
+
+    @property
+    def zero(self) -> int:
+        """The bin that holds evidence 0: where people about whom nothing is said stand."""
+        return int(-self.low / self.width)
+
+    def bin(self, evidence: float) -> int:
+        """The bin of an evidence, clipped to the grid."""
+        return int(np.clip((evidence - self.low) / self.width, 0, len(self.counts) - 1))
+
+
+def tally(evidence: Evidence, weighting: Weighting, among: Sequence[Weighting] = ()) -> Tally:
+    """Count a population under one weighting.
+
+    Parameters
+    ----------
+    among : count as scored only who is scored by these weightings too: the common people of a comparison.
+    """
+    return tallies(evidence, [weighting], among)[0]
+
+
+def tallies(evidence: Evidence, weightings: Sequence[Weighting], among: Sequence[Weighting] = ()) -> list[Tally]:
+    """Count a population under many weightings, in one pass over the people. Persons of unknown outcome are left out."""
+    read = evidence.runs.outcome != UNKNOWN
+    starts, ends, known, outcome = (a[read] for a in (evidence.runs.edges[:-1], evidence.runs.edges[1:], evidence.runs.known, evidence.runs.outcome))
+    common = np.all([w.scores(known) for w in among], axis=0)
+    times = np.array([w.multipliers(known) * common for w in weightings], np.float32)
+    low, width = np.array([grid(evidence, w) for w in weightings]).T
+    counts = _count(evidence.added.T, *_blocks(starts, ends), known, outcome, *_steps(weightings, low, width, times), nb.get_num_threads())
+    unscored = np.array([np.bincount(outcome, np.where(t > 0, 0, ends - starts), 2) for t in times], np.int64)
+    return [Tally(c, u, float(b), float(w)) for c, u, b, w in zip(counts, unscored, low, width, strict=True)]
+
+
+def place(evidence: Evidence, weighting: Weighting) -> np.ndarray:
+    """The bin of each person, shape (persons,), int16; `BINS` for the unscored."""
+    runs = evidence.runs
+    low, width = np.array([grid(evidence, weighting)]).T
+    times = weighting.multipliers(runs.known)[None].astype(np.float32)
+    return _place(evidence.added.T, *_blocks(runs.edges[:-1], runs.edges[1:]), runs.known, *_steps([weighting], low, width, times))
+
+
+def grid(evidence: Evidence, weighting: Weighting) -> tuple[float, float]:
+    """Where the bins of a weighting start, and their width: no person can lie outside, in no part of the evidence."""
+    weighed = weighting.vector > 0
+    least, most = np.minimum(evidence.limits[weighed, 0], 0), np.maximum(evidence.limits[weighed, 1], 0)
+    shares = weighting.vector[weighed]
+    low, high = (shares @ least, shares @ most) if weighting.missing == "neutral" else (least.min(), most.max())
+    margin = 1e-4 * (high - low) + 1e-6  # sums of single precision may pass the limit by a hair
+    return low - margin, (high - low + 2 * margin) / BINS
+
+
+def _steps(weightings: Sequence[Weighting], low: np.ndarray, width: np.ndarray, times: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Weights and offsets in units of bins, so that the kernel only multiplies and adds."""
+    weights = np.array([w.vector for w in weightings]) / width[:, None]
+    return weights.astype(np.float32), times, (-low / width).astype(np.float32)
+
+
+def _blocks(starts: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Runs cut into blocks: the first person of each, the end, and the run it belongs to."""
+    pieces = -(-(ends - starts) // BLOCK)
+    run = np.repeat(np.arange(len(starts)), pieces)
+    firsts = starts[run] + BLOCK * (np.arange(len(run)) - np.repeat(np.cumsum(pieces) - pieces, pieces))
+    return firsts, np.minimum(firsts + BLOCK, ends[run]), run
+
+
+@nb.njit(inline="always")
+def _sum(columns, first, size, known, weights, times, offset, value):  # type: ignore[no-untyped-def]
+    """The weighted sum of a block's persons, in bins."""
+    for i in range(size):
+        value[i] = offset
+    for s in range(len(weights)):
+        weight = weights[s] * times
+        if known[s] and weight != 0:
+            column = columns[s, first : first + size]
+            for i in range(size):
+                value[i] += weight * column[i]
+
+
+@nb.njit(parallel=True, cache=True, nogil=True, fastmath=FLAGS)
+def _count(columns, firsts, ends, run, known, outcome, weights, times, offset, threads):  # type: ignore[no-untyped-def]
+    """Counts of shape (weightings, bins, 2). One weighting: the cores share the people; many: they share the weightings."""
+    many = len(weights)
+    parts = max(threads // many, 1)
+    groups = min(many, threads)
+    counts = np.zeros((parts, many, 2, BINS), np.int32)
+    for task in nb.prange(parts * groups):
+        part, group = task % parts, task // parts
+        value = np.empty(BLOCK, np.float32)
+        for b in range(part * len(firsts) // parts, (part + 1) * len(firsts) // parts):
+            r, first, size = run[b], firsts[b], ends[b] - firsts[b]
+            for j in range(group, many, groups):
+                if times[j, r] > 0:
+                    _sum(columns, first, size, known[r], weights[j], times[j, r], offset[j], value)
+                    histogram = counts[part, j, outcome[r]]
+                    for i in range(size):
+                        histogram[min(max(np.int32(value[i]), 0), BINS - 1)] += 1
+    total = np.zeros((many, BINS, 2), np.int64)
+    for part in range(parts):
+        for j in range(many):
+            for y in range(2):
+                for k in range(BINS):
+                    total[j, k, y] += counts[part, j, y, k]
+    return total
+
+
+@nb.njit(parallel=True, cache=True, nogil=True, fastmath=FLAGS)
+def _place(columns, firsts, ends, run, known, weights, times, offset):  # type: ignore[no-untyped-def]
+    """The bin of each person under the first weighting."""
+    bins = np.full(columns.shape[1], BINS, np.int16)
+    for b in nb.prange(len(firsts)):
+        r, first, size = run[b], firsts[b], ends[b] - firsts[b]
+        if times[0, r] > 0:
+            value = np.empty(BLOCK, np.float32)
+            _sum(columns, first, size, known[r], weights[0], times[0, r], offset[0], value)
+            for i in range(size):
+                bins[first + i] = min(max(np.int32(value[i]), 0), BINS - 1)
+    return bins

@@ -1,0 +1,135 @@
+"""How much does each source count? A weighting: weights, the floor, and what an absent source means."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from analytics.data.catalog import Bureau, Catalog
+
+MISSING = ("neutral", "renormalise")
+SLACK = 1e-9  # 0.7 + 0.1 < 0.8 in binary; a reach this close to the floor meets it
+
+
+@dataclass(frozen=True, slots=True)
+class Weighting:
+    """Source -> weight, with the floor and the missing policy. Small and hashable.
+
+    Attributes
+    ----------
+    weights : one number of 0 or more per source, in catalog order, in any unit: only shares count.
+    floor : least reach, in [0, 1], at which a person is scored.
+    missing : "neutral": an absent source says nothing; "renormalise": the present sources speak for it.
+
+    Raises
+    ------
+    ValueError
+        For weights that are negative, not finite or all 0, a floor outside 0-1, an unknown policy.
+
+    Examples
+    --------
+    >>> Weighting((("bureau", 30.0), ("bank", 10.0)), floor=0.5).shares
+    {'bureau': 0.75, 'bank': 0.25}
+    """
+
+    weights: tuple[tuple[str, float], ...]
+    floor: float = 0.4
+    missing: str = "neutral"
+
+    def __post_init__(self) -> None:
+        for key, weight in self.weights:
+            if not 0 <= weight < np.inf:
+                raise ValueError(f"weight of {key!r} must be 0 or more, got {weight:g}")
+        if not sum(w for _, w in self.weights) > 0:
+            raise ValueError("all weights are 0, so nobody can be scored; give at least one source a weight")
+        if not 0 <= self.floor <= 1:
+            raise ValueError(f"floor must be between 0 and 1, got {self.floor:g}")
+        if self.missing not in MISSING:
+            raise ValueError(f"no missing policy {self.missing!r}; it may be: {', '.join(MISSING)}")
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The weights as shares that add up to 1."""
+        total = sum(w for _, w in self.weights)
+        return {key: weight / total for key, weight in self.weights}
+
+    @property
+    def vector(self) -> np.ndarray:
+        """The shares in catalog order, shape (sources,)."""
+        return np.array(list(self.shares.values()))
+
+    @property
+    def text(self) -> str:
+        """The weights in one line, as `parse` reads them."""
+        return ",".join(f"{key}={weight:g}" for key, weight in self.weights if weight)
+
+    def put(self, key: str, share: float) -> "Weighting":
+        """This source at a share in [0, 1] of all weight; the others keep their proportions."""
+        rest = 1 - self.shares[key]
+        others = {k: (w / rest if rest else 1 / max(len(self.weights) - 1, 1)) * (1 - share) for k, w in self.shares.items()}
+        return replace(self, weights=tuple((k, share if k == key else w) for k, w in others.items()))
+
+    def reach(self, known: np.ndarray) -> np.ndarray:
+        """Share of the weight that knows each person; `known` has shape (persons or runs, sources)."""
+        reach = np.zeros(len(known))
+        for column, share in zip(known.T, self.vector, strict=True):
+            reach += column * share  # in one order, so that a person alone gets the same bits as in a crowd
+        return reach
+
+    def scores(self, known: np.ndarray) -> np.ndarray:
+        """Who has enough reach to be scored, bool."""
+        return self.reach(known) >= max(self.floor, 2 * SLACK) - SLACK
+
+    def multipliers(self, known: np.ndarray) -> np.ndarray:
+        """What the sum of weighted evidence is multiplied by: 1, or 1 / reach when renormalised; 0 for whoever is not scored."""
+        reach, scored = self.reach(known), self.scores(known)
+        if self.missing == "neutral":
+            return scored.astype(float)
+        return np.divide(1.0, reach, out=np.zeros(len(reach)), where=scored)
+
+    def price(self, catalog: Catalog) -> float:
+        """What one person costs, in the population's currency: a query to every source with a weight."""
+        return sum(source.cost for source, weight in zip(catalog, self.vector, strict=True) if weight)
+
+
+def weigh_as(catalog: Catalog, weights: Mapping[str, float], floor: float = 0.4, missing: str = "neutral") -> Weighting:
+    """A weighting over a catalog's sources; unnamed sources get 0.
+
+    Raises
+    ------
+    ValueError
+        If a source is unknown, or the weighting is not valid.
+    """
+    unknown = [k for k in weights if k not in catalog.keys]
+    if unknown:
+        raise ValueError(f"no source {unknown[0]!r} in {catalog.path.name}; it has: {', '.join(catalog.keys)}")
+    return Weighting(tuple((k, float(weights.get(k, 0.0))) for k in catalog.keys), floor, missing)
+
+
+def equal(catalog: Catalog, floor: float = 0.4, missing: str = "neutral") -> Weighting:
+    """Every source counts the same: the reference to compare with."""
+    return weigh_as(catalog, dict.fromkeys(catalog.keys, 1.0), floor, missing)
+
+
+def preset(catalog: Catalog, bureau: Bureau, floor: float = 0.4, missing: str = "neutral") -> Weighting:
+    """A bureau's weights."""
+    return weigh_as(catalog, dict(bureau.weights), floor, missing)
+
+
+def parse(catalog: Catalog, text: str, floor: float = 0.4, missing: str = "neutral") -> Weighting:
+    """Read ``bureau=35,bank=25``.
+
+    Raises
+    ------
+    ValueError
+        If the text is not of that form, or the weighting is not valid.
+    """
+    return weigh_as(catalog, dict(_pair(part) for part in text.split(",") if part.strip()), floor, missing)
+
+
+def _pair(part: str) -> tuple[str, float]:
+    key, _, number = part.partition("=")
+    try:
+        return key.strip(), float(number)
+    except ValueError:
+        raise ValueError(f"cannot read the weight {part.strip()!r}; write weights as bureau=35,bank=25") from None
