@@ -23,8 +23,8 @@ from statistics import NormalDist
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 Columns = dict[str, np.ndarray | pl.Series]
 
@@ -50,7 +50,7 @@ class Segment:
     @property
     def risk(self) -> np.ndarray:
         """Default rate of each value over the base rate; its mean over people is exactly 1."""
-        return np.array(self.lifts) / np.dot(self.shares, self.lifts)
+        return np.divide(self.lifts, np.dot(self.shares, self.lifts))
 
     def draw(self, rng: np.random.Generator, count: int) -> np.ndarray:
         """Positions in `values`, shape (count)."""
@@ -136,12 +136,12 @@ class View:
 def money(view: np.ndarray, median: float, spread: float, step: int = 10) -> np.ndarray:
     """CNY, log-normal about `median`, rounded to `step`."""
     amount = np.exp(np.clip(view, -6, 6) * np.float32(spread)) * np.float32(median / step)
-    return (np.rint(amount) * step).astype(np.int32)
+    return np.asarray(np.rint(amount) * step, np.int32)
 
 
 def share(view: np.ndarray, centre: float, steep: float = 1.0) -> np.ndarray:
     """Between 0 and 1, to three digits; `centre` is the log-odds at view 0."""
-    return np.round(1 / (1 + np.exp(-(view * np.float32(steep) + np.float32(centre)))), 3)
+    return np.asarray(np.round(1 / (1 + np.exp(-(view * np.float32(steep) + np.float32(centre)))), 3))
 
 
 def count(view: np.ndarray, typical: float | np.ndarray, spread: float, most: int | np.ndarray = 999) -> np.ndarray:
@@ -151,7 +151,7 @@ def count(view: np.ndarray, typical: float | np.ndarray, spread: float, most: in
 
 def part(view: np.ndarray, centre: float, whole: int) -> np.ndarray:
     """How many of `whole` days or months: a whole number from 0 to `whole`."""
-    return np.rint(share(view, centre) * whole).astype(np.int16)
+    return np.asarray(np.rint(share(view, centre) * whole), np.int16)
 
 
 def grade(view: np.ndarray, names: tuple[str, ...], shares: tuple[float, ...]) -> pl.Series:
@@ -160,7 +160,7 @@ def grade(view: np.ndarray, names: tuple[str, ...], shares: tuple[float, ...]) -
     return name(np.searchsorted(np.array(cuts, np.float32), view), names)
 
 
-def only(values: np.ndarray, where: np.ndarray) -> pl.Series:
+def only(values: np.ndarray | pl.Series, where: np.ndarray) -> pl.Series:
     """The values where they exist, null elsewhere."""
     return pl.select(pl.when(pl.Series(where)).then(pl.Series(values))).to_series()
 
@@ -314,7 +314,7 @@ def blacklisted(v: View) -> np.ndarray:
     """The worst-looking of each outcome: lists hold far more of those who default, and look like the rest of the record."""
     view, half = v.look(0.95), 0.95 * separation(0.58) / 2
     cuts = [middle + NORMAL.inv_cdf(part) for middle, part in zip((half, -half), BLACKLISTED, strict=True)]
-    return (view < np.array(cuts, np.float32)[v.defaulted]).astype(np.int8)
+    return np.asarray(view < np.array(cuts, np.float32)[v.defaulted], np.int8)
 
 
 def enterprise(v: View) -> Columns:
@@ -399,8 +399,8 @@ def separation(auc: float) -> float:
 class People:
     """A chunk of people; arrays have shape (persons) or (persons, sources). Segments are positions in their values.
 
-    `time` runs from 0 to 1 over the 24 months. A record can be held and not known: device records without consent. `reading` is the truth about a person, known or not; `seen` is what a
-    source's features show of it.
+    `time` runs from 0 to 1 over the 24 months. A record can be held and not known: a phone's without consent. `reading`
+    is the truth about a person, known or not; `seen` is what a source's features show of it.
     """
 
     first: int
@@ -461,7 +461,7 @@ def draw_known(rng: np.random.Generator, inclusion: np.ndarray, defaulted: np.nd
     ages = np.array([source.ages for source in SOURCES], np.float32).T[age]
     shyness = np.array([source.shyness for source in SOURCES], np.float32) * defaulted[:, None]
     ease = np.array([familiarity(source) for source in SOURCES], np.float32)
-    return np.float32(math.sqrt(1 - INCLUSION**2)) * own + shared[:, None] + ages - shyness + ease > 0
+    return np.asarray(np.float32(math.sqrt(1 - INCLUSION**2)) * own + shared[:, None] + ages - shyness + ease > 0)
 
 
 def hold(rng: np.random.Generator, known: np.ndarray) -> np.ndarray:
@@ -503,16 +503,16 @@ def crossed_segments() -> tuple[tuple[int, int, float, float], ...]:
 def draw_fake(rng: np.random.Generator, seller: np.ndarray, defaulted: np.ndarray) -> np.ndarray:
     """Whether a person takes part in fake orders: sellers more than buyers, those who default more than others."""
     lift = np.array((1, BRUSHING_LIFT)) / (1 - BASE_RATE + BASE_RATE * BRUSHING_LIFT)
-    return rng.random(len(seller)) < np.where(seller, BRUSHING_SELLERS, BRUSHING_BUYERS) * lift[defaulted]
+    return np.asarray(rng.random(len(seller)) < np.where(seller, BRUSHING_SELLERS, BRUSHING_BUYERS) * lift[defaulted])
 
 
 def draw_reading(rng: np.random.Generator, defaulted: np.ndarray, age: np.ndarray) -> np.ndarray:
     """Readings of every source, shape (persons, sources): normal given the outcome, correlated by CORRELATION."""
-    noise = rng.standard_normal((len(age), len(SOURCES)), dtype=np.float32) @ np.linalg.cholesky(CORRELATION).T.astype(np.float32)
+    by_standing = np.dot(AGE.shares, np.square(STANDING))  # the part of every covariance that age bands explain
+    root = np.linalg.cholesky(CORRELATION - by_standing).astype(np.float32)
     half = np.array([separation(source.auc) / 2 for source in SOURCES], np.float32)
-    tilt = standing_given_outcome()
-    rest = np.float32(math.sqrt(1 - np.dot(AGE.shares, np.square(STANDING))))  # so that the variance stays 1
-    return np.where(defaulted[:, None], -half, half) + rest * noise + tilt[defaulted, age][:, None]
+    noise = rng.standard_normal((len(age), len(SOURCES)), dtype=np.float32) @ root.T
+    return np.asarray(np.where(defaulted[:, None], -half, half) + noise + standing_given_outcome()[defaulted, age][:, None])
 
 
 def standing_given_outcome() -> np.ndarray:
@@ -547,9 +547,9 @@ def pick(rng: np.random.Generator, count: int, shares: tuple[float, ...]) -> np.
     return np.searchsorted(np.cumsum(shares)[:-1], rng.random(count), side="right").astype(np.int8)
 
 
-def name(positions: np.ndarray, names: tuple[str, ...], where: np.ndarray | bool = True) -> pl.Series:
-    """The name at each position; null where `where` is false."""
-    return pl.Series([*names, None], dtype=pl.String).gather(np.where(where, positions, len(names)))
+def name(positions: np.ndarray, names: tuple[str, ...], where: np.ndarray | None = None) -> pl.Series:
+    """The name at each position; null where `where` is given and false."""
+    return pl.Series([*names, None], dtype=pl.String).gather(positions if where is None else np.where(where, positions, len(names)))
 
 
 def person_ids(people: People) -> pl.Series:
@@ -565,7 +565,7 @@ def tables(seed: int, index: int, first: int, count: int) -> Iterator[tuple[str,
     records = {source.key: record(people, ids, source, stream) for source, stream in zip(SOURCES, own, strict=True)}
     yield "people", tell(people, ids, records["bureau"], rng)
     yield from records.items()
-    yield "truth", confess(people, ids, records["identity"])
+    yield "truth", reveal(people, ids, records["identity"])
 
 
 def record(people: People, ids: pl.Series, source: Source, rng: np.random.Generator) -> pl.DataFrame:
@@ -632,7 +632,7 @@ def terms(people: People, rng: np.random.Generator) -> Columns:
     }
 
 
-def confess(people: People, ids: pl.Series, identity: pl.DataFrame) -> pl.DataFrame:
+def reveal(people: People, ids: pl.Series, identity: pl.DataFrame) -> pl.DataFrame:
     """The truth table: what was planted with whom. Readings are given for sources that do not know the person, too."""
     listed = np.zeros(len(people), np.int8)
     listed[people.known[:, KEYS.index("identity")]] = identity["blacklist_hit"]
@@ -675,7 +675,7 @@ def write(files: ExitStack, writers: dict[str, pq.ParquetWriter], path: Path, fr
     rows = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
     if path.stem not in writers:
         writers[path.stem] = files.enter_context(open_table(path, rows.schema))
-    writers[path.stem].write_table(rows, row_group_size=len(frame))
+    writers[path.stem].write_table(rows)
 
 
 def open_table(path: Path, schema: pa.Schema) -> pq.ParquetWriter:

@@ -18,26 +18,45 @@ MOST_MARKS = 2000  # what one chart may send to a browser
 
 def template(ink: str, paper: str, edge: str) -> go.layout.Template:
     """Everything a figure leaves unsaid; ink is the default of lines, dots, texts and rules."""
-    hover = dict(align="left", bgcolor=paper, bordercolor=edge, font=dict(color=ink, size=13, family=FONT))
-    layout = dict(
-        font=dict(family=FONT, color=ink, size=13), paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", colorway=[ink],
-        showlegend=False, minreducedheight=10, bargap=0, dragmode=False, hovermode="closest", hoverdistance=28, margin=dict(l=2, r=6, t=20, b=2, pad=2), hoverlabel=hover,
-        annotationdefaults=dict(showarrow=False, font=dict(size=12, color=ink), arrowcolor=ink), shapedefaults=dict(line=dict(color=ink)),
-        xaxis=dict(**_axis(), showgrid=False, ticks="outside", ticklen=4), yaxis=dict(**_axis(), showgrid=True),
-    )  # fmt: skip
-    scatter = dict(marker=dict(color=ink, line=dict(color=ink)), line=dict(color=ink, width=1.5), textfont=dict(color=ink, size=12))
-    return go.layout.Template(layout=layout, data=dict(scatter=[scatter]))
+    hover = {"align": "left", "bgcolor": paper, "bordercolor": edge, "font": {"color": ink, "size": 13, "family": FONT}}
+    layout = {
+        "font": {"family": FONT, "color": ink, "size": 13},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "colorway": [ink],
+        "showlegend": False,
+        "minreducedheight": 10,
+        "bargap": 0,
+        "dragmode": False,
+        "hovermode": "closest",
+        "hoverdistance": 28,
+        "margin": {"l": 2, "r": 6, "t": 20, "b": 2, "pad": 2},
+        "hoverlabel": hover,
+        "annotationdefaults": {"showarrow": False, "font": {"size": 12, "color": ink}, "arrowcolor": ink},
+        "shapedefaults": {"line": {"color": ink}},
+        "xaxis": dict(**_axis(), showgrid=False, ticks="outside", ticklen=4),
+        "yaxis": dict(**_axis(), showgrid=True),
+    }
+    scatter = {"marker": {"color": ink, "line": {"color": ink}}, "line": {"color": ink, "width": 1.5}, "textfont": {"color": ink, "size": 12}}
+    return go.layout.Template(layout=layout, data={"scatter": [scatter]})
 
 
 def _axis() -> dict[str, Any]:
-    return dict(
-        tickfont=dict(size=12), title=dict(font=dict(size=13), standoff=8), zeroline=False, automargin=True, fixedrange=True,
-        gridcolor=FAINT, tickcolor=FAINT, dividercolor=FAINT,
-    )  # fmt: skip
+    return {
+        "tickfont": {"size": 12},
+        "title": {"font": {"size": 13}, "standoff": 8},
+        "zeroline": False,
+        "automargin": True,
+        "fixedrange": True,
+        "gridcolor": FAINT,
+        "tickcolor": FAINT,
+        "dividercolor": FAINT,
+    }
 
 
-LIGHT = template("#1b232c", "#ffffff", "#c9d0d8")
-DARK = template("#e6eaef", "#1b2129", "#4a5562")
+# Light and dark: ink, the ground of what is shown on pointing, and its edge.
+INK, PAPER, EDGE = ("#1b232c", "#e6eaef"), ("#ffffff", "#1b2129"), ("#c9d0d8", "#4a5562")
+LIGHT, DARK = (template(INK[i], PAPER[i], EDGE[i]) for i in (0, 1))
 CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "responsive": True}
 
 
@@ -54,6 +73,12 @@ def colour(position: int) -> str:
 def thin(frame: pl.DataFrame, most: int) -> pl.DataFrame:
     """Every n-th row, so that at most this many are drawn."""
     return frame.gather_every(-(-frame.height // most)) if frame.height > most else frame
+
+
+def ends(*columns: pl.Series) -> tuple[float, float]:
+    """The least and the greatest value of these columns; 0 and 1 if they hold none."""
+    values = pl.concat([column.cast(pl.Float64) for column in columns]).drop_nulls().drop_nans()
+    return (float(values.min()), float(values.max())) if values.len() else (0.0, 1.0)  # type: ignore[arg-type]
 
 
 def steps(low: float, high: float, *, most: int) -> float:

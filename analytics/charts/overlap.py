@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 import polars as pl
 
-from analytics.charts.look import BAD, FAINT, canvas
+from analytics.charts.look import BAD, FAINT, canvas, ends
 
 ROW = 19  # pixels a source takes in the matrix
 
@@ -25,15 +25,27 @@ def upset(frame: pl.DataFrame, *, labels: Mapping[str, str], colours: Mapping[st
     """
     below = ROW * len(labels)
     height = height or below + 210
-    fig = canvas(height, margin=dict(t=6))
+    fig = canvas(height, margin={"t": 6})
     top = min(0.75, below / (height - 10))
     place = list(range(frame.height))
     said = [_said(row, labels) for row in frame.iter_rows(named=True)]
-    hover = dict(customdata=said, hovertemplate="%{customdata}<extra></extra>")
-    fig.add_bar(x=place, y=frame["share"], width=0.45, marker_line_width=0, text=[f"{share:.0%}" for share in frame["share"]], textposition="outside", cliponaxis=False, **hover)
-    fig.add_scatter(x=place, y=frame["bad_rate"], yaxis="y2", mode="markers", marker=dict(size=8, color=BAD), **hover)
+    hover = {"customdata": said, "hovertemplate": "%{customdata}<extra></extra>"}
+    fig.add_bar(
+        x=place,
+        y=frame["share"],
+        width=0.45,
+        marker_line_width=0,
+        text=[f"{share:.0%}" for share in frame["share"]],
+        textposition="outside",
+        textangle=0,
+        textfont_size=12,
+        constraintext="none",
+        cliponaxis=False,
+        **hover,
+    )
+    fig.add_scatter(x=place, y=frame["bad_rate"], yaxis="y2", mode="markers", marker={"size": 8, "color": BAD}, **hover)
     _matrix(fig, frame["sources"].to_list(), labels, colours, said)
-    _panels(fig, frame, labels, top, narrow)
+    _panels(fig, frame, labels, top, narrow=narrow)
     return fig
 
 
@@ -48,12 +60,17 @@ def hit_fill(frame: pl.DataFrame, *, colours: Mapping[str, str], height: int | N
     colours
         The colour of each source.
     """
-    fig = canvas(height or 50 + 22 * frame.height, margin=dict(t=4, r=24))
+    fig = canvas(height or 50 + 22 * frame.height, margin={"t": 4, "r": 24})
     rows = frame.reverse()
-    said = [f"{label}<br>{hit:.1%} of people have a record<br>{fill:.1%} of its cells are filled" for label, hit, fill in rows.select("label", "hit", "fill").iter_rows()]
-    hover = dict(customdata=said, hovertemplate="%{customdata}<extra></extra>")
-    fig.add_bar(x=rows["hit"], y=rows["label"], orientation="h", width=0.55, marker=dict(color=[colours[key] for key in rows["source"]], line_width=0), **hover)
-    fig.add_scatter(x=rows["fill"], y=rows["label"], mode="markers", marker=dict(symbol="line-ns-open", size=15, line_width=2), **hover)
+    said = [
+        f"{label}<br>{hit:.1%} of people have a record<br>{fill:.1%} of its cells are filled"
+        for label, hit, fill in rows.select("label", "hit", "fill").iter_rows()
+    ]
+    hover = {"customdata": said, "hovertemplate": "%{customdata}<extra></extra>"}
+    fig.add_bar(
+        x=rows["hit"], y=rows["label"], orientation="h", width=0.55, marker={"color": [colours[key] for key in rows["source"]], "line_width": 0}, **hover
+    )
+    fig.add_scatter(x=rows["fill"], y=rows["label"], mode="markers", marker={"symbol": "line-ns-open", "size": 15, "line_width": 2}, **hover)
     title = "people known; tick: cells filled" if narrow else "bar: people known; tick: filled cells of their records"
     fig.update_xaxes(tickformat=".0%", range=[0, 1.01], dtick=0.25, showgrid=True, title_text=title)
     fig.update_yaxes(showgrid=False)
@@ -72,22 +89,54 @@ def _matrix(fig: go.Figure, combinations: Sequence[Sequence[str]], labels: Mappi
     """A column of dots per combination, filled where the source belongs to it, joined by a thin line."""
     row = {key: i for i, key in enumerate(labels)}
     fig.add_scatter(
-        x=[i for i in range(len(combinations)) for _ in row], y=list(row.values()) * len(combinations), yaxis="y3", mode="markers", marker=dict(size=9, color=FAINT, line_width=0), hoverinfo="skip"
+        x=[i for i in range(len(combinations)) for _ in row],
+        y=list(row.values()) * len(combinations),
+        yaxis="y3",
+        mode="markers",
+        marker={"size": 9, "color": FAINT, "line_width": 0},
+        hoverinfo="skip",
     )
     joins = [(i, min(rows), max(rows)) for i, keys in enumerate(combinations) if len(rows := [row[key] for key in keys]) > 1]
-    fig.add_scatter(x=[x for i, _, _ in joins for x in (i, i, None)], y=[y for _, a, b in joins for y in (a, b, None)], yaxis="y3", mode="lines", line_width=1, hoverinfo="skip")
+    fig.add_scatter(
+        x=[x for i, _, _ in joins for x in (i, i, None)],
+        y=[y for _, a, b in joins for y in (a, b, None)],
+        yaxis="y3",
+        mode="lines",
+        line_width=1,
+        hoverinfo="skip",
+    )
     dots = [(i, row[key], colours[key], said[i]) for i, keys in enumerate(combinations) for key in keys]
     x, y, colour, words = zip(*dots, strict=True) if dots else ((), (), (), ())
-    fig.add_scatter(x=x, y=y, yaxis="y3", mode="markers", marker=dict(size=11, color=colour, line_width=0), customdata=words, hovertemplate="%{customdata}<extra></extra>")
+    fig.add_scatter(
+        x=x,
+        y=y,
+        yaxis="y3",
+        mode="markers",
+        marker={"size": 11, "color": colour, "line_width": 0},
+        customdata=words,
+        hovertemplate="%{customdata}<extra></extra>",
+    )
 
 
-def _panels(fig: go.Figure, frame: pl.DataFrame, labels: Mapping[str, str], top: float, narrow: bool) -> None:
+def _panels(fig: go.Figure, frame: pl.DataFrame, labels: Mapping[str, str], top: float, *, narrow: bool) -> None:
     """Three aligned panels: shares, bad rates, matrix."""
     between = top + (1 - top) * 0.4
     fig.update_xaxes(showticklabels=False, ticks="", range=[-0.6, frame.height - 0.4], anchor="y3", showgrid=False)
-    share, bad = frame["share"].max() or 1.0, frame["bad_rate"].max() or 1.0
+    share, bad = ends(frame["share"])[1] or 1.0, ends(frame["bad_rate"])[1] or 1.0
     fig.update_layout(
-        yaxis=dict(domain=[between + 0.03, 1], tickformat=".0%", nticks=4, range=[0, share * 1.2], title_text="people" if narrow else "share of people"),
-        yaxis2=dict(domain=[top + 0.02, between - 0.02], tickformat=".0%", nticks=3, range=[0, bad * 1.15], title_text="bad rate"),
-        yaxis3=dict(domain=[0, top], range=[len(labels) - 0.5, -0.5], tickvals=list(range(len(labels))), ticktext=list(labels.values()), showgrid=False),
-    )  # fmt: skip
+        yaxis={
+            "domain": [between + 0.03, 1],
+            "tickformat": ".0%",
+            "nticks": 4,
+            "range": [0, share * 1.2],
+            "title_text": "people" if narrow else "share of people",
+        },
+        yaxis2={"domain": [top + 0.02, between - 0.02], "tickformat": ".0%", "nticks": 3, "range": [0, bad * 1.15], "title_text": "bad rate"},
+        yaxis3={
+            "domain": [0, top],
+            "range": [len(labels) - 0.5, -0.5],
+            "tickvals": list(range(len(labels))),
+            "ticktext": list(labels.values()),
+            "showgrid": False,
+        },
+    )

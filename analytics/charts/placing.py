@@ -25,20 +25,22 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A text that belongs to a point, in pixels; `away` is the distance its mark asks for."""
+    """A text that belongs to a point, in pixels; `away` is the distance its mark asks for, `short` what may stand instead."""
 
     text: str
     x: float
     y: float
+    short: str = ""
     away: float = 6.0
     size: float = 12.0
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A word and the box it may fill."""
+    """A word, what of it is written, and the box it may fill."""
 
     word: Word
+    text: str
     box: Box
 
     @property
@@ -70,10 +72,11 @@ def place(words: Sequence[Word], *, taken: Iterable[Box] = (), frame: Box) -> li
     """
     full, placed = list(taken), []
     for word in words:
-        free = (box for box in _around(word) if box.inside(frame) and not any(box.meets(other) for other in full))
-        if (box := next(free, None)) is not None:
-            placed.append(Place(word, box))
-            full.append(box)
+        tries = (Place(word, text, box) for text in (word.text, word.short) if text for box in _around(word, text))
+        free = (spot for spot in tries if spot.box.inside(frame) and not any(spot.box.meets(other) for other in full))
+        if (spot := next(free, None)) is not None:
+            placed.append(spot)
+            full.append(spot.box)
     return placed
 
 
@@ -90,9 +93,9 @@ def along(points: Sequence[tuple[float, float]], half: float = 2.0) -> Iterator[
             yield around(x0 + (x1 - x0) * i / pieces, y0 + (y1 - y0) * i / pieces, half)
 
 
-def _around(word: Word) -> Iterator[Box]:
-    """The word's box on each side of its point, near it first, then a step further off."""
-    wide, tall = 0.56 * word.size * len(word.text) + 4, 1.25 * word.size
+def _around(word: Word, text: str) -> Iterator[Box]:
+    """The box of this text on each side of its point, near it first, then a step further off."""
+    wide, tall = 0.56 * word.size * len(text) + 4, 1.25 * word.size
     for away in (word.away, word.away + 9):
         for across, up in SIDES:
             x = word.x + across * (away * (0.8 if up else 1) + wide / 2)

@@ -8,23 +8,32 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
-from analytics.charts.look import FAINT, GREY, MOST_MARKS, canvas, steps, thin
-from analytics.charts.placing import Box, Word, along, around, place
+from analytics.charts.look import FAINT, GREY, MOST_MARKS, canvas, ends, steps, thin
+from analytics.charts.placing import Box, Place, Word, along, around, place
 
 MARKS: Mapping[str, dict[str, Any]] = {
-    "A": dict(size=15),
-    "B": dict(size=14, symbol="circle-open", line_width=2),
-    "learned": dict(size=13, symbol="star"),
-    "preset": dict(size=9, symbol="diamond", color=GREY, line_width=1),
+    "A": {"size": 15},
+    "B": {"size": 14, "symbol": "circle-open", "line_width": 2},
+    "learned": {"size": 13, "symbol": "star"},
+    "preset": {"size": 9, "symbol": "diamond", "color": GREY, "line_width": 1},
 }
 SAID = "%{x:.1%} of people can be scored; AUC %{y:.3f}<extra></extra>"
+DRAWN = ("preset", "learned", "B", "A")  # the last lies on top
 QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 def coverage_accuracy(
-    path: pl.DataFrame | None, marks: pl.DataFrame, *, cloud: pl.DataFrame | None = None, frontier: pl.DataFrame | None = None, pooled: float | None = None,
-    path_label: str = "", path_colour: str | None = None, height: int = 400, narrow: bool = False,
-) -> go.Figure:  # fmt: skip
+    path: pl.DataFrame | None,
+    marks: pl.DataFrame,
+    *,
+    cloud: pl.DataFrame | None = None,
+    frontier: pl.DataFrame | None = None,
+    pooled: float | None = None,
+    path_label: str = "",
+    path_colour: str | None = None,
+    height: int = 400,
+    narrow: bool = False,
+) -> go.Figure:
     """A filled, B a ring and an arrow from B to A; presets are grey diamonds, the line is A with another weight of one source.
 
     Parameters
@@ -42,7 +51,7 @@ def coverage_accuracy(
     path_label, path_colour
         The source whose weight the path varies, and its colour.
     """
-    fig = canvas(height, margin=dict(t=8, r=18))
+    fig = canvas(height, margin={"t": 8, "r": 18})
     x, y = _ranges(path, marks, cloud, pooled)
     _cloud(fig, cloud, MOST_MARKS - 500)
     _frontier(fig, frontier)
@@ -51,8 +60,8 @@ def coverage_accuracy(
     _marks(fig, marks)
     _arrow(fig, marks)
     sheet = Sheet(x, y, 270 if narrow else 700, height - 70)
-    _names(fig, sheet, _words(sheet, path, marks, path_label, narrow), _taken(sheet, path, marks, frontier))
-    fig.update_xaxes(tickformat=".0%", title_text="people who can be scored", range=x, dtick=steps(*x, most=4 if narrow else 8), tick0=0, showgrid=True)
+    _names(fig, sheet, _words(sheet, path, marks, path_label, presets=not narrow), _taken(sheet, path, marks, frontier))
+    fig.update_xaxes(tickformat=".0%", title_text="people who can be scored", range=x, dtick=steps(*x, most=5 if narrow else 8), tick0=0, showgrid=True)
     step = steps(*y, most=6)
     fig.update_yaxes(tickformat=".2f" if step >= 0.01 else ".3f", title_text="AUC of everyone", range=y, dtick=step, tick0=0)
     return fig
@@ -62,16 +71,14 @@ def _ranges(*frames: Any) -> tuple[list[float], list[float]]:
     """The span of both axes: what is drawn, rounded outwards so that a slider does not make the axes jump."""
     *tables, pooled = frames
     given = [frame for frame in tables if frame is not None]
-    intervals = [value for frame in given if "auc_low" in frame.columns for value in frame.filter(pl.col("kind").is_in(["A", "B"])).select("auc_low", "auc_high").to_numpy().ravel()]
-    across = [value for frame in given for value in frame["coverage"]]
-    up = [value for frame in given for value in frame["auc"]] + intervals + ([] if pooled is None else [pooled])
-    x, y = _rounded(across, 0.05, 0.02), _rounded(up, 0.01, 0.004)
+    pair = next(frame for frame in given if "kind" in frame.columns).filter(pl.col("kind").is_in(["A", "B"]))
+    x = _rounded(ends(*(frame["coverage"] for frame in given)), 0.05, 0.02)
+    y = _rounded(ends(*(frame["auc"] for frame in given), pair["auc_low"], pair["auc_high"], pl.Series([pooled], dtype=pl.Float64)), 0.01, 0.004)
     return [max(x[0], -0.02), min(x[1], 1.03)], y
 
 
-def _rounded(values: list[float], step: float, room: float) -> list[float]:
-    kept = [value for value in values if value is not None and value == value]  # a missing interval is NaN
-    low, high = min(kept, default=0.0), max(kept, default=1.0)
+def _rounded(span: tuple[float, float], step: float, room: float) -> list[float]:
+    low, high = span
     return [floor((low - room) / step) * step, ceil((high + room) / step) * step]
 
 
@@ -79,11 +86,18 @@ def _cloud(fig: go.Figure, cloud: pl.DataFrame | None, most: int) -> None:
     if cloud is None:
         return
     drawn = thin(cloud, most)
-    dots = dict(size=5, color=GREY, opacity=0.32, line_width=0)
+    dots = {"size": 5, "color": GREY, "opacity": 0.32, "line_width": 0}
     fig.add_scatter(
-        x=drawn["coverage"], y=drawn["auc"], mode="markers", name="cloud", marker=dots, customdata=drawn["words"],
-        selected=dict(marker=dict(opacity=1, size=9)), unselected=dict(marker=dict(opacity=0.32)), hovertemplate="%{customdata}<br>" + SAID,
-    )  # fmt: skip
+        x=drawn["coverage"],
+        y=drawn["auc"],
+        mode="markers",
+        name="cloud",
+        marker=dots,
+        customdata=drawn["words"],
+        selected={"marker": {"opacity": 1, "size": 9}},
+        unselected={"marker": {"opacity": 0.32}},
+        hovertemplate="%{customdata}<br>" + SAID,
+    )
 
 
 def _frontier(fig: go.Figure, frontier: pl.DataFrame | None) -> None:
@@ -98,7 +112,7 @@ def _frontier(fig: go.Figure, frontier: pl.DataFrame | None) -> None:
 
 def _pooled(fig: go.Figure, pooled: float | None) -> None:
     if pooled is not None:
-        fig.add_hline(y=pooled, line=dict(color=GREY, width=1.5, dash="dash"))
+        fig.add_hline(y=pooled, line={"color": GREY, "width": 1.5, "dash": "dash"})
         fig.add_annotation(text="one model over all raw data, pooled", x=0, xref="paper", y=pooled, xanchor="left", yanchor="bottom")
 
 
@@ -108,14 +122,23 @@ def _path(fig: go.Figure, path: pl.DataFrame | None, label: str, colour: str | N
     drawn = thin(path, 200)
     said = f"{label} " if label else ""
     fig.add_scatter(
-        x=drawn["coverage"], y=drawn["auc"], mode="lines", name="path", line=dict(color=colour, width=2.5), customdata=drawn["weight"],
+        x=drawn["coverage"],
+        y=drawn["auc"],
+        mode="lines",
+        name="path",
+        line={"color": colour, "width": 2.5},
+        customdata=drawn["weight"],
         hovertemplate=said + "at %{customdata:.0%} of the weight<br>" + SAID,
-    )  # fmt: skip
+    )
     stops = _quarters(path)
     fig.add_scatter(
-        x=stops["coverage"], y=stops["auc"], mode="markers", marker=dict(size=7, color=colour), customdata=stops["weight"],
+        x=stops["coverage"],
+        y=stops["auc"],
+        mode="markers",
+        marker={"size": 7, "color": colour},
+        customdata=stops["weight"],
         hovertemplate=said + "at %{customdata:.0%} of the weight<br>" + SAID,
-    )  # fmt: skip
+    )
 
 
 def _quarters(path: pl.DataFrame) -> pl.DataFrame:
@@ -125,15 +148,30 @@ def _quarters(path: pl.DataFrame) -> pl.DataFrame:
 
 
 def _marks(fig: go.Figure, marks: pl.DataFrame) -> None:
-    for mark in sorted(marks.iter_rows(named=True), key=lambda m: "preset learned B A".split().index(m["kind"])):
-        name, low, high = mark["name"], mark["auc_low"], mark["auc_high"]
-        between = f" ({low:.3f} to {high:.3f})" if low is not None and high is not None else ""
-        shown = mark["kind"] in "AB" and bool(between)
-        error = dict(array=[high - mark["auc"]], arrayminus=[mark["auc"] - low], symmetric=False, width=0, thickness=1.5, color=GREY) if shown else None
+    """One trace per kind; the intervals of A and B are drawn, those of the others are left to pointing."""
+    for kind in DRAWN:
+        rows = marks.filter(kind=kind)
+        if rows.is_empty():
+            continue
+        up, down = (rows["auc_high"] - rows["auc"]).to_list(), (rows["auc"] - rows["auc_low"]).to_list()
+        interval = {"array": up, "arrayminus": down, "symmetric": False, "width": 0, "thickness": 1.5, "color": GREY, "visible": kind in ("A", "B")}
+        said = [_said(*row) for row in rows.select("name", "auc_low", "auc_high").iter_rows()]
         fig.add_scatter(
-            x=[mark["coverage"]], y=[mark["auc"]], mode="markers", name=mark["kind"], marker=MARKS[mark["kind"]], error_y=error, unselected=dict(marker=dict(opacity=1)),
-            hovertemplate=f"{name}<br>" + SAID.replace("<extra>", f"{between}<extra>"),
-        )  # fmt: skip
+            x=rows["coverage"],
+            y=rows["auc"],
+            mode="markers",
+            name=kind,
+            marker=MARKS[kind],
+            error_y=interval,
+            unselected={"marker": {"opacity": 1}},
+            customdata=said,
+            hovertemplate="%{customdata[0]}<br>" + SAID.replace("<extra>", "%{customdata[1]}<extra>"),
+        )
+
+
+def _said(name: str, low: float | None, high: float | None) -> tuple[str, str]:
+    """A mark's name, and its interval in brackets if it is known."""
+    return name, "" if low is None or high is None else f" ({low:.3f} to {high:.3f})"
 
 
 def _arrow(fig: go.Figure, marks: pl.DataFrame) -> None:
@@ -168,26 +206,35 @@ class Sheet:
 
 def _names(fig: go.Figure, sheet: Sheet, words: list[Word], taken: list[Box]) -> None:
     """Names beside their marks, most important first; what finds no free side is left to pointing."""
-    for spot in place(words, taken=taken, frame=Box(0, 0, sheet.wide, sheet.tall)):
-        word, (right, up), (x, y) = spot.word, spot.shift, sheet.value(spot.word.x, spot.word.y)
-        text = f"<b>{word.text}</b>" if word.size > 13 else word.text
-        fig.add_annotation(text=text, x=x, y=y, xshift=right, yshift=up, xanchor=spot.anchor, yanchor="middle", font_size=word.size)
+    notes = [_note(sheet, spot) for spot in place(words, taken=taken, frame=Box(0, 0, sheet.wide, sheet.tall))]
+    fig.layout.annotations = [*fig.layout.annotations, *notes]  # all at once: one by one, Plotly checks all before it again
+
+
+def _note(sheet: Sheet, spot: Place) -> dict[str, Any]:
+    """A placed word as Plotly writes it."""
+    (right, up), (x, y) = spot.shift, sheet.value(spot.word.x, spot.word.y)
+    text = f"<b>{spot.text}</b>" if spot.word.size > 13 else spot.text
+    return {"text": text, "x": x, "y": y, "xshift": right, "yshift": up, "xanchor": spot.anchor, "yanchor": "middle", "font": {"size": spot.word.size}}
 
 
 def _taken(sheet: Sheet, path: pl.DataFrame | None, marks: pl.DataFrame, frontier: pl.DataFrame | None) -> list[Box]:
     """What names must not cover: marks, the intervals and the arrow of A and B, the lines."""
     lines = [sheet.along(marks.filter(pl.col("kind").is_in(["A", "B"]))), sheet.along(path), sheet.along(frontier)]
-    for row in marks.filter(pl.col("kind").is_in(["A", "B"])).drop_nulls(["auc_low", "auc_high"]).iter_rows(named=True):
-        lines.append([sheet.at(row["coverage"], row["auc_low"]), sheet.at(row["coverage"], row["auc_high"])])
+    pair = marks.filter(pl.col("kind").is_in(["A", "B"])).drop_nulls(["auc_low", "auc_high"])
+    lines += [[sheet.at(coverage, low), sheet.at(coverage, high)] for coverage, low, high in pair.select("coverage", "auc_low", "auc_high").iter_rows()]
     dots = [around(*sheet.at(row["coverage"], row["auc"]), MARKS[row["kind"]]["size"] / 2) for row in marks.iter_rows(named=True)]
     return [*dots, *(box for line in lines for box in along(line))]
 
 
-def _words(sheet: Sheet, path: pl.DataFrame | None, marks: pl.DataFrame, label: str, narrow: bool) -> list[Word]:
+def _words(sheet: Sheet, path: pl.DataFrame | None, marks: pl.DataFrame, label: str, *, presets: bool) -> list[Word]:
     """A and B, the stops of the path, then the names of the others."""
     kinds = {kind: [(row["name"], *sheet.at(row["coverage"], row["auc"])) for row in marks.filter(kind=kind).iter_rows(named=True)] for kind in MARKS}
     ends = [Word(kind, x, y, away=9, size=14) for kind in "AB" for _, x, y in kinds[kind]]
     stops = [] if path is None else list(_quarters(path).iter_rows(named=True))
-    said = [f"{label if i == len(stops) - 1 else ''} {stop['weight']:.0%}".strip() for i, stop in enumerate(stops)]
-    others = kinds["learned"] + ([] if narrow else kinds["preset"])
-    return [*ends, *(Word(text, *sheet.at(s["coverage"], s["auc"]), away=5, size=11) for text, s in zip(said, stops, strict=True)), *(Word(name, x, y, away=7) for name, x, y in others)]
+    said = [(f"{label} {stop['weight']:.0%}".strip() if i == len(stops) - 1 else "", f"{stop['weight']:.0%}") for i, stop in enumerate(stops)]
+    others = kinds["learned"] + (kinds["preset"] if presets else [])
+    return [
+        *ends,
+        *(Word(long or short, *sheet.at(s["coverage"], s["auc"]), short=short, away=5, size=11) for (long, short), s in zip(said, stops, strict=True)),
+        *(Word(name, x, y, away=7) for name, x, y in others),
+    ]

@@ -3,13 +3,15 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from analytics.charts.look import GREY, canvas, steps
+from analytics.charts.look import GREY, canvas, ends, steps
 
 ROW = 20  # pixels a segment takes
 AROUND = 42  # pixels above and below the rows
 
 
-def segments(frame: pl.DataFrame, *, average: float, words: str = "can be scored", form: str = ".1%", height: int | None = None, narrow: bool = False) -> go.Figure:
+def segments(
+    frame: pl.DataFrame, *, average: float, words: str = "can be scored", form: str = ".1%", height: int | None = None, narrow: bool = False
+) -> go.Figure:
     """One dot and interval per segment; grey where the interval holds the average of everyone.
 
     Parameters
@@ -24,17 +26,17 @@ def segments(frame: pl.DataFrame, *, average: float, words: str = "can be scored
     form
         How values are written.
     """
-    fig = canvas(height or AROUND + ROW * frame.height, margin=dict(r=18))
+    fig = canvas(height or AROUND + ROW * frame.height, margin={"r": 18})
     rows = frame.reverse()
     # The first trace fixes the order of the rows, also of those the others leave out.
     fig.add_scatter(x=[average] * rows.height, y=[rows["group"], rows["segment"]], mode="markers", opacity=0, hoverinfo="skip")
     like = pl.col("low").le(average) & pl.col("high").ge(average)
-    for part, dots in ((rows.filter(like), dict(color=GREY)), (rows.filter(~like), {})):
+    for part, dots in ((rows.filter(like), {"color": GREY}), (rows.filter(~like), {})):
         _dots(fig, part, words, form, dots)
     _too_small(fig, rows.filter(pl.col("value").is_null()), average)
-    fig.add_vline(x=average, line=dict(color=GREY, width=1.5, dash="dash"))
+    fig.add_vline(x=average, line={"color": GREY, "width": 1.5, "dash": "dash"})
     fig.add_annotation(text=f"everyone {average:{form}}", x=average, y=1, yref="paper", yanchor="bottom")
-    _axes(fig, frame, average, form, narrow)
+    _axes(fig, frame, average, form, most=4 if narrow else 5)
     return fig
 
 
@@ -45,22 +47,34 @@ def _dots(fig: go.Figure, rows: pl.DataFrame, words: str, form: str, dots: dict[
     ]
     interval = dict(array=rows["high"] - rows["value"], arrayminus=rows["value"] - rows["low"], symmetric=False, width=0, thickness=2, **dots)
     fig.add_scatter(
-        x=rows["value"], y=[rows["group"], rows["segment"]], mode="markers", marker=dict(size=9, **dots), error_x=interval,
-        customdata=said, hovertemplate="%{customdata}<extra></extra>",
-    )  # fmt: skip
+        x=rows["value"],
+        y=[rows["group"], rows["segment"]],
+        mode="markers",
+        marker=dict(size=9, **dots),
+        error_x=interval,
+        customdata=said,
+        hovertemplate="%{customdata}<extra></extra>",
+    )
 
 
 def _too_small(fig: go.Figure, rows: pl.DataFrame, average: float) -> None:
     """The names stay, and where the dot would be stands why there is none."""
     if rows.height:
-        fig.add_scatter(x=[average] * rows.height, y=[rows["group"], rows["segment"]], mode="text", text=["\u00a0\u00a0too few persons"] * rows.height, textposition="middle right", hoverinfo="skip")
+        fig.add_scatter(
+            x=[average] * rows.height,
+            y=[rows["group"], rows["segment"]],
+            mode="text",
+            text=["\u00a0\u00a0too few persons"] * rows.height,
+            textposition="middle right",
+            hoverinfo="skip",
+        )
 
 
-def _axes(fig: go.Figure, frame: pl.DataFrame, average: float, form: str, narrow: bool) -> None:
+def _axes(fig: go.Figure, frame: pl.DataFrame, average: float, form: str, *, most: int) -> None:
     """From the least to the greatest end of the intervals, and some room."""
-    low, high = (min(average, frame["low"].min() or average), max(average, frame["high"].max() or average))
+    low, high = ends(frame["low"], frame["high"], pl.Series([average]))
     room = 0.06 * (high - low) or 0.01
-    step = steps(low, high, most=3 if narrow else 4)
+    step = steps(low, high, most=most)
     ticks = ".0%" if form.endswith("%") and step >= 0.01 else form
     fig.update_xaxes(tickformat=ticks, dtick=step, tick0=0, range=[low - room, high + room], showgrid=True)
     fig.update_yaxes(showgrid=False)

@@ -10,7 +10,15 @@ from analytics.charts.look import BAD, FAINT, GREY, canvas
 
 
 def month_line(
-    frame: pl.DataFrame, column: str, *, form: str, words: str, limit: float | None = None, split_from: date | None = None, height: int = 92, narrow: bool = False
+    frame: pl.DataFrame,
+    column: str,
+    *,
+    form: str,
+    words: str,
+    limit: float | None = None,
+    split_from: date | None = None,
+    height: int = 92,
+    narrow: bool = False,
 ) -> go.Figure:
     """One reading by month, its last month marked; the ticks are its least and its greatest value.
 
@@ -30,12 +38,12 @@ def month_line(
     split_from
         The first month of the out-of-time test; drawn as a faint upright rule.
     """
-    fig = canvas(height, margin=dict(l=2, r=12, t=14 if split_from else 6, b=2))
+    fig = canvas(height, margin={"l": 2, "r": 12, "t": 14 if split_from else 6, "b": 2})
     band = _band(fig, frame, column)
     fig.add_scatter(x=frame["month"], y=frame[column], mode="lines", customdata=_said(frame, column, form, words), hovertemplate="%{customdata}<extra></extra>")
     _lonely(fig, frame, column, form, words)
     if limit is not None:
-        fig.add_hline(y=limit, line=dict(color=BAD, dash="dash", width=1.5))
+        fig.add_hline(y=limit, line={"color": BAD, "dash": "dash", "width": 1.5})
     if split_from is not None:
         _split(fig, frame["month"].to_list(), split_from)
     months = _spread(frame["month"].to_list(), most=3 if narrow else 4)
@@ -66,14 +74,21 @@ def _band(fig: go.Figure, frame: pl.DataFrame, column: str) -> list[float]:
 def _lonely(fig: go.Figure, frame: pl.DataFrame, column: str, form: str, words: str) -> None:
     """Dots for the last month and for months between two gaps, which no line would show."""
     alone = pl.col(column).shift(1).is_null() & pl.col(column).shift(-1).is_null()
-    last = pl.col("month") == frame.filter(pl.col(column).is_not_null())["month"].max()
-    dots = frame.filter(pl.col(column).is_not_null() & (alone | last))
-    fig.add_scatter(x=dots["month"], y=dots[column], mode="markers", marker_size=6, customdata=_said(dots, column, form, words), hovertemplate="%{customdata}<extra></extra>")
+    known = frame.with_columns(alone=alone).filter(pl.col(column).is_not_null())
+    dots = known.filter(pl.col("alone") | (pl.int_range(pl.len()) == pl.len() - 1))
+    fig.add_scatter(
+        x=dots["month"],
+        y=dots[column],
+        mode="markers",
+        marker_size=6,
+        customdata=_said(dots, column, form, words),
+        hovertemplate="%{customdata}<extra></extra>",
+    )
 
 
 def _split(fig: go.Figure, months: Sequence[date], split_from: date) -> None:
     late = sum(month >= split_from for month in months) < len(months) / 4
-    fig.add_shape(type="line", x0=split_from, x1=split_from, y0=0, y1=1, yref="paper", line=dict(color=GREY, width=1))
+    fig.add_shape(type="line", x0=split_from, x1=split_from, y0=0, y1=1, yref="paper", line={"color": GREY, "width": 1})
     fig.add_annotation(text="out of time", x=split_from, y=1, yref="paper", yanchor="bottom", xanchor="right" if late else "left", font_size=11)
 
 

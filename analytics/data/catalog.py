@@ -3,14 +3,15 @@
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from .cohort import Condition, Cohort
 
 DIRECTIONS = {"riskier": 1, "safer": -1, "unknown": 0}
 TYPES = ("number", "category")
-RESERVED = ("row", "person", "split", "month", "defaulted")
+RESERVED = ("row", "person", "split", "month", "defaulted", "scored", "base_rate")
 Toml = Mapping[str, object]
 
 
@@ -63,7 +64,7 @@ class Source:
             raise ValueError(f"source key {self.key!r} must be one word of letters, digits and _, not starting with a digit")
         if not self.columns:
             raise ValueError(f"source {self.key!r} names no columns; list at least one under 'columns'")
-        if self.cost < 0:
+        if not 0 <= self.cost < inf:
             raise ValueError(f"source {self.key!r}: 'cost' must be 0 or more, got {self.cost:g}")
 
     def feature(self, name: str) -> Feature:
@@ -86,9 +87,9 @@ class Bureau:
     provenance: str = ""
 
     def __post_init__(self) -> None:
-        if any(w < 0 for _, w in self.weights) or not sum(w for _, w in self.weights) > 0:
+        if not all(0 <= w < inf for _, w in self.weights) or not sum(w for _, w in self.weights) > 0:
             raise ValueError(f"bureau {self.key!r}: weights must be 0 or more and not all 0")
-        if not self.low < self.high:
+        if not -inf < self.low < self.high < inf:
             raise ValueError(f"bureau {self.key!r}: points must have 'low' below 'high', got {self.low:g} and {self.high:g}")
         if any(not a < b for a, b in zip((self.low, *self.bands), (*self.bands, self.high), strict=True)):
             raise ValueError(f"bureau {self.key!r}: 'bands' must rise and lie between {self.low:g} and {self.high:g}")
@@ -245,7 +246,10 @@ class Entry:
         return float(self.take(key, int | float, default))
 
     def scalars(self, key: str, default: tuple[Any, ...] = ()) -> tuple[Any, ...]:
-        return tuple(self.take(key, list, list(default)))
+        values = tuple(self.take(key, list, list(default)))
+        if not all(isinstance(v, str | int | float) for v in values):
+            raise ValueError(f"{self.where}: {key!r} must be a list of texts and numbers, got {list(values)!r}")
+        return values
 
     def texts(self, key: str) -> tuple[str, ...]:
         values = self.scalars(key)
@@ -263,7 +267,17 @@ class Entry:
         return dict(self.take(key, dict, default))
 
     def tables(self, key: str) -> list[Toml]:
-        return list(self.take(key, list, []))
+        values = list(self.take(key, list, []))
+        if not all(isinstance(v, dict) for v in values):
+            raise ValueError(f"{key!r} must be a list of tables, each under [[{key}]]")
+        return values
+
+    def entries(self, key: str) -> dict[str, Toml]:
+        values = self.table(key, {})
+        wrong = next((k for k, v in values.items() if not isinstance(v, dict)), None)
+        if wrong is not None:
+            raise ValueError(f"{self.where}: {key!r} must hold tables, and {wrong!r} is none")
+        return cast(dict[str, Toml], values)
 
 
 NAMES: dict[object, str] = {str: "a text in quotes", bool: "true or false", list: "a list", dict: "a table"}
@@ -299,13 +313,12 @@ def _people(toml: Toml) -> People:
 def _source(toml: Toml) -> Source:
     key = toml.get("key", "?")
     entry = Entry(f"[[sources]] {key!r}", toml, ("key", "label", "dimension", "table", "columns", "present", "cost", "consent", "features"))
-    features = entry.table("features", {})
     return Source(
         key=entry.text("key"),
         label=entry.text("label", str(key)),
         columns=entry.texts("columns"),
         dimension=entry.text("dimension", ""),
-        features=tuple(_feature(f"{entry.where}, feature {name!r}", name, toml) for name, toml in features.items()),
+        features=tuple(_feature(f"{entry.where}, feature {name!r}", name, toml) for name, toml in entry.entries("features").items()),
         table=entry.text("table", ""),
         present=entry.text("present", ""),
         cost=entry.number("cost", 0.0),

@@ -2,9 +2,13 @@
 
 import ast
 import json
-from collections.abc import Mapping
+import keyword
+import operator
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import cast
 
 import polars as pl
 
@@ -12,6 +16,7 @@ Scalar = str | int | float | bool | None
 Value = Scalar | tuple[Scalar, ...]
 
 OPERATORS = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.In: "in", ast.NotIn: "not in"}
+COMPARE = {"==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 GRAMMAR = "write it like: region == 'West' and age in ['18-24', '25-34'] and bureau.late_90 >= 1"
 
 
@@ -51,20 +56,20 @@ class Condition:
         """
         if self.column not in schema:
             raise ValueError(f"no column {self.column!r} in this population; it has: {', '.join(sorted(schema))}")
-        column = pl.col(self.column)
+        column = _wall(pl.col(self.column), schema[self.column])
         if self.value is None:
             return column.is_null() if self.op == "==" else column.is_not_null()
         if isinstance(self.value, tuple):
-            inside = column.is_in([self._literal(v, schema[self.column]) for v in self.value])
+            inside = one_of(column, [self._literal(v, schema[self.column]) for v in self.value], schema[self.column])
             return inside if self.op == "in" else ~inside
-        return compare(column, self.op, self._literal(self.value, schema[self.column]))
+        return cast(pl.Expr, COMPARE[self.op](column, self._literal(self.value, schema[self.column])))
 
     def _literal(self, value: Scalar, dtype: pl.DataType) -> object:
         """The value in the column's own type."""
         if dtype.is_temporal() and isinstance(value, str):
             return self._moment(value, dtype)
         textual = dtype in (pl.String, pl.Categorical, pl.Enum)
-        if textual != isinstance(value, str) or (dtype == pl.Boolean) != isinstance(value, bool):
+        if dtype.is_temporal() or textual != isinstance(value, str) or (dtype == pl.Boolean) != isinstance(value, bool):
             kind = "text" if textual else "true or false" if dtype == pl.Boolean else "dates" if dtype.is_temporal() else "numbers"
             raise ValueError(f"column {self.column!r} holds {kind} and cannot be compared with {value!r}")
         return value
@@ -76,20 +81,16 @@ class Condition:
             raise ValueError(f"column {self.column!r} holds dates and cannot be compared with {value!r}; write a date as '2025-06-30'") from None
 
 
-def compare(column: pl.Expr, op: str, value: object) -> pl.Expr:
-    match op:
-        case "==":
-            return column == value
-        case "!=":
-            return column != value
-        case "<":
-            return column < value
-        case "<=":
-            return column <= value
-        case ">":
-            return column > value
-        case _:
-            return column >= value
+def one_of(column: pl.Expr, values: Sequence[object], dtype: pl.DataType) -> pl.Expr:
+    """Does the column hold one of these values? Null where it holds none at all."""
+    if not dtype.is_numeric():
+        return column.is_in(list(values))
+    return pl.any_horizontal(pl.lit(False), *(column == v for v in values))  # `is_in` refuses whole numbers beside decimals
+
+
+def _wall(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """Moments with a time zone as the clock on the wall shows them; people write dates that way."""
+    return column.dt.replace_time_zone(None) if isinstance(dtype, pl.Datetime) and dtype.time_zone else column
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,8 @@ EVERYONE = Cohort("Everyone")
 
 def plain(column: str) -> bool:
     """Can the column be written without quotes?"""
-    return all(part.isidentifier() for part in column.split(".")) and column not in ("and", "in", "not", "or", "is", "None", "True", "False")
+    same = unicodedata.normalize("NFKC", column) == column  # Python reads other spellings of a name as this one
+    return same and all(part.isidentifier() and not keyword.iskeyword(part) for part in column.split("."))
 
 
 def _conditions(text: str) -> list[Condition]:

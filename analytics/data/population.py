@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from .catalog import Catalog, Feature, Source
-from .cohort import Cohort
+from .cohort import Cohort, one_of
 from .intake import reading, scan, sha256
 from .split import assign
 
@@ -43,7 +43,7 @@ class Population:
     def join(self, columns: Iterable[str]) -> pl.LazyFrame:
         """The people's table with `row` (0, 1, ...) and, joined on the id, the tables that these columns need."""
         wanted = set(columns)
-        people = self.table(self.catalog.people.table).with_row_index("row")
+        people = self.table(self.catalog.people.table).with_row_index("row").with_columns(self.id_of())
         for source in filter(self._apart, self.catalog):
             mine = [c for c in self.schemas[source.table] if f"{source.key}.{c}" in wanted]
             if mine:
@@ -64,11 +64,10 @@ class Population:
         return source.table not in ("", self.catalog.people.table)
 
     def _named(self, source: Source, columns: list[str]) -> pl.LazyFrame:
-        """A source's columns as ``source.column``, with the id as the people's table writes it."""
-        id = self.catalog.people.id
-        return self.table(source.table).select(self.id_of(source.table).alias(id), *(pl.col(c).alias(f"{source.key}.{c}") for c in columns))
+        """A source's columns as ``source.column``, with the id."""
+        return self.table(source.table).select(self.id_of(), *(pl.col(c).alias(f"{source.key}.{c}") for c in columns))
 
-    def id_of(self, table: str) -> pl.Expr:
+    def id_of(self) -> pl.Expr:
         """The id in one common type: as it is where all tables agree, else as text."""
         id = self.catalog.people.id
         same = len({schema[id] for schema in self.schemas.values()}) == 1
@@ -88,6 +87,7 @@ def find(catalog: Catalog) -> Population:
     people = schemas[catalog.people.table]
     needed = (catalog.people.outcome, catalog.people.time, *catalog.people.groups)
     _present(catalog, catalog.people.table, people, needed)
+    _ours(catalog.people.table, people, ("row",))
     return Population(catalog, schemas, {s.key: _features(catalog, s, schemas[s.table or catalog.people.table]) for s in catalog})
 
 
@@ -106,6 +106,12 @@ def _present(catalog: Catalog, table: str, schema: Schema, columns: Iterable[str
         raise ValueError(f"{table} has no column {missing[0]!r}, which {catalog.path.name} names; it has: {', '.join(schema)}")
 
 
+def _ours(table: str, columns: Iterable[str], words: tuple[str, ...]) -> None:
+    taken = [c for c in columns if c in words]
+    if taken:
+        raise ValueError(f"column {taken[0]!r} of {table} has a name that is a word of our own; rename it")
+
+
 def _features(catalog: Catalog, source: Source, schema: Schema) -> tuple[Feature, ...]:
     table = source.table or catalog.people.table
     _present(catalog, table, schema, (source.present, source.consent))
@@ -117,6 +123,10 @@ def _features(catalog: Catalog, source: Source, schema: Schema) -> tuple[Feature
     spoken = [f.name for f in source.features if f.name not in names]
     if spoken:
         raise ValueError(f"source {source.key!r} describes a feature {spoken[0]!r} that is none of its columns: {', '.join(names)}")
+    _ours(table, (*names, source.present, source.consent), ("row", "person"))
+    for flag in filter(None, (source.present, source.consent)):
+        if not (schema[flag].is_numeric() or schema[flag] == pl.Boolean):
+            raise ValueError(f"column {flag!r} of {table} holds {schema[flag]}; 'present' and 'consent' must be true or false")
     for name in names:
         _fits(source.feature(name), schema[name], table)
     return tuple(source.feature(name) for name in names)
@@ -177,11 +187,20 @@ def _outcome(population: Population, outcome: pl.Series) -> pl.Series:
     wrong = [b for b in told.bad if isinstance(b, str) != textual(dtype)]
     if wrong:
         raise ValueError(f"{told.table}: outcome {told.outcome!r} holds {dtype}, but 'bad' names {wrong[0]!r}; write the bad values as they stand in the file")
-    defaulted = outcome.is_in(list(map(bool, told.bad)) if dtype == pl.Boolean else list(told.bad)).alias("defaulted")
+    if not (textual(dtype) or dtype.is_numeric() or dtype == pl.Boolean):
+        raise ValueError(f"{told.table}: outcome {told.outcome!r} holds {dtype}; it must hold numbers, true or false, or text")
+    outcome = void(outcome)
+    bad = list(map(bool, told.bad)) if dtype == pl.Boolean else told.bad
+    defaulted = outcome.to_frame().select(one_of(pl.col(outcome.name), bad, dtype)).to_series().alias("defaulted")
     for value, words in ((True, f"nobody has a bad value ({', '.join(map(repr, told.bad))})"), (False, "everybody has a bad value")):
         if not (defaulted == value).any():
             raise ValueError(f"{told.table}: in outcome {told.outcome!r} {words}; an outcome needs both kinds, see 'bad' in the catalog")
     return defaulted.set(outcome.is_null(), None)
+
+
+def void(column: pl.Series) -> pl.Series:
+    """The column with not-a-number read as null: other tools write missing values so."""
+    return column.fill_nan(None) if column.dtype.is_float() else column
 
 
 def fingerprint(population: Population) -> dict[str, str]:

@@ -23,7 +23,7 @@ def hashed(ids: pl.Series) -> np.ndarray:
 def latest(months: pl.Series) -> date | None:
     """The first month of the out-of-time test: whole latest months, `LATEST` of the people at most; None if that leaves no month."""
     counts = months.drop_nulls().value_counts(name="persons").sort(months.name, descending=True)
-    kept = counts.filter(pl.col("persons").cum_sum() <= LATEST * counts["persons"].sum())
+    kept = counts.filter(pl.col("persons").cum_sum() <= LATEST * months.count())
     return None if kept.is_empty() else kept[months.name].min()  # type: ignore[return-value]
 
 

@@ -23,19 +23,25 @@ def distribution(counted: Tally, calibration: Calibration, scorecard: Scorecard 
     -------
     DataFrame
         One row per step of points: `points_low`, `points_high`, `payers` and `defaulters` as shares of all payers and all defaulters,
-        the unscored included, so that each column and its unscored add up to 1; `persons`.
+        the unscored included, so that each column and its unscored add up to 1; `share` of all persons; `persons`.
     """
     edges = np.arange(scorecard.low, scorecard.high + step / 2, step)
     at = np.clip(np.digitize(points(counted, calibration, scorecard), edges) - 1, 0, len(edges) - 2)
     people = np.stack([np.bincount(at, column, len(edges) - 1) for column in counted.counts.T])
     payers, defaulters = people / np.maximum(counted.cells.sum(axis=0), 1)[:, None]
-    return pl.DataFrame({"points_low": edges[:-1], "points_high": edges[1:], "payers": payers, "defaulters": defaulters, "persons": people.sum(axis=0).astype(int)})
+    persons = people.sum(axis=0).astype(int)
+    return pl.DataFrame({"points_low": edges[:-1], "points_high": edges[1:], "payers": payers, "defaulters": defaulters, "share": persons / max(counted.cells.sum(), 1), "persons": persons})
 
 
 def unscored(counted: Tally) -> tuple[float, float]:
     """Share of payers and of defaulters without a score."""
     paid, defaulted = counted.unscored / np.maximum(counted.cells.sum(axis=0), 1)
     return float(paid), float(defaulted)
+
+
+def everyone_unscored(counted: Tally) -> float:
+    """Share of all persons without a score."""
+    return float(counted.unscored.sum() / max(counted.cells.sum(), 1))
 
 
 def accepted(counted: Tally, calibration: Calibration, cutoff: float, scorecard: Scorecard = STANDARD) -> Reading:

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from analytics.data.catalog import Feature, People, Source
+from analytics.data.cohort import one_of
 from analytics.data.intake import reading
 from analytics.data.population import Population, textual, unique_ids
 
@@ -67,11 +68,19 @@ def draw(population: Population, ids: pl.DataFrame, source: Source, categories: 
     if usable.is_empty():
         raise ValueError(f"source {source.key!r} knows nobody: no person has a usable record in {source.table or population.catalog.people.table}; check the ids and columns")
     texts = [f.name for f in features if textual(usable.schema[f.name]) or f.type == "category"]
-    known = {c: (categories or {}).get(c) or tuple(usable[c].cast(pl.String).drop_nulls().unique().sort()) for c in texts}
+    known = {c: tuple(usable[c].cast(pl.String).drop_nulls().unique().sort()) for c in texts} | (categories or {})
     matrix = np.empty((len(usable), len(features)), np.float32, order="F")
     for i, f in enumerate(features):
         matrix[:, i] = _numbers(usable[f.name], known.get(f.name))
+    _finite(matrix, source, features)
     return Design(source, features, matrix, usable["row"].to_numpy(), known, len(ids), strangers)
+
+
+def _finite(matrix: np.ndarray, source: Source, features: tuple[Feature, ...]) -> None:
+    endless = np.isinf(matrix).any(axis=0)
+    if endless.any():
+        name = features[int(np.argmax(endless))].name
+        raise ValueError(f"column {name!r} of source {source.key!r} holds infinite or too large numbers; mend the file or give them a code under 'missing'")
 
 
 def _records(population: Population, ids: pl.DataFrame, source: Source) -> tuple[pl.DataFrame, int]:
@@ -79,7 +88,7 @@ def _records(population: Population, ids: pl.DataFrame, source: Source) -> tuple
     table = source.table or population.catalog.people.table
     codes = population.catalog.people
     columns = dict.fromkeys((*(f.name for f in population.features[source.key]), *filter(None, (source.present, source.consent))))
-    lazy = population.table(table).select(population.id_of(table).alias("person"), *(_without(codes, c, population.schemas[table][c]) for c in columns))
+    lazy = population.table(table).select(population.id_of().alias("person"), *(_without(codes, c, population.schemas[table][c]) for c in columns))
     with reading(population.catalog.folder / table):
         if table == codes.table:
             return lazy.drop("person").with_row_index("row").collect(), 0
@@ -91,10 +100,10 @@ def _records(population: Population, ids: pl.DataFrame, source: Source) -> tuple
 
 
 def _without(people: People, column: str, dtype: pl.DataType) -> pl.Expr:
-    """A column with the population's codes for missing read as null."""
-    kind = str if textual(dtype) else (int, float)
-    codes = [c for c in people.missing if isinstance(c, kind)]
-    return pl.when(pl.col(column).is_in(codes)).then(None).otherwise(pl.col(column)).alias(column) if codes and dtype != pl.Boolean else pl.col(column)
+    """A column with not-a-number and the population's codes for missing read as null."""
+    filled = pl.col(column).fill_nan(None) if dtype.is_float() else pl.col(column)
+    codes = [c for c in people.missing if isinstance(c, str) == textual(dtype)]
+    return pl.when(one_of(filled, codes, dtype)).then(None).otherwise(filled).alias(column) if codes and dtype != pl.Boolean else filled
 
 
 def _usable(frame: pl.DataFrame, source: Source, features: list[str]) -> pl.DataFrame:

@@ -47,7 +47,7 @@ def root() -> Path:
     return Path(os.environ.get("WEIGHBRIDGE_HOME") or FOLDER)
 
 
-def load(catalog: Catalog, *, folder: Path | None = None, settings: Settings = Settings(), progress: Progress = lambda key, done, total: None) -> Fitted:
+def load(catalog: Catalog, *, folder: Path | None = None, settings: Settings = Settings(), progress: Progress = lambda *_: None) -> Fitted:
     """The evidence of a catalog: kept, where data, catalog and settings are unchanged; else fitted and kept.
 
     Parameters
@@ -80,7 +80,7 @@ def _base_rate(everyone: pl.DataFrame, catalog: Catalog) -> float:
 
 
 def _listen(population: Population, everyone: pl.DataFrame, base_rate: float, settings: Settings, progress: Progress) -> Iterator[Heard]:
-    """Fit the sources side by side, largest files first, and give them in catalog order."""
+    """Fit the sources side by side, and give them in catalog order."""
     catalog = population.catalog
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         tasks = {pool.submit(_hear, population, everyone, source, base_rate, settings): source.key for source in catalog}

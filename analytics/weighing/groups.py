@@ -58,19 +58,26 @@ def overlap(evidence: Evidence) -> pl.DataFrame:
     return counted.select("sources", "persons", share, rate).sort("persons", pl.col("sources").list.join(","), descending=[True, False])
 
 
-def hits(evidence: Evidence, report: pl.DataFrame) -> pl.DataFrame:
+def hits(evidence: Evidence, report: pl.DataFrame, other: Evidence) -> pl.DataFrame:
     """Hit and fill of each source.
 
     Parameters
     ----------
     report : `key` and `fill` of each source, over everyone.
+    other : persons to compare with.
 
     Returns
     -------
     DataFrame
-        In catalog order: `source` (key), `label`, `dimension`, `hit` among these persons, `persons` known, `fill` over everyone it knows.
+        In catalog order: `source` (key), `label`, `dimension`, `hit` among these persons, `persons` known, `other` (hit among the others),
+        `fill` over everyone the source knows.
     """
-    known = (evidence.runs.known * evidence.runs.sizes[:, None]).sum(axis=0)
-    told = pl.DataFrame({"source": list(evidence.catalog.keys), "label": [s.label for s in evidence.catalog], "dimension": [s.dimension for s in evidence.catalog]})
-    counted = told.with_columns(pl.Series("hit", known / max(len(evidence), 1)), pl.Series("persons", known))
+    catalog, known = evidence.catalog, persons_known(evidence)
+    told = pl.DataFrame({"source": list(catalog.keys), "label": [s.label for s in catalog], "dimension": [s.dimension for s in catalog]})
+    counted = told.with_columns(hit=known / max(len(evidence), 1), persons=known, other=persons_known(other) / max(len(other), 1))
     return counted.join(report.select(pl.col("key").alias("source"), "fill"), on="source", how="left", maintain_order="left")
+
+
+def persons_known(evidence: Evidence) -> np.ndarray:
+    """How many persons each source knows, shape (sources,)."""
+    return (evidence.runs.known * evidence.runs.sizes[:, None]).sum(axis=0)

@@ -62,7 +62,7 @@ class Calibration:
 
     def probability(self, evidence: np.ndarray) -> np.ndarray:
         """Calibrated probability of default."""
-        return 1 / (1 + np.exp(-self.log_odds(evidence)))
+        return (1 + np.tanh(self.log_odds(evidence) / 2)) / 2  # the logistic function, without overflow
 
     def evidence(self, log_odds: float) -> float:
         """The evidence at which these log-odds are reached; beyond any evidence where the slope is not positive."""
@@ -166,17 +166,21 @@ def readings(counted: Tally, common: Tally, calibration: Calibration) -> Reading
     )
 
 
+class TooFew(ValueError):
+    """Too few persons to say anything about."""
+
+
 def enough(counted: Tally) -> None:
     """Refuse a population too small to say anything about.
 
     Raises
     ------
-    ValueError
+    TooFew
         Below 30 persons, or 5 of either outcome.
     """
     paid, defaulted = (int(n) for n in counted.cells.sum(axis=0))
     if paid + defaulted < PERSONS or min(paid, defaulted) < OUTCOMES:
-        raise ValueError(
+        raise TooFew(
             f"these are {paid + defaulted:,} persons, {defaulted:,} of whom defaulted; a figure needs at least {PERSONS} persons and {OUTCOMES} of each outcome: choose a wider cohort"
         )
 
@@ -184,6 +188,8 @@ def enough(counted: Tally) -> None:
 def coverage(counted: Tally) -> Reading:
     """Share of people who are scored."""
     total = counted.cells.sum()
+    if not total:
+        return nothing(counted)
     value = counted.counts.sum() / total
     influence = np.full((len(counted.counts) + 1, 2), (1 - value) / total)
     influence[-1] = -value / total
@@ -258,7 +264,7 @@ def _newton(x: np.ndarray, people: np.ndarray, defaulted: np.ndarray) -> tuple[f
     rows = np.stack([np.ones_like(x), (x - centre) / spread])
     beta = np.array([np.log(defaulted.sum() / (people.sum() - defaulted.sum())), 0.0])
     for _ in range(50):
-        p = 1 / (1 + np.exp(-beta @ rows))
+        p = (1 + np.tanh(beta @ rows / 2)) / 2
         gradient = rows @ (defaulted - people * p) - [0, 1e-9 * beta[1]]
         step = np.linalg.solve((rows * (people * p * (1 - p))) @ rows.T + 1e-9 * np.eye(2), gradient)
         beta += np.clip(step, -5, 5)

@@ -1,4 +1,6 @@
-"""What if this source counted more, or less? Readings along the weight of one source."""
+"""What would other weights do? Coverage and accuracy of many weightings, and along the weight of one source."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
@@ -12,15 +14,26 @@ from .weighting import Weighting
 STEPS = 21
 
 
-def along(evidence: Evidence, weighting: Weighting, key: str, *, steps: int = STEPS) -> pl.DataFrame:
-    """Move one source's share from 0 to 1; the others keep their proportions.
+def survey(evidence: Evidence, weightings: Sequence[Weighting]) -> pl.DataFrame:
+    """Coverage and accuracy of each weighting.
 
     Returns
     -------
     DataFrame
-        `weight` (share in [0, 1]), `coverage` and `auc` (of everyone), each with `_low` and `_high`.
+        One row per weighting: `coverage` and `auc` (of everyone), each with `_low` and `_high`; null where there is nothing to read.
+    """
+    read = ({**coverage(t).ranged("coverage", t), **auc(t, everyone=True).ranged("auc", t)} for t in tallies(evidence, weightings))
+    return pl.DataFrame(list(read)).fill_nan(None)
+
+
+def along(evidence: Evidence, weighting: Weighting, key: str, *, steps: int = STEPS) -> pl.DataFrame:
+    """Move one source's share of the weight from 0 to 1; the others keep their proportions.
+
+    Returns
+    -------
+    DataFrame
+        `weight` (share in [0, 1]) and the columns of `survey`.
     """
     shares = np.linspace(0, 1, steps) if len(weighting.weights) > 1 else np.ones(1)
-    counted = tallies(evidence, [weighting.put(key, float(s)) for s in shares])
-    read = ({**coverage(each).ranged("coverage", each), **auc(each, everyone=True).ranged("auc", each)} for each in counted)
-    return pl.DataFrame([{"weight": float(share), **row} for share, row in zip(shares, read, strict=True)]).fill_nan(None)
+    found = survey(evidence, [weighting.put(key, float(s)) for s in shares])
+    return found.select(pl.Series("weight", shares), *found.columns)

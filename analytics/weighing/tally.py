@@ -56,7 +56,7 @@ class Tally:
     @property
     def zero(self) -> int:
         """The bin that holds evidence 0: where people about whom nothing is said stand."""
-        return int(-self.low / self.width)
+        return int(np.float32(-self.low / self.width))  # in the single precision of the kernel
 
     def bin(self, evidence: float) -> int:
         """The bin of an evidence, clipped to the grid."""

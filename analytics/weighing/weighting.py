@@ -40,7 +40,9 @@ class Weighting:
         for key, weight in self.weights:
             if not 0 <= weight < np.inf:
                 raise ValueError(f"weight of {key!r} must be 0 or more, got {weight:g}")
-        if not sum(w for _, w in self.weights) > 0:
+        if not sum(w for _, w in self.weights) < np.inf:
+            raise ValueError("the weights are too large to add up; only their shares count, so write smaller numbers")
+        if not any(w for _, w in self.weights):
             raise ValueError("all weights are 0, so nobody can be scored; give at least one source a weight")
         if not 0 <= self.floor <= 1:
             raise ValueError(f"floor must be between 0 and 1, got {self.floor:g}")

@@ -5,7 +5,7 @@ import secrets
 import polars as pl
 
 # What a spreadsheet takes for the start of a formula, with the full-width signs that some read alike.
-FORMULA = r"^([=+\-@\t\r\n＝＋－＠])"
+FORMULA = r"^([=+\-@\t\r\n\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}])"
 
 
 def csv(frame: pl.DataFrame) -> str:

@@ -1,6 +1,6 @@
 """Which pieces does every page put together? Headings with their figures behind them, charts, tiles and states."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from analytics.charts.look import CONFIG, DARK, LIGHT
+from analytics.weighing.readings import TooFew
 from pages.shared.download import csv, file_name
 from pages.shared.markup import plain
 
@@ -35,10 +36,15 @@ def heading(title: str, how: str, frame: pl.DataFrame, name: str, formats: Mappi
             st.download_button("CSV", csv(frame), file_name(name, "csv"), "text/csv", icon=":material/download:", on_click="ignore")
 
 
+def title(name: str, how: str) -> None:
+    """A title and how to read what stands below it."""
+    st.markdown(f"**{plain(name)}** :small[:gray[{plain(how)}]]")
+
+
 def figures(frame: pl.DataFrame, formats: Mapping[str, str] | None = None) -> None:
     """A frame as a table to scroll in."""
     columns = {column: st.column_config.NumberColumn(format=form) for column, form in (formats or {}).items()}
-    st.dataframe(frame, height=min(260, 38 + 35 * frame.height), hide_index=True, column_config=columns)
+    st.dataframe(frame, height=min(260, 38 + 35 * frame.height), hide_index=True, column_config=columns, width="content")
 
 
 def show(figure: go.Figure, alt: str, **options: Any) -> Any:
@@ -75,7 +81,7 @@ def tile(label: str, value: str, *, interval: str = "", change: str | None = Non
     small = f" :small[:gray[{interval}]]" if interval else ""
     st.metric(
         label, value + small, change, delta_color=TONES[better], delta_arrow="off", delta_description=plain(versus) or None, help=meaning or None, border=True
-    )  # fmt: skip
+    )
 
 
 def refused(sentence: str, *, what: str = "") -> DeltaGenerator:
@@ -98,10 +104,24 @@ def busy(sentence: str, done: float = 0.0) -> DeltaGenerator:
 
 
 @contextmanager
-def refusals() -> Iterator[None]:
-    """Show a refusal of the data as a sentence instead of a trace, and end the page there."""
+def refusals(place: DeltaGenerator, *, wider: Callable[[], None]) -> Iterator[None]:
+    """Show a refusal of the data as a sentence, in its place, instead of a trace, and end the page there.
+
+    `wider` draws the button that helps where there are too few people.
+    """
     try:
         yield
-    except ValueError as refusal:
-        refused(str(refusal))
+    except TooFew as few:
+        with place, nothing_here(sentence(few)):
+            wider()
         st.stop()
+    except ValueError as refusal:
+        with place:
+            refused(sentence(refusal))
+        st.stop()
+
+
+def sentence(error: ValueError) -> str:
+    """An error as a sentence: capital first, full stop last."""
+    text = str(error)
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

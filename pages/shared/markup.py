@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal, NamedTuple
 
+from analytics.charts.look import EDGE, INK, PAPER
+
 Tone = Literal["", "better", "worse", "same"]
 
 
@@ -59,15 +61,17 @@ def bold(text: str) -> str:
 def row(label: str, colour: str, *, hit: float, share: float | None = None) -> str:
     """A source beside its slider: colour, name, share of people it knows as a faint bar, its share of the weight."""
     knows = f'<i><i style="width:{hit:.0%}"></i></i>'
-    weight = f"<em>{'' if share is None else f'{share:.0%}'}</em>"
-    return f'<div class="wb-row" title="{escape(label)}: knows {hit:.0%} of people"><span style="background:{escape(colour)}"></span><b>{escape(label)}</b>{weight}{knows}</div>'
+    weight = "<em></em>" if share is None else f"<em>{share:.0%}</em>"
+    name = f'<span style="background:{escape(colour)}"></span><b>{escape(label)}</b>'
+    return f'<div class="wb-row" title="{escape(label)}: knows {hit:.0%} of people">{name}{weight}{knows}</div>'
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str | Cell]]) -> str:
     """A table whose first column is names and whose others are figures; it scrolls in its own box, also by keyboard."""
     top = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
     body = "".join(f"<tr>{''.join(map(_cell, cells))}</tr>" for cells in rows)
-    return f'<div class="wb-scroll" tabindex="0" role="region" aria-label="table"><table class="wb-table"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
+    inner = f'<table class="wb-table"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<div class="wb-scroll" tabindex="0" role="region" aria-label="table">{inner}</div>'
 
 
 def _cell(cell: str | Cell) -> str:
@@ -79,26 +83,35 @@ def _cell(cell: str | Cell) -> str:
 
 def plain(text: str) -> str:
     """Text from data made safe for Markdown: it reads as it was written."""
-    return re.sub(r"([^\w\s])", r"\\\1", " ".join(text.split()), flags=re.ASCII) if text else ""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
 
 
-# Transparent greys and inherited ink only, so that light and dark need no knowledge of each other. Streamlit's own
-# parts are touched twice: its filled button, white on pale slate in the dark (1.9 to 1), and in print, where its bars
-# and controls would fill the sheet.
-CSS = """<style>
+def _follow(pair: tuple[str, str]) -> str:
+    """Rules that turn a chart's colour of one theme into that of the theme now seen, for lines and for areas."""
+    drawn = [f"rgb({int(c[1:3], 16)}, {int(c[3:5], 16)}, {int(c[5:7], 16)})" for c in pair]
+    named = {part: ",".join(f'.stPlotlyChart [style*="{part}: {rgb}"]' for rgb in drawn) for part in ("fill", "stroke")}
+    return "\n".join(f"{which}{{{part}:light-dark({pair[0]},{pair[1]})!important}}" for part, which in named.items())
+
+
+# Transparent greys and inherited ink only, so that light and dark need no knowledge of each other. Parts that are not
+# ours are touched in four places: the page's width, because print keeps the charts as wide as on screen and would cut
+# them; the filled button (white on pale slate in the dark, 1.9 to 1); charts, which keep the old theme's ink after a
+# switch in the menu until the page next runs; and print, where Streamlit would stack cards and print controls.
+CSS = (
+    """<style>
 .wb-line{display:flex;flex-wrap:wrap;align-items:center;gap:.1rem 1.3rem;font-size:.92rem;line-height:1.6}
 .wb-line>span{white-space:nowrap;max-width:100%;overflow:hidden;text-overflow:ellipsis}
 .wb-tag{font-size:.82rem;padding:.05rem .45rem;border-radius:4px;background:rgba(138,145,153,.18)}
-.wb-bar{display:inline-flex;height:.6rem;gap:2px;border-radius:3px;overflow:hidden;vertical-align:middle;max-width:100%;print-color-adjust:exact}
+.wb-bar{display:inline-flex;height:.6rem;gap:2px;border-radius:3px;overflow:hidden;vertical-align:middle;max-width:100%;}
 .wb-line .wb-bar{margin-left:.35rem;max-width:45vw}
 .wb-say{font-size:1.2rem;line-height:1.4;max-width:80rem;text-wrap:pretty;overflow-wrap:anywhere}
 .wb-say b{font-weight:650;font-variant-numeric:tabular-nums}
 .wb-row{display:grid;grid-template-columns:.6rem minmax(0,1fr) auto;align-items:center;gap:.1rem .45rem;font-size:.92rem;line-height:1.3}
-.wb-row>span{height:.6rem;border-radius:2px;print-color-adjust:exact}
+.wb-row>span{height:.6rem;border-radius:2px}
 .wb-row>b{font-weight:400;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .wb-row>em{font-style:normal;text-align:right;font-variant-numeric:tabular-nums}
-.wb-row>i{grid-column:2;height:.28rem;border-radius:2px;background:rgba(138,145,153,.2);print-color-adjust:exact}
-.wb-row>i>i{display:block;height:100%;border-radius:2px;background:rgba(138,145,153,.85);print-color-adjust:exact}
+.wb-row>i{grid-column:2;height:.28rem;border-radius:2px;background:rgba(138,145,153,.2)}
+.wb-row>i>i{display:block;height:100%;border-radius:2px;background:rgba(138,145,153,.85)}
 .wb-scroll{overflow-x:auto}
 .wb-table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:.95rem}
 .wb-table th{font-weight:500;text-align:right;padding:.2rem .7rem;font-size:.85rem;white-space:nowrap;opacity:.8}
@@ -107,13 +120,23 @@ CSS = """<style>
 .wb-table small{opacity:.8;font-weight:400}
 .wb-same{opacity:.75}.wb-same small{opacity:1}
 .wb-better,.wb-worse{font-weight:650}
-.wb-better::before,.wb-worse::before{content:"";display:inline-block;width:.5rem;height:.5rem;margin-right:.35rem;border-radius:2px;background:#2b7cc7;print-color-adjust:exact}
+.wb-better::before,.wb-worse::before{content:"";display:inline-block;width:.5rem;height:.5rem;margin-right:.35rem;border-radius:2px;background:#2b7cc7}
 .wb-worse::before{background:#dc7717}
+[data-testid="stMainBlockContainer"]{max-width:97rem;margin-inline:auto}
 [data-testid="stBaseButton-primary"] *{color:light-dark(#fff,#12161c)}
+"""
+    + "\n".join(map(_follow, (INK, PAPER, EDGE)))
+    + """
 @media print{
 @page{size:A4 landscape;margin:9mm}
+*{print-color-adjust:exact}
+.stApp{zoom:.8}
 [data-testid="stHeader"],[data-testid="stSidebar"],[data-testid="stToolbar"],.stPopover,.stSlider,.stButton,.stDownloadButton,.wb-screen{display:none!important}
 [data-testid="stMainBlockContainer"]{padding:0!important;max-width:none!important}
-[data-testid="stLayoutWrapper"],[data-testid="stMetric"],.wb-table tr{break-inside:avoid}
+[data-testid="stMetricValue"] .stMarkdownEllipsis{font-size:1em!important}
+[data-testid="stHorizontalBlock"]{display:flex!important;flex-wrap:nowrap!important}
+[data-testid="stColumn"]{min-width:0!important}
+[data-testid="stMetric"],[data-testid="stPlotlyChart"],.wb-table tr{break-inside:avoid}
 }
 </style>"""
+)

@@ -1,0 +1,17 @@
+"""Weighbridge: what does each data source buy? The frame of every page: what is looked at, then the page."""
+
+import streamlit as st
+
+from pages.shared import cached, frame, inputs, layout, markup
+
+st.set_page_config("Weighbridge", frame.ICON, layout="wide")
+st.logo(frame.LOGO, size="medium")
+page = frame.navigation()
+cached.sweeper()
+st.html(markup.CSS)
+with st.container(gap="xsmall"):
+    top, message = st.container(), st.container()
+    with layout.refusals(message, wider=inputs.everyone):
+        with top:
+            frame.look(frame.ask())
+        page.run()

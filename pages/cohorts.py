@@ -1,0 +1,43 @@
+"""Who are these people, and which sources know them?"""
+
+import streamlit as st
+
+from analytics.charts.distribution import compare_distributions
+from analytics.charts.overlap import hit_fill, upset
+from analytics.deciding.scorecard import STANDARD
+from analytics.deciding.strategy import distribution, everyone_unscored
+from analytics.weighing.groups import hits, overlap
+from pages.shared import cached, frame, inputs, layout, markup, words
+
+view, phone = frame.view(), layout.narrow()
+headline = st.container()
+left, right = st.columns([36, 64], gap="small")
+with left.container(border=True, gap="xsmall", height="stretch"):
+    layout.title("This cohort", "every condition must hold")
+    inputs.conditions(view)
+    inputs.add_condition(view)
+    inputs.keep_cohort(view)
+with right.container(border=True, gap="xxsmall", height="stretch"):
+    other = inputs.against(view)
+    table, picture = st.container(), st.container()
+below = st.columns([62, 38], gap="small")
+
+cohorts = (view.cohort, other)
+read = [cached.read(view.data, c, view.weighting, view.split, view.reference) for c in cohorts]
+counted = [cached.counted(view.data, c, view.weighting, (view.split,)) for c in cohorts]
+bins = [words.everyones(distribution(each, view.calibration)) for each in counted]
+known = overlap(view.persons)
+held = hits(view.persons, view.fitted.report, cached.persons(view.data, other, (view.split,)))
+
+headline.html(markup.say(words.cohort(view.cohort.name, read[0], other.name, read[1])))
+table.html(markup.table(*words.cohorts([c.name for c in cohorts], read)))
+with picture:
+    layout.heading("Score distribution", "both as a line; shares of all persons", bins[0], "score-distribution", {"share": "percent"})
+    names, missing = (view.cohort.name, other.name), tuple(map(everyone_unscored, counted))
+    layout.show(compare_distributions(*bins, names, low=STANDARD.low, high=STANDARD.high, unscored=missing, narrow=phone), words.compared_alt(names, read))
+with below[0].container(border=True, gap="xxsmall", height="stretch"):
+    layout.heading("Known to which sources", "each column is a combination, the commonest first", known, "known-to", {"share": "percent", "bad_rate": "percent"})
+    layout.show(upset(known.head(9 if phone else 16), labels=view.labels, colours=view.colours, narrow=phone), words.overlap_alt(known, view.labels))
+with below[1].container(border=True, gap="xxsmall", height="stretch"):
+    layout.heading("Hit and fill", f"diamond: hit in {other.name}", held, "hit-and-fill", {"hit": "percent", "other": "percent", "fill": "percent"})
+    layout.show(hit_fill(held, colours=view.colours, narrow=phone), words.hits_alt(held))

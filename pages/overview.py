@@ -1,0 +1,44 @@
+"""How good is our score, and for whom?"""
+
+import streamlit as st
+
+from analytics.charts.distribution import score_distribution
+from analytics.charts.segments import segments
+from analytics.charts.trend import month_line
+from analytics.deciding.scorecard import STANDARD
+from analytics.deciding.strategy import distribution, unscored
+from analytics.weighing.groups import by_segment
+from pages.shared import cached, frame, inputs, layout, markup, words
+
+view, phone = frame.view(), layout.narrow()
+headline, tiles = st.container(), st.container()
+left, right = st.columns([64, 36], gap="small")
+with left.container(border=True, gap="xxsmall", height="stretch"):
+    title, picture = st.container(), st.container()
+    with layout.under_axis(narrow=phone):
+        cutoff = inputs.cutoff(narrow=phone)
+
+figures = cached.compared(view.data, view.cohort, view.split, view.weighting, view.reference, cutoff)
+counted = cached.counted(view.data, view.cohort, view.weighting, (view.split,))
+bins = distribution(counted, view.calibration)
+groups = words.readable(by_segment(view.persons, view.weighting, view.catalog.people.segments))
+
+headline.html(markup.say(words.overview(figures, cutoff)))
+with tiles, layout.tiles(5):
+    for name in words.TILES:
+        layout.tile(**words.tile(name, figures[name], "equal"))
+with title:
+    layout.heading("Score distribution", "each side adds up to 100%; pale is declined", bins, "score-distribution", {"payers": "percent", "defaulters": "percent"})
+with picture:
+    figure = score_distribution(bins, unscored=unscored(counted), cutoff=cutoff, bands=STANDARD.edges, low=STANDARD.low, high=STANDARD.high, narrow=phone)
+    layout.show(figure, words.distribution_alt(figures, cutoff))
+with right.container(border=True, gap="xxsmall", height="stretch"):
+    layout.heading("Coverage by segment", "dot and 95% interval", groups, "coverage-by-segment", {"value": "percent", "low": "percent", "high": "percent"})
+    layout.show(segments(groups, average=figures["coverage"].value, height=None if phone else 258, narrow=phone), words.segments_alt(groups))
+if view.catalog.people.time:
+    months, late = cached.by_month(view.data, view.cohort, view.weighting), cached.out_of_time(view.data)
+    with st.container(border=True):
+        for column, (key, name, form, how, limit) in zip(st.columns(3, gap="medium"), words.TRENDS, strict=True):
+            with column.container(gap="xxsmall"):
+                layout.heading(name, how, months, f"{key}-by-month")
+                layout.show(month_line(months, key, form=form, words=name, limit=limit, split_from=late, narrow=phone), f"{name} by month")

@@ -1,0 +1,186 @@
+"""What need not be computed twice? The only file that caches; every key is a frozen value, every result is never changed."""
+
+import gc
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import streamlit as st
+
+from analytics.data import catalog as catalogs
+from analytics.data.catalog import Catalog
+from analytics.data.cohort import Cohort
+from analytics.data.population import Schema
+from analytics.deciding import stability
+from analytics.deciding.comparison import Figure, compare
+from analytics.sources.evidence import Evidence
+from analytics.sources.fitting import Fitted, load
+from analytics.weighing import sweep
+from analytics.weighing.readings import Calibration, Readings, calibrate, readings
+from analytics.weighing.tally import Tally, tally
+from analytics.weighing.weighting import Weighting
+
+Stamp = tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """A catalog file with the size and time of every file it names: changes whenever one of them does."""
+
+    path: Path
+    stamp: Stamp = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Evidence in the making, shared by all who wait for it."""
+
+    future: "Future[Fitted]"
+    fitted: list[str] = field(default_factory=list)
+
+
+KEYS = {kind: repr for kind in (Data, Cohort, Weighting, Calibration)}
+
+
+def data(path: Path) -> Data:
+    """The data of a catalog as they are now.
+
+    Raises
+    ------
+    ValueError
+        If the catalog is refused.
+    """
+    catalog = _catalog(Data(path, (_seen(path),)))
+    tables = dict.fromkeys((catalog.people.table, *(s.table for s in catalog if s.table)))
+    return Data(path, (_seen(path), *(_seen(catalog.folder / t) for t in tables)))
+
+
+def _seen(path: Path) -> tuple[str, int, int]:
+    """Size and time of a file; zeros where there is none."""
+    found = path.stat() if path.is_file() else None
+    return path.name, found.st_size if found else 0, found.st_mtime_ns if found else 0
+
+
+def catalog(of: Data) -> Catalog:
+    """The catalog of the data."""
+    return _catalog(Data(of.path, of.stamp[:1]))
+
+
+@st.cache_resource(show_spinner=False, max_entries=16, hash_funcs=KEYS)
+def _catalog(of: Data) -> Catalog:
+    return catalogs.read(of.path)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4, hash_funcs=KEYS)
+def job(of: Data) -> Job:
+    """Start making the evidence, or find it under way."""
+    pool = ThreadPoolExecutor(1)
+    done: list[str] = []
+    future = pool.submit(load, catalog(of), progress=lambda key, *_: done.append(key))
+    future.add_done_callback(lambda _: gc.freeze())  # what is loaded stays: keep it out of every later collection
+    pool.shutdown(wait=False)
+    return Job(future, done)
+
+
+def fitted(of: Data) -> Fitted:
+    """The evidence, once its job is done."""
+    return job(of).future.result()
+
+
+def schema(of: Data) -> Schema:
+    """Every column a cohort may ask for."""
+    return fitted(of).population.schema
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def persons(of: Data, cohort: Cohort, splits: tuple[str, ...] = ()) -> Evidence:
+    """The evidence of a cohort's persons in these splits; in all where none is named."""
+    if splits:
+        return persons(of, cohort).split(*splits)
+    everyone = fitted(of).evidence
+    return everyone.rows(rows(of, cohort)) if cohort.conditions else everyone
+
+
+@st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=KEYS)
+def rows(of: Data, cohort: Cohort) -> np.ndarray:
+    """The rows of a cohort's persons in the population's file."""
+    return fitted(of).population.collect(cohort, ["row"])["row"].to_numpy()
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def values(of: Data, column: str) -> pl.Series:
+    """The values of one column, for the builder of conditions: the twenty commonest texts, or the least and the greatest number."""
+    found = fitted(of).population.collect(Cohort("Everyone"), [column])[column].drop_nulls()
+    if found.dtype.is_numeric() or found.dtype.is_temporal():
+        return pl.Series(column, [found.min(), found.max()])
+    return found.cast(pl.String).value_counts(sort=True).head(20)[column]
+
+
+@st.cache_resource(show_spinner=False, max_entries=512, hash_funcs=KEYS)
+def counted(of: Data, cohort: Cohort, weighting: Weighting, splits: tuple[str, ...], among: tuple[Weighting, ...] = ()) -> Tally:
+    """The tally of a cohort's persons."""
+    return tally(persons(of, cohort, splits), weighting, among)
+
+
+@st.cache_resource(show_spinner=False, max_entries=512, hash_funcs=KEYS)
+def calibration(of: Data, weighting: Weighting) -> Calibration:
+    """Evidence to log-odds, from all calibration persons: a person's points do not depend on the cohort looked at."""
+    return calibrate(counted(of, Cohort("Everyone"), weighting, ("calibrate",)))
+
+
+@st.cache_resource(show_spinner=False, max_entries=512, hash_funcs=KEYS)
+def read(of: Data, cohort: Cohort, weighting: Weighting, split: str, reference: Weighting) -> Readings:
+    """The readings of a cohort."""
+    mine, common = (counted(of, cohort, weighting, (split,), among) for among in ((), (reference,)))
+    return readings(mine, common, calibration(of, weighting))
+
+
+@st.cache_resource(show_spinner=False, max_entries=512, hash_funcs=KEYS)
+def compared(of: Data, cohort: Cohort, split: str, a: Weighting, b: Weighting, cutoff: int) -> dict[str, Figure]:
+    """A beside B, with differences and their intervals."""
+    return compare(persons(of, cohort, (split,)), a, b, (calibration(of, a), calibration(of, b)), cutoff)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def by_month(of: Data, cohort: Cohort, weighting: Weighting) -> pl.DataFrame:
+    """Readings by month of the persons who taught nothing; the PSI compares with the calibration persons."""
+    expected = counted(of, cohort, weighting, ("calibrate",))
+    return stability.by_month(persons(of, cohort, ("test", "out_of_time")), weighting, expected)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16, hash_funcs=KEYS)
+def out_of_time(of: Data) -> date | None:
+    """The first month of the out-of-time test."""
+    late = persons(of, Cohort("Everyone"), ("out_of_time",)).people
+    return late["month"].min() if "month" in late.columns else None  # type: ignore[return-value]
+
+
+@st.cache_resource(show_spinner=False, max_entries=256, hash_funcs=KEYS)
+def along(of: Data, cohort: Cohort, split: str, weighting: Weighting, key: str) -> pl.DataFrame:
+    """Readings along the weight of one source."""
+    return sweep.along(persons(of, cohort, (split,)), weighting, key)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def presets(of: Data, cohort: Cohort, split: str, ready: tuple[tuple[str, Weighting], ...]) -> pl.DataFrame:
+    """Coverage and accuracy of the ready weightings: `name` and the columns of a survey."""
+    found = sweep.survey(persons(of, cohort, (split,)), [w for _, w in ready])
+    return found.select(pl.Series("name", [name for name, _ in ready]), *found.columns)
+
+
+@st.cache_resource(show_spinner=False)
+def sweeper() -> threading.Thread:
+    """Collect garbage once a minute: Streamlit would stop every reader for it after each rerun."""
+    pause = threading.Event()
+
+    def collect() -> None:
+        while not pause.wait(60):
+            gc.collect()
+
+    thread = threading.Thread(target=collect, daemon=True, name="garbage")
+    thread.start()
+    return thread

@@ -1,0 +1,91 @@
+"""What frames every page? Navigation, the line that says what is looked at, and the wait for the evidence."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from pages.shared import cached, inputs, layout, markup
+from pages.shared.cached import Data
+from pages.shared.inputs import View
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "sample_data" / "catalog.toml"
+ICON, LOGO = (str(Path(__file__).with_name(name)) for name in ("icon.svg", "logo.svg"))
+
+
+def navigation() -> StreamlitPage:
+    """The pages, in groups; gives the one asked for."""
+    return st.navigation(
+        {
+            "": [st.Page(ROOT / "pages/overview.py", title="Overview", default=True)],
+            "People": [st.Page(ROOT / "pages/cohorts.py", title="Cohorts")],
+            "Weights": [st.Page(ROOT / "pages/weights.py", title="Lab")],
+        },
+        position="top",
+    )
+
+
+def catalogs() -> list[Path]:
+    """The catalogs named after `streamlit run app.py --` or in WEIGHBRIDGE_CATALOG, and the sample."""
+    named = [*sys.argv[1:], *filter(None, os.environ.get("WEIGHBRIDGE_CATALOG", "").split(os.pathsep))]
+    return [*(Path(n) for n in named if n.endswith(".toml")), SAMPLE]
+
+
+def ask() -> View:
+    """The line that says what is looked at, with the popover that changes it; waits for the evidence."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        line = st.container(width="content")
+        change = st.popover("Change", type="tertiary", icon=":material/tune:")
+    with change:
+        data = inputs.data_set(catalogs())
+    _wait(data)
+    catalog = cached.catalog(data)
+    with change:
+        inputs.preset_of(catalog)
+        view = View(data, inputs.cohort(data), inputs.weighting(catalog), inputs.split(bool(catalog.people.time)))
+    line.html(_line(view))
+    return view
+
+
+def look(view: View) -> None:
+    """Keep what is looked at for the page that runs next."""
+    inputs.state["view"] = view
+
+
+def view() -> View:
+    """What is looked at, for a page.
+
+    Until the first visit of a process, Streamlit runs a deep link's page without app.py: then this names the pages and starts over, through app.py.
+    """
+    if "view" not in inputs.state:
+        navigation()
+        st.rerun()
+    found: View = inputs.state["view"]
+    return found
+
+
+def _line(view: View) -> str:
+    return markup.frame_line(
+        view.cohort.name, len(view.persons), view.name, view.parts, floor=view.weighting.floor, split=inputs.SPLITS[view.split], data=view.catalog.title
+    )
+
+
+def _wait(data: Data) -> None:
+    """Show how far the evidence is until it is there."""
+    job, place = cached.job(data), st.empty()
+    total = len(cached.catalog(data))
+    while not job.future.done():
+        place.progress(len(job.fitted) / total, _progress(job.fitted, [s.label for s in cached.catalog(data)]))
+        time.sleep(0.1)
+    place.empty()
+    job.future.result()
+
+
+def _progress(fitted: list[str], labels: list[str]) -> str:
+    if not fitted:
+        return f"Reading the files, then fitting {len(labels)} sources side by side"
+    return f"{len(fitted)} of {len(labels)} sources fitted"

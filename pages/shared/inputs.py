@@ -1,0 +1,311 @@
+"""What does the reader ask for? Widgets that return values of the domain; the only file that reads session state."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import streamlit as st
+
+from analytics.charts.look import colour
+from analytics.data.catalog import Catalog
+from analytics.data.cohort import EVERYONE, Cohort, Condition
+from analytics.deciding.scorecard import STANDARD
+from analytics.sources.evidence import Evidence
+from analytics.sources.fitting import Fitted
+from analytics.weighing.readings import Calibration
+from analytics.weighing.weighting import MISSING, Weighting, equal, parse, preset
+from pages.shared import cached, markup, words
+from pages.shared.cached import Data
+from pages.shared.download import file_name
+
+SPLITS = {"test": "test persons", "out_of_time": "latest months"}
+POLICIES = {"neutral": "says nothing", "renormalise": "the others speak for it"}
+EQUAL, OWN = "Equal weights", "Own weights"
+state = st.session_state  # noqa: TID251
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is being looked at: data, cohort, weighting and the persons read. Pages get it whole."""
+
+    data: Data
+    cohort: Cohort
+    weighting: Weighting
+    split: str
+
+    @property
+    def catalog(self) -> Catalog:
+        """The catalog of the data."""
+        return cached.catalog(self.data)
+
+    @property
+    def fitted(self) -> Fitted:
+        """The population and what its sources say."""
+        return cached.fitted(self.data)
+
+    @property
+    def persons(self) -> Evidence:
+        """The evidence of the persons read."""
+        return cached.persons(self.data, self.cohort, (self.split,))
+
+    @property
+    def reference(self) -> Weighting:
+        """Equal weights under the same floor and policy."""
+        return equal(self.catalog, self.weighting.floor, self.weighting.missing)
+
+    @property
+    def calibration(self) -> Calibration:
+        """Evidence to log-odds under this weighting."""
+        return cached.calibration(self.data, self.weighting)
+
+    @property
+    def parts(self) -> list[markup.Part]:
+        """The weighting as shares in the sources' colours."""
+        return [markup.Part(s.label, self.weighting.shares[s.key], c) for s, c in zip(self.catalog, self.colours.values(), strict=True)]
+
+    @property
+    def colours(self) -> dict[str, str]:
+        """The colour of each source."""
+        return {key: colour(i) for i, key in enumerate(self.catalog.keys)}
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The label of each source."""
+        return {s.key: s.label for s in self.catalog}
+
+    @property
+    def ready(self) -> tuple[tuple[str, Weighting], ...]:
+        """The ready weightings by name, under the same floor and policy."""
+        same = ((name, replace(w, floor=self.weighting.floor, missing=self.weighting.missing)) for name, w in presets(self.catalog).items())
+        return tuple((name, w) for name, w in same if not _alike(w, self.weighting) and name != EQUAL)
+
+    @property
+    def prices(self) -> tuple[float, float]:
+        """What a person costs under this weighting and under equal weights."""
+        return self.weighting.price(self.catalog), self.reference.price(self.catalog)
+
+    @property
+    def name(self) -> str:
+        """What the weighting is called: a bureau's weights, equal weights, or the reader's own."""
+        return named(self.catalog, self.weighting)
+
+
+def presets(catalog: Catalog) -> dict[str, Weighting]:
+    """Ready weightings by name."""
+    return {b.label: preset(catalog, b) for b in catalog.bureaus} | {EQUAL: equal(catalog)}
+
+
+def named(catalog: Catalog, weighting: Weighting) -> str:
+    """The name of a weighting, by its shares."""
+    return next((name for name, ready in presets(catalog).items() if _alike(ready, weighting)), OWN)
+
+
+def _alike(a: Weighting, b: Weighting) -> bool:
+    return bool(abs(a.vector - b.vector).max() < 1e-9)
+
+
+def data_set(catalogs: Sequence[Path]) -> Data:
+    """Which data? Asked only where there is a choice."""
+    names = {path.resolve().parent.name: path for path in catalogs}
+    chosen = st.selectbox("Data", list(names), key="data", bind="query-params") if len(names) > 1 else next(iter(names))
+    return cached.data(names[chosen])
+
+
+def weighting(catalog: Catalog) -> Weighting:
+    """Which weighting? By the name of a preset, or as text; with floor and missing policy."""
+    ready = presets(catalog)
+    st.text_input("Weights", next(iter(ready.values())).text, key="weights", bind="query-params", help="Any numbers of 0 or more: only their shares count.")
+    floor = st.slider("Floor: least known weight to be scored", 0, 100, 40, 5, format="%d%%", key="floor", bind="query-params", help=FLOOR)
+    missing = st.selectbox("An absent source", MISSING, format_func=POLICIES.get, key="missing", bind="query-params", help=ABSENT)
+    return parse(catalog, state["weights"] or "", floor / 100, missing)
+
+
+FLOOR = "Reach is the share of the weight whose sources know a person. Whoever reaches the floor is scored; at 0% any one source is enough."
+ABSENT = "It says nothing: its weight adds no evidence. Or the others speak for it: their evidence is divided by the reach."
+
+
+def again(key: str) -> str:
+    """The key of a second widget that shows and sets the same value as the one in the frame."""
+    state[f"{key}.again"] = state[key]
+    return f"{key}.again"
+
+
+def _both(key: str) -> None:
+    state[key] = state[f"{key}.again"]
+
+
+def floor() -> None:
+    """The floor once more, beside the weights."""
+    st.slider("Floor", 0, 100, step=5, format="%d%%", key=again("floor"), on_change=_both, args=("floor",), help=FLOOR)
+
+
+def missing() -> None:
+    """The missing policy once more, beside the weights."""
+    st.selectbox("An absent source", MISSING, format_func=POLICIES.get, key=again("missing"), on_change=_both, args=("missing",), help=ABSENT)
+
+
+def picture() -> str:
+    """Which picture of the weights?"""
+    return st.segmented_control("Picture", PICTURES, default=PICTURES[0], key="picture", bind="query-params", required=True, label_visibility="collapsed")
+
+
+PICTURES = ("Coverage and accuracy", "One weight")
+CUTOFF = 600  # points, where a page asks for none
+
+
+def preset_of(catalog: Catalog, key: str = "preset") -> None:
+    """A choice among the ready weightings that fills the weights in."""
+    ready = presets(catalog)
+    try:
+        state[key] = named(catalog, parse(catalog, state.get("weights") or next(iter(ready.values())).text))
+    except ValueError:
+        state[key] = OWN
+    options = [*ready, *([OWN] if state[key] == OWN else [])]
+    st.selectbox("Weighting", options, key=key, on_change=_take_preset, args=(catalog, key), label_visibility="visible" if key == "preset" else "collapsed")
+
+
+def _take_preset(catalog: Catalog, key: str) -> None:
+    if state[key] in (ready := presets(catalog)):
+        state["weights"] = ready[state[key]].text
+
+
+def weights(view: View, hits: np.ndarray) -> None:
+    """A slider per source, beside its colour, its share of the weight and the share of people it knows."""
+    written = dict(view.weighting.weights)
+    fits = max(written.values()) <= 100 and all(w == round(w) for w in written.values())
+    for part, key, hit in zip(view.parts, view.catalog.keys, hits, strict=True):
+        state[f"weight.{key}"] = round(written[key]) if fits else round(100 * part.share)  # what fits no slider is shown as a share
+        name, slide = st.columns([48, 52], wrap=False, vertical_alignment="center", gap="xsmall")
+        name.html(markup.row(part.label, part.colour, hit=hit, share=part.share))
+        slide.slider(
+            f"Weight of {part.label}", 0, 100, key=f"weight.{key}", on_change=_move, args=(view.catalog, key), format="%d", label_visibility="collapsed"
+        )
+
+
+def _move(catalog: Catalog, moved: str) -> None:
+    sliders = {key: state[f"weight.{key}"] for key in catalog.keys}
+    if not any(sliders.values()):
+        sliders[moved] = 1  # the last weight cannot go to 0: nobody could be scored
+    state["weights"] = ",".join(f"{key}={value}" for key, value in sliders.items() if value)
+
+
+def standing(data: Data) -> dict[str, str]:
+    """Cohorts that stand ready, by name: everyone, and each value of each segment."""
+    segments = cached.catalog(data).people.segments
+    return {"Everyone": "", **{f"{words.column(c)}: {v}": str(Condition(c, "==", v)) for c in segments for v in cached.values(data, c).sort()}}
+
+
+def cohort(data: Data) -> Cohort:
+    """Which people? As conditions, with a name; the segments stand ready."""
+    ready = standing(data)
+    state["ready"] = next((name for name, text in ready.items() if text == (state.get("cohort") or "")), OTHER)
+    st.selectbox("Cohort", [*ready, *([OTHER] if state["ready"] == OTHER else [])], key="ready", on_change=_take_ready, args=(ready,))
+    st.text_input("Conditions", key="cohort", bind="query-params", placeholder="region == 'West' and bureau.late_90_count_24m >= 1")
+    st.text_input("Name of the cohort", key="cohort_name", bind="query-params", placeholder="as its conditions")
+    chosen = Cohort.parse(state["cohort"] or "", (state["cohort_name"] or "").strip())
+    return replace(chosen, name=words.named(chosen))
+
+
+OTHER = "As written below"
+
+
+def _take_ready(ready: dict[str, str]) -> None:
+    if state["ready"] in ready:
+        take_cohort(Cohort.parse(ready[state["ready"]], "" if state["ready"] == "Everyone" else state["ready"]))
+
+
+def take_cohort(cohort: Cohort) -> None:
+    """Look at this cohort, as a button's callback."""
+    state["cohort"], state["cohort_name"] = cohort.text, "" if cohort.name in (cohort.text, EVERYONE.name) else cohort.name
+
+
+def split(has_months: bool) -> str:
+    """Which persons are read? Test persons, or the latest months where there is a time column."""
+    if not has_months:
+        return "test"
+    return st.selectbox("Read", list(SPLITS), format_func=SPLITS.get, key="split", bind="query-params", help="Nobody here taught a model or a calibration.")
+
+
+def source(catalog: Catalog, *, start: str) -> str:
+    """One source."""
+    labels = {s.key: s.label for s in catalog}
+    return st.selectbox("Source", list(labels), list(labels).index(start), format_func=labels.get, key="source", bind="query-params", label_visibility="collapsed", width=190)
+
+
+def cutoff(*, narrow: bool) -> int:
+    """The cutoff in points."""
+    low, high = int(STANDARD.low), int(STANDARD.high)
+    return st.slider("Cutoff, points", low, high, 600, 10, key="cutoff", bind="query-params", label_visibility="visible" if narrow else "collapsed")
+
+
+def against(view: View) -> Cohort:
+    """The cohort to compare with."""
+    ready = standing(view.data)
+    start = 0 if view.cohort.conditions else len(ready) - 1  # not with itself
+    chosen = st.selectbox("Compare with", list(ready), start, key="against", bind="query-params")
+    return Cohort.parse(ready[chosen], chosen)
+
+
+def everyone() -> None:
+    """A button that goes back to all people."""
+    st.button("Look at everyone", on_click=take_cohort, args=(EVERYONE,), icon=":material/zoom_out_map:")
+
+
+def conditions(view: View) -> None:
+    """The conditions of the cohort as chips, each with how many people are left after it and a button that drops it."""
+    for i, each in enumerate(view.cohort.conditions):
+        left = cached.rows(view.data, Cohort("", view.cohort.conditions[: i + 1]))
+        rest = Cohort("", view.cohort.conditions[:i] + view.cohort.conditions[i + 1 :])
+        with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+            st.markdown(f"{markup.plain(words.condition(each))} :small[:gray[{len(left):,} left]]", width="stretch")
+            st.button("Drop", key=f"drop.{i}", type="tertiary", icon=":material/close:", on_click=take_cohort, args=(rest,))
+    if not view.cohort.conditions:
+        st.markdown(f":small[:gray[No condition yet: all {len(view.fitted.evidence):,} people of the file.]]")
+
+
+def add_condition(view: View) -> None:
+    """A condition built by choosing a column, then its values or an end of its range."""
+    columns = sorted(cached.schema(view.data))
+    column = st.selectbox("Add a condition on", columns, None, key="column", placeholder="a column", filter_mode="contains")
+    if column is None:
+        return
+    found = cached.values(view.data, column)
+    built = _between(column, found) if found.dtype.is_numeric() else _among(column, found)
+    if built is not None:
+        wider = Cohort("", (*view.cohort.conditions, built))
+        st.button(f"Add: {len(cached.rows(view.data, wider)):,} people", on_click=_added, args=(wider,), type="primary")
+
+
+def _added(cohort: Cohort) -> None:
+    take_cohort(cohort)
+    state["column"] = None
+
+
+def _among(column: str, found: pl.Series) -> Condition | None:
+    picked = st.multiselect("is one of", found.cast(pl.String).to_list(), key=f"values.{column}")
+    return Condition(column, "in", tuple(picked)) if picked else None
+
+
+def _between(column: str, found: pl.Series) -> Condition:
+    whole = found.dtype.is_integer()
+    low, high = (int(v) if whole else float(v) for v in found)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        op = st.segmented_control("is", [">=", "<="], default=">=", key=f"op.{column}", required=True)
+        number = st.number_input("number", low, high, low, key=f"number.{column}", label_visibility="collapsed")
+    return Condition(column, op, number)
+
+
+def keep_cohort(view: View) -> None:
+    """Name the cohort, take it away as JSON, or bring one."""
+    state["cohort_name.again"] = state["cohort_name"]
+    st.text_input("Name", key="cohort_name.again", on_change=_both, args=("cohort_name",), placeholder="as its conditions")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button("Save as JSON", view.cohort.json(), file_name("cohort", "json"), "application/json", type="tertiary", icon=":material/download:", on_click="ignore")
+        with st.popover("Open", type="tertiary", icon=":material/upload:"):
+            given = st.file_uploader("A cohort as JSON", "json", key="cohort_file")
+            if given is not None:
+                read = Cohort.from_json(given.getvalue().decode("utf-8", "replace"))
+                read.expression(cached.schema(view.data))
+                st.button(f"Look at {markup.plain(read.name)}", on_click=take_cohort, args=(read,), type="primary")

@@ -1,0 +1,232 @@
+"""What do the pages say? Every sentence and definition in one place, composed from figures."""
+
+from collections.abc import Mapping
+from math import isfinite
+
+import polars as pl
+
+from analytics.data.cohort import Cohort, Condition
+from analytics.deciding.comparison import Figure
+from analytics.weighing.readings import Readings, interval
+from pages.shared.markup import Cell, Tone
+
+MEANING = {
+    "coverage": "Share of people with a score: the sources that know them hold enough of the weight (their reach meets the floor).",
+    "auc_everyone": "How often a defaulter stands at higher risk than a payer. People without a score count at the base rate, as one tie.",
+    "auc_common": "The same, only among people whom both weightings score: what the weights do where coverage plays no part.",
+    "auc_scored": "The same, only among the scored. Leaving hard people out flatters it: read it beside the coverage.",
+    "ks": "Largest distance between the score distributions of payers and defaulters, among the scored (Kolmogorov-Smirnov).",
+    "brier": "Mean squared distance between the probability of default and what happened, among the scored. Lower is better.",
+    "accepted": "Share of the scored at or above the cutoff.",
+    "bad_rate": "Share of the accepted who defaulted.",
+}
+TITLE = {
+    "coverage": "Coverage",
+    "auc_everyone": "AUC of everyone",
+    "auc_common": "AUC common",
+    "auc_scored": "AUC scored",
+    "ks": "KS of the scored",
+    "brier": "Brier",
+    "accepted": "Accepted",
+    "bad_rate": "Bad rate",
+}
+SHARES = ("coverage", "ks", "accepted", "bad_rate")
+TILES = ("coverage", "auc_everyone", "ks", "accepted", "bad_rate")
+PSI = "The population stability index compares each month's scores with those of the calibration persons. 0.10 is a rule of thumb (Lewis; Siddiqi), not a test."
+TRENDS = (
+    ("coverage", "Coverage", ".0%", "by month", None),
+    ("auc_everyone", "AUC of everyone", ".2f", "by month", None),
+    ("psi", "PSI of the score", ".2f", "0.10 dashed", 0.1),
+)
+
+
+def column(name: str) -> str:
+    """A column's name as people read it."""
+    return name.replace("_", " ").replace(".", ": ")
+
+
+SIGNS = {"==": "is", "!=": "is not", "<": "below", "<=": "up to", ">": "above", ">=": "from", "in": "is", "not in": "is not"}
+
+
+def condition(each: Condition) -> str:
+    """A condition as people say it: region is West or East."""
+    values = each.value if isinstance(each.value, tuple) else (each.value,)
+    return f"{column(each.column)} {SIGNS[each.op]} {' or '.join('missing' if v is None else str(v) for v in values)}"
+
+
+def named(cohort: Cohort) -> str:
+    """What a cohort is called: its name, else its conditions in words."""
+    return cohort.name if cohort.name not in ("", cohort.text) else ", ".join(map(condition, cohort.conditions)) or cohort.name
+
+
+def share(value: float) -> str:
+    """A share as 71.2%."""
+    return f"{value:.1%}" if isfinite(value) else "none"
+
+
+def written(name: str, value: float) -> str:
+    """A figure as it is written: shares in %, accuracies with three decimals."""
+    return share(value) if name in SHARES else f"{value:.3f}" if isfinite(value) else "none"
+
+
+def between(name: str, low: float, high: float) -> str:
+    """An interval as 70.8–71.6%."""
+    if not isfinite(low + high):
+        return ""
+    return f"{100 * low:.1f}–{100 * high:.1f}%" if name in SHARES else f"{low:.3f}–{high:.3f}"
+
+
+def change(name: str, value: float) -> str:
+    """A difference with its sign: in percentage points for shares."""
+    if not isfinite(value):
+        return "none"
+    text = f"{100 * value:+.1f}" if name in SHARES else f"{value:+.3f}"
+    return text.replace("-", "−")
+
+
+def tile(name: str, figure: Figure, reference: str) -> dict[str, object]:
+    """What a tile shows of a figure."""
+    unit = " points" if name in SHARES else ""
+    return {
+        "label": TITLE[name],
+        "value": written(name, figure.value),
+        "interval": between(name, figure.low, figure.high),
+        "change": change(name, figure.difference.value) + unit if isfinite(figure.difference.value) else None,
+        "better": figure.better,
+        "versus": f"vs {reference}",
+        "meaning": MEANING[name],
+    }
+
+
+def overview(figures: dict[str, Figure], cutoff: int) -> str:
+    """The answer of the Overview in words."""
+    scored = f"We can score **{share(figures['coverage'].value)}** of people."
+    if not isfinite(figures["ks"].value):
+        return f"{scored} Nobody of both outcomes is scored: give weight to sources that know more people, or lower the floor."
+    right = f"A defaulter scores below a payer **{share(figures['auc_everyone'].value)}** of the time."
+    return f"{scored} {right} {at_cutoff(figures, cutoff)}"
+
+
+def at_cutoff(figures: dict[str, Figure], cutoff: int) -> str:
+    """What a cutoff does."""
+    if not isfinite(figures["bad_rate"].value):
+        return f"At **{cutoff}** points nobody is accepted."
+    return f"At **{cutoff}** points we accept **{share(figures['accepted'].value)}** of the scored; **{share(figures['bad_rate'].value)}** of them default."
+
+
+def distribution_alt(figures: dict[str, Figure], cutoff: int) -> str:
+    """The score distribution for those who cannot see it."""
+    return f"Score distribution of payers and defaulters; at {cutoff} points {share(figures['accepted'].value)} of the scored are accepted"
+
+
+def readable(groups: pl.DataFrame, most: int = 13) -> pl.DataFrame:
+    """Segments with their groups in words; where there are too many, those with the least coverage."""
+    chosen = groups.with_row_index("order").sort("value").head(most).sort("order").drop("order")
+    return chosen.with_columns(pl.col("group").str.replace_all("_", " "))
+
+
+def segments_alt(groups: pl.DataFrame) -> str:
+    """Coverage by segment for those who cannot see it."""
+    if groups.is_empty():
+        return "No segments"
+    least = groups.sort("value").row(0, named=True)
+    return f"Coverage of {groups.height} segments; lowest in {least['segment']}, {share(least['value'])}"
+
+
+def lab(figures: dict[str, Figure], a: str, b: str) -> str:
+    """The answer of the Weights page in words: what A does that B does not."""
+    reach, rank = figures["coverage"], figures["auc_everyone"]
+    if a == b:
+        return f"**{a}** scores **{share(reach.value)}** of people at an AUC of everyone of **{rank.value:.3f}**; move a weight to see what it buys."
+    more = "as many people as" if not reach.difference.certain else f"**{abs(100 * reach.difference.value):.1f} points** {'more' if reach.difference.value > 0 else 'fewer'} people than"
+    how = "as well as B, as far as these persons can tell" if not rank.difference.certain else f"{'better' if rank.difference.value > 0 else 'worse'}"
+    span = f"AUC **{change('auc', rank.difference.value)}** ({change('auc', rank.difference.low)} to {change('auc', rank.difference.high)})"
+    return f"A scores {more} B and ranks everyone {how}: {span}."
+
+
+COLUMNS = ("coverage", "auc_everyone", "auc_common", "auc_scored", "ks", "brier")
+HEADS = ("", "coverage", "AUC everyone", "AUC common", "AUC scored", "KS", "Brier")
+PERCENT = {"weight": "percent", "coverage": "percent", "coverage_low": "percent", "coverage_high": "percent"}
+PLANE = "up: ranks better; right: scores more people. The line: A with another weight of {}"
+ONE_WEIGHT = "what A would do with another weight of {}, the others in proportion; band: 95% interval"
+
+
+def table(figures: dict[str, Figure], a: str, b: str, prices: tuple[float, float], currency: str) -> tuple[list[str], list[list[str | Cell]]]:
+    """A, B and A less B: heads and rows."""
+    mine = [Cell(written(n, figures[n].value), between(n, figures[n].low, figures[n].high)) for n in COLUMNS]
+    other = [Cell(written(n, figures[n].other)) for n in COLUMNS]
+    less = [_less(n, figures[n]) for n in COLUMNS]
+    price = [Cell(f"{p:,.2f}") for p in prices]
+    saved = Cell(f"{prices[0] - prices[1]:+,.2f}".replace("-", "−"), tone="better" if prices[0] < prices[1] else "worse" if prices[0] > prices[1] else "same")
+    heads = [*HEADS, f"price, {currency}" if currency else "price"]
+    return heads, [[f"**A** {a}", *mine, price[0]], [f"**B** {b}", *other, price[1]], ["A less B", *less, saved]]
+
+
+def marks(figures: dict[str, Figure], a: str, b: str, ready: pl.DataFrame) -> pl.DataFrame:
+    """A, B and the ready weightings as marks of the plane."""
+    reach, rank = figures["coverage"], figures["auc_everyone"]
+    pair = pl.DataFrame(
+        [("A", a, reach.value, rank.value, rank.low, rank.high), ("B", b, reach.other, rank.other, None, None)],
+        schema={"kind": pl.String, "name": pl.String, "coverage": pl.Float64, "auc": pl.Float64, "auc_low": pl.Float64, "auc_high": pl.Float64},
+        orient="row",
+    )
+    return pl.concat([pair, ready.select(pl.lit("preset").alias("kind"), *pair.columns[1:])]).drop_nulls(["coverage", "auc"])
+
+
+def plane_alt(figures: dict[str, Figure], a: str) -> str:
+    """The coverage-accuracy picture for those who cannot see it."""
+    return f"Coverage against accuracy: {a} scores {share(figures['coverage'].value)} of people at an AUC of everyone of {figures['auc_everyone'].value:.3f}"
+
+
+def one_alt(path: pl.DataFrame, label: str) -> str:
+    """The picture of one weight for those who cannot see it."""
+    best = path.sort("auc", descending=True, nulls_last=True).row(0, named=True)
+    return f"Coverage and accuracy along the weight of {label}; accuracy is highest at a weight of {best['weight']:.0%}"
+
+
+def _less(name: str, figure: Figure) -> Cell:
+    tones: dict[bool | None, Tone] = {True: "better", False: "worse", None: "same"}
+    found = figure.difference
+    span = f"{change(name, found.low)} to {change(name, found.high)}" if isfinite(found.value) else ""
+    return Cell(change(name, found.value), span, tones[figure.better])
+
+
+def cohort(name: str, mine: Readings, other_name: str, other: Readings) -> str:
+    """The answer of the Cohorts page in words."""
+    rate, usual = mine.defaulted / mine.persons, other.defaulted / other.persons
+    against = f", against **{share(usual)}** and **{share(other.coverage)}** of {other_name.lower()}" if name != other_name else ""
+    return f"**{name}**: **{share(rate)}** of **{mine.persons:,}** persons defaulted, and we can score **{share(mine.coverage)}** of them{against}."
+
+
+def cohorts(names: list[str], read: list[Readings]) -> tuple[list[str], list[list[str | Cell]]]:
+    """Two cohorts as a table: heads and rows."""
+    return ["", "persons", "bad rate", "coverage", "AUC everyone", "KS"], [_cohort(name, r) for name, r in zip(names, read, strict=True)]
+
+
+def _cohort(name: str, r: Readings) -> list[str | Cell]:
+    rate = r.defaulted / r.persons
+    low, high = interval(rate, (rate * (1 - rate) / r.persons) ** 0.5, r.persons)
+    rest = (("coverage", r.coverage, r.coverage_low, r.coverage_high), ("auc", r.auc_everyone, r.auc_everyone_low, r.auc_everyone_high), ("ks", r.ks, r.ks_low, r.ks_high))
+    return [f"**{name}**", f"{r.persons:,}", Cell(share(rate), between("bad_rate", low, high)), *(Cell(written(n, v), between(n, lo, hi)) for n, v, lo, hi in rest)]
+
+
+def everyones(bins: pl.DataFrame) -> pl.DataFrame:
+    """A score distribution of payers and defaulters together: `share` of all persons."""
+    return bins.select("points_low", "points_high", "share")
+
+
+def compared_alt(names: tuple[str, str], read: list[Readings]) -> str:
+    """Two score distributions for those who cannot see them."""
+    return f"Score distributions of {names[0]} ({read[0].persons:,} persons) and {names[1]} ({read[1].persons:,} persons)"
+
+
+def overlap_alt(known: pl.DataFrame, labels: Mapping[str, str]) -> str:
+    """The UpSet plot for those who cannot see it."""
+    most = known.row(0, named=True)
+    return f"Who is known to which sources; the commonest combination, {share(most['share'])} of persons: {', '.join(labels[k] for k in most['sources']) or 'no source'}"
+
+
+def hits_alt(held: pl.DataFrame) -> str:
+    """Hit and fill for those who cannot see them."""
+    most = held.sort("hit", descending=True).row(0, named=True)
+    return f"Share of persons each source knows; most: {most['label']}, {share(most['hit'])}"

@@ -1,0 +1,108 @@
+import plotly.graph_objects as go
+import polars as pl
+import pytest
+
+from analytics.charts.look import GREY, MOST_MARKS
+from analytics.charts.plane import coverage_accuracy
+
+MARKS = pl.DataFrame(
+    [
+        ("A", "ours", 0.7, 0.76, 0.75, 0.77),
+        ("B", "equal", 0.6, 0.75, 0.74, 0.76),
+        ("learned", "learned weights", 0.72, 0.77, 0.76, 0.78),
+        ("preset", "Zhima-like", 0.5, 0.72, None, None),
+    ],
+    schema=["kind", "name", "coverage", "auc", "auc_low", "auc_high"],
+    orient="row",
+)
+PATH = pl.DataFrame({"weight": [0.0, 0.25, 0.5, 0.75, 1.0], "coverage": [0.72, 0.7, 0.66, 0.62, 0.55], "auc": [0.75, 0.76, 0.758, 0.75, 0.735]})
+
+
+def draw(**options: object) -> go.Figure:
+    return coverage_accuracy(PATH, MARKS, path_label="Bank", path_colour="#8a78fd", **options)
+
+
+def named(figure: go.Figure, name: str) -> go.Scatter:
+    return next(trace for trace in figure.data if trace.name == name)
+
+
+def test_a_is_filled_b_a_ring_and_presets_are_grey_diamonds() -> None:
+    figure = draw()
+    looks = [(named(figure, kind).marker.symbol, named(figure, kind).marker.color) for kind in ("A", "B", "preset")]
+    assert looks == [(None, None), ("circle-open", None), ("diamond", GREY)]
+
+
+def test_an_arrow_leads_from_b_to_a() -> None:
+    (arrow,) = (note for note in draw().layout.annotations if note.showarrow)
+    assert (arrow.ax, arrow.ay, arrow.x, arrow.y) == (0.6, 0.75, 0.7, 0.76)
+
+
+def test_without_b_there_is_no_arrow() -> None:
+    figure = coverage_accuracy(None, MARKS.filter(pl.col("kind") != "B"))
+    assert not any(note.showarrow for note in figure.layout.annotations)
+
+
+def test_the_path_has_the_colour_of_its_source_and_dots_at_the_quarters() -> None:
+    figure = draw()
+    line = named(figure, "path")
+    assert (line.line.color, list(line.x)) == ("#8a78fd", PATH["coverage"].to_list())
+    stops = figure.data[figure.data.index(line) + 1]
+    assert list(stops.customdata) == [0.0, 0.25, 0.5, 0.75, 1.0]
+
+
+def test_every_name_of_a_sparse_plane_is_written() -> None:
+    assert {"<b>A</b>", "<b>B</b>", "0%", "Bank 100%", "learned weights", "Zhima-like"} <= {note.text for note in draw().layout.annotations}
+
+
+def test_a_phone_leaves_presets_to_pointing() -> None:
+    figure = draw(narrow=True)
+    assert "Zhima-like" not in {note.text for note in figure.layout.annotations}
+    assert list(named(figure, "preset").customdata) == [["Zhima-like", ""]]
+
+
+def test_pointing_at_a_says_its_interval() -> None:
+    mark = named(draw(), "A")
+    assert mark.hovertemplate == "%{customdata[0]}<br>%{x:.1%} of people can be scored; AUC %{y:.3f}%{customdata[1]}<extra></extra>"
+    assert list(mark.customdata) == [["ours", " (0.750 to 0.770)"]]
+    assert mark.error_y.array == pytest.approx((0.01,))
+
+
+def test_intervals_of_presets_are_left_to_pointing() -> None:
+    assert [named(draw(), kind).error_y.visible for kind in ("A", "B", "learned", "preset")] == [True, True, False, False]
+
+
+def test_the_axes_hold_everything_drawn() -> None:
+    figure = draw(pooled=0.8)
+    x, y = figure.layout.xaxis.range, figure.layout.yaxis.range
+    assert x[0] < 0.5
+    assert x[1] > 0.72
+    assert y[0] < 0.72
+    assert y[1] > 0.8
+    assert (figure.layout.xaxis.tickformat, figure.layout.xaxis.title.text) == (".0%", "people who can be scored")
+    assert figure.layout.yaxis.title.text == "AUC of everyone"
+
+
+def test_a_small_move_of_a_leaves_the_axes_where_they_are() -> None:
+    moved = MARKS.with_columns(coverage=pl.when(kind="A").then(0.702).otherwise("coverage"))
+    assert coverage_accuracy(PATH, moved).layout.xaxis.range == draw().layout.xaxis.range
+
+
+def test_a_large_cloud_is_thinned() -> None:
+    cloud = pl.DataFrame({"coverage": [0.5] * 5000, "auc": [0.7] * 5000, "words": ["mostly bank"] * 5000})
+    figure = draw(cloud=cloud)
+    assert sum(len(trace.x) for trace in figure.data) <= MOST_MARKS
+    assert named(figure, "cloud").customdata[0] == "mostly bank"
+
+
+def test_the_frontier_is_a_straight_line_with_its_band() -> None:
+    frontier = PATH.select("coverage", "auc", low=pl.col("auc") - 0.01, high=pl.col("auc") + 0.01)
+    line = named(draw(frontier=frontier), "frontier")
+    assert line.line.shape is None
+    assert list(line.y) == pytest.approx(PATH["auc"].to_list())
+
+
+def test_the_frames_stay_as_they_were() -> None:
+    path, marks = PATH.clone(), MARKS.clone()
+    draw()
+    assert path.equals(PATH)
+    assert marks.equals(MARKS)
