@@ -6,19 +6,21 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from analytics.data import catalog as catalogs
-from analytics.data.catalog import Catalog
+from analytics.data.catalog import Catalog, People, Source
 from analytics.data.cohort import EVERYONE, Cohort
 from analytics.data.population import find, people
 from analytics.data.split import SPLITS
 from analytics.deciding.strategy import strategy
 from analytics.sources.design import draw
+from analytics.sources.evidence import line_up
 from analytics.sources.fitting import Fitted, load, root
-from analytics.weighing.readings import calibrate, read
 from analytics.weighing.quality import alone
-from analytics.weighing.tally import tally
+from analytics.weighing.readings import calibrate, read
+from analytics.weighing.tally import place, tally
 from analytics.weighing.weighting import MISSING, Weighting, equal, parse, preset
 
 Answer = dict[str, object]
@@ -27,6 +29,9 @@ Answer = dict[str, object]
 def main(words: list[str] | None = None) -> int:
     """Run one verb; 0 done, 1 the data were refused, 2 wrong usage."""
     asked = parser().parse_args(words)
+    if asked.verb == "warm":
+        warm()
+        return 0
     try:
         answer = VERBS[asked.verb](asked, catalogs.read(asked.catalog))
     except ValueError as error:
@@ -45,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
     common.add_argument("--home", type=Path, default=root(), help="the work folder (default: WEIGHBRIDGE_HOME or .weighbridge)")
     common.add_argument("--json", action="store_true", help="one JSON object on stdout and nothing else there")
     verbs.add_parser("check", parents=[common], help="read the catalog and the data; report what is there")
+    verbs.add_parser("warm", help="compile what can be compiled ahead of the first use")
     verbs.add_parser("fit", parents=[common], help="one model per source, kept in the work folder")
     weigh_parser = verbs.add_parser("weigh", parents=[common], help="the readings of one weighting")
     which = weigh_parser.add_mutually_exclusive_group()
@@ -57,16 +63,27 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def check(asked: argparse.Namespace, catalog: Catalog) -> Answer:
+def warm() -> None:
+    """Compile the kernels into Numba's cache, on two people and one source."""
+    catalog = Catalog(People("people.csv", "person", "defaulted"), (Source("bank", "Bank", ("balance",)),))
+    people = pl.DataFrame({"row": [0, 1], "defaulted": [False, True]})
+    evidence = line_up(catalog, people, np.array([[-1.0], [1.0]], np.float32), base_rate=0.5)
+    tally(evidence, equal(catalog))
+    place(evidence, equal(catalog))
+
+
+def check(_: argparse.Namespace, catalog: Catalog) -> Answer:
     """Persons, outcomes, and what each source holds; reads everything, fits nothing."""
     population = find(catalog)
     everyone = people(population)
     designs = [draw(population, everyone, source) for source in catalog]
     sources = [
-        {"key": d.source.key, "label": d.source.label, "persons": len(d.rows), "hit": d.hit, "fill": d.fill, "features": len(d.features), "strangers": d.strangers}
+        {"key": d.source.key, "label": d.source.label, "persons": len(d.rows), "hit": d.hit, "fill": d.fill}
+        | {"features": len(d.features), "strangers": d.strangers}
         for d in designs
     ]
-    return {"catalog": str(catalog.path), **outcomes(everyone), "sources": sources, "problems": [w for d in designs for w in warnings(d.source.key, d.strangers, d.matrix.shape[0])]}
+    problems = [w for d in designs for w in warnings(d.source.key, d.strangers, len(d.rows))]
+    return {"catalog": str(catalog.path), **outcomes(everyone), "sources": sources, "problems": problems}
 
 
 def outcomes(everyone: pl.DataFrame) -> Answer:
@@ -100,8 +117,8 @@ def weigh(asked: argparse.Namespace, catalog: Catalog) -> Answer:
         persons = persons.rows(fitted.population.collect(cohort, ["row"])["row"].to_numpy())
     found = read(persons, weighting, split=(asked.split,), calibration=calibration)
     cutoffs = strategy(tally(persons.split(asked.split), weighting), calibration).to_dicts()
-    told = {"cohort": cohort.name, "split": asked.split, "weights": weighting.shares, "floor": weighting.floor, "missing": weighting.missing, "price": weighting.price(catalog)}
-    return {**told, **found.json(), "cutoffs": cutoffs}
+    told = {"cohort": cohort.name, "split": asked.split, "weights": weighting.shares, "floor": weighting.floor, "missing": weighting.missing}
+    return {**told, "price": weighting.price(catalog), **found.json(), "cutoffs": cutoffs}
 
 
 def _load(asked: argparse.Namespace, catalog: Catalog) -> Fitted:

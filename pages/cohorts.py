@@ -39,5 +39,5 @@ with below[0].container(border=True, gap="xxsmall", height="stretch"):
     layout.heading("Known to which sources", "each column is a combination, the commonest first", known, "known-to", {"share": "percent", "bad_rate": "percent"})
     layout.show(upset(known.head(9 if phone else 16), labels=view.labels, colours=view.colours, narrow=phone), words.overlap_alt(known, view.labels))
 with below[1].container(border=True, gap="xxsmall", height="stretch"):
-    layout.heading("Hit and fill", f"diamond: hit in {other.name}", held, "hit-and-fill", {"hit": "percent", "other": "percent", "fill": "percent"})
-    layout.show(hit_fill(held, colours=view.colours, narrow=phone), words.hits_alt(held))
+    layout.heading("Hit and fill", f"diamond: {other.name}", held, "hit-and-fill", {"hit": "percent", "other": "percent", "fill": "percent"})
+    layout.show(hit_fill(held, colours=view.colours, height=None if phone else 400, narrow=phone), words.hits_alt(held))

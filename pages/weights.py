@@ -20,6 +20,7 @@ with left.container(border=True, gap="xxsmall", height="stretch"):
         inputs.floor()
     with missing:
         inputs.missing()
+    inputs.provenance(view)
 card = right.container(border=True, gap="xxsmall", height="stretch")
 with card, st.container(horizontal=True, vertical_alignment="center", gap="small"):
     which = inputs.picture()
@@ -34,8 +35,8 @@ table.html(markup.table(*words.table(figures, view.name, inputs.EQUAL, view.pric
 with card:
     if which == inputs.PICTURES[0]:
         marks = words.marks(figures, view.name, inputs.EQUAL, cached.presets(view.data, view.cohort, view.split, view.ready))
-        layout.heading("", words.PLANE.format(label), path, f"weight-of-{source}", words.PERCENT)
-        layout.show(coverage_accuracy(path.select("weight", "coverage", "auc"), marks, path_label=label, path_colour=colour, height=365, narrow=phone), words.plane_alt(figures, view.name))
+        layout.heading(f"Another weight of {label}", words.PLANE, path, f"weight-of-{source}", words.PERCENT)
+        layout.show(coverage_accuracy(path.select("weight", "coverage", "auc"), marks, path_label=label, path_colour=colour, height=338, narrow=phone), words.plane_alt(figures, view.name))
     else:
-        layout.heading("", words.ONE_WEIGHT.format(label), path, f"weight-of-{source}", words.PERCENT)
-        layout.show(one_weight(path, current=view.weighting.shares[source], label=label, colour=colour, height=365, narrow=phone), words.one_alt(path, label))
+        layout.heading(f"Another weight of {label}", words.ONE_WEIGHT, path, f"weight-of-{source}", words.PERCENT)
+        layout.show(one_weight(path, current=view.weighting.shares[source], label=label, colour=colour, height=338, narrow=phone), words.one_alt(path, label))

@@ -50,28 +50,31 @@ def upset(frame: pl.DataFrame, *, labels: Mapping[str, str], colours: Mapping[st
 
 
 def hit_fill(frame: pl.DataFrame, *, colours: Mapping[str, str], height: int | None = None, narrow: bool = False) -> go.Figure:
-    """Per source the share of people it knows as a bar, and as a tick how much of what it could say about them it does say.
+    """Per source the share of people it knows, full in colour as far as their records are filled, pale for their empty cells.
 
     Parameters
     ----------
     frame
         One row per source, in the order of the screen: `source` (its key), `label`, `hit` (share of people with a record),
-        `fill` (share of the cells of those records that are not empty).
+        `fill` (share of the cells of those records that are not empty); `other`, if known: the hit in another cohort, drawn as a diamond.
     colours
         The colour of each source.
     """
-    fig = canvas(height or 50 + 22 * frame.height, margin={"t": 4, "r": 24})
+    fig = canvas(height or 50 + 22 * frame.height, margin={"t": 4, "r": 24}, barmode="stack")
     rows = frame.reverse()
     said = [
         f"{label}<br>{hit:.1%} of people have a record<br>{fill:.1%} of its cells are filled"
         for label, hit, fill in rows.select("label", "hit", "fill").iter_rows()
     ]
     hover = {"customdata": said, "hovertemplate": "%{customdata}<extra></extra>"}
-    fig.add_bar(
-        x=rows["hit"], y=rows["label"], orientation="h", width=0.55, marker={"color": [colours[key] for key in rows["source"]], "line_width": 0}, **hover
-    )
-    fig.add_scatter(x=rows["fill"], y=rows["label"], mode="markers", marker={"symbol": "line-ns-open", "size": 15, "line_width": 2}, **hover)
-    title = "people known; tick: cells filled" if narrow else "bar: people known; tick: filled cells of their records"
+    colour = [colours[key] for key in rows["source"]]
+    for part, opacity in ((rows["hit"] * rows["fill"], 1.0), (rows["hit"] * (1 - rows["fill"]), 0.35)):
+        fig.add_bar(x=part, y=rows["label"], orientation="h", width=0.55, marker={"color": colour, "opacity": opacity, "line_width": 0}, **hover)
+    if "other" in rows.columns:
+        fig.add_scatter(
+            x=rows["other"], y=rows["label"], mode="markers", marker={"symbol": "diamond", "size": 8}, hovertemplate="%{x:.1%} there<extra></extra>"
+        )
+    title = "people known; pale: empty cells" if narrow else "people with a record; pale: its empty cells"
     fig.update_xaxes(tickformat=".0%", range=[0, 1.01], dtick=0.25, showgrid=True, title_text=title)
     fig.update_yaxes(showgrid=False)
     return fig

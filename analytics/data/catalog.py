@@ -7,7 +7,7 @@ from math import inf
 from pathlib import Path
 from typing import Any, cast
 
-from .cohort import Condition, Cohort
+from .cohort import Cohort, Condition
 
 DIRECTIONS = {"riskier": 1, "safer": -1, "unknown": 0}
 TYPES = ("number", "category")

@@ -5,10 +5,10 @@ import json
 import keyword
 import operator
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import cast
+from typing import Any, cast
 
 import polars as pl
 
@@ -16,7 +16,7 @@ Scalar = str | int | float | bool | None
 Value = Scalar | tuple[Scalar, ...]
 
 OPERATORS = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.In: "in", ast.NotIn: "not in"}
-COMPARE = {"==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {"==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 GRAMMAR = "write it like: region == 'West' and age in ['18-24', '25-34'] and bureau.late_90 >= 1"
 
 
@@ -56,7 +56,7 @@ class Condition:
         """
         if self.column not in schema:
             raise ValueError(f"no column {self.column!r} in this population; it has: {', '.join(sorted(schema))}")
-        column = _wall(pl.col(self.column), schema[self.column])
+        column = _readable(self.column, schema[self.column])
         if self.value is None:
             return column.is_null() if self.op == "==" else column.is_not_null()
         if isinstance(self.value, tuple):
@@ -85,12 +85,15 @@ def one_of(column: pl.Expr, values: Sequence[object], dtype: pl.DataType) -> pl.
     """Does the column hold one of these values? Null where it holds none at all."""
     if not dtype.is_numeric():
         return column.is_in(list(values))
-    return pl.any_horizontal(pl.lit(False), *(column == v for v in values))  # `is_in` refuses whole numbers beside decimals
+    nowhere = pl.when(column.is_not_null()).then(statement=False)
+    return pl.any_horizontal(nowhere, *(column == v for v in values))  # `is_in` refuses whole numbers beside decimals
 
 
-def _wall(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    """Moments with a time zone as the clock on the wall shows them; people write dates that way."""
-    return column.dt.replace_time_zone(None) if isinstance(dtype, pl.Datetime) and dtype.time_zone else column
+def _readable(name: str, dtype: pl.DataType) -> pl.Expr:
+    """A column as people mean it: not-a-number is missing, and a moment with a time zone is what the clock on the wall shows."""
+    if dtype.is_float():
+        return pl.col(name).fill_nan(None)
+    return pl.col(name).dt.replace_time_zone(None) if isinstance(dtype, pl.Datetime) and dtype.time_zone else pl.col(name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class Population:
     def schema(self) -> Schema:
         """Every column a cohort may ask for: the population's own, and ``source.column`` for those of a source with a table of its own."""
         mine = dict(self.schemas[self.catalog.people.table])
+        mine[self.catalog.people.id] = self._id_type
         for source in filter(self._apart, self.catalog):
             mine |= {f"{source.key}.{c}": t for c, t in self.schemas[source.table].items() if c != self.catalog.people.id}
         return mine
@@ -69,9 +70,12 @@ class Population:
 
     def id_of(self) -> pl.Expr:
         """The id in one common type: as it is where all tables agree, else as text."""
-        id = self.catalog.people.id
-        same = len({schema[id] for schema in self.schemas.values()}) == 1
-        return pl.col(id) if same else pl.col(id).cast(pl.String)
+        return pl.col(self.catalog.people.id).cast(self._id_type)
+
+    @property
+    def _id_type(self) -> pl.DataType:
+        types = {schema[self.catalog.people.id] for schema in self.schemas.values()}
+        return types.pop() if len(types) == 1 else pl.String()
 
 
 def find(catalog: Catalog) -> Population:

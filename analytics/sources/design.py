@@ -66,7 +66,8 @@ def draw(population: Population, ids: pl.DataFrame, source: Source, categories: 
     features = population.features[source.key]
     usable = _usable(frame, source, [f.name for f in features])
     if usable.is_empty():
-        raise ValueError(f"source {source.key!r} knows nobody: no person has a usable record in {source.table or population.catalog.people.table}; check the ids and columns")
+        table = source.table or population.catalog.people.table
+        raise ValueError(f"source {source.key!r} knows nobody: no person has a usable record in {table}; check the ids and columns")
     texts = [f.name for f in features if textual(usable.schema[f.name]) or f.type == "category"]
     known = {c: tuple(usable[c].cast(pl.String).drop_nulls().unique().sort()) for c in texts} | (categories or {})
     matrix = np.empty((len(usable), len(features)), np.float32, order="F")

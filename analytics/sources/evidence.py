@@ -78,7 +78,7 @@ class Evidence:
 
     def rows(self, rows: np.ndarray) -> "Evidence":
         """The persons of these rows of the population's file."""
-        chosen = np.zeros(int(self.people["row"].max() or 0) + 1, bool)  # type: ignore[arg-type]
+        chosen = np.zeros(int(self.people["row"].max() or 0) + 1, np.bool_)  # type: ignore[arg-type]
         chosen[rows[rows < len(chosen)]] = True
         return self.where(chosen[self.people["row"].to_numpy()])
 

@@ -102,4 +102,5 @@ def _hear(population: Population, everyone: pl.DataFrame, source: Source, base_r
     model = fit(design, mine["defaulted"].cast(pl.Float64).to_numpy(), mine["split"].cast(pl.String).to_numpy(), base_rate, settings)
     added = model.said(design, base_rate)
     seen = {"key": source.key, "persons": len(design.rows), "hit": design.hit, "fill": design.fill, "strangers": design.strangers}
-    return Heard(model, design.rows, added, seen | {"features": len(design.features), "rounds": model.rounds, "seconds": round(time.perf_counter() - started, 3)})
+    learned = {"features": len(design.features), "rounds": model.rounds, "seconds": round(time.perf_counter() - started, 3)}
+    return Heard(model, design.rows, added, seen | learned)

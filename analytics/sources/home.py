@@ -104,7 +104,8 @@ def home(root: Path, catalog: Catalog) -> Home:
 def key(population: Population, settings: Settings) -> dict[str, object]:
     """All that the models depend on: the files' bytes, what the catalog says of them, settings, seed, XGBoost. Labels and prices may change freely."""
     people = population.catalog.people
-    told = {"id": people.id, "outcome": people.outcome, "bad": people.bad, "time": people.time, "groups": people.groups, "missing": people.missing, "table": people.table}
+    told = {"table": people.table, "id": people.id, "outcome": people.outcome, "bad": people.bad, "time": people.time}
+    told |= {"groups": people.groups, "missing": people.missing}
     return {
         "format": FORMAT,
         "data": fingerprint(population),

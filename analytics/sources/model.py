@@ -88,7 +88,7 @@ def fit(design: Design, defaulted: np.ndarray, splits: np.ndarray, base_rate: fl
     parameters = {**settings.parameters, "base_score": base_rate, "monotone_constraints": constraints}
     learn = _quantiles(design, train, defaulted)
     watch = {"evals": [(_quantiles(design, stop, defaulted, learn), "calibrate")], "early_stopping_rounds": settings.patience} if len(stop) else {}
-    booster = xgb.train(parameters, learn, settings.rounds, verbose_eval=False, **watch)  # type: ignore[arg-type]
+    booster = xgb.train(parameters, learn, settings.rounds, verbose_eval=False, **watch)
     rounds = booster.best_iteration + 1 if watch else settings.rounds
     return SourceModel(design.source.key, design.features, design.categories, booster[:rounds], rounds)
 

@@ -80,7 +80,7 @@ def tallies(evidence: Evidence, weightings: Sequence[Weighting], among: Sequence
     common = np.all([w.scores(known) for w in among], axis=0)
     times = np.array([w.multipliers(known) * common for w in weightings], np.float32)
     low, width = np.array([grid(evidence, w) for w in weightings]).T
-    counts = _count(evidence.added.T, *_blocks(starts, ends), known, outcome, *_steps(weightings, low, width, times), nb.get_num_threads())
+    counts = _count(evidence.added.T, *_blocks(starts, ends), known, outcome, *_steps(weightings, low, width, times), nb.get_num_threads())  # type: ignore[call-arg]
     unscored = np.array([np.bincount(outcome, np.where(t > 0, 0, ends - starts), 2) for t in times], np.int64)
     return [Tally(c, u, float(b), float(w)) for c, u, b, w in zip(counts, unscored, low, width, strict=True)]
 

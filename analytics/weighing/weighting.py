@@ -126,7 +126,12 @@ def parse(catalog: Catalog, text: str, floor: float = 0.4, missing: str = "neutr
     ValueError
         If the text is not of that form, or the weighting is not valid.
     """
-    return weigh_as(catalog, dict(_pair(part) for part in text.split(",") if part.strip()), floor, missing)
+    pairs = [_pair(part) for part in text.split(",") if part.strip()]
+    keys = [key for key, _ in pairs]
+    twice = [k for k in keys if keys.count(k) > 1]
+    if twice:
+        raise ValueError(f"source {twice[0]!r} is weighed twice; write each source once")
+    return weigh_as(catalog, dict(pairs), floor, missing)
 
 
 def _pair(part: str) -> tuple[str, float]:

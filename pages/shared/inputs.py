@@ -166,6 +166,13 @@ def preset_of(catalog: Catalog, key: str = "preset") -> None:
     st.selectbox("Weighting", options, key=key, on_change=_take_preset, args=(catalog, key), label_visibility="visible" if key == "preset" else "collapsed")
 
 
+def provenance(view: View) -> None:
+    """How we know a bureau's weights, while they are used unchanged."""
+    bureau = next((b for b in view.catalog.bureaus if b.label == view.name), None)
+    if bureau is not None:
+        st.markdown(":small[:gray[Not official: where these weights come from]]", help=bureau.provenance)
+
+
 def _take_preset(catalog: Catalog, key: str) -> None:
     if state[key] in (ready := presets(catalog)):
         state["weights"] = ready[state[key]].text
@@ -177,7 +184,7 @@ def weights(view: View, hits: np.ndarray) -> None:
     fits = max(written.values()) <= 100 and all(w == round(w) for w in written.values())
     for part, key, hit in zip(view.parts, view.catalog.keys, hits, strict=True):
         state[f"weight.{key}"] = round(written[key]) if fits else round(100 * part.share)  # what fits no slider is shown as a share
-        name, slide = st.columns([48, 52], wrap=False, vertical_alignment="center", gap="xsmall")
+        name, slide = st.columns([56, 44], wrap=False, vertical_alignment="center", gap="xsmall")
         name.html(markup.row(part.label, part.colour, hit=hit, share=part.share))
         slide.slider(
             f"Weight of {part.label}", 0, 100, key=f"weight.{key}", on_change=_move, args=(view.catalog, key), format="%d", label_visibility="collapsed"

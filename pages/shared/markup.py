@@ -66,12 +66,17 @@ def row(label: str, colour: str, *, hit: float, share: float | None = None) -> s
     return f'<div class="wb-row" title="{escape(label)}: knows {hit:.0%} of people">{name}{weight}{knows}</div>'
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str | Cell]]) -> str:
-    """A table whose first column is names and whose others are figures; it scrolls in its own box, also by keyboard."""
-    top = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
+def table(head: Sequence[str | tuple[str, str]], rows: Iterable[Sequence[str | Cell]]) -> str:
+    """A table whose first column is names and whose others are figures; it scrolls in its own box, also by keyboard. A head may bring its definition, shown on hover."""
+    top = "".join(map(_head, head))
     body = "".join(f"<tr>{''.join(map(_cell, cells))}</tr>" for cells in rows)
     inner = f'<table class="wb-table"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
     return f'<div class="wb-scroll" tabindex="0" role="region" aria-label="table">{inner}</div>'
+
+
+def _head(head: str | tuple[str, str]) -> str:
+    name, meaning = (head, "") if isinstance(head, str) else head
+    return f'<th scope="col" title="{escape(meaning)}">{escape(name)}</th>' if meaning else f'<th scope="col">{escape(name)}</th>'
 
 
 def _cell(cell: str | Cell) -> str:
@@ -94,9 +99,9 @@ def _follow(pair: tuple[str, str]) -> str:
 
 
 # Transparent greys and inherited ink only, so that light and dark need no knowledge of each other. Parts that are not
-# ours are touched in four places: the page's width, because print keeps the charts as wide as on screen and would cut
-# them; the filled button (white on pale slate in the dark, 1.9 to 1); charts, which keep the old theme's ink after a
-# switch in the menu until the page next runs; and print, where Streamlit would stack cards and print controls.
+# ours are touched in five places: the page's width, because print keeps charts as wide as on screen and would cut them;
+# the running figure, a joke, becomes a word; the filled button (white on pale slate in the dark, 1.9 to 1); charts, which
+# keep the old theme's ink after a switch in the menu until the page next runs; and print, where cards would be stacked.
 CSS = (
     """<style>
 .wb-line{display:flex;flex-wrap:wrap;align-items:center;gap:.1rem 1.3rem;font-size:.92rem;line-height:1.6}
@@ -115,14 +120,18 @@ CSS = (
 .wb-scroll{overflow-x:auto}
 .wb-table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:.95rem}
 .wb-table th{font-weight:500;text-align:right;padding:.2rem .7rem;font-size:.85rem;white-space:nowrap;opacity:.8}
-.wb-table td{text-align:right;padding:.22rem .7rem;border-top:1px solid rgba(138,145,153,.25);white-space:nowrap}
+.wb-table td{text-align:right;padding:.22rem .7rem;vertical-align:baseline;border-top:1px solid rgba(138,145,153,.25);white-space:nowrap}
+.wb-table th[title]{text-decoration:underline dotted;text-underline-offset:.2em;cursor:help}
 .wb-table th:first-child,.wb-table td:first-child{text-align:left;padding-left:0}
-.wb-table small{opacity:.8;font-weight:400}
+.wb-table small{opacity:.8;font-weight:400;display:block;line-height:1.2}
 .wb-same{opacity:.75}.wb-same small{opacity:1}
 .wb-better,.wb-worse{font-weight:650}
 .wb-better::before,.wb-worse::before{content:"";display:inline-block;width:.5rem;height:.5rem;margin-right:.35rem;border-radius:2px;background:#2b7cc7}
 .wb-worse::before{background:#dc7717}
 [data-testid="stMainBlockContainer"]{max-width:97rem;margin-inline:auto}
+[data-testid="stStatusWidgetRunningIcon"]{width:auto!important;margin-right:.9rem}
+[data-testid="stStatusWidgetRunningIcon"]>*{display:none}
+[data-testid="stStatusWidgetRunningIcon"]::after{content:"working…";font-size:.92rem;white-space:nowrap}
 [data-testid="stBaseButton-primary"] *{color:light-dark(#fff,#12161c)}
 """
     + "\n".join(map(_follow, (INK, PAPER, EDGE)))

@@ -30,6 +30,7 @@ TITLE = {
     "accepted": "Accepted",
     "bad_rate": "Bad rate",
 }
+Head = str | tuple[str, str]
 SHARES = ("coverage", "ks", "accepted", "bad_rate")
 TILES = ("coverage", "auc_everyone", "ks", "accepted", "bad_rate")
 PSI = "The population stability index compares each month's scores with those of the calibration persons. 0.10 is a rule of thumb (Lewis; Siddiqi), not a test."
@@ -145,20 +146,21 @@ def lab(figures: dict[str, Figure], a: str, b: str) -> str:
 
 
 COLUMNS = ("coverage", "auc_everyone", "auc_common", "auc_scored", "ks", "brier")
-HEADS = ("", "coverage", "AUC everyone", "AUC common", "AUC scored", "KS", "Brier")
+HEADS = ("coverage", "AUC everyone", "AUC common", "AUC scored", "KS", "Brier")
+PRICE = "What one person costs: one query to every source with a weight."
 PERCENT = {"weight": "percent", "coverage": "percent", "coverage_low": "percent", "coverage_high": "percent"}
-PLANE = "up: ranks better; right: scores more people. The line: A with another weight of {}"
-ONE_WEIGHT = "what A would do with another weight of {}, the others in proportion; band: 95% interval"
+PLANE = "up ranks better, right scores more people; the line is A as this one weight goes from 0 to 100%"
+ONE_WEIGHT = "the others keep their proportions; band: 95% interval"
 
 
-def table(figures: dict[str, Figure], a: str, b: str, prices: tuple[float, float], currency: str) -> tuple[list[str], list[list[str | Cell]]]:
+def table(figures: dict[str, Figure], a: str, b: str, prices: tuple[float, float], currency: str) -> tuple[list[Head], list[list[str | Cell]]]:
     """A, B and A less B: heads and rows."""
     mine = [Cell(written(n, figures[n].value), between(n, figures[n].low, figures[n].high)) for n in COLUMNS]
     other = [Cell(written(n, figures[n].other)) for n in COLUMNS]
     less = [_less(n, figures[n]) for n in COLUMNS]
     price = [Cell(f"{p:,.2f}") for p in prices]
     saved = Cell(f"{prices[0] - prices[1]:+,.2f}".replace("-", "−"), tone="better" if prices[0] < prices[1] else "worse" if prices[0] > prices[1] else "same")
-    heads = [*HEADS, f"price, {currency}" if currency else "price"]
+    heads = ["", *((head, MEANING[name]) for head, name in zip(HEADS, COLUMNS, strict=True)), (f"price, {currency}" if currency else "price", PRICE)]
     return heads, [[f"**A** {a}", *mine, price[0]], [f"**B** {b}", *other, price[1]], ["A less B", *less, saved]]
 
 
@@ -193,14 +195,15 @@ def _less(name: str, figure: Figure) -> Cell:
 
 def cohort(name: str, mine: Readings, other_name: str, other: Readings) -> str:
     """The answer of the Cohorts page in words."""
-    rate, usual = mine.defaulted / mine.persons, other.defaulted / other.persons
-    against = f", against **{share(usual)}** and **{share(other.coverage)}** of {other_name.lower()}" if name != other_name else ""
-    return f"**{name}**: **{share(rate)}** of **{mine.persons:,}** persons defaulted, and we can score **{share(mine.coverage)}** of them{against}."
+    against = f" Of {other_name}: **{share(other.defaulted / other.persons)}** and **{share(other.coverage)}**." if name != other_name else ""
+    rate = share(mine.defaulted / mine.persons)
+    return f"Of the **{mine.persons:,}** persons in **{name}**, **{rate}** defaulted and **{share(mine.coverage)}** can be scored.{against}"
 
 
-def cohorts(names: list[str], read: list[Readings]) -> tuple[list[str], list[list[str | Cell]]]:
+def cohorts(names: list[str], read: list[Readings]) -> tuple[list[Head], list[list[str | Cell]]]:
     """Two cohorts as a table: heads and rows."""
-    return ["", "persons", "bad rate", "coverage", "AUC everyone", "KS"], [_cohort(name, r) for name, r in zip(names, read, strict=True)]
+    heads: list[Head] = ["", "persons", ("bad rate", "Share of these persons who defaulted."), *((h, MEANING[n]) for h, n in zip(HEADS[:2], COLUMNS, strict=False)), ("KS", MEANING["ks"])]
+    return heads, [_cohort(name, r) for name, r in zip(names, read, strict=True)]
 
 
 def _cohort(name: str, r: Readings) -> list[str | Cell]:

@@ -1,0 +1,22 @@
+"""How fast is it, against a named peer in the same run? `make bench` prints the ratios."""
+
+import argparse
+
+from tests.benchmarks import cohort, memory, start, weigh
+
+PARTS = {"weigh": weigh.run, "cohort": cohort.run, "memory": memory.run, "start": start.run}
+
+
+def main() -> None:
+    """Run all parts, or those named."""
+    asked = argparse.ArgumentParser("python -m tests.benchmarks")
+    asked.add_argument("parts", nargs="*", choices=[[], *PARTS], help="default: all")
+    asked.add_argument("--persons", type=int, default=1_000_000)
+    options = asked.parse_args()
+    for name in options.parts or PARTS:
+        for line in PARTS[name](options.persons):
+            print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,16 @@
+"""A generated population, made once and kept beside the other temporary files."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+GENERATE = Path(__file__).resolve().parents[2] / "sample_data" / "generate.py"
+
+
+def generated(persons: int) -> Path:
+    """The catalog of so many generated people."""
+    folder = Path(tempfile.gettempdir()) / f"weighbridge-{persons}"
+    if not (folder / "catalog.toml").exists():
+        subprocess.run([sys.executable, GENERATE, "--persons", str(persons), "--seed", "7", "--out", folder], check=True, stdout=subprocess.DEVNULL)
+    return folder / "catalog.toml"

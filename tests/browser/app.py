@@ -1,0 +1,126 @@
+"""How is the app opened, by a test, a picture or a measurement? A server of its own, and a browser that writes down what goes wrong."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests.browser.chromium import FLAGS, find
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = {"overview": "/", "cohorts": "/cohorts", "weights": "/weights"}
+WAIT = 120_000  # ms: a first visit fits the sample, on however few cores
+TELEPHONE = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36"
+
+Theme = Literal["light", "dark"]
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A size of screen; a phone also says that it is one."""
+
+    width: int
+    height: int
+    phone: bool = False
+
+
+DESK, PHONE = Screen(1366, 768), Screen(390, 844, phone=True)
+SCREENS = {"desk": DESK, "phone": PHONE}
+THEMES: tuple[Theme, ...] = ("light", "dark")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A page in the browser, with every request it made and every error it met."""
+
+    page: Page
+    address: str
+    requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> Page:
+        """Go to a path of the app and wait until the page stands."""
+        self.page.goto(self.address + path)
+        stand(self.page)
+        return self.page
+
+
+@contextmanager
+def served(home: str | Path, *catalogs: str, log: Path | None = None) -> Iterator[str]:
+    """The app on a free port, with a work folder of its own; gives its address as soon as it answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true", "--server.port", str(port), "--", *catalogs]
+    mine = {**os.environ, "WEIGHBRIDGE_HOME": str(home)}
+    with Path(log or os.devnull).open("wb") as written, subprocess.Popen(command, cwd=ROOT, env=mine, stdout=written, stderr=subprocess.STDOUT) as server:
+        try:
+            _knock(server, port)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+
+
+def _knock(server: subprocess.Popen[bytes], port: int) -> None:
+    """Ask for the server's health, which runs no page, until it answers."""
+    while server.poll() is None:
+        connection = HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", "/_stcore/health")
+            if connection.getresponse().status == 200:
+                return
+        except (OSError, HTTPException):
+            time.sleep(0.05)
+        finally:
+            connection.close()
+    raise RuntimeError(f"the server ended with status {server.returncode}")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def visit(browser: Browser, address: str, screen: Screen = DESK, theme: Theme = "light", *, sharpness: float = 1) -> Iterator[Visit]:
+    """A fresh reader, who has never been here, with nothing kept from others."""
+    size = {"width": screen.width, "height": screen.height}
+    agent = TELEPHONE if screen.phone else None
+    context = browser.new_context(viewport=size, color_scheme=theme, is_mobile=screen.phone, has_touch=screen.phone, user_agent=agent, device_scale_factor=sharpness)  # type: ignore[arg-type]
+    context.set_default_timeout(WAIT)
+    found = Visit(context.new_page(), address)
+    found.page.on("request", lambda request: found.requests.append(request.url))
+    found.page.on("websocket", lambda socket: found.requests.append(socket.url))
+    found.page.on("pageerror", lambda error: found.errors.append(str(error)))
+    found.page.on("console", lambda message: found.errors.extend(_told(message)))
+    yield found
+    context.close()
+
+
+def _told(message: ConsoleMessage) -> list[str]:
+    return [f"{message.text} {message.location.get('url', '')}"] if message.type == "error" else []
+
+
+def stand(page: Page) -> None:
+    """Wait until the page says its sentence, the server rests and every chart is drawn."""
+    page.locator(".wb-say, [data-testid=stMarkdownContainer]:has-text('Refused'), [data-testid=stException]").first.wait_for()
+    page.wait_for_function(STANDS)
+
+
+STANDS = """() => document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'
+    && !document.querySelector('[data-testid=stSkeleton]')
+    && [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(chart => chart.querySelector('.main-svg .xtick, .main-svg .ytick, .main-svg .annotation'))
+    && document.fonts.status === 'loaded'"""

@@ -1,0 +1,44 @@
+"""How does it look? `python -m tests.browser.pictures` takes the README's pictures; `--all FOLDER` every page, size and theme, to be looked at."""
+
+import argparse
+import itertools
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from tests.browser.app import DESK, PAGES, ROOT, SCREENS, THEMES, Screen, Theme, chromium, served, visit
+
+README = ROOT / ".github" / "pictures"
+
+
+def main() -> None:
+    """Serve the sample, and take the pictures."""
+    asked = argparse.ArgumentParser("python -m tests.browser.pictures")
+    asked.add_argument("--all", type=Path, metavar="FOLDER", help="every page in both sizes and themes, instead of the README's")
+    folder = asked.parse_args().all
+    with tempfile.TemporaryDirectory() as home, served(home) as address, chromium() as browser:
+        for name in PAGES:
+            if folder is None:
+                take(browser, address, name, DESK, "light", README / f"{name}.png")
+                continue
+            for (size, screen), theme in itertools.product(SCREENS.items(), THEMES):
+                take(browser, address, name, screen, theme, folder / f"{name}-{size}-{theme}.png")
+
+
+def take(browser: Browser, address: str, name: str, screen: Screen, theme: Theme, path: Path) -> None:
+    """One picture of one page: what fits the screen of a desk, all of it on a phone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with visit(browser, address, screen, theme) as reader:
+        page = reader.open(PAGES[name])
+        if screen.phone:
+            whole = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+            page.set_viewport_size({"width": screen.width, "height": whole + 60})
+        page.mouse.move(0, screen.height)
+        page.wait_for_timeout(500)  # a chart that was redrawn fades in
+        page.screenshot(path=path)
+    print(path, f"{path.stat().st_size / 1024:.0f} KB")
+
+
+if __name__ == "__main__":
+    main()
