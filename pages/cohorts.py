@@ -40,4 +40,4 @@ with below[0].container(border=True, gap="xxsmall", height="stretch"):
     layout.show(upset(known.head(9 if phone else 16), labels=view.labels, colours=view.colours, narrow=phone), words.overlap_alt(known, view.labels))
 with below[1].container(border=True, gap="xxsmall", height="stretch"):
     layout.heading("Hit and fill", f"diamond: {other.name}", held, "hit-and-fill", {"hit": "percent", "other": "percent", "fill": "percent"})
-    layout.show(hit_fill(held, colours=view.colours, height=None if phone else 400, narrow=phone), words.hits_alt(held))
+    layout.show(hit_fill(held, colours=view.colours, height=None if phone else min(400, 60 + 34 * len(held)), narrow=phone), words.hits_alt(held))

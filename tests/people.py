@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 from hypothesis import strategies as st
+from sklearn.metrics import roc_auc_score
 
 from analytics.data.catalog import Catalog, People, Source
 from analytics.data.catalog import read as read_catalog
@@ -80,6 +81,11 @@ def outcomes(persons: Evidence) -> tuple[np.ndarray, np.ndarray]:
     """Whose outcome is known, and who defaulted."""
     known = persons.people["defaulted"].is_not_null().to_numpy()
     return known, persons.people["defaulted"].fill_null(value=False).to_numpy()
+
+
+def exact_auc(scores: np.ndarray, defaulted: np.ndarray) -> float:
+    """scikit-learn's AUC; NaN where one outcome is missing."""
+    return float(roc_auc_score(defaulted, scores)) if 0 < defaulted.sum() < len(defaulted) else float("nan")
 
 
 def count(paid: dict[int, int], defaulted: dict[int, int], unscored: tuple[int, int] = (0, 0), *, low: float = -4.0, high: float = 4.0) -> Tally:

@@ -124,7 +124,7 @@ def _matrix(fig: go.Figure, combinations: Sequence[Sequence[str]], labels: Mappi
 def _panels(fig: go.Figure, frame: pl.DataFrame, labels: Mapping[str, str], top: float, *, narrow: bool) -> None:
     """Three aligned panels: shares, bad rates, matrix."""
     between = top + (1 - top) * 0.4
-    fig.update_xaxes(showticklabels=False, ticks="", range=[-0.6, frame.height - 0.4], anchor="y3", showgrid=False)
+    fig.update_xaxes(showticklabels=False, ticks="", range=[-0.6, max(frame.height, 8) - 0.4], anchor="y3", showgrid=False)
     share, bad = ends(frame["share"])[1] or 1.0, ends(frame["bad_rate"])[1] or 1.0
     fig.update_layout(
         yaxis={

@@ -74,7 +74,7 @@ def _ranges(*frames: Any) -> tuple[list[float], list[float]]:
     pair = next(frame for frame in given if "kind" in frame.columns).filter(pl.col("kind").is_in(["A", "B"]))
     x = _rounded(ends(*(frame["coverage"] for frame in given)), 0.05, 0.02)
     y = _rounded(ends(*(frame["auc"] for frame in given), pair["auc_low"], pair["auc_high"], pl.Series([pooled], dtype=pl.Float64)), 0.01, 0.004)
-    return [max(x[0], -0.02), min(x[1], 1.03)], y
+    return [max(min(x[0], 0.8), -0.02), min(x[1], 1.02)], y  # at least a fifth of the people wide, and hardly beyond all of them
 
 
 def _rounded(span: tuple[float, float], step: float, room: float) -> list[float]:

@@ -27,7 +27,7 @@ def segments(
         How values are written.
     """
     fig = canvas(height or AROUND + ROW * frame.height, margin={"r": 18})
-    rows = frame.reverse()
+    rows = _distinct(frame).reverse()
     # The first trace fixes the order of the rows, also of those the others leave out.
     fig.add_scatter(x=[average] * rows.height, y=[rows["group"], rows["segment"]], mode="markers", opacity=0, hoverinfo="skip")
     like = pl.col("low").le(average) & pl.col("high").ge(average)
@@ -35,9 +35,16 @@ def segments(
         _dots(fig, part, words, form, dots)
     _too_small(fig, rows.filter(pl.col("value").is_null()), average)
     fig.add_vline(x=average, line={"color": GREY, "width": 1.5, "dash": "dash"})
-    fig.add_annotation(text=f"everyone {average:{form}}", x=average, y=1, yref="paper", yanchor="bottom")
-    _axes(fig, frame, average, form, most=4 if narrow else 5)
+    low, high = _axes(fig, frame, average, form, most=4 if narrow else 5)
+    side = "right" if average > low + 0.85 * (high - low) else "left" if average < low + 0.15 * (high - low) else "center"
+    fig.add_annotation(text=f"everyone {average:{form}}", x=average, y=1, yref="paper", yanchor="bottom", xanchor=side)
     return fig
+
+
+def _distinct(frame: pl.DataFrame) -> pl.DataFrame:
+    """A mark without width after each name, another count per group: Plotly would order a name that two groups share by the first of them."""
+    groups = {group: "\u200b" * i for i, group in enumerate(frame["group"].unique(maintain_order=True))}
+    return frame.with_columns(pl.col("segment") + pl.col("group").replace_strict(groups, return_dtype=pl.String))
 
 
 def _dots(fig: go.Figure, rows: pl.DataFrame, words: str, form: str, dots: dict[str, str]) -> None:
@@ -70,11 +77,12 @@ def _too_small(fig: go.Figure, rows: pl.DataFrame, average: float) -> None:
         )
 
 
-def _axes(fig: go.Figure, frame: pl.DataFrame, average: float, form: str, *, most: int) -> None:
-    """From the least to the greatest end of the intervals, and some room."""
+def _axes(fig: go.Figure, frame: pl.DataFrame, average: float, form: str, *, most: int) -> tuple[float, float]:
+    """From the least to the greatest end of the intervals, and some room; gives both."""
     low, high = ends(frame["low"], frame["high"], pl.Series([average]))
     room = 0.06 * (high - low) or 0.01
     step = steps(low, high, most=most)
     ticks = ".0%" if form.endswith("%") and step >= 0.01 else form
     fig.update_xaxes(tickformat=ticks, dtick=step, tick0=0, range=[low - room, high + room], showgrid=True)
     fig.update_yaxes(showgrid=False)
+    return low, high

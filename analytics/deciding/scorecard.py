@@ -1,6 +1,7 @@
 """How do log-odds become points? A scale on which higher is safer."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -32,6 +33,10 @@ class Scorecard:
             raise ValueError(f"odds and points to double the odds must be above 0, got {self.odds:g} and {self.doubling:g}")
         if not self.low < self.high:
             raise ValueError(f"a scale must rise: low {self.low:g} is not below high {self.high:g}")
+        if any(not a < b for a, b in pairwise((self.low, *self.bands, self.high))):
+            raise ValueError(f"bands must rise and lie between {self.low:g} and {self.high:g}")
+        if len(self.names) != len(self.bands) + 1:
+            raise ValueError(f"{len(self.bands)} bands make {len(self.bands) + 1} classes, but there are {len(self.names)} names")
 
     @property
     def factor(self) -> float:

@@ -16,6 +16,7 @@ def psi(expected: Tally, actual: Tally, *, bands: int = BANDS) -> float:
 
     Half a person is added to each band, so that an empty one does not make it infinite; `nan` where nobody is scored.
     """
+    expected.meet(actual)
     people = np.stack([t.counts.sum(axis=1) for t in (expected, actual)])
     if not people.sum(axis=1).all():
         return float("nan")

@@ -280,7 +280,8 @@ def interval(value: float, error: float, persons: float) -> tuple[float, float]:
         return float("nan"), float("nan")
     n = value * (1 - value) / error**2 if error > 0 and 0 < value < 1 else max(persons, 1)
     middle, half = value + Z**2 / (2 * n), Z * np.sqrt(value * (1 - value) / n + Z**2 / (4 * n**2))
-    return float(max((middle - half) / (1 + Z**2 / n), 0)), float(min((middle + half) / (1 + Z**2 / n), 1))
+    low, high = (middle - half) / (1 + Z**2 / n), (middle + half) / (1 + Z**2 / n)
+    return float(max(low, 0)) if value > 0 else 0.0, float(min(high, 1)) if value < 1 else 1.0
 
 
 def _share(part: float, whole: float) -> float:

@@ -12,6 +12,7 @@ from .tally import tallies
 from .weighting import Weighting
 
 STEPS = 21
+COLUMNS = ("coverage", "coverage_low", "coverage_high", "auc", "auc_low", "auc_high")
 
 
 def survey(evidence: Evidence, weightings: Sequence[Weighting]) -> pl.DataFrame:
@@ -23,7 +24,7 @@ def survey(evidence: Evidence, weightings: Sequence[Weighting]) -> pl.DataFrame:
         One row per weighting: `coverage` and `auc` (of everyone), each with `_low` and `_high`; null where there is nothing to read.
     """
     read = ({**coverage(t).ranged("coverage", t), **auc(t, everyone=True).ranged("auc", t)} for t in tallies(evidence, weightings))
-    return pl.DataFrame(list(read)).fill_nan(None)
+    return pl.DataFrame(list(read), schema=dict.fromkeys(COLUMNS, pl.Float64)).fill_nan(None)
 
 
 def along(evidence: Evidence, weighting: Weighting, key: str, *, steps: int = STEPS) -> pl.DataFrame:

@@ -39,9 +39,13 @@ class Tally:
         ValueError
             If the grids differ: only tallies of one weighting over parts of one evidence add up.
         """
-        if (self.low, self.width) != (other.low, other.width):
-            raise ValueError("these tallies lie on different grids; add only tallies of one weighting over parts of one evidence")
+        self.meet(other)
         return Tally(self.counts + other.counts, self.unscored + other.unscored, self.low, self.width)
+
+    def meet(self, other: "Tally") -> None:
+        """Refuse a tally whose bins are not these bins."""
+        if (self.low, self.width) != (other.low, other.width):
+            raise ValueError("these tallies lie on different grids; add and compare only tallies of one weighting over parts of one evidence")
 
     @property
     def cells(self) -> np.ndarray:
@@ -75,6 +79,8 @@ def tally(evidence: Evidence, weighting: Weighting, among: Sequence[Weighting] =
 
 def tallies(evidence: Evidence, weightings: Sequence[Weighting], among: Sequence[Weighting] = ()) -> list[Tally]:
     """Count a population under many weightings, in one pass over the people. Persons of unknown outcome are left out."""
+    if not weightings:
+        return []
     read = evidence.runs.outcome != UNKNOWN
     starts, ends, known, outcome = (a[read] for a in (evidence.runs.edges[:-1], evidence.runs.edges[1:], evidence.runs.known, evidence.runs.outcome))
     common = np.all([w.scores(known) for w in among], axis=0)

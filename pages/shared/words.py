@@ -154,14 +154,17 @@ ONE_WEIGHT = "the others keep their proportions; band: 95% interval"
 
 
 def table(figures: dict[str, Figure], a: str, b: str, prices: tuple[float, float], currency: str) -> tuple[list[Head], list[list[str | Cell]]]:
-    """A, B and A less B: heads and rows."""
-    mine = [Cell(written(n, figures[n].value), between(n, figures[n].low, figures[n].high)) for n in COLUMNS]
-    other = [Cell(written(n, figures[n].other)) for n in COLUMNS]
-    less = [_less(n, figures[n]) for n in COLUMNS]
-    price = [Cell(f"{p:,.2f}") for p in prices]
-    saved = Cell(f"{prices[0] - prices[1]:+,.2f}".replace("-", "−"), tone="better" if prices[0] < prices[1] else "worse" if prices[0] > prices[1] else "same")
-    heads = ["", *((head, MEANING[name]) for head, name in zip(HEADS, COLUMNS, strict=True)), (f"price, {currency}" if currency else "price", PRICE)]
-    return heads, [[f"**A** {a}", *mine, price[0]], [f"**B** {b}", *other, price[1]], ["A less B", *less, saved]]
+    """A, B and A less B: heads and rows; the price only where sources cost something."""
+    heads: list[Head] = ["", *((head, MEANING[name]) for head, name in zip(HEADS, COLUMNS, strict=True))]
+    mine: list[str | Cell] = [f"**A** {a}", *(Cell(written(n, figures[n].value), between(n, figures[n].low, figures[n].high)) for n in COLUMNS)]
+    other: list[str | Cell] = [f"**B** {b}", *(written(n, figures[n].other) for n in COLUMNS)]
+    less: list[str | Cell] = ["A less B", *(_less(n, figures[n]) for n in COLUMNS)]
+    if not any(prices):
+        return heads, [mine, other, less]
+    saved = prices[0] - prices[1]
+    tone: Tone = "better" if saved < 0 else "worse" if saved > 0 else "same"
+    costs = (f"{prices[0]:,.2f}", f"{prices[1]:,.2f}", Cell(f"{saved:+,.2f}".replace("-", "−"), tone=tone))
+    return [*heads, (f"price, {currency}", PRICE)], [[*row, cost] for row, cost in zip((mine, other, less), costs, strict=True)]
 
 
 def marks(figures: dict[str, Figure], a: str, b: str, ready: pl.DataFrame) -> pl.DataFrame:

@@ -45,9 +45,15 @@ def test_people_known_to_nobody_alone_are_drawn() -> None:
     assert list(upset(FRAME[2:], labels=LABELS, colours=COLOURS).data[-1].x) == []
 
 
-def test_hit_is_a_bar_in_the_sources_colour_and_fill_a_tick() -> None:
-    frame = pl.DataFrame({"source": ["tax", "bank"], "label": ["Tax", "Bank"], "hit": [0.4, 0.5], "fill": [0.9, 0.8]})
-    bars, ticks = hit_fill(frame, colours=COLOURS).data
-    assert (list(bars.y), list(bars.x), list(bars.marker.color)) == (["Bank", "Tax"], [0.5, 0.4], ["#456c4b", "#8a78fd"])
-    assert (list(ticks.x), ticks.marker.symbol) == ([0.8, 0.9], "line-ns-open")
-    assert bars.customdata[0] == "Bank<br>50.0% of people have a record<br>80.0% of its cells are filled"
+def test_filled_cells_are_full_in_the_sources_colour_and_empty_cells_pale() -> None:
+    frame = pl.DataFrame({"source": ["tax", "bank"], "label": ["Tax", "Bank"], "hit": [0.4, 0.5], "fill": [0.75, 0.5]})
+    filled, empty = hit_fill(frame, colours=COLOURS).data
+    assert (list(filled.y), list(filled.x), list(filled.marker.color)) == (["Bank", "Tax"], pytest.approx([0.25, 0.3]), ["#456c4b", "#8a78fd"])
+    assert (list(empty.x), empty.marker.opacity) == (pytest.approx([0.25, 0.1]), 0.35)
+    assert filled.customdata[0] == "Bank<br>50.0% of people have a record<br>50.0% of its cells are filled"
+
+
+def test_the_hit_in_another_cohort_is_a_diamond() -> None:
+    frame = pl.DataFrame({"source": ["tax"], "label": ["Tax"], "hit": [0.4], "fill": [0.9], "other": [0.6]})
+    *_, diamond = hit_fill(frame, colours=COLOURS).data
+    assert (list(diamond.x), diamond.marker.symbol) == ([0.6], "diamond")

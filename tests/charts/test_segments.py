@@ -30,8 +30,14 @@ def test_intervals_may_be_lopsided() -> None:
 
 def test_a_segment_that_is_too_small_keeps_its_name_and_says_so() -> None:
     order, _, _, small = segments(FRAME, average=0.7).data
-    assert [list(level) for level in order.y] == [["Age", "Region", "Region"], ["18-24", "West", "East"]]
+    assert [list(level) for level in order.y] == [["Age", "Region", "Region"], ["18-24\u200b", "West", "East"]]
     assert small.text[0].strip() == "too few persons"
+
+
+def test_a_name_that_two_groups_share_keeps_its_place_in_both() -> None:
+    frame = FRAME.with_columns(pl.Series("segment", ["1", "2", "1"]))
+    order = segments(frame, average=0.7).data[0]
+    assert len(set(order.y[1])) == 3
 
 
 def test_pointing_says_it_in_words() -> None:

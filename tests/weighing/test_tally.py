@@ -123,7 +123,7 @@ def test_tallies_of_splits_and_of_months_add_up(fitted) -> None:
 
 
 def test_tallies_on_different_grids_do_not_add_up() -> None:
-    with pytest.raises(ValueError, match="these tallies lie on different grids; add only tallies of one weighting over parts of one evidence"):
+    with pytest.raises(ValueError, match="these tallies lie on different grids; add and compare only tallies of one weighting over parts of one evidence"):
         tally(trio(), weights(trio(), bank=1)) + tally(trio(), weights(trio(), bureau=1))
 
 

@@ -1,0 +1,48 @@
+"""Who is scored and who is not?"""
+
+import polars as pl
+import pytest
+
+from analytics.weighing.groups import by_segment, hits, overlap, persons_known
+from tests.people import NOT, evidence, trio, weights
+
+
+def test_coverage_of_each_region_and_small_ones_are_left_out() -> None:
+    region = ["North"] * 40 + ["South"] * 60 + ["West"] * 29
+    persons = evidence({"bank": [0.0] * 30 + [NOT] * 70 + [0.0] * 29}, [False] * 129, region=region)
+    found = by_segment(persons, weights(persons, bank=1), ("region",))
+    assert found.select("group", "segment", "value", "persons").rows() == [("region", "North", 0.75, 40), ("region", "South", 0.0, 60)]
+    low, high = found.row(0, named=True)["low"], found.row(0, named=True)["high"]
+    assert (low, high) == pytest.approx((0.598066, 0.858130), abs=1e-5)  # Wilson
+
+
+def test_people_of_unknown_outcome_are_in_no_segment() -> None:
+    persons = evidence({"bank": [0.0] * 60}, [False] * 30 + [None] * 30, region=["North"] * 60)
+    assert by_segment(persons, weights(persons, bank=1), ("region",))["persons"].to_list() == [30]
+
+
+def test_without_segments_there_is_an_empty_frame_of_the_same_columns() -> None:
+    assert by_segment(trio(), weights(trio(), bank=1), ()).columns == ["group", "segment", "value", "low", "high", "persons"]
+
+
+def test_who_is_known_to_which_sources() -> None:
+    found = overlap(trio())
+    assert sorted(found.select("sources", "persons").rows()) == [([], 1), (["bank"], 1), (["bureau", "bank"], 1)]
+    assert found["share"].to_list() == pytest.approx([1 / 3] * 3)
+    assert found["bad_rate"].null_count() == 3
+
+
+def test_the_bad_rate_of_a_combination_counts_known_outcomes_only() -> None:
+    persons = evidence({"bank": [0.0] * 50}, [True] * 10 + [False] * 30 + [None] * 10)
+    assert overlap(persons).rows() == [(["bank"], 50, 1.0, 0.25)]
+
+
+def test_a_source_hits_whom_it_knows() -> None:
+    assert persons_known(trio()).tolist() == [1, 2]
+    report = pl.DataFrame({"key": ["bank", "bureau"], "fill": [0.5, 0.25]})
+    ann = trio().where((trio().people["name"] == "Ann").to_numpy())
+    found = hits(trio(), report, ann)
+    assert found["source"].to_list() == ["bureau", "bank"]
+    assert found["hit"].to_list() == pytest.approx([1 / 3, 2 / 3])
+    assert found["other"].to_list() == [1.0, 1.0]
+    assert found["fill"].to_list() == [0.25, 0.5]
