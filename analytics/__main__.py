@@ -13,6 +13,7 @@ from analytics.data import catalog as catalogs
 from analytics.data.catalog import Catalog, People, Source
 from analytics.data.cohort import EVERYONE, Cohort
 from analytics.data.population import find, people
+from analytics.data.refusal import Refusal
 from analytics.data.split import SPLITS
 from analytics.deciding.strategy import strategy
 from analytics.sources.design import draw
@@ -34,7 +35,7 @@ def main(words: list[str] | None = None) -> int:
         return 0
     try:
         answer = VERBS[asked.verb](asked, catalogs.read(asked.catalog))
-    except ValueError as error:
+    except Refusal as error:
         print(error, file=sys.stderr)
         return 1
     print(json.dumps(answer, ensure_ascii=False, allow_nan=False) if asked.json else "\n".join(lines(answer)))
@@ -139,7 +140,7 @@ def _cohort(path: Path | None) -> Cohort:
     try:
         return Cohort.from_json(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError):
-        raise ValueError(f"cannot read the cohort file {path}; it must be UTF-8 JSON") from None
+        raise Refusal(f"cannot read the cohort file {path}; it must be UTF-8 JSON") from None
 
 
 def lines(answer: Answer, indent: str = "") -> list[str]:

@@ -14,7 +14,7 @@ table = (first if phone else right).container()
 with left.container(border=True, gap="xxsmall", height="stretch"):
     inputs.preset_of(view.catalog, "preset.again")
     st.html(markup.bar(view.parts, "100%"))
-    inputs.weights(view, persons_known(view.persons) / len(view.persons))
+    inputs.weights(view, persons_known(view.persons) / max(len(view.persons), 1))
     floor, missing = st.columns(2, gap="small", wrap=False)
     with floor:
         inputs.floor()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from .cohort import Cohort, Condition
+from .refusal import Refusal
 
 DIRECTIONS = {"riskier": 1, "safer": -1, "unknown": 0}
 TYPES = ("number", "category")
@@ -28,11 +29,11 @@ class Feature:
 
     def __post_init__(self) -> None:
         if self.direction not in DIRECTIONS:
-            raise ValueError(f"feature {self.name!r}: 'direction' is {self.direction!r}; it may be: {', '.join(DIRECTIONS)}")
+            raise Refusal(f"feature {self.name!r}: 'direction' is {self.direction!r}; it may be: {', '.join(DIRECTIONS)}")
         if self.type not in ("", *TYPES):
-            raise ValueError(f"feature {self.name!r}: 'type' is {self.type!r}; it may be: {', '.join(TYPES)}")
+            raise Refusal(f"feature {self.name!r}: 'type' is {self.type!r}; it may be: {', '.join(TYPES)}")
         if self.type == "category" and self.direction != "unknown":
-            raise ValueError(f"feature {self.name!r} is a category, so it cannot be {self.direction!r}; drop the direction or make it a number")
+            raise Refusal(f"feature {self.name!r} is a category, so it cannot be {self.direction!r}; drop the direction or make it a number")
 
     @property
     def numeric(self) -> bool:
@@ -61,11 +62,11 @@ class Source:
 
     def __post_init__(self) -> None:
         if not self.key.isidentifier():
-            raise ValueError(f"source key {self.key!r} must be one word of letters, digits and _, not starting with a digit")
+            raise Refusal(f"source key {self.key!r} must be one word of letters, digits and _, not starting with a digit")
         if not self.columns:
-            raise ValueError(f"source {self.key!r} names no columns; list at least one under 'columns'")
+            raise Refusal(f"source {self.key!r} names no columns; list at least one under 'columns'")
         if not 0 <= self.cost < inf:
-            raise ValueError(f"source {self.key!r}: 'cost' must be 0 or more, got {self.cost:g}")
+            raise Refusal(f"source {self.key!r}: 'cost' must be 0 or more, got {self.cost:g}")
 
     def feature(self, name: str) -> Feature:
         """What the catalog says of a column; a bare `Feature` where it says nothing."""
@@ -88,13 +89,13 @@ class Bureau:
 
     def __post_init__(self) -> None:
         if not all(0 <= w < inf for _, w in self.weights) or not sum(w for _, w in self.weights) > 0:
-            raise ValueError(f"bureau {self.key!r}: weights must be 0 or more and not all 0")
+            raise Refusal(f"bureau {self.key!r}: weights must be 0 or more and not all 0")
         if not -inf < self.low < self.high < inf:
-            raise ValueError(f"bureau {self.key!r}: points must have 'low' below 'high', got {self.low:g} and {self.high:g}")
+            raise Refusal(f"bureau {self.key!r}: points must have 'low' below 'high', got {self.low:g} and {self.high:g}")
         if any(not a < b for a, b in zip((self.low, *self.bands), (*self.bands, self.high), strict=True)):
-            raise ValueError(f"bureau {self.key!r}: 'bands' must rise and lie between {self.low:g} and {self.high:g}")
+            raise Refusal(f"bureau {self.key!r}: 'bands' must rise and lie between {self.low:g} and {self.high:g}")
         if self.names and len(self.names) != len(self.bands) + 1:
-            raise ValueError(f"bureau {self.key!r}: {len(self.bands)} bands make {len(self.bands) + 1} classes, but 'names' has {len(self.names)}")
+            raise Refusal(f"bureau {self.key!r}: {len(self.bands)} bands make {len(self.bands) + 1} classes, but 'names' has {len(self.names)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ class Catalog:
 
     def __post_init__(self) -> None:
         if not self.sources:
-            raise ValueError("the catalog has no [[sources]]; add at least one")
+            raise Refusal("the catalog has no [[sources]]; add at least one")
         _once("source", self.keys)
         _once("bureau", tuple(b.key for b in self.bureaus))
         for bureau in self.bureaus:
@@ -168,18 +169,18 @@ class Catalog:
         """One bureau by its key."""
         found = next((b for b in self.bureaus if b.key == key), None)
         if found is None:
-            raise ValueError(f"no bureau {key!r} in {self.path.name}; it has: {', '.join(b.key for b in self.bureaus) or 'none'}")
+            raise Refusal(f"no bureau {key!r} in {self.path.name}; it has: {', '.join(b.key for b in self.bureaus) or 'none'}")
         return found
 
     def _known(self, key: str, what: str) -> None:
         if key not in self.keys:
-            raise ValueError(f"{what} no source {key!r} in {self.path.name}; it has: {', '.join(self.keys)}".replace("there is no", "no"))
+            raise Refusal(f"{what} no source {key!r} in {self.path.name}; it has: {', '.join(self.keys)}".replace("there is no", "no"))
 
 
 def _once(what: str, keys: tuple[str, ...]) -> None:
     twice = [k for k in keys if keys.count(k) > 1]
     if twice:
-        raise ValueError(f"{what} {twice[0]!r} stands twice in the catalog; give each {what} its own key")
+        raise Refusal(f"{what} {twice[0]!r} stands twice in the catalog; give each {what} its own key")
 
 
 def _covered(bureau: Bureau) -> None:
@@ -187,7 +188,7 @@ def _covered(bureau: Bureau) -> None:
     seen = dict(bureau.sees)
     for key, weight in bureau.weights:
         if bureau.sees and weight and key not in seen:
-            raise ValueError(f"bureau {bureau.key!r} gives weight to {key!r} but does not list it under 'sees'; add it there or drop the weight")
+            raise Refusal(f"bureau {bureau.key!r} gives weight to {key!r} but does not list it under 'sees'; add it there or drop the weight")
 
 
 def read(path: str | Path) -> Catalog:
@@ -195,22 +196,22 @@ def read(path: str | Path) -> Catalog:
 
     Raises
     ------
-    ValueError
+    Refusal
         With one sentence that names the file, the key, the rule and the remedy.
     """
     path = Path(path)
     try:
         toml = tomllib.loads(path.read_text("utf-8"))
     except OSError:
-        raise ValueError(f"cannot open the catalog {path}; name an existing file with --catalog") from None
+        raise Refusal(f"cannot open the catalog {path}; name an existing file with --catalog") from None
     except UnicodeDecodeError:
-        raise ValueError(f"{path.name} is not UTF-8 text; save it as UTF-8") from None
+        raise Refusal(f"{path.name} is not UTF-8 text; save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{path.name} is not valid TOML: {error}") from None
+        raise Refusal(f"{path.name} is not valid TOML: {error}") from None
     try:
         return _catalog(toml, path)
-    except ValueError as error:
-        raise ValueError(f"{path.name}: {error}") from None
+    except Refusal as error:
+        raise Refusal(f"{path.name}: {error}") from None
 
 
 def _catalog(toml: Toml, path: Path) -> Catalog:
@@ -229,14 +230,14 @@ class Entry:
     def __post_init__(self) -> None:
         unknown = next((k for k in self.toml if k not in self.allowed), None)
         if unknown is not None:
-            raise ValueError(f"{self.where} has an unknown key {unknown!r}; it may have: {', '.join(self.allowed)}")
+            raise Refusal(f"{self.where} has an unknown key {unknown!r}; it may have: {', '.join(self.allowed)}")
 
     def take(self, key: str, kind: Any, default: Any = None) -> Any:
         value = self.toml.get(key, default)
         if value is None:
-            raise ValueError(f"{self.where} lacks the key {key!r}; add it")
+            raise Refusal(f"{self.where} lacks the key {key!r}; add it")
         if not isinstance(value, kind) or isinstance(value, bool) != (kind is bool):
-            raise ValueError(f"{self.where}: {key!r} must be {NAMES.get(kind, 'a number')}, got {value!r}")
+            raise Refusal(f"{self.where}: {key!r} must be {NAMES.get(kind, 'a number')}, got {value!r}")
         return value
 
     def text(self, key: str, default: str | None = None) -> str:
@@ -248,13 +249,13 @@ class Entry:
     def scalars(self, key: str, default: tuple[Any, ...] = ()) -> tuple[Any, ...]:
         values = tuple(self.take(key, list, list(default)))
         if not all(isinstance(v, str | int | float) for v in values):
-            raise ValueError(f"{self.where}: {key!r} must be a list of texts and numbers, got {list(values)!r}")
+            raise Refusal(f"{self.where}: {key!r} must be a list of texts and numbers, got {list(values)!r}")
         return values
 
     def texts(self, key: str) -> tuple[str, ...]:
         values = self.scalars(key)
         if not all(isinstance(v, str) for v in values):
-            raise ValueError(f"{self.where}: {key!r} must be a list of texts, got {list(values)!r}")
+            raise Refusal(f"{self.where}: {key!r} must be a list of texts, got {list(values)!r}")
         return tuple(map(str, values))
 
     def numbers(self, key: str) -> tuple[float, ...]:
@@ -269,14 +270,14 @@ class Entry:
     def tables(self, key: str) -> list[Toml]:
         values = list(self.take(key, list, []))
         if not all(isinstance(v, dict) for v in values):
-            raise ValueError(f"{key!r} must be a list of tables, each under [[{key}]]")
+            raise Refusal(f"{key!r} must be a list of tables, each under [[{key}]]")
         return values
 
     def entries(self, key: str) -> dict[str, Toml]:
         values = self.table(key, {})
         wrong = next((k for k, v in values.items() if not isinstance(v, dict)), None)
         if wrong is not None:
-            raise ValueError(f"{self.where}: {key!r} must hold tables, and {wrong!r} is none")
+            raise Refusal(f"{self.where}: {key!r} must hold tables, and {wrong!r} is none")
         return cast(dict[str, Toml], values)
 
 
@@ -285,7 +286,7 @@ NAMES: dict[object, str] = {str: "a text in quotes", bool: "true or false", list
 
 def _number(value: object, where: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"{where} must hold numbers, got {value!r}")
+        raise Refusal(f"{where} must hold numbers, got {value!r}")
     return float(value)
 
 
@@ -306,7 +307,7 @@ def _people(toml: Toml) -> People:
     )
     taken = [g for g in people.groups if g in RESERVED]
     if taken:
-        raise ValueError(f"[population]: a segment cannot be called {taken[0]!r}, a word of our own; rename the column")
+        raise Refusal(f"[population]: a segment cannot be called {taken[0]!r}, a word of our own; rename the column")
     return people
 
 

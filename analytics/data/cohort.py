@@ -12,6 +12,8 @@ from typing import Any, cast
 
 import polars as pl
 
+from .refusal import Refusal
+
 Scalar = str | int | float | bool | None
 Value = Scalar | tuple[Scalar, ...]
 
@@ -26,7 +28,7 @@ class Condition:
 
     Raises
     ------
-    ValueError
+    Refusal
         For an unknown operator, or a value that does not go with it.
     """
 
@@ -36,11 +38,11 @@ class Condition:
 
     def __post_init__(self) -> None:
         if self.op not in OPERATORS.values():
-            raise ValueError(f"condition on {self.column!r} has no operator {self.op!r}; it may be: {', '.join(OPERATORS.values())}")
+            raise Refusal(f"condition on {self.column!r} has no operator {self.op!r}; it may be: {', '.join(OPERATORS.values())}")
         if isinstance(self.value, tuple) != (self.op in ("in", "not in")):
-            raise ValueError(f"condition on {self.column!r}: 'in' and 'not in' take a list, the other operators one value")
+            raise Refusal(f"condition on {self.column!r}: 'in' and 'not in' take a list, the other operators one value")
         if self.value is None and self.op not in ("==", "!="):
-            raise ValueError(f"condition on {self.column!r}: a missing value can only be compared by == or !=")
+            raise Refusal(f"condition on {self.column!r}: a missing value can only be compared by == or !=")
 
     def __str__(self) -> str:
         value = list(self.value) if isinstance(self.value, tuple) else self.value
@@ -51,11 +53,11 @@ class Condition:
 
         Raises
         ------
-        ValueError
+        Refusal
             If the column does not exist or cannot be compared with the value.
         """
         if self.column not in schema:
-            raise ValueError(f"no column {self.column!r} in this population; it has: {', '.join(sorted(schema))}")
+            raise Refusal(f"no column {self.column!r} in this population; it has: {', '.join(sorted(schema))}")
         column = _readable(self.column, schema[self.column])
         if self.value is None:
             return column.is_null() if self.op == "==" else column.is_not_null()
@@ -71,14 +73,14 @@ class Condition:
         textual = dtype in (pl.String, pl.Categorical, pl.Enum)
         if dtype.is_temporal() or textual != isinstance(value, str) or (dtype == pl.Boolean) != isinstance(value, bool):
             kind = "text" if textual else "true or false" if dtype == pl.Boolean else "dates" if dtype.is_temporal() else "numbers"
-            raise ValueError(f"column {self.column!r} holds {kind} and cannot be compared with {value!r}")
+            raise Refusal(f"column {self.column!r} holds {kind} and cannot be compared with {value!r}")
         return value
 
     def _moment(self, value: str, dtype: pl.DataType) -> date:
         try:
             return date.fromisoformat(value) if dtype == pl.Date else datetime.fromisoformat(value)
         except ValueError:
-            raise ValueError(f"column {self.column!r} holds dates and cannot be compared with {value!r}; write a date as '2025-06-30'") from None
+            raise Refusal(f"column {self.column!r} holds dates and cannot be compared with {value!r}; write a date as '2025-06-30'") from None
 
 
 def one_of(column: pl.Expr, values: Sequence[object], dtype: pl.DataType) -> pl.Expr:
@@ -123,14 +125,14 @@ class Cohort:
 
         Raises
         ------
-        ValueError
+        Refusal
             If the text is not the JSON of a cohort.
         """
         try:
             read = json.loads(text)
             return cls(str(read["name"]), tuple(Condition(str(r["column"]), str(r["op"]), _frozen(r["value"])) for r in read["conditions"]))
         except (json.JSONDecodeError, KeyError, TypeError):
-            raise ValueError('not the JSON of a cohort; it looks like {"name": "Young", "conditions": [{"column": "age", "op": "<", "value": 30}]}') from None
+            raise Refusal('not the JSON of a cohort; it looks like {"name": "Young", "conditions": [{"column": "age", "op": "<", "value": 30}]}') from None
 
     @classmethod
     def parse(cls, text: str, name: str = "") -> "Cohort":
@@ -158,18 +160,18 @@ def _conditions(text: str) -> list[Condition]:
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise ValueError(f"cannot read the condition {text!r}; {GRAMMAR}") from None
+        raise Refusal(f"cannot read the condition {text!r}; {GRAMMAR}") from None
     parts = tree.values if isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.And) else [tree]
     return [_condition(part, text) for part in parts]
 
 
 def _condition(node: ast.expr, text: str) -> Condition:
     if not isinstance(node, ast.Compare) or len(node.ops) != 1 or type(node.ops[0]) not in OPERATORS:
-        raise ValueError(f"cannot read the condition {text!r}; {GRAMMAR}")
+        raise Refusal(f"cannot read the condition {text!r}; {GRAMMAR}")
     try:
         column, value = _column(node.left), _frozen(ast.literal_eval(node.comparators[0]))
     except (TypeError, ValueError, SyntaxError):
-        raise ValueError(f"cannot read the condition {text!r}; {GRAMMAR}") from None
+        raise Refusal(f"cannot read the condition {text!r}; {GRAMMAR}") from None
     return Condition(column, OPERATORS[type(node.ops[0])], value)
 
 

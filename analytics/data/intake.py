@@ -7,6 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
+from .refusal import Refusal
+
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
@@ -14,7 +16,7 @@ def reading(path: Path) -> Iterator[None]:
     try:
         yield
     except (pl.exceptions.PolarsError, OSError):
-        raise ValueError(f"cannot read {path.name}: it is damaged or not a {path.suffix.lstrip('.').upper()} table; write it anew") from None
+        raise Refusal(f"cannot read {path.name}: it is damaged or not a {path.suffix.lstrip('.').upper()} table; write it anew") from None
 
 
 def scan(path: Path, *, text: tuple[str, ...] = ()) -> pl.LazyFrame:
@@ -22,13 +24,13 @@ def scan(path: Path, *, text: tuple[str, ...] = ()) -> pl.LazyFrame:
 
     Raises
     ------
-    ValueError
+    Refusal
         If the file is missing, or neither Parquet nor CSV.
     """
     if path.suffix not in (".parquet", ".csv"):
-        raise ValueError(f"table {path.name!r} must end in .parquet or .csv")
+        raise Refusal(f"table {path.name!r} must end in .parquet or .csv")
     if not path.is_file():
-        raise ValueError(f"there is no file {path.name!r} in {path.parent}; the catalog names it, put it there or change the catalog")
+        raise Refusal(f"there is no file {path.name!r} in {path.parent}; the catalog names it, put it there or change the catalog")
     if path.suffix == ".parquet":
         return pl.scan_parquet(path)
     with reading(path):

@@ -10,6 +10,7 @@ import polars as pl
 from .catalog import Catalog, Feature, Source
 from .cohort import Cohort, one_of
 from .intake import reading, scan, sha256
+from .refusal import Refusal
 from .split import assign
 
 Schema = Mapping[str, pl.DataType]
@@ -56,7 +57,7 @@ class Population:
         wanted = list(columns)
         unknown = [c for c in wanted if c not in self.schema and c != "row"]
         if unknown:
-            raise ValueError(f"no column {unknown[0]!r} in this population; it has: {', '.join(sorted(self.schema))}")
+            raise Refusal(f"no column {unknown[0]!r} in this population; it has: {', '.join(sorted(self.schema))}")
         asked = [c.column for c in cohort.conditions]
         with reading(self.catalog.folder / self.catalog.people.table):
             return self.join([*wanted, *asked]).filter(cohort.expression(self.schema)).select(wanted).collect()
@@ -83,7 +84,7 @@ def find(catalog: Catalog) -> Population:
 
     Raises
     ------
-    ValueError
+    Refusal
         With one sentence that names the table, the column, the rule and the remedy.
     """
     tables = dict.fromkeys((catalog.people.table, *(s.table for s in catalog if s.table)))
@@ -107,13 +108,13 @@ def _schema(catalog: Catalog, table: str) -> Schema:
 def _present(catalog: Catalog, table: str, schema: Schema, columns: Iterable[str]) -> None:
     missing = [c for c in columns if c and c not in schema]
     if missing:
-        raise ValueError(f"{table} has no column {missing[0]!r}, which {catalog.path.name} names; it has: {', '.join(schema)}")
+        raise Refusal(f"{table} has no column {missing[0]!r}, which {catalog.path.name} names; it has: {', '.join(schema)}")
 
 
 def _ours(table: str, columns: Iterable[str], words: tuple[str, ...]) -> None:
     taken = [c for c in columns if c in words]
     if taken:
-        raise ValueError(f"column {taken[0]!r} of {table} has a name that is a word of our own; rename it")
+        raise Refusal(f"column {taken[0]!r} of {table} has a name that is a word of our own; rename it")
 
 
 def _features(catalog: Catalog, source: Source, schema: Schema) -> tuple[Feature, ...]:
@@ -123,14 +124,14 @@ def _features(catalog: Catalog, source: Source, schema: Schema) -> tuple[Feature
     names = [c for c in schema if c not in told and any(fnmatchcase(c, pattern) for pattern in source.columns)]
     idle = [p for p in source.columns if not any(fnmatchcase(c, p) for c in names)]
     if idle:
-        raise ValueError(f"source {source.key!r}: no column of {table} fits {idle[0]!r}; it has: {', '.join(schema)}")
+        raise Refusal(f"source {source.key!r}: no column of {table} fits {idle[0]!r}; it has: {', '.join(schema)}")
     spoken = [f.name for f in source.features if f.name not in names]
     if spoken:
-        raise ValueError(f"source {source.key!r} describes a feature {spoken[0]!r} that is none of its columns: {', '.join(names)}")
+        raise Refusal(f"source {source.key!r} describes a feature {spoken[0]!r} that is none of its columns: {', '.join(names)}")
     _ours(table, (*names, source.present, source.consent), ("row", "person"))
     for flag in filter(None, (source.present, source.consent)):
         if not (schema[flag].is_numeric() or schema[flag] == pl.Boolean):
-            raise ValueError(f"column {flag!r} of {table} holds {schema[flag]}; 'present' and 'consent' must be true or false")
+            raise Refusal(f"column {flag!r} of {table} holds {schema[flag]}; 'present' and 'consent' must be true or false")
     for name in names:
         _fits(source.feature(name), schema[name], table)
     return tuple(source.feature(name) for name in names)
@@ -139,9 +140,9 @@ def _features(catalog: Catalog, source: Source, schema: Schema) -> tuple[Feature
 def _fits(feature: Feature, dtype: pl.DataType, table: str) -> None:
     """Can the column become what the catalog declares?"""
     if textual(dtype) and feature.numeric:
-        raise ValueError(f"column {feature.name!r} of {table} holds text, but the catalog declares a number; mend the file, or drop 'type' and 'direction'")
+        raise Refusal(f"column {feature.name!r} of {table} holds text, but the catalog declares a number; mend the file, or drop 'type' and 'direction'")
     if not (textual(dtype) or dtype.is_numeric() or dtype == pl.Boolean):
-        raise ValueError(f"column {feature.name!r} of {table} holds {dtype}; a feature must be a number, true or false, or text")
+        raise Refusal(f"column {feature.name!r} of {table} holds {dtype}; a feature must be a number, true or false, or text")
 
 
 def textual(dtype: pl.DataType) -> bool:
@@ -160,7 +161,7 @@ def people(population: Population) -> pl.DataFrame:
 
     Raises
     ------
-    ValueError
+    Refusal
         If an id is missing or stands twice, or the outcome has one value only.
     """
     told = population.catalog.people
@@ -175,14 +176,14 @@ def people(population: Population) -> pl.DataFrame:
 def unique_ids(ids: pl.Series, table: str) -> None:
     """Refuse a missing or repeated id."""
     if ids.null_count():
-        raise ValueError(f"{table}: {ids.null_count():,} rows have no {ids.name!r}; every row needs one")
+        raise Refusal(f"{table}: {ids.null_count():,} rows have no {ids.name!r}; every row needs one")
     if ids.n_unique() < len(ids):
-        raise ValueError(f"{table}: {len(ids) - ids.n_unique():,} rows repeat the {ids.name!r} of another row; keep one row per person")
+        raise Refusal(f"{table}: {len(ids) - ids.n_unique():,} rows repeat the {ids.name!r} of another row; keep one row per person")
 
 
 def _months(times: pl.Series, table: str) -> pl.Series:
     if not isinstance(times.dtype, pl.Date | pl.Datetime):
-        raise ValueError(f"{table}: time column {times.name!r} holds {times.dtype}, not dates; write dates as 2025-06-30")
+        raise Refusal(f"{table}: time column {times.name!r} holds {times.dtype}, not dates; write dates as 2025-06-30")
     return times.dt.truncate("1mo").cast(pl.Date).alias("month")
 
 
@@ -190,15 +191,15 @@ def _outcome(population: Population, outcome: pl.Series) -> pl.Series:
     told, dtype = population.catalog.people, outcome.dtype
     wrong = [b for b in told.bad if isinstance(b, str) != textual(dtype)]
     if wrong:
-        raise ValueError(f"{told.table}: outcome {told.outcome!r} holds {dtype}, but 'bad' names {wrong[0]!r}; write the bad values as they stand in the file")
+        raise Refusal(f"{told.table}: outcome {told.outcome!r} holds {dtype}, but 'bad' names {wrong[0]!r}; write the bad values as they stand in the file")
     if not (textual(dtype) or dtype.is_numeric() or dtype == pl.Boolean):
-        raise ValueError(f"{told.table}: outcome {told.outcome!r} holds {dtype}; it must hold numbers, true or false, or text")
+        raise Refusal(f"{told.table}: outcome {told.outcome!r} holds {dtype}; it must hold numbers, true or false, or text")
     outcome = void(outcome)
     bad = list(map(bool, told.bad)) if dtype == pl.Boolean else told.bad
     defaulted = outcome.to_frame().select(one_of(pl.col(outcome.name), bad, dtype)).to_series().alias("defaulted")
     for value, words in ((True, f"nobody has a bad value ({', '.join(map(repr, told.bad))})"), (False, "everybody has a bad value")):
         if not (defaulted == value).any():
-            raise ValueError(f"{told.table}: in outcome {told.outcome!r} {words}; an outcome needs both kinds, see 'bad' in the catalog")
+            raise Refusal(f"{told.table}: in outcome {told.outcome!r} {words}; an outcome needs both kinds, see 'bad' in the catalog")
     return defaulted.set(outcome.is_null(), None)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from analytics.data.refusal import Refusal
 from analytics.sources.evidence import Evidence
 from analytics.weighing.pair import Difference, Pair, pair
 from analytics.weighing.readings import Calibration, Reading, auc, brier, coverage, enough, interval, ks
@@ -51,7 +52,7 @@ def compare(persons: Evidence, a: Weighting, b: Weighting, calibrations: tuple[C
 
     Raises
     ------
-    ValueError
+    Refusal
         If the persons are too few to read.
     """
     one, two = side(persons, a, b, calibrations[0]), side(persons, b, a, calibrations[1])

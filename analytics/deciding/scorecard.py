@@ -5,6 +5,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from analytics.data.refusal import Refusal
+
 NAMES = ("High risk", "Medium", "Fair", "Good", "Very good")
 
 
@@ -30,13 +32,13 @@ class Scorecard:
 
     def __post_init__(self) -> None:
         if self.odds <= 0 or self.doubling <= 0:
-            raise ValueError(f"odds and points to double the odds must be above 0, got {self.odds:g} and {self.doubling:g}")
+            raise Refusal(f"odds and points to double the odds must be above 0, got {self.odds:g} and {self.doubling:g}")
         if not self.low < self.high:
-            raise ValueError(f"a scale must rise: low {self.low:g} is not below high {self.high:g}")
+            raise Refusal(f"a scale must rise: low {self.low:g} is not below high {self.high:g}")
         if any(not a < b for a, b in pairwise((self.low, *self.bands, self.high))):
-            raise ValueError(f"bands must rise and lie between {self.low:g} and {self.high:g}")
+            raise Refusal(f"bands must rise and lie between {self.low:g} and {self.high:g}")
         if len(self.names) != len(self.bands) + 1:
-            raise ValueError(f"{len(self.bands)} bands make {len(self.bands) + 1} classes, but there are {len(self.names)} names")
+            raise Refusal(f"{len(self.bands)} bands make {len(self.bands) + 1} classes, but there are {len(self.names)} names")
 
     @property
     def factor(self) -> float:

@@ -9,6 +9,7 @@ from analytics.data.catalog import Feature, People, Source
 from analytics.data.cohort import one_of
 from analytics.data.intake import reading
 from analytics.data.population import Population, textual, unique_ids
+from analytics.data.refusal import Refusal
 
 Categories = dict[str, tuple[str, ...]]
 
@@ -59,7 +60,7 @@ def draw(population: Population, ids: pl.DataFrame, source: Source, categories: 
 
     Raises
     ------
-    ValueError
+    Refusal
         If an id stands twice in the source's table, or it knows nobody.
     """
     frame, strangers = _records(population, ids, source)
@@ -67,7 +68,7 @@ def draw(population: Population, ids: pl.DataFrame, source: Source, categories: 
     usable = _usable(frame, source, [f.name for f in features])
     if usable.is_empty():
         table = source.table or population.catalog.people.table
-        raise ValueError(f"source {source.key!r} knows nobody: no person has a usable record in {table}; check the ids and columns")
+        raise Refusal(f"source {source.key!r} knows nobody: no person has a usable record in {table}; check the ids and columns")
     texts = [f.name for f in features if textual(usable.schema[f.name]) or f.type == "category"]
     known = {c: tuple(usable[c].cast(pl.String).drop_nulls().unique().sort()) for c in texts} | (categories or {})
     matrix = np.empty((len(usable), len(features)), np.float32, order="F")
@@ -81,7 +82,7 @@ def _finite(matrix: np.ndarray, source: Source, features: tuple[Feature, ...]) -
     endless = np.isinf(matrix).any(axis=0)
     if endless.any():
         name = features[int(np.argmax(endless))].name
-        raise ValueError(f"column {name!r} of source {source.key!r} holds infinite or too large numbers; mend the file or give them a code under 'missing'")
+        raise Refusal(f"column {name!r} of source {source.key!r} holds infinite or too large numbers; mend the file or give them a code under 'missing'")
 
 
 def _records(population: Population, ids: pl.DataFrame, source: Source) -> tuple[pl.DataFrame, int]:

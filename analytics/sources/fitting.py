@@ -12,6 +12,7 @@ import polars as pl
 
 from analytics.data.catalog import Catalog, Source
 from analytics.data.population import Population, find, people
+from analytics.data.refusal import Refusal
 
 from . import home as homes
 from .design import draw
@@ -56,7 +57,7 @@ def load(catalog: Catalog, *, folder: Path | None = None, settings: Settings = S
 
     Raises
     ------
-    ValueError
+    Refusal
         If the data are refused; nothing is overwritten then.
     """
     population = find(catalog)
@@ -75,7 +76,7 @@ def load(catalog: Catalog, *, folder: Path | None = None, settings: Settings = S
 def _base_rate(everyone: pl.DataFrame, catalog: Catalog) -> float:
     outcomes = everyone.filter(pl.col("split") == "train")["defaulted"].drop_nulls()
     if outcomes.n_unique() < 2:
-        raise ValueError(f"{catalog.people.table}: the {len(outcomes):,} training persons do not have both outcomes; add people")
+        raise Refusal(f"{catalog.people.table}: the {len(outcomes):,} training persons do not have both outcomes; add people")
     return float(outcomes.mean())  # type: ignore[arg-type]
 
 

@@ -17,6 +17,7 @@ import polars as pl
 
 from analytics.data.catalog import Catalog, Source
 from analytics.data.population import Population, fingerprint
+from analytics.data.refusal import Refusal
 
 from .evidence import Evidence, line_up
 from .model import Settings, SourceModel, dump, text
@@ -54,13 +55,13 @@ class Home:
 
         Raises
         ------
-        ValueError
+        Refusal
             If the file is missing, damaged or edited.
         """
         digest = self.manifest().get("files", {}).get(name)  # type: ignore[attr-defined]
         kept = (self.folder / name).read_bytes() if (self.folder / name).is_file() else b""
         if digest is None or hashlib.sha256(kept).hexdigest() != digest:
-            raise ValueError(f"{name} in {self.folder} is missing, damaged or edited; delete the folder and fit again")
+            raise Refusal(f"{name} in {self.folder} is missing, damaged or edited; delete the folder and fit again")
         return kept
 
     def write(self, key: dict[str, object], files: dict[str, bytes]) -> None:
@@ -68,7 +69,7 @@ class Home:
 
         Raises
         ------
-        ValueError
+        Refusal
             If the folder cannot be written.
         """
         try:
@@ -78,7 +79,7 @@ class Home:
             manifest = {"key": key, "files": {n: hashlib.sha256(c).hexdigest() for n, c in files.items()}, "libraries": {n: version(n) for n in LIBRARIES}}
             _write(self.folder / MANIFEST, text(manifest).encode())
         except OSError as error:
-            raise ValueError(f"cannot write to the work folder {self.folder}: {error.strerror}; choose another with --home or WEIGHBRIDGE_HOME") from None
+            raise Refusal(f"cannot write to the work folder {self.folder}: {error.strerror}; choose another with --home or WEIGHBRIDGE_HOME") from None
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import xgboost as xgb
 
 from analytics.data.catalog import DIRECTIONS, Feature
+from analytics.data.refusal import Refusal
 
 from .design import Categories, Design
 
@@ -79,7 +80,7 @@ def fit(design: Design, defaulted: np.ndarray, splits: np.ndarray, base_rate: fl
 
     Raises
     ------
-    ValueError
+    Refusal
         If the training persons all have the same outcome.
     """
     train, stop = (np.flatnonzero((splits == s) & ~np.isnan(defaulted)) for s in ("train", "calibrate"))
@@ -100,7 +101,7 @@ def log_odds(probability: float) -> float:
 
 def _learnable(design: Design, outcomes: np.ndarray) -> None:
     if len(np.unique(outcomes)) < 2:
-        raise ValueError(
+        raise Refusal(
             f"source {design.source.key!r} has nothing to learn from: its {len(outcomes):,} training persons with a known outcome do not have both outcomes; "
             "choose wider data or drop the source"
         )

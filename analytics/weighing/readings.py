@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from analytics.data.refusal import Refusal
 from analytics.sources.evidence import Evidence
 
 from .tally import Tally, tally
@@ -128,7 +129,7 @@ def read(evidence: Evidence, weighting: Weighting, *, split: tuple[str, ...] = (
 
     Raises
     ------
-    ValueError
+    Refusal
         If there are too few persons of either outcome to read anything.
     """
     persons = evidence.split(*split)
@@ -166,7 +167,7 @@ def readings(counted: Tally, common: Tally, calibration: Calibration) -> Reading
     )
 
 
-class TooFew(ValueError):
+class TooFew(Refusal):
     """Too few persons to say anything about."""
 
 

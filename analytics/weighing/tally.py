@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numba as nb
 import numpy as np
 
+from analytics.data.refusal import Refusal
 from analytics.sources.evidence import UNKNOWN, Evidence
 
 from .weighting import Weighting
@@ -36,7 +37,7 @@ class Tally:
 
         Raises
         ------
-        ValueError
+        Refusal
             If the grids differ: only tallies of one weighting over parts of one evidence add up.
         """
         self.meet(other)
@@ -45,7 +46,7 @@ class Tally:
     def meet(self, other: "Tally") -> None:
         """Refuse a tally whose bins are not these bins."""
         if (self.low, self.width) != (other.low, other.width):
-            raise ValueError("these tallies lie on different grids; add and compare only tallies of one weighting over parts of one evidence")
+            raise Refusal("these tallies lie on different grids; add and compare only tallies of one weighting over parts of one evidence")
 
     @property
     def cells(self) -> np.ndarray:

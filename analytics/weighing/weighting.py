@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analytics.data.catalog import Bureau, Catalog
+from analytics.data.refusal import Refusal
 
 MISSING = ("neutral", "renormalise")
 SLACK = 1e-9  # 0.7 + 0.1 < 0.8 in binary; a reach this close to the floor meets it
@@ -23,7 +24,7 @@ class Weighting:
 
     Raises
     ------
-    ValueError
+    Refusal
         For weights that are negative, not finite or all 0, a floor outside 0-1, an unknown policy.
 
     Examples
@@ -39,15 +40,15 @@ class Weighting:
     def __post_init__(self) -> None:
         for key, weight in self.weights:
             if not 0 <= weight < np.inf:
-                raise ValueError(f"weight of {key!r} must be 0 or more, got {weight:g}")
+                raise Refusal(f"weight of {key!r} must be 0 or more, got {weight:g}")
         if not sum(w for _, w in self.weights) < np.inf:
-            raise ValueError("the weights are too large to add up; only their shares count, so write smaller numbers")
+            raise Refusal("the weights are too large to add up; only their shares count, so write smaller numbers")
         if not any(w for _, w in self.weights):
-            raise ValueError("all weights are 0, so nobody can be scored; give at least one source a weight")
+            raise Refusal("all weights are 0, so nobody can be scored; give at least one source a weight")
         if not 0 <= self.floor <= 1:
-            raise ValueError(f"floor must be between 0 and 1, got {self.floor:g}")
+            raise Refusal(f"floor must be between 0 and 1, got {self.floor:g}")
         if self.missing not in MISSING:
-            raise ValueError(f"no missing policy {self.missing!r}; it may be: {', '.join(MISSING)}")
+            raise Refusal(f"no missing policy {self.missing!r}; it may be: {', '.join(MISSING)}")
 
     @property
     def shares(self) -> dict[str, float]:
@@ -99,12 +100,12 @@ def weigh_as(catalog: Catalog, weights: Mapping[str, float], floor: float = 0.4,
 
     Raises
     ------
-    ValueError
+    Refusal
         If a source is unknown, or the weighting is not valid.
     """
     unknown = [k for k in weights if k not in catalog.keys]
     if unknown:
-        raise ValueError(f"no source {unknown[0]!r} in {catalog.path.name}; it has: {', '.join(catalog.keys)}")
+        raise Refusal(f"no source {unknown[0]!r} in {catalog.path.name}; it has: {', '.join(catalog.keys)}")
     return Weighting(tuple((k, float(weights.get(k, 0.0))) for k in catalog.keys), floor, missing)
 
 
@@ -123,14 +124,14 @@ def parse(catalog: Catalog, text: str, floor: float = 0.4, missing: str = "neutr
 
     Raises
     ------
-    ValueError
+    Refusal
         If the text is not of that form, or the weighting is not valid.
     """
     pairs = [_pair(part) for part in text.split(",") if part.strip()]
     keys = [key for key, _ in pairs]
     twice = [k for k in keys if keys.count(k) > 1]
     if twice:
-        raise ValueError(f"source {twice[0]!r} is weighed twice; write each source once")
+        raise Refusal(f"source {twice[0]!r} is weighed twice; write each source once")
     return weigh_as(catalog, dict(pairs), floor, missing)
 
 
@@ -139,4 +140,4 @@ def _pair(part: str) -> tuple[str, float]:
     try:
         return key.strip(), float(number)
     except ValueError:
-        raise ValueError(f"cannot read the weight {part.strip()!r}; write weights as bureau=35,bank=25") from None
+        raise Refusal(f"cannot read the weight {part.strip()!r}; write weights as bureau=35,bank=25") from None

@@ -113,10 +113,12 @@ def rows(of: Data, cohort: Cohort) -> np.ndarray:
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
 def values(of: Data, column: str) -> pl.Series:
-    """The values of one column, for the builder of conditions: the twenty commonest texts, or the least and the greatest number."""
+    """The values of one column, for the builder of conditions: the twenty commonest texts, or the least and the greatest number or date; none if it is empty."""
     found = fitted(of).population.collect(Cohort("Everyone"), [column])[column].drop_nulls()
     if found.dtype.is_numeric() or found.dtype.is_temporal():
-        return pl.Series(column, [found.min(), found.max()])
+        return found.sort().gather([0, -1]) if len(found) else found
+    if found.dtype == pl.Boolean:
+        return found.unique().sort()
     return found.cast(pl.String).value_counts(sort=True).head(20)[column]
 
 

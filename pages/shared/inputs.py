@@ -11,6 +11,7 @@ import streamlit as st
 from analytics.charts.look import colour
 from analytics.data.catalog import Catalog
 from analytics.data.cohort import EVERYONE, Cohort, Condition
+from analytics.data.refusal import Refusal
 from analytics.deciding.scorecard import STANDARD
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted
@@ -160,7 +161,7 @@ def preset_of(catalog: Catalog, key: str = "preset") -> None:
     ready = presets(catalog)
     try:
         state[key] = named(catalog, parse(catalog, state.get("weights") or next(iter(ready.values())).text))
-    except ValueError:
+    except Refusal:
         state[key] = OWN
     options = [*ready, *([OWN] if state[key] == OWN else [])]
     st.selectbox("Weighting", options, key=key, on_change=_take_preset, args=(catalog, key), label_visibility="visible" if key == "preset" else "collapsed")
@@ -279,7 +280,10 @@ def add_condition(view: View) -> None:
     if column is None:
         return
     found = cached.values(view.data, column)
-    built = _between(column, found) if found.dtype.is_numeric() else _among(column, found)
+    if found.is_empty():
+        st.markdown(":small[:gray[This column is empty.]]")
+        return
+    built = _between(column, found) if found.dtype.is_numeric() or found.dtype.is_temporal() else _among(column, found)
     if built is not None:
         wider = Cohort("", (*view.cohort.conditions, built))
         st.button(f"Add: {len(cached.rows(view.data, wider)):,} people", on_click=_added, args=(wider,), type="primary")
@@ -291,17 +295,19 @@ def _added(cohort: Cohort) -> None:
 
 
 def _among(column: str, found: pl.Series) -> Condition | None:
-    picked = st.multiselect("is one of", found.cast(pl.String).to_list(), key=f"values.{column}")
+    picked = st.multiselect("is one of", found.to_list(), key=f"values.{column}")
     return Condition(column, "in", tuple(picked)) if picked else None
 
 
 def _between(column: str, found: pl.Series) -> Condition:
-    whole = found.dtype.is_integer()
-    low, high = (int(v) if whole else float(v) for v in found)
+    low, high = found
     with st.container(horizontal=True, vertical_alignment="bottom"):
         op = st.segmented_control("is", [">=", "<="], default=">=", key=f"op.{column}", required=True)
-        number = st.number_input("number", low, high, low, key=f"number.{column}", label_visibility="collapsed")
-    return Condition(column, op, number)
+        if found.dtype.is_temporal():
+            end: str | float = str(st.date_input("date", low, low, high, key=f"end.{column}", label_visibility="collapsed"))
+        else:
+            end = st.number_input("number", low, high, low, key=f"end.{column}", label_visibility="collapsed")
+    return Condition(column, op, end)
 
 
 def keep_cohort(view: View) -> None:

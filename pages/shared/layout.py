@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from analytics.charts.look import CONFIG, DARK, LIGHT
+from analytics.data.refusal import Refusal
 from analytics.weighing.readings import TooFew
 from pages.shared.download import csv, file_name
 from pages.shared.markup import plain
@@ -115,7 +116,7 @@ def refusals(place: DeltaGenerator, *, wider: Callable[[], None]) -> Iterator[No
         with place, nothing_here(sentence(few)):
             wider()
         st.stop()
-    except ValueError as refusal:
+    except Refusal as refusal:
         with place:
             refused(sentence(refusal))
         st.stop()

@@ -12,7 +12,7 @@ from tests.weighing.test_readings import crowd
 PLAIN = (Calibration(0.0, 1.0), Calibration(0.0, 1.0))
 
 
-def figures(persons, one, two, *, cutoff: float = 600):
+def figures(persons, one, two, *, cutoff: float = 500):
     calibrations = tuple(calibrate(tally(persons, w)) for w in (one, two))
     return compare(persons, one, two, calibrations, cutoff)
 

@@ -1,4 +1,4 @@
-"""How are pages read without a browser? Open one, move its widgets by their keys, read what it says."""
+"""How are pages read without a browser? Open one, move its widgets by their keys, read what it says; and what it should say."""
 
 import re
 from html import unescape
@@ -6,9 +6,17 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
+from analytics.data.cohort import Cohort
+from analytics.deciding.comparison import Figure, compare
+from analytics.sources.evidence import Evidence
+from analytics.sources.fitting import Fitted
+from analytics.weighing.readings import Readings, calibrate, read
+from analytics.weighing.tally import tally
+from analytics.weighing.weighting import Weighting, equal, parse, preset
 from pages.shared import words
 
 ROOT = Path(__file__).resolve().parents[2]
+PAGES = ("overview", "cohorts", "weights")
 # Run from a script of its own: beside a folder `pages`, AppTest takes the app for Streamlit's legacy layout and runs pages without app.py.
 SCRIPT = f"import runpy; runpy.run_path({str(ROOT / 'app.py')!r})"
 
@@ -27,7 +35,7 @@ def turn(app: AppTest, page: str) -> AppTest:
 
 def well(app: AppTest) -> bool:
     """Does the page answer, with neither an error nor a refusal?"""
-    return not app.exception and "Refused" not in told(app) and bool(said(app))
+    return not app.exception and "Refused" not in told(app) and said(app) != ""
 
 
 def said(app: AppTest) -> str:
@@ -37,12 +45,12 @@ def said(app: AppTest) -> str:
 
 def line(app: AppTest) -> str:
     """The line that says what is looked at."""
-    return "".join(_plain(html) for html in _html(app) if 'class="wb-line"' in html)
+    return "".join(_plain(html.replace("</span><span>", " · ")) for html in _html(app) if 'class="wb-line"' in html)
 
 
 def told(app: AppTest) -> str:
     """All running text, as it stands on the screen."""
-    return "\n".join(re.sub(r":[a-z-]+\[([^]]*)\]+|\\", r"\1", element.value) for element in app.markdown)
+    return "\n".join(re.sub(r"(?<!\\)(:[a-z-]+\[|\]|\*\*)|\\(?=.)", "", element.value) for element in app.markdown)
 
 
 def tiles(app: AppTest) -> dict[str, str]:
@@ -50,20 +58,31 @@ def tiles(app: AppTest) -> dict[str, str]:
     return {tile.label: tile.value.split(" :")[0] for tile in app.metric}
 
 
-def table(app: AppTest) -> list[list[str]]:
-    """The cells of the page's table, without intervals."""
-    body = next(html for html in _html(app) if 'class="wb-table"' in html)
-    return [[_plain(re.sub(r"<small>.*?</small>", "", cell)).strip() for cell in re.findall(r"<td.*?>(.*?)</td>", row)] for row in re.findall(r"<tr>(.*?)</tr>", body)][1:]
+def table(app: AppTest) -> dict[str, list[str]]:
+    """The rows of the page's table by their names, without intervals."""
+    body = next(html for html in _html(app) if 'class="wb-table"' in html).partition("<tbody>")[2]
+    rows = [[_plain(re.sub(r"<small>.*?</small>", "", cell)).strip() for cell in re.findall(r"<td.*?>(.*?)</td>", row)] for row in body.split("</tr>")[:-1]]
+    return {row[0]: row[1:] for row in rows}
 
 
-def shares(app: AppTest) -> list[str]:
-    """The share of the weight written beside each slider."""
-    return [found for html in _html(app) for found in re.findall(r"<em>(.*?)</em>", html)]
+def shares(app: AppTest) -> dict[str, str]:
+    """The share of the weight written beside each slider, by source."""
+    return {_plain(label): share for html in _html(app) for label, share in re.findall(r"<b>([^<]*)</b><em>(.*?)</em>", html)}
 
 
-def written(figures: dict[str, object]) -> dict[str, str]:
-    """Figures as the pages write them."""
-    return {name: words.written(name, figure.value) for name, figure in figures.items()}  # type: ignore[attr-defined]
+def alts(app: AppTest) -> list[str]:
+    """What each chart says to those who cannot see it."""
+    return [chart.proto.alt for chart in app.get("plotly_chart")]
+
+
+def buttons(app: AppTest) -> list[str]:
+    """The labels of all buttons."""
+    return [button.label for button in app.button]
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    """Press the button of this label."""
+    return next(button for button in app.button if button.label == label).click().run()
 
 
 def _html(app: AppTest) -> list[str]:
@@ -72,3 +91,50 @@ def _html(app: AppTest) -> list[str]:
 
 def _plain(html: str) -> str:
     return unescape(re.sub(r"<[^>]*>", "", html))
+
+
+def usual(sample: Fitted, **changes: object) -> Weighting:
+    """The weighting a first visit shows, with changes: the first bureau's."""
+    catalog = sample.evidence.catalog
+    return preset(catalog, catalog.bureaus[0], **changes)  # type: ignore[arg-type]
+
+
+def weighed(sample: Fitted, text: str, **changes: object) -> Weighting:
+    """A weighting as text over the sample's sources."""
+    return parse(sample.evidence.catalog, text, **changes)  # type: ignore[arg-type]
+
+
+def people(sample: Fitted, cohort: str, split: str) -> Evidence:
+    """The persons of a cohort in a split."""
+    rows = sample.population.collect(Cohort.parse(cohort), ["row"])["row"].to_numpy()
+    return sample.evidence.rows(rows).split(split)
+
+
+def figures(sample: Fitted, weighting: Weighting, *, cohort: str = "", split: str = "test", cutoff: int = 600) -> dict[str, Figure]:
+    """What the library says of a weighting beside equal weights."""
+    catalog, everyone = sample.evidence.catalog, sample.evidence.split("calibrate")
+    reference = equal(catalog, weighting.floor, weighting.missing)
+    calibrations = calibrate(tally(everyone, weighting)), calibrate(tally(everyone, reference))
+    return compare(people(sample, cohort, split), weighting, reference, calibrations, cutoff)
+
+
+def readings(sample: Fitted, weighting: Weighting, cohort: str = "") -> Readings:
+    """What the library reads of a cohort's test persons."""
+    calibration = calibrate(tally(sample.evidence.split("calibrate"), weighting))
+    return read(people(sample, cohort, "test"), weighting, split=("test",), calibration=calibration)
+
+
+def tiled(found: dict[str, Figure]) -> dict[str, str]:
+    """Figures as the tiles of the Overview write them."""
+    return {words.TITLE[name]: words.written(name, found[name].value) for name in words.TILES}
+
+
+def tabled(found: dict[str, Figure]) -> list[str]:
+    """Figures as the row of A on the Weights page writes them."""
+    return [words.written(name, found[name].value) for name in words.COLUMNS]
+
+
+def counted(found: Readings) -> list[str]:
+    """Readings as a row on the Cohorts page writes them."""
+    rate = found.defaulted / found.persons
+    return [f"{found.persons:,}", words.share(rate), words.share(found.coverage), words.written("auc", found.auc_everyone), words.share(found.ks)]

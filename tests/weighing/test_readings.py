@@ -269,7 +269,7 @@ def test_the_influence_of_everyone_together_is_nothing() -> None:
         assert (counted.cells * reading.influence).sum() == pytest.approx(0, abs=1e-9)
 
 
-REPEATS = 300
+REPEATS = 200
 
 
 def test_intervals_cover_the_truth_as_often_as_they_say() -> None:

@@ -1,0 +1,205 @@
+"""How do data describe themselves?"""
+
+from pathlib import Path
+
+import pytest
+
+from analytics.data.catalog import Bureau, Feature, Source, read
+from analytics.data.cohort import Condition
+
+ROOT = Path(__file__).parents[2]
+WHOLE = """
+[population]
+table = "people.parquet"
+id = "person_id"
+outcome = "status"
+bad = ["late", 2, 1.5]
+label = "Four towns"
+fictional = true
+time = "applied_on"
+segments = ["region", "age_band"]
+protected = ["gender", "age_band"]
+missing = [-9, -8.5, "?"]
+currency = "EUR"
+
+[[sources]]
+key = "bureau"
+label = "Credit bureau"
+dimension = "History"
+table = "bureau.csv"
+columns = ["late_*", "grade"]
+present = "found"
+cost = 2
+consent = "agreed"
+
+[sources.features.late_90]
+label = "Payments 90+ days late"
+unit = "count"
+direction = "riskier"
+actionable = true
+type = "number"
+
+[[sources]]
+key = "bank"
+columns = ["balance"]
+
+[[bureaus]]
+key = "zhima"
+label = "Zhima-like"
+weights = { bureau = 35, bank = 25.5 }
+sees = { bureau = "region == 'West'", bank = "" }
+points = { low = 300, high = 900, bands = [500, 700], names = ["C", "B", "A"] }
+provenance = "unofficial"
+"""
+
+
+@pytest.fixture
+def written(tmp_path: Path):
+    def write(text: str, *edits: tuple[str, str]):
+        for old, new in edits:
+            assert old in text
+            text = text.replace(old, new, 1)
+        (tmp_path / "catalog.toml").write_text(text, "utf-8")
+        return read(tmp_path / "catalog.toml")
+
+    return write
+
+
+def test_every_key_of_the_catalog_is_read(written) -> None:
+    catalog = written(WHOLE)
+    people, (bureau, bank), (zhima,) = catalog.people, catalog.sources, catalog.bureaus
+    assert (people.table, people.id, people.outcome, people.bad) == ("people.parquet", "person_id", "status", ("late", 2, 1.5))
+    assert (people.label, people.fictional, people.time, people.currency, people.missing) == ("Four towns", True, "applied_on", "EUR", (-9, -8.5, "?"))
+    assert people.groups == ("region", "age_band", "gender")
+    late = Feature("late_90", "Payments 90+ days late", "count", "riskier", actionable=True, type="number")
+    assert bureau == Source("bureau", "Credit bureau", ("late_*", "grade"), "History", (late,), "bureau.csv", "found", 2.0, "agreed")
+    assert bank == Source("bank", "bank", ("balance",))
+    conditions = (("bureau", (Condition("region", "==", "West"),)), ("bank", ()))
+    weights = (("bureau", 35.0), ("bank", 25.5))
+    assert zhima == Bureau("zhima", "Zhima-like", weights, conditions, 300.0, 900.0, (500.0, 700.0), ("C", "B", "A"), "unofficial")
+
+
+def test_a_catalog_iterates_over_its_sources_and_finds_each_by_key(written) -> None:
+    catalog = written(WHOLE)
+    assert [s.key for s in catalog] == list(catalog.keys) == ["bureau", "bank"]
+    assert len(catalog) == 2
+    assert catalog.source("bank").label == "bank"
+    assert catalog.bureau("zhima").low == 300
+    assert catalog.title == "Four towns"
+
+
+def test_a_catalog_without_a_label_is_called_like_its_folder(written, tmp_path) -> None:
+    assert written(WHOLE, ('label = "Four towns"\n', "")).title == tmp_path.name
+
+
+def test_a_feature_of_which_nothing_is_said_is_its_name(written) -> None:
+    bureau = written(WHOLE).source("bureau")
+    assert bureau.feature("grade") == Feature("grade")
+    assert (bureau.feature("grade").title, bureau.feature("grade").numeric) == ("grade", False)
+    assert (bureau.feature("late_90").title, bureau.feature("late_90").numeric) == ("Payments 90+ days late", True)
+
+
+def test_the_catalog_of_the_sample_people_is_valid() -> None:
+    assert len(read(ROOT / "sample_data" / "catalog.toml")) == 10
+
+
+RULES = [
+    # the population
+    ("[population]", "[peoples]", "the top level has an unknown key 'peoples'; it may have: population, sources, bureaus"),
+    ('id = "person_id"\n', "", "[population] lacks the key 'id'; add it"),
+    ('table = "people.parquet"\n', "", "[population] lacks the key 'table'; add it"),
+    ('outcome = "status"\n', "", "[population] lacks the key 'outcome'; add it"),
+    ('id = "person_id"', "id = 7", "[population]: 'id' must be a text in quotes, got 7"),
+    ("fictional = true", 'fictional = "yes"', "[population]: 'fictional' must be true or false, got 'yes'"),
+    ('segments = ["region", "age_band"]', 'segments = "region"', "[population]: 'segments' must be a list, got 'region'"),
+    ('segments = ["region", "age_band"]', "segments = [1]", "[population]: 'segments' must be a list of texts, got [1]"),
+    ('"region", "age_band"', '"month"', "[population]: a segment cannot be called 'month', a word of our own; rename the column"),
+    ('"gender", "age_band"', '"base_rate"', "[population]: a segment cannot be called 'base_rate', a word of our own; rename the column"),
+    ('bad = ["late", 2, 1.5]', "bad = 1", "[population]: 'bad' must be a list, got 1"),
+    ('bad = ["late", 2, 1.5]', "bad = [[1]]", "[population]: 'bad' must be a list of texts and numbers, got [[1]]"),
+    ('currency = "EUR"', 'money = "EUR"', "[population] has an unknown key 'money'; it may have: table, id, outcome, bad, label, fictional, time, segments, protected"),
+    # sources
+    ('key = "bureau"\n', "", "[[sources]] '?' lacks the key 'key'; add it"),
+    ('key = "bureau"', 'key = "credit bureau"', "source key 'credit bureau' must be one word of letters, digits and _, not starting with a digit"),
+    ('key = "bank"', 'key = "bureau"', "source 'bureau' stands twice in the catalog; give each source its own key"),
+    ('columns = ["balance"]', "", "source 'bank' names no columns; list at least one under 'columns'"),
+    ('columns = ["balance"]', 'columns = "balance"', "[[sources]] 'bank': 'columns' must be a list, got 'balance'"),
+    ('columns = ["balance"]', "columns = [3]", "[[sources]] 'bank': 'columns' must be a list of texts, got [3]"),
+    ("cost = 2", "cost = -2", "source 'bureau': 'cost' must be 0 or more, got -2"),
+    ("cost = 2", "cost = nan", "source 'bureau': 'cost' must be 0 or more, got nan"),
+    ("cost = 2", "cost = inf", "source 'bureau': 'cost' must be 0 or more, got inf"),
+    ("cost = 2", "cost = true", "[[sources]] 'bureau': 'cost' must be a number, got True"),
+    ("cost = 2", 'cost = "2"', "[[sources]] 'bureau': 'cost' must be a number, got '2'"),
+    ("consent =", "consents =", "[[sources]] 'bureau' has an unknown key 'consents'; it may have: key, label, dimension, table, columns, present, cost, consent, features"),
+    # features
+    ('direction = "riskier"', 'direction = "up"', "feature 'late_90': 'direction' is 'up'; it may be: riskier, safer, unknown"),
+    ('type = "number"', 'type = "text"', "feature 'late_90': 'type' is 'text'; it may be: number, category"),
+    ('type = "number"', 'type = "category"', "feature 'late_90' is a category, so it cannot be 'riskier'; drop the direction or make it a number"),
+    ('unit = "count"', 'units = "count"', "feature 'late_90' has an unknown key 'units'; it may have: label, unit, direction, actionable, type"),
+    ("actionable = true", "actionable = 1", "feature 'late_90': 'actionable' must be true or false, got 1"),
+    ("[sources.features.late_90]", "[sources.features]", "[[sources]] 'bureau': 'features' must hold tables, and 'label' is none"),
+    # bureaus
+    ('key = "zhima"\n', "", "[[bureaus]] '?' lacks the key 'key'; add it"),
+    ("weights = { bureau = 35, bank = 25.5 }\n", "", "[[bureaus]] 'zhima' lacks the key 'weights'; add it"),
+    ("bank = 25.5", "banc = 25.5", "bureau 'zhima' names no source 'banc' in catalog.toml; it has: bureau, bank"),
+    ('bank = ""', 'banc = ""', "bureau 'zhima' names no source 'banc' in catalog.toml; it has: bureau, bank"),
+    (', bank = ""', "", "bureau 'zhima' gives weight to 'bank' but does not list it under 'sees'; add it there or drop the weight"),
+    ("bank = 25.5", "bank = -1", "bureau 'zhima': weights must be 0 or more and not all 0"),
+    ("bank = 25.5", "bank = inf", "bureau 'zhima': weights must be 0 or more and not all 0"),
+    ("bureau = 35, bank = 25.5", "bureau = 0", "bureau 'zhima': weights must be 0 or more and not all 0"),
+    ("bank = 25.5", 'bank = "many"', "[[bureaus]] 'zhima': weight of 'bank' must hold numbers, got 'many'"),
+    ("region == 'West'", "region is West", "cannot read the condition 'region is West'; write it like: region == 'West'"),
+    ("low = 300", "low = 900", "bureau 'zhima': points must have 'low' below 'high', got 900 and 900"),
+    ("bands = [500, 700]", "bands = [700, 500]", "bureau 'zhima': 'bands' must rise and lie between 300 and 900"),
+    ("bands = [500, 700]", "bands = [300, 700]", "bureau 'zhima': 'bands' must rise and lie between 300 and 900"),
+    ("bands = [500, 700]", 'bands = ["a", 700]', "[[bureaus]] 'zhima', points: 'bands' must hold numbers, got 'a'"),
+    ('names = ["C", "B", "A"]', 'names = ["C"]', "bureau 'zhima': 2 bands make 3 classes, but 'names' has 1"),
+    ("low = 300", "least = 300", "[[bureaus]] 'zhima', points has an unknown key 'least'; it may have: low, high, bands, names"),
+    ('key = "zhima"', 'key = "zhima"\nscale = 1', "[[bureaus]] 'zhima' has an unknown key 'scale'"),
+    # the file
+    ("[population]", "[population", "catalog.toml is not valid TOML: "),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "sentence"), RULES, ids=[sentence[:60] for _, _, sentence in RULES])
+def test_a_broken_rule_is_refused_with_its_sentence(written, old: str, new: str, sentence: str) -> None:
+    with pytest.raises(ValueError) as refusal:
+        written(WHOLE, (old, new))
+    assert str(refusal.value).startswith("catalog.toml")
+    assert sentence in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "catalog.toml: the top level lacks the key 'population'; add it"),
+        (WHOLE.split("[[sources]]")[0], "catalog.toml: the catalog has no [[sources]]; add at least one"),
+        ("sources = ['bank']\n" + WHOLE.split("[[sources]]")[0], "catalog.toml: 'sources' must be a list of tables, each under [[sources]]"),
+        ("population = 3", "catalog.toml: the top level: 'population' must be a table, got 3"),
+        (WHOLE + '[[bureaus]]\nkey = "zhima"\nweights = { bank = 1 }\n', "catalog.toml: bureau 'zhima' stands twice in the catalog; give each bureau its own key"),
+    ],
+)
+def test_a_catalog_that_is_not_one_is_refused(written, text: str, sentence: str) -> None:
+    with pytest.raises(ValueError) as refusal:
+        written(text)
+    assert str(refusal.value) == sentence
+
+
+def test_a_catalog_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"cannot open the catalog .*none.toml; name an existing file with --catalog"):
+        read(tmp_path / "none.toml")
+
+
+def test_a_catalog_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "catalog.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(ValueError, match="catalog.toml is not UTF-8 text; save it as UTF-8"):
+        read(tmp_path / "catalog.toml")
+
+
+def test_an_unknown_source_or_bureau_is_named_with_those_there_are(written) -> None:
+    catalog = written(WHOLE)
+    with pytest.raises(ValueError, match=r"^no source 'banc' in catalog.toml; it has: bureau, bank$"):
+        catalog.source("banc")
+    with pytest.raises(ValueError, match=r"^no bureau 'fico' in catalog.toml; it has: zhima$"):
+        catalog.bureau("fico")

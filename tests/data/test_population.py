@@ -1,0 +1,207 @@
+"""Who are the people, and what do the silos hold of them?"""
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from analytics.data.catalog import read
+from analytics.data.cohort import EVERYONE, Cohort
+from analytics.data.population import find, fingerprint, people
+from tests.people import rewrite, told
+
+
+def look(folder, *edits: tuple[str, str]) -> pl.DataFrame:
+    return people(find(told(folder, *edits)))
+
+
+def refusal(folder, *edits: tuple[str, str]) -> str:
+    with pytest.raises(ValueError) as refused:
+        look(folder, *edits)
+    assert "\n" not in str(refused.value)
+    return str(refused.value)
+
+
+def add(folder, table: str, **columns: object) -> None:
+    rewrite(folder / table, lambda frame: frame.with_columns(**columns))
+
+
+def test_everybody_is_there_in_file_order(folder) -> None:
+    frame = look(folder)
+    assert frame.columns == ["row", "person", "defaulted", "split", "month", "region"]
+    assert frame["row"].to_list() == list(range(300))
+    assert frame.row(0)[:2] == (0, "p0000")
+    assert frame["month"].unique().sort().to_list() == [date(2024, m, 1) for m in range(1, 11)]
+    assert frame["defaulted"].to_list() == [bool(d) for d in pl.read_csv(folder / "people.csv")["defaulted"]]
+
+
+def test_globs_name_columns_in_file_order(folder) -> None:
+    population = find(told(folder))
+    assert [f.name for f in population.features["bureau"]] == ["late_30", "late_90", "utilisation"]
+    assert [f.name for f in population.features["bank"]] == ["balance", "job"]
+
+
+def test_a_cohort_may_ask_for_columns_of_every_silo(folder) -> None:
+    population = find(told(folder))
+    found = population.collect(Cohort.parse("region == 'South' and bank.job == 'free' and bureau.late_90 >= 2"), ["row", "person_id", "bank.job", "bureau.late_90"])
+    bank, bureau = pl.read_csv(folder / "bank.csv"), pl.read_parquet(folder / "bureau.parquet")
+    by_hand = pl.read_csv(folder / "people.csv").with_row_index("row").join(bank, on="person_id").join(bureau, on="person_id").sort("row")
+    by_hand = by_hand.filter(pl.col("region") == "South", pl.col("job") == "free", pl.col("late_90") >= 2)
+    assert len(found) > 5
+    assert found.rows() == by_hand.select("row", "person_id", "job", "late_90").rows()
+
+
+def test_whoever_a_silo_does_not_know_meets_no_condition_on_it(folder) -> None:
+    population = find(told(folder))
+    assert len(population.collect(Cohort.parse("bureau.late_90 == None"), ["row"])) == 150
+    assert len(population.collect(Cohort.parse("bureau.late_90 >= 0"), ["row"])) == 150
+    assert len(population.collect(EVERYONE, ["row"])) == 300
+
+
+def test_ids_that_are_numbers_here_and_text_there_are_the_same(folder) -> None:
+    rewrite(folder / "people.csv", lambda f: f.with_columns(pl.col("person_id").str.slice(1).cast(pl.Int64)))
+    pl.read_csv(folder / "people.csv").write_parquet(folder / "people.parquet")
+    for table in ("bank.csv", "bureau.parquet"):
+        rewrite(folder / table, lambda f: f.with_columns(pl.col("person_id").str.slice(1).str.strip_chars_start("0").replace("", "0")))
+    population = find(told(folder, ('"people.csv"', '"people.parquet"')))
+    assert len(population.collect(Cohort.parse("bank.balance > -1000000 and person_id != '1'"), ["bank.balance"])) == 199
+
+
+@pytest.mark.parametrize(
+    ("values", "bad", "expected"),
+    [
+        (["1", "0", "", "1"], "[1]", [True, False, None, True]),
+        (["1.0", "0.0", "", "0.5"], "[1]", [True, False, None, False]),
+        (["2", "0", "1", ""], "[1, 2.0]", [True, False, True, None]),
+        (["bad", "good", "", "late"], '["bad", "late"]', [True, False, None, True]),
+        (["true", "false", "", "false"], "[true]", [True, False, None, False]),
+        (["true", "false", "", "false"], "[1]", [True, False, None, False]),
+        (["NaN", "1.5", "0", ""], "[1.5]", [None, True, False, None]),
+    ],
+)
+def test_bad_values_default_others_pay_and_missing_ones_are_unknown(folder, values: list[str], bad: str, expected: list[bool | None]) -> None:
+    rewrite(folder / "people.csv", lambda f: f[:4].with_columns(defaulted=pl.Series(values)))
+    (folder / "people.csv").write_text((folder / "people.csv").read_text().replace('""', ""))
+    assert look(folder, ('outcome = "defaulted"', f'outcome = "defaulted"\nbad = {bad}'))["defaulted"].to_list() == expected
+
+
+def test_a_fingerprint_is_that_of_the_bytes(folder) -> None:
+    before = fingerprint(find(told(folder)))
+    add(folder, "bank.csv", balance=pl.col("balance") + 1)
+    after = fingerprint(find(told(folder)))
+    assert {table for table in before if before[table] != after[table]} == {"bank.csv"}
+    assert set(before) == {"people.csv", "bureau.parquet", "bank.csv"}
+
+
+def test_a_file_that_is_not_there(folder) -> None:
+    (folder / "bank.csv").unlink()
+    assert refusal(folder) == f"there is no file 'bank.csv' in {folder}; the catalog names it, put it there or change the catalog"
+
+
+@pytest.mark.parametrize(
+    ("edit", "sentence"),
+    [
+        (('"bank.csv"', '"bank.xlsx"'), "table 'bank.xlsx' must end in .parquet or .csv"),
+        (('id = "person_id"', 'id = "client"'), "people.csv has no column 'client', which catalog.toml names; it has: person_id, applied_on, region, defaulted"),
+        (('outcome = "defaulted"', 'outcome = "late"'), "people.csv has no column 'late', which catalog.toml names; it has: person_id, applied_on, region, defaulted"),
+        (('time = "applied_on"', 'time = "when"'), "people.csv has no column 'when', which catalog.toml names; it has: person_id, applied_on, region, defaulted"),
+        (('segments = ["region"]', 'segments = ["town"]'), "people.csv has no column 'town', which catalog.toml names; it has: person_id, applied_on, region, defaulted"),
+        (('"balance"', '"income"'), "source 'bank': no column of bank.csv fits 'income'; it has: person_id, balance, job"),
+        (('"late_*"', '"late_*", "zzz_*"'), "source 'bureau': no column of bureau.parquet fits 'zzz_*'; it has: person_id, late_30, late_90, utilisation"),
+        (("features.late_90", "features.late_60"), "source 'bureau' describes a feature 'late_60' that is none of its columns: late_30, late_90, utilisation"),
+        (("cost = 1.5", 'present = "found"'), "bureau.parquet has no column 'found', which catalog.toml names; it has: person_id, late_30, late_90, utilisation"),
+        (("cost = 1.5", 'consent = "agreed"'), "bureau.parquet has no column 'agreed', which catalog.toml names; it has: person_id, late_30, late_90, utilisation"),
+        (('time = "applied_on"', 'time = "region"'), "people.csv: time column 'region' holds String, not dates; write dates as 2025-06-30"),
+        (('outcome = "defaulted"', 'outcome = "region"'), "people.csv: outcome 'region' holds String, but 'bad' names 1; write the bad values as they stand in the file"),
+        (('outcome = "defaulted"', 'outcome = "applied_on"'), "people.csv: outcome 'applied_on' holds Date; it must hold numbers, true or false, or text"),
+        (
+            ('outcome = "defaulted"', 'outcome = "defaulted"\nbad = [9]'),
+            "people.csv: in outcome 'defaulted' nobody has a bad value (9); an outcome needs both kinds, see 'bad' in the catalog",
+        ),
+        (
+            ('outcome = "defaulted"', 'outcome = "defaulted"\nbad = [0, 1]'),
+            "people.csv: in outcome 'defaulted' everybody has a bad value; an outcome needs both kinds, see 'bad' in the catalog",
+        ),
+        (('outcome = "defaulted"', 'outcome = "defaulted"\nbad = []'), "people.csv: in outcome 'defaulted' nobody has a bad value (); an outcome needs both kinds"),
+        (
+            ("[[bureaus]]", '[sources.features.job]\ntype = "number"\n\n[[bureaus]]'),
+            "column 'job' of bank.csv holds text, but the catalog declares a number; mend the file, or drop 'type' and 'direction'",
+        ),
+        (('cost = 1.5\n', 'cost = 1.5\npresent = "utilisation"\nconsent = "late_30"\n'), None),
+        (('columns = ["balance", "job"]', 'columns = ["balance"]\npresent = "job"'), "column 'job' of bank.csv holds String; 'present' and 'consent' must be true or false"),
+    ],
+)  # fmt: skip
+def test_what_the_catalog_says_and_the_files_do_not_hold(folder, edit: tuple[str, str], sentence: str | None) -> None:
+    if sentence is None:
+        assert len(look(folder, edit)) == 300
+    else:
+        assert refusal(folder, edit).startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "sentence"),
+    [
+        ("people.csv", {"row": pl.lit(1)}, "column 'row' of people.csv has a name that is a word of our own; rename it"),
+        ("bureau.parquet", {"late_when": pl.lit(date(2025, 1, 1))}, "column 'late_when' of bureau.parquet holds Date; a feature must be a number, true or false, or text"),
+        ("bureau.parquet", {"late_list": pl.concat_list("late_30")}, "column 'late_list' of bureau.parquet holds List(Int64); a feature must be a number"),
+        ("bureau.parquet", {"late_null": pl.lit(None)}, "column 'late_null' of bureau.parquet holds Null; a feature must be a number"),
+    ],
+)
+def test_columns_that_cannot_be_used(folder, table: str, column: dict, sentence: str) -> None:
+    add(folder, table, **column)
+    assert refusal(folder).startswith(sentence)
+
+
+def test_a_feature_called_row_would_be_taken_for_the_people_and_is_refused(folder) -> None:
+    add(folder, "bank.csv", row=pl.lit(1))
+    assert refusal(folder, ('"balance"', '"balance", "row"')) == "column 'row' of bank.csv has a name that is a word of our own; rename it"
+
+
+def test_an_id_twice_among_the_people(folder) -> None:
+    rewrite(folder / "people.csv", lambda f: pl.concat([f, f[:2]]))
+    assert refusal(folder) == "people.csv: 2 rows repeat the 'person_id' of another row; keep one row per person"
+
+
+def test_a_person_without_an_id(folder) -> None:
+    add(folder, "people.csv", person_id=pl.when(pl.int_range(pl.len()) > 0).then("person_id"))
+    assert refusal(folder) == "people.csv: 1 rows have no 'person_id'; every row needs one"
+
+
+def test_a_segment_that_is_no_text(folder) -> None:
+    pl.read_csv(folder / "people.csv").with_columns(region=pl.concat_list("region")).write_parquet(folder / "people.parquet")
+    assert refusal(folder, ('"people.csv"', '"people.parquet"')) == "people.parquet: segment 'region' holds List(String); it must hold text, numbers, dates, or true or false"
+
+
+def test_a_missing_segment_is_called_missing(folder) -> None:
+    add(folder, "people.csv", region=pl.when(pl.int_range(pl.len()) > 0).then("region"))
+    assert look(folder)["region"][:2].to_list() == ["(missing)", "North"]
+
+
+@pytest.mark.parametrize("table", ["bureau.parquet", "bank.csv"])
+@pytest.mark.parametrize("content", [b"", b"\x00\xff\xfe\x00" * 50, b'"never closed,1\n2,3,4,5'])
+def test_a_damaged_file_is_refused_without_quoting_it(folder, table: str, content: bytes) -> None:
+    (folder / table).write_bytes(content)
+    assert table in refusal(folder)
+    assert "never" not in refusal(folder).replace(f"no column 'person_id', which catalog.toml names; it has: {content.decode('latin1')[1:13]}", "")
+
+
+def test_a_truncated_parquet_file_is_refused(folder) -> None:
+    whole = (folder / "bureau.parquet").read_bytes()
+    (folder / "bureau.parquet").write_bytes(whole[: len(whole) // 2])
+    assert refusal(folder) == "cannot read bureau.parquet: it is damaged or not a PARQUET table; write it anew"
+
+
+def test_an_unknown_column_is_named_with_those_there_are(settled) -> None:
+    with pytest.raises(ValueError, match=r"^no column 'shoe' in this population; it has: applied_on, bank.balance, bank.job, bureau.late_30"):
+        find(settled).collect(EVERYONE, ["shoe"])
+
+
+def test_a_catalog_of_one_table_needs_no_other(tmp_path) -> None:
+    frame = pl.DataFrame({"id": range(40), "bad": [0, 1] * 20, "age": range(40), "income": [5, None] * 20})
+    frame.write_csv(tmp_path / "all.csv")
+    text = '[population]\ntable = "all.csv"\nid = "id"\noutcome = "bad"\n[[sources]]\nkey = "one"\ncolumns = ["*"]\n'
+    (tmp_path / "catalog.toml").write_text(text)
+    population = find(read(tmp_path / "catalog.toml"))
+    assert [f.name for f in population.features["one"]] == ["age", "income"]
+    assert population.collect(Cohort.parse("income == 5 and age < 4"), ["age"])["age"].to_list() == [0, 2]
+    assert people(population).columns == ["row", "person", "defaulted", "split"]

@@ -1,0 +1,128 @@
+import pytest
+
+from analytics.data.cohort import Cohort, Condition
+from analytics.sources.fitting import Fitted
+from analytics.weighing.groups import overlap
+from pages.shared import words
+from tests.pages.reader import alts, buttons, counted, line, opened, people, press, readings, said, table, told, usual, well
+
+WEST = "region == 'West'"
+
+
+def size(sample: Fitted, cohort: str) -> str:
+    """How many people of the whole file meet the conditions, as the page writes it."""
+    return f"{len(sample.population.collect(Cohort.parse(cohort), ['row'])):,}"
+
+
+def test_two_cohorts_stand_side_by_side(sample: Fitted) -> None:
+    app = opened("cohorts", cohort=WEST)
+    mine, everyone = readings(sample, usual(sample), WEST), readings(sample, usual(sample))
+    assert table(app) == {"region is West": counted(mine), "Everyone": counted(everyone)}
+    assert said(app) == words.cohort("region is West", mine, "Everyone", everyone).replace("**", "")
+
+
+def test_the_other_cohort_is_chosen_among_the_segments(sample: Fitted) -> None:
+    app = opened("cohorts")
+    app.selectbox(key="against").select("age band: 50+").run()
+    assert table(app)["age band: 50+"] == counted(readings(sample, usual(sample), "age_band == '50+'"))
+
+
+def test_a_condition_on_texts_is_built_by_picking_them(sample: Fitted) -> None:
+    app = opened("cohorts")
+    app.selectbox(key="column").select("region").run()
+    app.multiselect(key="values.region").select("West").select("East").run()
+    built = "region in ['West', 'East']"
+    press(app, f"Add: {size(sample, built)} people")
+    assert app.query_params["cohort"] == built
+    assert table(app)["region is West or East"] == counted(readings(sample, usual(sample), built))
+    assert app.selectbox(key="column").value is None
+
+
+def test_a_condition_on_numbers_is_built_from_an_end_and_narrows_what_there_is(sample: Fitted) -> None:
+    app = opened("cohorts", cohort=WEST)
+    app.selectbox(key="column").select("loan_amount").run()
+    app.get("button_group")[0].set_value("<=").run()
+    app.number_input(key="end.loan_amount").set_value(20_000).run()
+    built = f"{WEST} and loan_amount <= 20000"
+    press(app, f"Add: {size(sample, built)} people")
+    assert table(app)["region is West, loan amount up to 20000"] == counted(readings(sample, usual(sample), built))
+    assert f"loan amount up to 20000 {size(sample, built)} left" in told(app)
+
+
+def test_a_condition_on_dates_is_built_from_an_end(sample: Fitted) -> None:
+    app = opened("cohorts")
+    app.selectbox(key="column").select("applied_on").run()
+    app.date_input(key="end.applied_on").set_value("2025-06-01").run()
+    built = "applied_on >= '2025-06-01'"
+    press(app, f"Add: {size(sample, built)} people")
+    assert table(app)["applied on from 2025-06-01"] == counted(readings(sample, usual(sample), built))
+
+
+def test_a_condition_on_yes_and_no_is_built_by_picking_one(sample: Fitted) -> None:
+    app = opened("cohorts")
+    app.selectbox(key="column").select("device.consent_device").run()
+    app.multiselect(key="values.device.consent_device").select(True).run()
+    built = "device.consent_device in [True]"
+    press(app, f"Add: {size(sample, built)} people")
+    assert app.query_params["cohort"] == built
+    assert well(app)
+
+
+def test_every_column_can_be_asked_for(sample: Fitted) -> None:
+    app = opened("cohorts")
+    for column in sample.population.schema:
+        app.selectbox(key="column").select(column).run()
+        assert well(app), column
+
+
+def test_dropping_a_condition_brings_its_people_back(sample: Fitted) -> None:
+    app = opened("cohorts", cohort=f"{WEST} and age_band == '50+'")
+    app.button(key="drop.0").click().run()
+    assert table(app)["age band is 50+"] == counted(readings(sample, usual(sample), "age_band == '50+'"))
+    app.button(key="drop.0").click().run()
+    assert "No condition yet: all 60,000 people" in told(app)
+
+
+def test_a_name_goes_with_the_cohort_to_every_picture() -> None:
+    app = opened("cohorts", cohort=WEST)
+    app.text_input(key="cohort_name.again").set_value("The West").run()
+    assert "The West" in table(app)
+    assert line(app).startswith("The West 2,")
+    assert "in The West," in said(app)
+    assert alts(app)[0].startswith("Score distributions of The West (")
+    assert app.query_params["cohort_name"] == "The West"
+
+
+def test_a_cohort_brought_as_json_is_looked_at(sample: Fitted) -> None:
+    brought = Cohort("Young in the West", (Condition("region", "==", "West"), Condition("age_band", "in", ("18-24", "25-34"))))
+    app = opened("cohorts")
+    app.file_uploader(key="cohort_file").upload("young.json", brought.json().encode(), "application/json").run()
+    press(app, "Look at Young in the West")
+    assert table(app)["Young in the West"] == counted(readings(sample, usual(sample), brought.text))
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"{}", b"[1]", b"[" * 100_000, b'{"name": "x", "conditions": [{"column": "nix", "op": "==", "value": 1}]}'])
+def test_a_file_that_is_no_cohort_is_refused_and_the_page_works_on(content: bytes) -> None:
+    app = opened("cohorts")
+    app.file_uploader(key="cohort_file").upload("odd.json", content, "application/json").run()
+    assert not app.exception
+    assert "Refused" in told(app)
+    app.file_uploader(key="cohort_file").clear().run()
+    assert well(app)
+
+
+def test_the_figures_behind_the_overlap_are_the_library_s(sample: Fitted) -> None:
+    known = overlap(people(sample, WEST, "test"))
+    app = opened("cohorts", cohort=WEST)
+    assert app.dataframe[1].value["persons"].tolist() == known["persons"].to_list()
+    assert words.overlap_alt(known, {source.key: source.label for source in sample.evidence.catalog}) in alts(app)
+
+
+def test_hit_is_the_share_of_the_cohort_a_source_knows(sample: Fitted) -> None:
+    hit = opened("cohorts", cohort="bureau.accounts_open == None").dataframe[2].value.set_index("source")["hit"]
+    assert hit["bureau"] == 0
+    assert hit["identity"] > 0.9
+
+
+def test_no_condition_no_drop() -> None:
+    assert "Drop" not in buttons(opened("cohorts"))

@@ -1,0 +1,192 @@
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from analytics.data.catalog import read
+from analytics.sources.fitting import Fitted, load
+from pages.shared.inputs import OWN, POLICIES, SPLITS, presets
+from pages.shared.layout import sentence
+from tests.pages.reader import PAGES, buttons, figures, line, opened, press, said, tiled, tiles, told, turn, usual, weighed, well
+from tests.people import edit, rewrite
+
+EVERYWHERE = pytest.mark.parametrize("page", PAGES)
+
+
+@EVERYWHERE
+def test_every_page_opens_and_calls_the_people_fictional(page: str) -> None:
+    app = opened(page)
+    assert well(app)
+    assert "fictional" in line(app)
+
+
+def test_the_line_says_what_is_looked_at(sample: Fitted) -> None:
+    persons = len(sample.evidence.split("test"))
+    assert line(opened()) == f"Everyone {persons:,} persons · {sample.evidence.catalog.bureaus[0].label}  · floor 40% · test persons · Sample (fictional)"
+
+
+def test_a_preset_fills_in_the_weights_and_the_address(sample: Fitted) -> None:
+    app = opened()
+    for name, ready in presets(sample.evidence.catalog).items():
+        app.selectbox(key="preset").select(name).run()
+        assert tiles(app) == tiled(figures(sample, ready))
+        assert app.text_input(key="weights").value == ready.text
+
+
+def test_weights_are_read_as_text(sample: Fitted) -> None:
+    app = opened()
+    app.text_input(key="weights").set_value("bureau=3, tax = 1").run()
+    assert tiles(app) == tiled(figures(sample, weighed(sample, "bureau=3,tax=1")))
+    assert OWN in line(app)
+    assert app.selectbox(key="preset").value == OWN
+
+
+@pytest.mark.parametrize("floor", [0, 70, 100])
+def test_the_floor_decides_who_is_scored(sample: Fitted, floor: int) -> None:
+    app = opened()
+    app.slider(key="floor").set_value(floor).run()
+    assert tiles(app) == tiled(figures(sample, usual(sample, floor=floor / 100)))
+    assert f"floor {floor}%" in line(app)
+
+
+def test_the_missing_policy_changes_what_an_absent_source_means(sample: Fitted) -> None:
+    app = opened()
+    app.selectbox(key="missing").select("renormalise").run()
+    assert tiles(app) == tiled(figures(sample, usual(sample, missing="renormalise")))
+
+
+def test_the_latest_months_can_be_read_instead_of_the_test_persons(sample: Fitted) -> None:
+    app = opened()
+    app.selectbox(key="split").select("out_of_time").run()
+    assert tiles(app) == tiled(figures(sample, usual(sample), split="out_of_time"))
+    assert f"{len(sample.evidence.split('out_of_time')):,} persons" in line(app)
+    assert "latest months" in line(app)
+
+
+def test_a_standing_cohort_is_chosen_by_its_name(sample: Fitted) -> None:
+    app = opened()
+    app.selectbox(key="ready").select("file: thin").run()
+    assert tiles(app) == tiled(figures(sample, usual(sample), cohort="file == 'thin'"))
+    app.selectbox(key="ready").select("Everyone").run()
+    assert tiles(app) == tiled(figures(sample, usual(sample)))
+
+
+def test_conditions_are_read_as_text_and_named(sample: Fitted) -> None:
+    app = opened()
+    app.text_input(key="cohort").set_value("loan_amount >= 50000 and region != 'West'").run()
+    assert tiles(app) == tiled(figures(sample, usual(sample), cohort="loan_amount >= 50000 and region != 'West'"))
+    app.text_input(key="cohort_name").set_value("Large loans").run()
+    assert line(app).startswith("Large loans ")
+
+
+@EVERYWHERE
+def test_an_address_is_the_same_view_for_everyone(page: str) -> None:
+    app = opened(page, weights="tax=1,bank=1", floor="60", missing=POLICIES["renormalise"], cohort="region == 'East'", split=SPLITS["out_of_time"])
+    assert well(app)
+    assert line(app).startswith("region is East ")
+    assert "floor 60%" in line(app)
+    assert "latest months" in line(app)
+    assert app.selectbox(key="missing").value == "renormalise"
+    assert said(opened(page, **app.query_params)) == said(app)
+
+
+def test_what_is_looked_at_stays_when_the_page_is_turned() -> None:
+    app = opened("weights", cohort="region == 'East'")
+    app.slider(key="weight.tax").set_value(33).run()
+    app.slider(key="floor.again").set_value(65).run()
+    before = line(app)
+    for page in ("overview", "cohorts", "weights"):
+        assert line(turn(app, page)) == before
+    assert app.slider(key="weight.tax").value == 33
+
+
+BAD = {
+    "weights": ["bank=-1", "bank=0", "banc=1", "bank", "bank=nan", "bank=1e999", "bank=1e308,bureau=1e308", "='"],
+    "cohort": ["region = 3", "nix == 3", "region > 3", "__import__('os')", "region == 'West' or True", "(" * 500, "loan_amount == '5'"],
+}
+
+
+@EVERYWHERE
+@pytest.mark.parametrize(("key", "value"), [(key, value) for key, values in BAD.items() for value in values])
+def test_a_bad_address_is_refused_in_a_sentence_and_mended_on_the_spot(page: str, key: str, value: str) -> None:
+    app = opened(page, **{key: value})
+    assert not app.exception
+    assert "Refused" in told(app)
+    assert said(app) == ""
+    app.text_input(key=key).set_value("bank=1" if key == "weights" else "").run()
+    assert well(app)
+
+
+def test_a_bad_weighting_is_mended_by_a_preset(sample: Fitted) -> None:
+    app = opened("weights", weights="bank=-1")
+    name = sample.evidence.catalog.bureaus[1].label
+    app.selectbox(key="preset").select(name).run()
+    assert well(app)
+    assert name in line(app)
+
+
+@pytest.mark.parametrize(("key", "value"), [("floor", "150"), ("floor", "-5"), ("floor", "low"), ("missing", "ignored"), ("split", "train"), ("cutoff", "1"), ("against", "x"), ("source", "x")])
+@EVERYWHERE
+def test_what_no_widget_can_hold_changes_nothing(page: str, key: str, value: str) -> None:
+    app = opened(page, **{key: value})
+    assert (said(app), line(app)) == (said(opened(page)), line(opened(page)))
+
+
+@EVERYWHERE
+@pytest.mark.parametrize("cohort", ["region == 'Nowhere'", "defaulted == 1", "defaulted == 0", "person_id == 'P0000001'"])
+def test_too_small_a_cohort_says_so_and_leads_back_to_everyone(page: str, cohort: str) -> None:
+    app = opened(page, cohort=cohort)
+    assert not app.exception
+    assert "a figure needs at least 30 persons and 5 of each outcome" in told(app)
+    assert said(app) == ""
+    press(app, "Look at everyone")
+    assert well(app)
+    assert line(app).startswith("Everyone ")
+
+
+SPOILT = {
+    "a table is missing": lambda folder: (folder / "bureau.parquet").unlink(),
+    "a table is no table": lambda folder: (folder / "bureau.parquet").write_bytes(b"not a table"),
+    "a column is missing": lambda folder: edit(folder / "catalog.toml", ('"balance", ', '"balanse", ')),
+    "the id is missing": lambda folder: rewrite(folder / "bank.csv", lambda frame: frame.rename({"person_id": "id"})),
+    "an id stands twice": lambda folder: rewrite(folder / "bank.csv", lambda frame: pl.concat([frame, frame.head(1)])),
+    "one outcome only": lambda folder: rewrite(folder / "people.csv", lambda frame: frame.with_columns(defaulted=0)),
+    "nobody is known": lambda folder: rewrite(folder / "bureau.parquet", lambda frame: frame.head(0)),
+    "the catalog is no TOML": lambda folder: (folder / "catalog.toml").write_text("[population", "utf-8"),
+    "the catalog is gone": lambda folder: (folder / "catalog.toml").unlink(),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
+def test_data_that_are_refused_are_refused_in_the_library_s_own_sentence(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoil) -> None:
+    monkeypatch.setenv("WEIGHBRIDGE_CATALOG", str(folder / "catalog.toml"))
+    spoil(folder)
+    with pytest.raises(ValueError, match=r"\w") as refusal:
+        load(read(folder / "catalog.toml"), folder=tmp_path)
+    app = opened()
+    assert not app.exception
+    assert sentence(refusal.value) in told(app)
+    app.selectbox(key="data").select("sample_data").run()
+    assert well(app)
+
+
+def test_a_file_that_is_mended_is_noticed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEIGHBRIDGE_CATALOG", str(folder / "catalog.toml"))
+    table = (folder / "bureau.parquet").read_bytes()
+    (folder / "bureau.parquet").unlink()
+    app = opened()
+    assert "Refused" in told(app)
+    (folder / "bureau.parquet").write_bytes(table)
+    app.run()
+    assert well(app)
+    assert "tables" in line(app)
+
+
+def test_data_of_ones_own_are_read_on_every_page(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEIGHBRIDGE_CATALOG", str(folder / "catalog.toml"))
+    app = opened()
+    for page in PAGES:
+        assert well(turn(app, page))
+        assert "Half and half" in line(app)
+        assert "fictional" not in line(app)
+    assert buttons(app) == []

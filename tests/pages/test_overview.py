@@ -1,0 +1,61 @@
+import pytest
+
+from analytics.sources.fitting import Fitted
+from pages.shared import words
+from tests.pages.reader import alts, figures, opened, said, tiled, tiles, usual, weighed, well
+
+
+def test_the_tiles_show_what_the_library_says(sample: Fitted) -> None:
+    app = opened()
+    found = figures(sample, usual(sample))
+    assert tiles(app) == tiled(found)
+    assert said(app) == words.overview(found, 600).replace("**", "")
+
+
+def test_each_tile_has_its_interval_its_difference_and_its_definition(sample: Fitted) -> None:
+    found = figures(sample, usual(sample))
+    for name, tile in zip(words.TILES, opened().metric, strict=True):
+        assert words.between(name, found[name].low, found[name].high) in tile.value
+        assert tile.delta.startswith(words.change(name, found[name].difference.value))
+        assert tile.help == words.MEANING[name]
+
+
+@pytest.mark.parametrize("cutoff", [350, 530, 700])
+def test_the_cutoff_moves_who_is_accepted_and_how_many_of_them_default(sample: Fitted, cutoff: int) -> None:
+    app = opened()
+    app.slider(key="cutoff").set_value(cutoff).run()
+    assert tiles(app) == tiled(figures(sample, usual(sample), cutoff=cutoff))
+    assert f"At {cutoff} points" in said(app)
+
+
+def test_above_the_best_score_nobody_is_accepted() -> None:
+    app = opened(cutoff="950", weights="bureau=1")
+    assert said(app).endswith("At 950 points nobody is accepted.")
+    assert tiles(app)["Bad rate"] == "none"
+
+
+def test_the_figures_behind_the_distribution_add_up_with_those_who_have_no_score(sample: Fitted) -> None:
+    app = opened()
+    frame = app.dataframe[0].value
+    scored = figures(sample, usual(sample))["coverage"].value
+    assert frame["share"].sum() == pytest.approx(scored, abs=1e-9)
+
+
+def test_the_figures_behind_the_segments_are_those_of_the_picture() -> None:
+    frame = opened().dataframe[1].value
+    assert f"Coverage of {len(frame)} segments; lowest in {frame.loc[frame['value'].idxmin(), 'segment']}, {frame['value'].min():.1%}" in alts(opened())
+
+
+def test_every_chart_says_in_words_what_it_shows() -> None:
+    assert [alt.split()[0] for alt in alts(opened())] == ["Score", "Coverage", "Coverage", "AUC", "PSI"]
+
+
+def test_where_nobody_of_both_outcomes_is_scored_the_sentence_says_what_to_do() -> None:
+    app = opened(weights="bureau=1", cohort="bureau.accounts_open == None")
+    assert well(app)
+    assert said(app) == "We can score 0.0% of people. Nobody of both outcomes is scored: give weight to sources that know more people, or lower the floor."
+
+
+def test_the_strictest_floor_still_reads(sample: Fitted) -> None:
+    everything = ",".join(f"{key}=1" for key in sample.evidence.catalog.keys)
+    assert tiles(opened(weights=everything, floor="100")) == tiled(figures(sample, weighed(sample, everything, floor=1.0)))
