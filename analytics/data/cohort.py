@@ -74,6 +74,8 @@ class Condition:
         if dtype.is_temporal() or textual != isinstance(value, str) or (dtype == pl.Boolean) != isinstance(value, bool):
             kind = "text" if textual else "true or false" if dtype == pl.Boolean else "dates" if dtype.is_temporal() else "numbers"
             raise Refusal(f"column {self.column!r} holds {kind} and cannot be compared with {value!r}")
+        if isinstance(value, int) and abs(value) >= 2**63:
+            raise Refusal(f"column {self.column!r} cannot be compared with {value}; it is too large")
         return value
 
     def _moment(self, value: str, dtype: pl.DataType) -> date:
@@ -131,7 +133,9 @@ class Cohort:
         try:
             read = json.loads(text)
             return cls(str(read["name"]), tuple(Condition(str(r["column"]), str(r["op"]), _frozen(r["value"])) for r in read["conditions"]))
-        except (json.JSONDecodeError, KeyError, TypeError):
+        except Refusal:
+            raise
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise Refusal('not the JSON of a cohort; it looks like {"name": "Young", "conditions": [{"column": "age", "op": "<", "value": 30}]}') from None
 
     @classmethod

@@ -169,6 +169,9 @@ def people(population: Population) -> pl.DataFrame:
     unique_ids(frame[told.id], told.table)
     months = _months(frame[told.time], told.table) if told.time else None
     outcome = _outcome(population, frame[told.outcome])
+    nested = [g for g in told.groups if frame[g].dtype.is_nested() or frame[g].dtype == pl.Binary]
+    if nested:
+        raise Refusal(f"{told.table}: segment {nested[0]!r} holds {frame[nested[0]].dtype}; it must hold text, numbers, dates, or true or false")
     columns = [frame["row"], frame[told.id].alias("person"), outcome, assign(frame[told.id], months), *([months] if months is not None else [])]
     return pl.DataFrame(columns).with_columns(frame[g].cast(pl.String).fill_null("(missing)") for g in told.groups)
 

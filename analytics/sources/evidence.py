@@ -89,7 +89,7 @@ class Evidence:
     def group(self, column: str) -> dict[object, "Evidence"]:
         """One part per value of a column of `people`, values ascending."""
         values = self.people[column]
-        return {v: self.where((values == v).to_numpy()) for v in values.drop_nulls().unique().sort()}
+        return {v: self.where(values.eq_missing(v).to_numpy()) for v in values.drop_nulls().unique().sort()}
 
 
 def gather(catalog: Catalog, people: pl.DataFrame, said: Mapping[str, tuple[np.ndarray, np.ndarray]], base_rate: float) -> Evidence:

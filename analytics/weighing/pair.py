@@ -6,7 +6,8 @@ import numpy as np
 
 from analytics.sources.evidence import Evidence
 
-from .readings import Reading, Z
+from .formulas import Z
+from .readings import Reading
 from .tally import BINS, place
 from .weighting import Weighting
 

@@ -3,12 +3,9 @@
 Every reading comes with its *influence*: how far one person in each cell of the tally moves it. The root of the summed squares is the
 standard error (for the AUC: DeLong's), and where two weightings are compared the influences of the same person are subtracted first, which
 gives the paired interval. One idea serves every reading.
-
-References
-----------
-DeLong, DeLong, Clarke-Pearson 1988 (variance of the AUC by placements); Hampel 1974 (influence curve); Wilson 1927 (interval of a share).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -16,10 +13,11 @@ import numpy as np
 from analytics.data.refusal import Refusal
 from analytics.sources.evidence import Evidence
 
+from . import formulas
+from .formulas import interval
 from .tally import Tally, tally
 from .weighting import Weighting, equal
 
-Z = 1.959963984540054  # two-sided 95%
 PERSONS, OUTCOMES = 30, 5  # below this a figure is not shown
 
 
@@ -43,11 +41,6 @@ class Reading:
         """The figure under a name, with `name_low` and `name_high`, its 95% interval."""
         low, high = interval(self.value, self.error(counted), self.persons)
         return {name: self.value, f"{name}_low": low, f"{name}_high": high}
-
-
-def nothing(counted: Tally) -> Reading:
-    """What can be read of nobody: not a number."""
-    return Reading(float("nan"), np.zeros((len(counted.counts) + 1, 2)), 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,13 +181,7 @@ def enough(counted: Tally) -> None:
 
 def coverage(counted: Tally) -> Reading:
     """Share of people who are scored."""
-    total = counted.cells.sum()
-    if not total:
-        return nothing(counted)
-    value = counted.counts.sum() / total
-    influence = np.full((len(counted.counts) + 1, 2), (1 - value) / total)
-    influence[-1] = -value / total
-    return Reading(float(value), influence, float(total))
+    return _reading(formulas.coverage, counted)
 
 
 def auc(counted: Tally, *, everyone: bool = False) -> Reading:
@@ -202,87 +189,44 @@ def auc(counted: Tally, *, everyone: bool = False) -> Reading:
 
     The bound is exact: pairs in one bin count half, and at worst all of them belong to one side. Unscored pairs are true ties and cannot err.
     """
-    counts = counted.counts.astype(float)
-    if everyone:
-        counts[counted.zero] += counted.unscored
-    paid, defaulted = counts.T
-    total_paid, total_defaulted = counts.sum(axis=0)
-    if not total_paid * total_defaulted:
-        return nothing(counted)
-    placed_defaulted = (np.cumsum(paid) - paid / 2) / total_paid
-    placed_paid = 1 - (np.cumsum(defaulted) - defaulted / 2) / total_defaulted
-    value = defaulted @ placed_defaulted / total_defaulted
-    influence = np.stack([(placed_paid - value) / total_paid, (placed_defaulted - value) / total_defaulted], axis=1)
-    unscored = influence[counted.zero] if everyone else np.zeros(2)
-    tied = paid @ defaulted - (counted.unscored.prod() if everyone else 0.0)
-    return Reading(float(value), np.vstack([influence, unscored]), min(total_paid, total_defaulted), float(tied / total_paid / total_defaulted / 2))
+    return _reading(formulas.auc, counted, counted.zero if everyone else formulas.SCORED)
 
 
 def ks(counted: Tally) -> Reading:
     """Largest distance between the score distributions of payers and defaulters, among the scored."""
-    totals = counted.counts.sum(axis=0)
-    if not totals.all():
-        return nothing(counted)
-    below = np.cumsum(counted.counts, axis=0) / totals
-    widest = int(np.argmax(below[:, 0] - below[:, 1]))
-    inside = (np.arange(len(below)) <= widest)[:, None] - below[widest]
-    influence = inside / totals * [1, -1]
-    return Reading(float(below[widest, 0] - below[widest, 1]), np.vstack([influence, np.zeros(2)]), float(totals.min()))
+    return _reading(formulas.ks, counted)
 
 
 def brier(counted: Tally, calibration: Calibration) -> Reading:
     """Mean squared distance between probability and outcome, among the scored."""
-    squares = (calibration.probability(counted.middles)[:, None] - np.array([0, 1])) ** 2
-    return mean(counted, squares)
+    probability = calibration.probability(counted.middles)
+    return mean(counted, np.stack([probability**2, (1 - probability) ** 2], axis=1))
 
 
 def mean(counted: Tally, values: np.ndarray) -> Reading:
     """Mean of a value per cell, shape (bins, 2), among the scored."""
-    total = counted.counts.sum()
-    if not total:
-        return nothing(counted)
-    value = (counted.counts * values).sum() / total
-    return Reading(float(value), np.vstack([(values - value) / total, np.zeros(2)]), float(total))
+    return _reading(formulas.mean, counted, np.ascontiguousarray(values.T))
+
+
+def _reading(formula: Callable[..., tuple[float, float, float]], counted: Tally, *more: object) -> Reading:
+    """A figure and its influence, by a compiled formula."""
+    influence = np.zeros((2, len(counted.counts) + 1))
+    value, persons, bound = formula(_rows(counted), counted.unscored.astype(np.int64), influence, *more)
+    return Reading(value, influence.T, persons, bound)
+
+
+def _rows(counted: Tally) -> np.ndarray:
+    """The counts as the formulas take them, shape (2, bins)."""
+    return np.ascontiguousarray(counted.counts.T, np.int64)
 
 
 def calibrate(counted: Tally, start: Calibration | None = None) -> Calibration:
-    """Fit log-odds = intercept + slope * evidence by Newton's method on the bins; with `start`, refit on top of its log-odds.
+    """Fit log-odds = intercept + slope * evidence on the bins; with `start`, refit on top of its log-odds.
 
     A slope that the data cannot tell (nobody scored, one outcome, one bin) is 1, around the rate of the people there are, smoothed by one half.
     """
-    x = counted.middles if start is None else start.log_odds(counted.middles)
-    people, defaulted = counted.counts.sum(axis=1).astype(float), counted.counts[:, 1].astype(float)
-    filled = people > 0
-    x, people, defaulted = x[filled], people[filled], defaulted[filled]
-    if len(x) < 2 or not 0 < defaulted.sum() < people.sum():
-        return Calibration(float(np.log((defaulted.sum() + 0.5) / (people.sum() - defaulted.sum() + 0.5))) - (float(x.mean()) if len(x) else 0.0), 1.0)
-    return Calibration(*_newton(x, people, defaulted))
-
-
-def _newton(x: np.ndarray, people: np.ndarray, defaulted: np.ndarray) -> tuple[float, float]:
-    """Logistic regression of one variable on grouped data; x is centred so that the two numbers hardly disturb each other."""
-    centre, spread = np.average(x, weights=people), max(np.sqrt(np.cov(x, aweights=people)), 1e-12)
-    rows = np.stack([np.ones_like(x), (x - centre) / spread])
-    beta = np.array([np.log(defaulted.sum() / (people.sum() - defaulted.sum())), 0.0])
-    for _ in range(50):
-        p = (1 + np.tanh(beta @ rows / 2)) / 2
-        gradient = rows @ (defaulted - people * p) - [0, 1e-9 * beta[1]]
-        step = np.linalg.solve((rows * (people * p * (1 - p))) @ rows.T + 1e-9 * np.eye(2), gradient)
-        beta += np.clip(step, -5, 5)
-        if abs(step).max() < 1e-10:
-            break
-    slope = beta[1] / spread
-    return float(beta[0] - slope * centre), float(slope)
-
-
-def interval(value: float, error: float, persons: float) -> tuple[float, float]:
-    """95% interval of a figure in [0, 1] by Wilson's formula, with the persons it would take for this standard error; never leaves [0, 1]."""
-    if not np.isfinite(value):
-        return float("nan"), float("nan")
-    n = value * (1 - value) / error**2 if error > 0 and 0 < value < 1 else max(persons, 1)
-    middle, half = value + Z**2 / (2 * n), Z * np.sqrt(value * (1 - value) / n + Z**2 / (4 * n**2))
-    low, high = (middle - half) / (1 + Z**2 / n), (middle + half) / (1 + Z**2 / n)
-    return float(max(low, 0)) if value > 0 else 0.0, float(min(high, 1)) if value < 1 else 1.0
+    on_top = start or Calibration(0.0, 1.0)
+    return Calibration(*formulas.calibrate(_rows(counted), counted.low, counted.width, on_top.intercept, on_top.slope))
 
 
 def _share(part: float, whole: float) -> float:

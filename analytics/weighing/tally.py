@@ -22,7 +22,7 @@ class Tally:
 
     Attributes
     ----------
-    counts : persons scored, shape (bins, 2): paid, defaulted; bins rise with risk.
+    counts : persons scored, whole numbers, shape (bins, 2): paid, defaulted; bins rise with risk.
     unscored : persons not scored, shape (2,).
     low, width : the evidence (log-odds) where the first bin starts, and the width of a bin.
     """
@@ -82,14 +82,41 @@ def tallies(evidence: Evidence, weightings: Sequence[Weighting], among: Sequence
     """Count a population under many weightings, in one pass over the people. Persons of unknown outcome are left out."""
     if not weightings:
         return []
+    counted = count(evidence, weightings, among)
+    counts = counted.common if among else counted.common + counted.alone
+    unscored = counted.people - counts.sum(axis=2)
+    return [Tally(c.T, u, float(b), float(w)) for c, u, b, w in zip(counts, unscored, counted.low, counted.width, strict=True)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counts:
+    """Tallies of many weightings, as arrays.
+
+    Attributes
+    ----------
+    common, alone : persons scored, by the weighting and by all it is compared with, or by the weighting alone, shape (weightings, 2, bins).
+    people : everyone of known outcome, shape (2,).
+    low, width : the grid of each weighting, shape (weightings,).
+    """
+
+    common: np.ndarray
+    alone: np.ndarray
+    people: np.ndarray
+    low: np.ndarray
+    width: np.ndarray
+
+
+def count(evidence: Evidence, weightings: Sequence[Weighting], among: Sequence[Weighting] = ()) -> Counts:
+    """Count a population under many weightings, apart by whether those of `among` score the person too (with none to compare, all are common)."""
     read = evidence.runs.outcome != UNKNOWN
     starts, ends, known, outcome = (a[read] for a in (evidence.runs.edges[:-1], evidence.runs.edges[1:], evidence.runs.known, evidence.runs.outcome))
-    common = np.all([w.scores(known) for w in among], axis=0)
-    times = np.array([w.multipliers(known) * common for w in weightings], np.float32)
+    shared = np.broadcast_to(np.all([w.scores(known) for w in among], axis=0), len(known)).astype(np.int8)
+    times = np.array([w.multipliers(known) for w in weightings], np.float32)
     low, width = np.array([grid(evidence, w) for w in weightings]).T
-    counts = _count(evidence.added.T, *_blocks(starts, ends), known, outcome, *_steps(weightings, low, width, times), nb.get_num_threads())  # type: ignore[call-arg]
-    unscored = np.array([np.bincount(outcome, np.where(t > 0, 0, ends - starts), 2) for t in times], np.int64)
-    return [Tally(c, u, float(b), float(w)) for c, u, b, w in zip(counts, unscored, low, width, strict=True)]
+    parts = _count(evidence.added.T, *_blocks(starts, ends), known, outcome, shared, *_steps(weightings, low, width, times), nb.get_num_threads())
+    counts = parts[0] if len(parts) == 1 else parts.sum(axis=0, dtype=np.int32)
+    people = np.bincount(outcome, ends - starts, 2).astype(np.int64)
+    return Counts(counts[:, 1], counts[:, 0], people, low, width)
 
 
 def place(evidence: Evidence, weighting: Weighting) -> np.ndarray:
@@ -138,12 +165,14 @@ def _sum(columns, first, size, known, weights, times, offset, value):  # type: i
 
 
 @nb.njit(parallel=True, cache=True, nogil=True, fastmath=FLAGS)
-def _count(columns, firsts, ends, run, known, outcome, weights, times, offset, threads):  # type: ignore[no-untyped-def]
-    """Counts of shape (weightings, bins, 2). One weighting: the cores share the people; many: they share the weightings."""
+def _count(columns, firsts, ends, run, known, outcome, shared, weights, times, offset, threads):  # type: ignore[no-untyped-def]
+    """Counts of shape (parts, weightings, shared or not, 2, bins), to be summed over parts.
+
+    One weighting: the cores share the people. Many: they share the weightings, and all of a core's weightings pass over a block while it is in cache.
+    """
     many = len(weights)
-    parts = max(threads // many, 1)
-    groups = min(many, threads)
-    counts = np.zeros((parts, many, 2, BINS), np.int32)
+    parts, groups = max(threads // many, 1), min(many, threads)
+    counts = np.zeros((parts, many, 2, 2, BINS), np.int32)
     for task in nb.prange(parts * groups):
         part, group = task % parts, task // parts
         value = np.empty(BLOCK, np.float32)
@@ -152,16 +181,10 @@ def _count(columns, firsts, ends, run, known, outcome, weights, times, offset, t
             for j in range(group, many, groups):
                 if times[j, r] > 0:
                     _sum(columns, first, size, known[r], weights[j], times[j, r], offset[j], value)
-                    histogram = counts[part, j, outcome[r]]
+                    histogram = counts[part, j, shared[r], outcome[r]]
                     for i in range(size):
                         histogram[min(max(np.int32(value[i]), 0), BINS - 1)] += 1
-    total = np.zeros((many, BINS, 2), np.int64)
-    for part in range(parts):
-        for j in range(many):
-            for y in range(2):
-                for k in range(BINS):
-                    total[j, k, y] += counts[part, j, y, k]
-    return total
+    return counts
 
 
 @nb.njit(parallel=True, cache=True, nogil=True, fastmath=FLAGS)

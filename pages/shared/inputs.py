@@ -15,7 +15,7 @@ from analytics.data.refusal import Refusal
 from analytics.deciding.scorecard import STANDARD
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted
-from analytics.weighing.readings import Calibration
+from analytics.weighing.readings import Calibration, TooFew, enough
 from analytics.weighing.weighting import MISSING, Weighting, equal, parse, preset
 from pages.shared import cached, markup, words
 from pages.shared.cached import Data
@@ -249,11 +249,19 @@ def cutoff(*, narrow: bool) -> int:
 
 
 def against(view: View) -> Cohort:
-    """The cohort to compare with."""
-    ready = standing(view.data)
+    """The cohort to compare with: everyone, or a standing cohort that is large enough to read."""
+    ready = {name: text for name, text in standing(view.data).items() if not text or _large(view, Cohort.parse(text))}
     start = 0 if view.cohort.conditions else len(ready) - 1  # not with itself
     chosen = st.selectbox("Compare with", list(ready), start, key="against", bind="query-params")
     return Cohort.parse(ready[chosen], chosen)
+
+
+def _large(view: View, cohort: Cohort) -> bool:
+    try:
+        enough(cached.counted(view.data, cohort, equal(view.catalog), (view.split,)))
+    except TooFew:
+        return False
+    return True
 
 
 def everyone() -> None:

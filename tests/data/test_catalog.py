@@ -6,6 +6,7 @@ import pytest
 
 from analytics.data.catalog import Bureau, Feature, Source, read
 from analytics.data.cohort import Condition
+from analytics.data.refusal import Refusal
 
 ROOT = Path(__file__).parents[2]
 WHOLE = """
@@ -163,7 +164,7 @@ RULES = [
 
 @pytest.mark.parametrize(("old", "new", "sentence"), RULES, ids=[sentence[:60] for _, _, sentence in RULES])
 def test_a_broken_rule_is_refused_with_its_sentence(written, old: str, new: str, sentence: str) -> None:
-    with pytest.raises(ValueError) as refusal:
+    with pytest.raises(Refusal) as refusal:
         written(WHOLE, (old, new))
     assert str(refusal.value).startswith("catalog.toml")
     assert sentence in str(refusal.value)
@@ -181,25 +182,25 @@ def test_a_broken_rule_is_refused_with_its_sentence(written, old: str, new: str,
     ],
 )
 def test_a_catalog_that_is_not_one_is_refused(written, text: str, sentence: str) -> None:
-    with pytest.raises(ValueError) as refusal:
+    with pytest.raises(Refusal) as refusal:
         written(text)
     assert str(refusal.value) == sentence
 
 
 def test_a_catalog_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"cannot open the catalog .*none.toml; name an existing file with --catalog"):
+    with pytest.raises(Refusal, match=r"cannot open the catalog .*none.toml; name an existing file with --catalog"):
         read(tmp_path / "none.toml")
 
 
 def test_a_catalog_in_another_encoding_is_refused(tmp_path: Path) -> None:
     (tmp_path / "catalog.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(ValueError, match="catalog.toml is not UTF-8 text; save it as UTF-8"):
+    with pytest.raises(Refusal, match="catalog.toml is not UTF-8 text; save it as UTF-8"):
         read(tmp_path / "catalog.toml")
 
 
 def test_an_unknown_source_or_bureau_is_named_with_those_there_are(written) -> None:
     catalog = written(WHOLE)
-    with pytest.raises(ValueError, match=r"^no source 'banc' in catalog.toml; it has: bureau, bank$"):
+    with pytest.raises(Refusal, match=r"^no source 'banc' in catalog.toml; it has: bureau, bank$"):
         catalog.source("banc")
-    with pytest.raises(ValueError, match=r"^no bureau 'fico' in catalog.toml; it has: zhima$"):
+    with pytest.raises(Refusal, match=r"^no bureau 'fico' in catalog.toml; it has: zhima$"):
         catalog.bureau("fico")

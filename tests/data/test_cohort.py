@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.data.cohort import EVERYONE, Cohort, Condition
+from analytics.data.refusal import Refusal
 
 PEOPLE = pl.DataFrame(
     {
@@ -93,7 +94,7 @@ def test_a_condition_chooses_the_people_who_meet_it_and_the_missing_meet_none(te
 )
 @pytest.mark.filterwarnings("ignore::SyntaxWarning")
 def test_what_is_no_condition_is_refused_and_nothing_is_run(text: str) -> None:
-    with pytest.raises(ValueError, match="cannot read the condition .*; write it like: region == 'West'"):
+    with pytest.raises(Refusal, match="cannot read the condition .*; write it like: region == 'West'"):
         Cohort.parse(text)
 
 
@@ -107,7 +108,7 @@ def test_what_is_no_condition_is_refused_and_nothing_is_run(text: str) -> None:
     ],
 )
 def test_an_operator_goes_with_its_value(condition: tuple, sentence: str) -> None:
-    with pytest.raises(ValueError) as refusal:
+    with pytest.raises(Refusal) as refusal:
         Condition(*condition)
     assert str(refusal.value) == sentence
 
@@ -124,11 +125,11 @@ def test_an_operator_goes_with_its_value(condition: tuple, sentence: str) -> Non
         ("signed > 5", "column 'signed' holds dates and cannot be compared with 5"),
         ("signed > 'June'", "column 'signed' holds dates and cannot be compared with 'June'; write a date as '2025-06-30'"),
         ("age > 10 ** 30", "cannot read the condition 'age > 10 ** 30'"),
-        (f"age > {10**30}", f"column 'age' cannot be compared with {10**30}; it is too large"),
+        (f"age > {10**50}", f"column 'age' cannot be compared with {10**50}; it is too large"),
     ],
 )
 def test_a_condition_that_does_not_fit_the_population_is_refused_with_a_sentence(text: str, sentence: str) -> None:
-    with pytest.raises(ValueError) as refusal:
+    with pytest.raises(Refusal) as refusal:
         chosen(text)
     assert str(refusal.value).startswith(sentence)
 
@@ -158,7 +159,7 @@ def test_the_conditions_survive_their_own_text(cohort: Cohort) -> None:
 def test_any_text_is_a_cohort_or_a_sentence(text: str) -> None:
     try:
         assert Cohort.parse(text).conditions == Cohort.parse(Cohort.parse(text).text).conditions
-    except ValueError as refusal:
+    except Refusal as refusal:
         assert "condition" in str(refusal)  # noqa: PT017
 
 
@@ -168,7 +169,7 @@ def test_any_text_is_a_cohort_or_a_sentence(text: str) -> None:
     + ['{"name": "x", "conditions": [{"column": "age", "op": "==", "value": {"a": 1}}]}', '{"name": "x", "conditions": [{"column": "age", "op": "in", "value": [[1]]}]}'],
 )
 def test_what_is_no_cohorts_json_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="not the JSON of a cohort; it looks like"):
+    with pytest.raises(Refusal, match="not the JSON of a cohort; it looks like"):
         Cohort.from_json(text)
 
 

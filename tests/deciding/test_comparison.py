@@ -2,6 +2,7 @@
 
 import pytest
 
+from analytics.data.refusal import Refusal
 from analytics.deciding.comparison import Figure, compare
 from analytics.weighing.pair import Difference
 from analytics.weighing.readings import Calibration, calibrate, read
@@ -59,5 +60,5 @@ def test_which_figures_are_better_when_they_fall() -> None:
 
 def test_too_few_people_are_refused() -> None:
     persons = evidence({"a": [0.0] * 10}, [True, False] * 5)
-    with pytest.raises(ValueError, match="these are 10 persons, 5 of whom defaulted"):
+    with pytest.raises(Refusal, match="these are 10 persons, 5 of whom defaulted"):
         compare(persons, weights(persons, a=1), weights(persons, a=1), PLAIN, 600)

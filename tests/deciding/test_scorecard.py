@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analytics.data.refusal import Refusal
 from analytics.deciding.scorecard import STANDARD, Scorecard
 
 CARD = Scorecard(anchor=600, odds=20, doubling=50)
@@ -45,6 +46,6 @@ def test_each_band_has_a_name_and_a_lower_end() -> None:
     ],
 )
 def test_a_scale_that_makes_no_sense_is_refused_with_a_sentence(wrong: dict, sentence: str) -> None:
-    with pytest.raises(ValueError) as refusal:
+    with pytest.raises(Refusal) as refusal:
         Scorecard(**wrong)
     assert str(refusal.value) == sentence

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 
+from analytics.data.refusal import Refusal
 from analytics.deciding.stability import by_month, psi
 from analytics.weighing.readings import auc, coverage
 from analytics.weighing.tally import tally
@@ -37,7 +38,7 @@ def test_psi_of_nobody_is_not_a_number() -> None:
 
 
 def test_psi_of_different_grids_is_refused() -> None:
-    with pytest.raises(ValueError, match="these tallies lie on different grids"):
+    with pytest.raises(Refusal, match="these tallies lie on different grids"):
         psi(count({0: 5}, {}), count({0: 5}, {}, low=-2))
 
 

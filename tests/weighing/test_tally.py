@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.weighing.tally import BINS, grid, place, tally, tallies
+from analytics.data.refusal import Refusal
+from analytics.weighing.tally import BINS, grid, place, tallies, tally
 from analytics.weighing.weighting import Weighting, equal
 from tests.people import NOT, count, evidence, outcomes, populations, trio, weighed, weightings, weights
 
@@ -123,7 +124,7 @@ def test_tallies_of_splits_and_of_months_add_up(fitted) -> None:
 
 
 def test_tallies_on_different_grids_do_not_add_up() -> None:
-    with pytest.raises(ValueError, match="these tallies lie on different grids; add and compare only tallies of one weighting over parts of one evidence"):
+    with pytest.raises(Refusal, match="these tallies lie on different grids; add and compare only tallies of one weighting over parts of one evidence"):
         tally(trio(), weights(trio(), bank=1)) + tally(trio(), weights(trio(), bureau=1))
 
 

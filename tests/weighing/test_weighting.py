@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analytics.data.refusal import Refusal
 from analytics.weighing.weighting import Weighting, equal, parse, preset, weigh_as
 from tests.people import catalog, populations, told, trio, weightings, weights
 
@@ -113,11 +114,11 @@ def test_price_is_the_price_of_the_weighted_sources(folder) -> None:
     ],
 )
 def test_a_weighting_that_makes_no_sense_is_refused_with_a_sentence(text: str, floor: float, sentence: str) -> None:
-    with pytest.raises(ValueError) as refusal:
+    with pytest.raises(Refusal) as refusal:
         parse(TWO, text, floor)
     assert str(refusal.value) == sentence
 
 
 def test_an_unknown_missing_policy_is_refused() -> None:
-    with pytest.raises(ValueError, match="no missing policy 'guess'; it may be: neutral, renormalise"):
+    with pytest.raises(Refusal, match="no missing policy 'guess'; it may be: neutral, renormalise"):
         weights(trio(), bank=1, missing="guess")

@@ -1,0 +1,98 @@
+"""What does every source add about every person?"""
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics.sources.evidence import UNKNOWN, gather
+from tests.people import NOT, catalog, evidence, populations, trio
+
+
+def by_row(persons) -> dict[int, list]:
+    return {row: added.tolist() for row, added in zip(persons.people["row"], np.nan_to_num(persons.added, nan=99), strict=True)}
+
+
+def test_ann_is_known_to_both_bob_to_the_bank_and_cleo_to_nobody() -> None:
+    known = dict(zip(trio().people["name"], trio().known.tolist(), strict=True))
+    assert known == {"Ann": [True, True], "Bob": [False, True], "Cleo": [False, False]}
+
+
+def test_what_sources_say_lands_with_the_people_they_know() -> None:
+    people = pl.DataFrame({"row": [0, 1, 2], "defaulted": [False, True, None]})
+    said = {"bureau": (np.array([0]), np.array([-2.0])), "bank": (np.array([0, 1]), np.array([-1.0, 1.0]))}
+    found = gather(catalog("bureau", "bank"), people, said, 0.1)
+    assert by_row(found) == {0: [-2, -1], 1: [99, 1], 2: [99, 99]}
+
+
+def test_the_limits_are_the_least_and_the_greatest_of_each_source() -> None:
+    persons = evidence({"a": [-2.0, 1.0, NOT], "b": [NOT, NOT, NOT]}, [False, True, None])
+    assert persons.limits.tolist() == [[-2, 1], [0, 0]]
+    assert persons.where(persons.people["row"].to_numpy() == 1).limits.tolist() == persons.limits.tolist()
+
+
+@given(populations())
+def test_people_lined_up_are_the_same_people(persons) -> None:
+    assert sorted(persons.people["row"]) == list(range(len(persons)))
+
+
+@given(populations())
+def test_a_run_holds_people_who_are_known_alike_and_turned_out_alike(persons) -> None:
+    runs, outcome = persons.runs, persons.people["defaulted"].cast(pl.Int8).fill_null(UNKNOWN).to_numpy()
+    assert runs.sizes.sum() == len(persons)
+    assert (np.repeat(runs.known, runs.sizes, axis=0) == persons.known).all()
+    assert (np.repeat(runs.outcome, runs.sizes) == outcome).all()
+    kinds = [(*known, y) for known, y in zip(runs.known.tolist(), runs.outcome, strict=True)]
+    assert len(kinds) == len(set(kinds))
+
+
+@given(populations(), st.randoms(use_true_random=False))
+def test_a_choice_of_people_equals_filtering_by_hand(persons, random) -> None:
+    mask = np.array([random.random() < 0.5 for _ in range(len(persons))])
+    chosen = persons.where(mask)
+    assert chosen.people.equals(persons.people.filter(pl.Series(mask)))
+    assert np.array_equal(chosen.added, persons.added[mask], equal_nan=True)
+    assert (np.repeat(chosen.runs.known, chosen.runs.sizes, axis=0) == chosen.known).all()
+    assert (np.diff(chosen.runs.edges) > 0).all()
+    assert chosen.runs.edges[-1] == len(chosen)
+
+
+@given(populations(), st.sets(st.integers(0, 60)))
+def test_the_rows_of_a_file_are_those_people_and_rows_of_nobody_are_ignored(persons, rows) -> None:
+    chosen = persons.rows(np.array(sorted(rows), np.uint32))
+    assert set(chosen.people["row"]) == rows & set(range(len(persons)))
+
+
+@given(populations())
+def test_splits_and_groups_are_parts_of_the_whole(persons) -> None:
+    parts = persons.group("split")
+    assert list(parts) == sorted(set(persons.people["split"]))
+    assert sum(map(len, parts.values())) == len(persons)
+    assert len(persons.split("train", "test")) == len(persons) - len(persons.split("calibrate"))
+    for name, part in parts.items():
+        assert part.people.equals(persons.split(name).people)
+        assert set(part.people["split"]) == {name}
+
+
+def test_a_person_without_a_value_is_in_no_group() -> None:
+    persons = evidence({"a": [0.0, 1.0]}, [False, True], region=["West", None])
+    assert {k: len(v) for k, v in persons.group("region").items()} == {"West": 1}
+
+
+def test_more_than_64_sources_are_told_apart() -> None:
+    persons = evidence({f"s{i}": [0.0 if i in (person, 69 - person) else NOT for person in range(30)] for i in range(70)}, [False] * 30)
+    assert len(persons.runs.sizes) == 30
+    rows = persons.people["row"].to_list()
+    assert [np.flatnonzero(known).tolist() for known in persons.known] == [[row, 69 - row] for row in rows]
+
+
+def test_evidence_cannot_be_changed() -> None:
+    for persons in (trio(), trio().where(np.array([True, False, True]))):
+        with pytest.raises(ValueError, match="read-only"):
+            persons.added[0, 0] = 1
+
+
+def test_nobody_is_an_evidence_too() -> None:
+    nobody = trio().where(np.zeros(3, bool))
+    assert len(nobody) == len(nobody.runs.sizes) == len(nobody.rows(np.array([0, 1]))) == 0

@@ -1,0 +1,281 @@
+"""Does the command line say what the library knows, and refuse what it must?"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy.special import expit
+from sklearn.metrics import brier_score_loss, roc_curve
+
+from analytics.__main__ import main
+from analytics.data.catalog import read
+from analytics.sources.fitting import load
+from analytics.weighing.weighting import parse
+from tests.people import CATALOG, edit, exact_auc, outcomes, rewrite, weighed
+
+SAMPLE = Path(__file__).parents[1] / "sample_data" / "catalog.toml"
+WEIGHTS = "bureau=35,payments=25,ecommerce=20,identity=15,social=5"
+
+
+@pytest.fixture(scope="session")
+def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample people, fitted once."""
+    home = tmp_path_factory.mktemp("sample")
+    load(read(SAMPLE), folder=home)
+    return home
+
+
+@pytest.fixture
+def said(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """Run a verb on the small tables: exit status, stdout, stderr."""
+
+    def run(*words: str) -> tuple[int, str, str]:
+        where = [] if "--catalog" in words else ["--catalog", str(folder / "catalog.toml")]
+        status = main([*words, *where, "--home", str(tmp_path / "work")])
+        return status, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def weighs(sample_home: Path, capsys: pytest.CaptureFixture[str]):
+    """Weigh the sample people: the JSON, as text."""
+
+    def run(*words: str) -> str:
+        assert main(["weigh", "--catalog", str(SAMPLE), "--home", str(sample_home), "--floor", "0.4", "--json", *words]) == 0
+        out, err = capsys.readouterr()
+        assert err == ""
+        return out
+
+    return run
+
+
+def refused(run, *words: str) -> str:
+    status, out, err = run(*words)
+    *progress, sentence = err.splitlines()
+    assert (status, out) == (1, "")
+    assert all("fitted, " in line for line in progress)
+    return sentence
+
+
+# the sample people
+
+
+@pytest.mark.parametrize("missing", ["neutral", "renormalise"])
+def test_readings_of_the_sample_people_equal_scikit_learns_on_the_same_persons(weighs, sample_home, missing: str) -> None:
+    found = json.loads(weighs("--weights", WEIGHTS, "--missing", missing))
+    fitted = load(read(SAMPLE), folder=sample_home)
+    weighting = parse(fitted.evidence.catalog, WEIGHTS, 0.4, missing)
+    persons = fitted.evidence.split("test")
+    scores, (known, defaulted) = weighed(persons, weighting), outcomes(persons)
+    scored, everyone = known & ~np.isnan(scores), np.nan_to_num(scores)
+    fall, rise, _ = roc_curve(defaulted[scored], scores[scored])
+    assert (found["persons"], found["defaulted"], found["scored"]) == (known.sum(), defaulted[known].sum(), scored.sum())
+    assert found["coverage"] == scored.sum() / known.sum()
+    assert found["auc_scored"] == pytest.approx(exact_auc(scores[scored], defaulted[scored]), abs=found["auc_scored_bound"])
+    assert found["auc_everyone"] == pytest.approx(exact_auc(everyone[known], defaulted[known]), abs=found["auc_everyone_bound"])
+    assert found["ks"] == pytest.approx((rise - fall).max(), abs=0.003)
+    assert found["brier"] == pytest.approx(brier_score_loss(defaulted[scored], expit(found["intercept"] + found["slope"] * scores[scored])), abs=1e-4)
+    assert max(found["auc_scored_bound"], found["auc_everyone_bound"]) < 0.001
+    for name in ("coverage", "auc_scored", "auc_common", "auc_everyone", "ks", "brier"):
+        assert found[f"{name}_low"] <= found[name] <= found[f"{name}_high"]
+
+
+def test_accuracy_and_coverage_fall_when_the_bureau_gets_no_weight(weighs) -> None:
+    less = WEIGHTS.replace("bureau=35", "bureau=0")
+    for reading in ("auc_scored", "auc_everyone"):
+        with_bureau, without = (json.loads(weighs("--weights", w, "--floor", "0"))[reading] for w in (WEIGHTS, less))
+        assert without < with_bureau
+
+
+def test_the_same_question_has_the_same_answer_to_the_byte(weighs) -> None:
+    assert weighs("--weights", WEIGHTS) == weighs("--weights", WEIGHTS)
+
+
+def test_a_bureau_of_the_sample_weighs_as_its_weights_say(weighs) -> None:
+    bureau = read(SAMPLE).bureaus[0]
+    asked, named = json.loads(weighs("--weights", ",".join(f"{k}={w}" for k, w in bureau.weights))), json.loads(weighs("--bureau", bureau.key))
+    assert asked == named
+
+
+# the small tables
+
+
+def test_weigh_tells_one_json_object_and_nothing_else(said) -> None:
+    status, out, err = said("weigh", "--weights", "bureau=3,bank=1", "--json")
+    found = json.loads(out)
+    assert status == 0
+    assert out.count("\n") == 1
+    assert found["weights"] == {"bureau": 0.75, "bank": 0.25}
+    assert (found["cohort"], found["split"], found["floor"], found["missing"], found["price"]) == ("Everyone", "test", 0.4, "neutral", 1.5)
+    assert sorted(err.split()) == sorted("bureau fitted, 1 of 2 bank fitted, 2 of 2".split()) or "fitted, 2 of 2" in err
+    assert said("weigh", "--weights", "bureau=3,bank=1", "--json") == (0, out, "")
+
+
+def test_another_fit_with_the_same_seed_says_the_same_to_the_byte(folder, tmp_path, capsys) -> None:
+    answers = []
+    for home in ("one", "two"):
+        main(["weigh", "--catalog", str(folder / "catalog.toml"), "--home", str(tmp_path / home), "--json"])
+        answers.append(capsys.readouterr().out)
+    assert answers[0] == answers[1]
+
+
+def test_what_people_read_has_the_same_figures(said) -> None:
+    found = json.loads(said("weigh", "--json")[1])
+    lines = said("weigh")[1].splitlines()
+    assert f"persons              {found['persons']}" in lines
+    assert f"auc everyone         {found['auc_everyone']:.4f}" in lines
+
+
+def test_a_cohort_is_weighed_by_itself_with_the_calibration_of_everyone(said, folder, tmp_path) -> None:
+    rewrite(folder / "people.csv", lambda f: f.with_columns(region=pl.when(pl.int_range(pl.len()) < 230).then(pl.lit("North")).otherwise(pl.lit("South"))))
+    (tmp_path / "north.json").write_text('{"name": "The north", "conditions": [{"column": "region", "op": "==", "value": "North"}]}')
+    whole = json.loads(said("weigh", "--json")[1])
+    part = json.loads(said("weigh", "--json", "--cohort", str(tmp_path / "north.json"))[1])
+    assert part["cohort"] == "The north"
+    assert part["persons"] < whole["persons"]
+    assert (part["intercept"], part["slope"]) == (whole["intercept"], whole["slope"])
+
+
+def test_a_split_is_read_by_itself(said) -> None:
+    found = {split: json.loads(said("weigh", "--json", "--split", split)[1])["persons"] for split in ("train", "calibrate", "test", "out_of_time")}
+    assert sum(found.values()) == 300
+    assert json.loads(said("check", "--json")[1])["splits"] == found
+
+
+def test_check_tells_what_the_files_hold_and_fits_nothing(said, folder, tmp_path) -> None:
+    rewrite(folder / "bank.csv", lambda f: pl.concat([f, f[:2].with_columns(person_id=pl.lit("x") + pl.col("person_id"))]))
+    status, out, err = said("check", "--json")
+    found = json.loads(out)
+    defaulted = pl.read_csv(folder / "people.csv")["defaulted"]
+    assert (status, err) == (0, "")
+    assert (found["persons"], found["defaulted"], found["unknown_outcome"], found["base_rate"]) == (300, defaulted.sum(), 0, defaulted.mean())
+    assert found["sources"] == [
+        {"key": "bureau", "label": "Bureau", "persons": 150, "hit": 0.5, "fill": 1.0, "features": 3, "strangers": 0},
+        {"key": "bank", "label": "Bank", "persons": 200, "hit": 2 / 3, "fill": 1.0, "features": 2, "strangers": 2},
+    ]
+    assert found["problems"] == [
+        "source 'bureau' knows only 150 persons; its model and figures will be rough",
+        "source 'bank' knows only 200 persons; its model and figures will be rough",
+        "source 'bank' holds 2 records of nobody in the population; they are not used",
+    ]
+    assert not (tmp_path / "work").exists()
+
+
+def test_fit_tells_what_each_source_learned_and_whether_it_was_learned_now(said) -> None:
+    first, second = (json.loads(said("fit", "--json")[1]) for _ in range(2))
+    assert (first["fitted"], second["fitted"]) == (True, False)
+    assert {**first, "fitted": False} == second
+    assert [(s["key"], s["persons"]) for s in first["sources"]] == [("bureau", 150), ("bank", 200)]
+    for source in first["sources"]:
+        assert source["auc_low"] <= source["auc"] <= source["auc_high"]
+        assert source["rounds"] >= 1
+
+
+def test_warm_says_nothing(capsys) -> None:
+    assert main(["warm"]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("words", [[], ["wiegh"], ["weigh", "--flor", "1"], ["weigh", "--floor", "low"], ["weigh", "--missing", "guess"], ["weigh", "--split", "all"]])
+def test_wrong_usage_is_2_and_says_how_to_use_it(words: list[str], capsys) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(words)
+    out, err = capsys.readouterr()
+    assert (end.value.code, out) == (2, "")
+    assert err.startswith("usage: python -m analytics")
+
+
+def test_weights_and_a_bureau_at_once_are_wrong_usage(said) -> None:
+    with pytest.raises(SystemExit) as end:
+        said("weigh", "--weights", "bank=1", "--bureau", "half")
+    assert end.value.code == 2
+
+
+# bad input: each a sentence on stderr, exit 1, nothing on stdout, nothing overwritten
+
+
+def without(frame: pl.DataFrame, column: str) -> pl.DataFrame:
+    return frame.drop(column)
+
+
+BAD_DATA = {
+    "a missing file": (lambda folder: (folder / "bank.csv").unlink(), "there is no file 'bank.csv'"),
+    "a missing column": (lambda folder: rewrite(folder / "bank.csv", lambda f: f.drop("balance")), "source 'bank': no column of bank.csv fits 'balance'"),
+    "a missing id": (lambda folder: rewrite(folder / "bank.csv", lambda f: f.drop("person_id")), "bank.csv has no column 'person_id'"),
+    "an id twice": (lambda folder: rewrite(folder / "bank.csv", lambda f: pl.concat([f, f[:1]])), "bank.csv: 1 rows repeat the 'person_id' of another row"),
+    "one outcome": (lambda folder: rewrite(folder / "people.csv", lambda f: f.with_columns(defaulted=pl.lit(0))), "people.csv: in outcome 'defaulted' nobody has a bad value"),
+    "all default": (lambda folder: rewrite(folder / "people.csv", lambda f: f.with_columns(defaulted=pl.lit(1))), "people.csv: in outcome 'defaulted' everybody has"),
+    "a source that knows nobody": (
+        lambda folder: rewrite(folder / "bank.csv", lambda f: f.with_columns(person_id=pl.lit("x") + pl.col("person_id"))),
+        "source 'bank' knows nobody",
+    ),
+    "text for numbers": (
+        lambda folder: (
+            edit(folder / "catalog.toml", ("[[bureaus]]", '[sources.features.balance]\ntype = "number"\n\n[[bureaus]]')),
+            rewrite(folder / "bank.csv", lambda f: f.with_columns(balance=pl.lit("much"))),
+        ),
+        "column 'balance' of bank.csv holds text, but the catalog declares a number",
+    ),
+    "a broken catalog": (lambda folder: (folder / "catalog.toml").write_text(CATALOG.replace("cost", "price")), "catalog.toml: [[sources]] 'bureau' has an unknown key"),
+    "a damaged table": (lambda folder: (folder / "bureau.parquet").write_bytes(b"PAR1"), "cannot read bureau.parquet: it is damaged or not a PARQUET table"),
+}
+
+
+@pytest.mark.parametrize("verb", ["check", "fit", "weigh"])
+@pytest.mark.parametrize("what", BAD_DATA)
+def test_bad_data_are_refused_with_a_sentence(said, folder, tmp_path, verb: str, what: str) -> None:
+    spoil, sentence = BAD_DATA[what]
+    spoil(folder)
+    assert refused(said, verb, "--json").startswith(sentence)
+    assert not (tmp_path / "work").exists()
+
+
+def test_bad_data_overwrite_nothing_of_what_was_learned_before(said, folder, tmp_path) -> None:
+    said("fit")
+    before = {path: path.read_bytes() for path in (tmp_path / "work").rglob("*") if path.is_file()}
+    rewrite(folder / "bank.csv", lambda f: pl.concat([f, f[:1]]))
+    refused(said, "weigh")
+    assert {path: path.read_bytes() for path in (tmp_path / "work").rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--weights", "bureau=-1"], "weight of 'bureau' must be 0 or more, got -1"),
+        (["--weights", "bureau=0,bank=0"], "all weights are 0, so nobody can be scored; give at least one source a weight"),
+        (["--weights", "banc=1"], "no source 'banc' in catalog.toml; it has: bureau, bank"),
+        (["--weights", "bank"], "cannot read the weight 'bank'; write weights as bureau=35,bank=25"),
+        (["--floor", "1.5"], "floor must be between 0 and 1, got 1.5"),
+        (["--floor", "-0.1"], "floor must be between 0 and 1, got -0.1"),
+        (["--bureau", "fico"], "no bureau 'fico' in catalog.toml; it has: half"),
+        (["--catalog", "nowhere.toml"], "cannot open the catalog nowhere.toml; name an existing file with --catalog"),
+        (["--cohort", "nowhere.json"], "cannot read the cohort file nowhere.json; it must be UTF-8 JSON"),
+    ],
+)
+def test_bad_wishes_are_refused_with_a_sentence_before_anything_is_fitted(said, tmp_path, words: list[str], sentence: str) -> None:
+    assert refused(said, "weigh", *words) == sentence
+    assert not (tmp_path / "work").exists()
+
+
+@pytest.mark.parametrize(
+    ("column", "op", "value", "sentence"),
+    [
+        ("region", "==", "Nowhere", "these are 0 persons, 0 of whom defaulted; a figure needs at least 30 persons and 5 of each outcome: choose a wider cohort"),
+        ("defaulted", "==", 0, "0 of whom defaulted; a figure needs at least 30 persons and 5 of each outcome: choose a wider cohort"),
+        ("shoe", "==", 0, "no column 'shoe' in this population; it has: applied_on, bank.balance"),
+        ("region", ">", 0, "column 'region' holds text and cannot be compared with 0"),
+    ],
+)
+def test_a_cohort_that_cannot_be_read_is_refused(said, tmp_path, column: str, op: str, value: object, sentence: str) -> None:
+    said("fit")
+    (tmp_path / "cohort.json").write_text(json.dumps({"name": "x", "conditions": [{"column": column, "op": op, "value": value}]}))
+    assert sentence in refused(said, "weigh", "--cohort", str(tmp_path / "cohort.json"))
+
+
+@pytest.mark.parametrize("content", [b"{", b"[]", b"\xff"])
+def test_a_file_that_is_no_cohort_is_refused(said, tmp_path, content: bytes) -> None:
+    (tmp_path / "cohort.json").write_bytes(content)
+    assert "cohort" in refused(said, "weigh", "--cohort", str(tmp_path / "cohort.json"))
