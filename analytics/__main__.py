@@ -15,13 +15,14 @@ from analytics.data.cohort import EVERYONE, Cohort
 from analytics.data.population import find, people
 from analytics.data.refusal import Refusal
 from analytics.data.split import SPLITS
+from analytics.deciding.comparison import compare
 from analytics.deciding.strategy import strategy
 from analytics.sources.design import draw
 from analytics.sources.evidence import line_up
 from analytics.sources.fitting import Fitted, load, root
 from analytics.weighing.quality import alone
 from analytics.weighing.readings import calibrate, read
-from analytics.weighing.tally import place, tally
+from analytics.weighing.tally import tally
 from analytics.weighing.weighting import MISSING, Weighting, equal, parse, preset
 
 Answer = dict[str, object]
@@ -65,12 +66,12 @@ def parser() -> argparse.ArgumentParser:
 
 
 def warm() -> None:
-    """Compile the kernels into Numba's cache, on two people and one source."""
+    """Compile the kernels and formulas into Numba's cache, on forty people and one source."""
     catalog = Catalog(People("people.csv", "person", "defaulted"), (Source("bank", "Bank", ("balance",)),))
-    people = pl.DataFrame({"row": [0, 1], "defaulted": [False, True]})
-    evidence = line_up(catalog, people, np.array([[-1.0], [1.0]], np.float32), base_rate=0.5)
-    tally(evidence, equal(catalog))
-    place(evidence, equal(catalog))
+    people = pl.DataFrame({"row": range(40), "defaulted": [False, True] * 20, "split": ["test"] * 40})
+    evidence = line_up(catalog, people, np.arange(40, dtype=np.float32)[:, None], base_rate=0.5)
+    fitted = calibrate(tally(evidence, equal(catalog)))
+    compare(evidence, equal(catalog), equal(catalog), (fitted, fitted), cutoff=600)
 
 
 def check(_: argparse.Namespace, catalog: Catalog) -> Answer:

@@ -131,7 +131,9 @@ def settle(folder: Path, *, persons: int = 300, seed: int = 3) -> Path:
     days = pl.date_range(pl.date(2024, 1, 1), pl.date(2024, 10, 31), eager=True).gather(row * 305 // persons)
     regions = ["North" if i % 2 else "South" for i in row]
     pl.DataFrame({"person_id": ids, "applied_on": days, "region": regions, "defaulted": defaulted}).write_csv(folder / "people.csv")
-    bureau = pl.DataFrame({"person_id": ids, "late_30": chance.poisson(1, persons), "late_90": np.round(np.exp(risk)).astype(int), "utilisation": chance.random(persons)})
+    bureau = pl.DataFrame(
+        {"person_id": ids, "late_30": chance.poisson(1, persons), "late_90": np.round(np.exp(risk)).astype(int), "utilisation": chance.random(persons)}
+    )
     bureau[::2].write_parquet(folder / "bureau.parquet")
     jobs = np.where(risk + chance.normal(size=persons) > 0, "free", "fixed")
     bank = pl.DataFrame({"person_id": ids, "balance": np.round(-risk * 1000 + chance.normal(size=persons) * 800), "job": jobs})

@@ -42,13 +42,21 @@ def test_a_room_knows_only_the_rooms_to_its_left_and_no_screen(path: Path) -> No
 
 @pytest.mark.parametrize(
     "line",
-    ["import analytics.charts.look", "from analytics.weighing import tally", "from ..weighing.tally import tally", "from analytics import weighing", "import streamlit as st"],
+    [
+        "import analytics.charts.look",
+        "from analytics.weighing import tally",
+        "from ..weighing.tally import tally",
+        "from analytics import weighing",
+        "import streamlit as st",
+    ],
 )
 def test_an_import_to_the_right_is_noticed(line: str) -> None:
     assert len(forbidden(f"def late():\n    {line}", ("analytics", "sources"))) == 1
 
 
-@pytest.mark.parametrize("line", ["from analytics.data.catalog import Catalog", "from .evidence import Evidence", "from ..data import catalog", "import polars as pl"])
+@pytest.mark.parametrize(
+    "line", ["from analytics.data.catalog import Catalog", "from .evidence import Evidence", "from ..data import catalog", "import polars as pl"]
+)
 def test_an_import_to_the_left_is_not(line: str) -> None:
     assert forbidden(line, ("analytics", "sources")) == []
 

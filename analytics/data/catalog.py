@@ -329,9 +329,7 @@ def _source(toml: Toml) -> Source:
 
 def _feature(where: str, name: str, toml: Toml) -> Feature:
     entry = Entry(where, toml, ("label", "unit", "direction", "actionable", "type"))
-    return Feature(
-        name, entry.text("label", ""), entry.text("unit", ""), entry.text("direction", "unknown"), entry.flag("actionable"), entry.text("type", "")
-    )
+    return Feature(name, entry.text("label", ""), entry.text("unit", ""), entry.text("direction", "unknown"), entry.flag("actionable"), entry.text("type", ""))
 
 
 def _bureau(toml: Toml) -> Bureau:

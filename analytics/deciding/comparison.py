@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from analytics.data.refusal import Refusal
 from analytics.sources.evidence import Evidence
+from analytics.weighing.formulas import interval
 from analytics.weighing.pair import Difference, Pair, pair
-from analytics.weighing.readings import Calibration, Reading, auc, brier, coverage, enough, interval, ks
+from analytics.weighing.readings import Calibration, Reading, auc, brier, coverage, enough, ks
 from analytics.weighing.tally import Tally, tally
 from analytics.weighing.weighting import Weighting
 
@@ -47,12 +47,14 @@ def side(persons: Evidence, weighting: Weighting, other: Weighting, calibration:
     return Side(tally(persons, weighting), tally(persons, weighting, [other]), calibration)
 
 
-def compare(persons: Evidence, a: Weighting, b: Weighting, calibrations: tuple[Calibration, Calibration], cutoff: float, scorecard: Scorecard = STANDARD) -> dict[str, Figure]:
+def compare(
+    persons: Evidence, a: Weighting, b: Weighting, calibrations: tuple[Calibration, Calibration], cutoff: float, scorecard: Scorecard = STANDARD
+) -> dict[str, Figure]:
     """Coverage, three AUCs, KS, Brier, and accepted and bad rate at a cutoff in points: of A, of B, and A less B.
 
     Raises
     ------
-    Refusal
+    TooFew
         If the persons are too few to read.
     """
     one, two = side(persons, a, b, calibrations[0]), side(persons, b, a, calibrations[1])

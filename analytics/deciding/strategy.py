@@ -3,7 +3,8 @@
 import numpy as np
 import polars as pl
 
-from analytics.weighing.readings import Calibration, Reading, interval, mean
+from analytics.weighing.formulas import interval
+from analytics.weighing.readings import Calibration, Reading, mean
 from analytics.weighing.tally import Tally
 
 from .scorecard import STANDARD, Scorecard
@@ -30,7 +31,16 @@ def distribution(counted: Tally, calibration: Calibration, scorecard: Scorecard 
     people = np.stack([np.bincount(at, column, len(edges) - 1) for column in counted.counts.T])
     payers, defaulters = people / np.maximum(counted.cells.sum(axis=0), 1)[:, None]
     persons = people.sum(axis=0).astype(int)
-    return pl.DataFrame({"points_low": edges[:-1], "points_high": edges[1:], "payers": payers, "defaulters": defaulters, "share": persons / max(counted.cells.sum(), 1), "persons": persons})
+    return pl.DataFrame(
+        {
+            "points_low": edges[:-1],
+            "points_high": edges[1:],
+            "payers": payers,
+            "defaulters": defaulters,
+            "share": persons / max(counted.cells.sum(), 1),
+            "persons": persons,
+        }
+    )
 
 
 def unscored(counted: Tally) -> tuple[float, float]:

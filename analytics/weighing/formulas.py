@@ -154,7 +154,7 @@ def calibrate(counts, low, width, start_intercept, start_slope):  # type: ignore
         filled += n > 0
     centre = centre / people if people > 0 else 0.0
     spread = sqrt(max(spread / max(people, 1.0) - centre**2, 0.0))
-    if filled < 2 or bad == 0 or bad == people or spread < 1e-9:
+    if filled < 2 or not 0 < bad < people or spread < 1e-9:
         return log((bad + 0.5) / (people - bad + 0.5)) - centre, 1.0
     a, b = log(bad / (people - bad)), 0.0  # of the centred and scaled x, whose two numbers hardly disturb each other
     for _ in range(50):
@@ -177,5 +177,3 @@ def calibrate(counts, low, width, start_intercept, start_slope):  # type: ignore
         if max(abs(da), abs(db)) < 1e-10:
             break
     return a - b / spread * centre, b / spread
-
-

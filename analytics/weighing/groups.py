@@ -5,7 +5,8 @@ import polars as pl
 
 from analytics.sources.evidence import UNKNOWN, Evidence
 
-from .readings import PERSONS, interval
+from .formulas import interval
+from .readings import PERSONS
 from .weighting import Weighting
 
 
@@ -31,9 +32,7 @@ def _segments(people: pl.DataFrame, column: str) -> pl.DataFrame:
     counted = counted.filter(pl.col("persons") >= PERSONS).sort("segment")
     ends = [interval(v, np.sqrt(v * (1 - v) / n), n) for v, n in zip(counted["value"], counted["persons"], strict=True)]
     low, high = zip(*ends, strict=True) if ends else ((), ())
-    return counted.select(
-        pl.lit(column).alias("group"), "segment", "value", pl.Series("low", low, pl.Float64), pl.Series("high", high, pl.Float64), "persons"
-    )
+    return counted.select(pl.lit(column).alias("group"), "segment", "value", pl.Series("low", low, pl.Float64), pl.Series("high", high, pl.Float64), "persons")
 
 
 def overlap(evidence: Evidence) -> pl.DataFrame:

@@ -112,7 +112,9 @@ class Readings:
         return {k: None if isinstance(v, float) and not np.isfinite(v) else v for k, v in values}
 
 
-def read(evidence: Evidence, weighting: Weighting, *, split: tuple[str, ...] = ("test",), reference: Weighting | None = None, calibration: Calibration | None = None) -> Readings:
+def read(
+    evidence: Evidence, weighting: Weighting, *, split: tuple[str, ...] = ("test",), reference: Weighting | None = None, calibration: Calibration | None = None
+) -> Readings:
     """Weigh a population and read it: the persons of `split`, calibrated on the calibration persons.
 
     Parameters
@@ -174,9 +176,8 @@ def enough(counted: Tally) -> None:
     """
     paid, defaulted = (int(n) for n in counted.cells.sum(axis=0))
     if paid + defaulted < PERSONS or min(paid, defaulted) < OUTCOMES:
-        raise TooFew(
-            f"these are {paid + defaulted:,} persons, {defaulted:,} of whom defaulted; a figure needs at least {PERSONS} persons and {OUTCOMES} of each outcome: choose a wider cohort"
-        )
+        found = f"these are {paid + defaulted:,} persons, {defaulted:,} of whom defaulted"
+        raise TooFew(f"{found}; a figure needs at least {PERSONS} persons and {OUTCOMES} of each outcome: choose a wider cohort")
 
 
 def coverage(counted: Tally) -> Reading:

@@ -113,7 +113,8 @@ def count(evidence: Evidence, weightings: Sequence[Weighting], among: Sequence[W
     shared = np.broadcast_to(np.all([w.scores(known) for w in among], axis=0), len(known)).astype(np.int8)
     times = np.array([w.multipliers(known) for w in weightings], np.float32)
     low, width = np.array([grid(evidence, w) for w in weightings]).T
-    parts = _count(evidence.added.T, *_blocks(starts, ends), known, outcome, shared, *_steps(weightings, low, width, times), nb.get_num_threads())
+    blocks, steps = _blocks(starts, ends), _steps(weightings, low, width, times)
+    parts = _count(evidence.added.T, *blocks, known, outcome, shared, *steps, nb.get_num_threads())  # type: ignore[call-arg]
     counts = parts[0] if len(parts) == 1 else parts.sum(axis=0, dtype=np.int32)
     people = np.bincount(outcome, ends - starts, 2).astype(np.int64)
     return Counts(counts[:, 1], counts[:, 0], people, low, width)

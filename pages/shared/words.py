@@ -7,7 +7,8 @@ import polars as pl
 
 from analytics.data.cohort import Cohort, Condition
 from analytics.deciding.comparison import Figure
-from analytics.weighing.readings import Readings, interval
+from analytics.weighing.formulas import interval
+from analytics.weighing.readings import Readings
 from pages.shared.markup import Cell, Tone
 
 MEANING = {

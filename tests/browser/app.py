@@ -12,7 +12,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, sync_playwright
 
 from tests.browser.chromium import FLAGS, find
 
@@ -124,3 +124,24 @@ STANDS = """() => document.querySelector('[data-testid=stApp]').dataset.testScri
     && !document.querySelector('[data-testid=stSkeleton]')
     && [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(chart => chart.querySelector('.main-svg .xtick, .main-svg .ytick, .main-svg .annotation'))
     && document.fonts.status === 'loaded'"""
+
+
+def said(page: Page) -> Locator:
+    """The page's sentence."""
+    return page.locator(".wb-say")
+
+
+def line(page: Page) -> Locator:
+    """The line that says what is looked at."""
+    return page.locator(".wb-line")
+
+
+def slider(page: Page, label: str) -> Locator:
+    """A slider, as the keyboard reaches it."""
+    return page.locator(f"input[type=range][aria-label='{label}']")
+
+
+def chosen(page: Page, label: str, option: str) -> None:
+    """Choose an option in a list, as a mouse does."""
+    page.get_by_role("combobox", name=label).filter(visible=True).last.click()
+    page.get_by_role("option", name=option, exact=True).click()

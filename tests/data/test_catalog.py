@@ -118,7 +118,11 @@ RULES = [
     ('"gender", "age_band"', '"base_rate"', "[population]: a segment cannot be called 'base_rate', a word of our own; rename the column"),
     ('bad = ["late", 2, 1.5]', "bad = 1", "[population]: 'bad' must be a list, got 1"),
     ('bad = ["late", 2, 1.5]', "bad = [[1]]", "[population]: 'bad' must be a list of texts and numbers, got [[1]]"),
-    ('currency = "EUR"', 'money = "EUR"', "[population] has an unknown key 'money'; it may have: table, id, outcome, bad, label, fictional, time, segments, protected"),
+    (
+        'currency = "EUR"',
+        'money = "EUR"',
+        "[population] has an unknown key 'money'; it may have: table, id, outcome, bad, label, fictional, time, segments, protected",
+    ),
     # sources
     ('key = "bureau"\n', "", "[[sources]] '?' lacks the key 'key'; add it"),
     ('key = "bureau"', 'key = "credit bureau"', "source key 'credit bureau' must be one word of letters, digits and _, not starting with a digit"),
@@ -131,7 +135,11 @@ RULES = [
     ("cost = 2", "cost = inf", "source 'bureau': 'cost' must be 0 or more, got inf"),
     ("cost = 2", "cost = true", "[[sources]] 'bureau': 'cost' must be a number, got True"),
     ("cost = 2", 'cost = "2"', "[[sources]] 'bureau': 'cost' must be a number, got '2'"),
-    ("consent =", "consents =", "[[sources]] 'bureau' has an unknown key 'consents'; it may have: key, label, dimension, table, columns, present, cost, consent, features"),
+    (
+        "consent =",
+        "consents =",
+        "[[sources]] 'bureau' has an unknown key 'consents'; it may have: key, label, dimension, table, columns, present, cost, consent, features",
+    ),
     # features
     ('direction = "riskier"', 'direction = "up"', "feature 'late_90': 'direction' is 'up'; it may be: riskier, safer, unknown"),
     ('type = "number"', 'type = "text"', "feature 'late_90': 'type' is 'text'; it may be: number, category"),
@@ -175,10 +183,13 @@ def test_a_broken_rule_is_refused_with_its_sentence(written, old: str, new: str,
     ("text", "sentence"),
     [
         ("", "catalog.toml: the top level lacks the key 'population'; add it"),
-        (WHOLE.split("[[sources]]")[0], "catalog.toml: the catalog has no [[sources]]; add at least one"),
-        ("sources = ['bank']\n" + WHOLE.split("[[sources]]")[0], "catalog.toml: 'sources' must be a list of tables, each under [[sources]]"),
+        (WHOLE.split("[[sources]]", maxsplit=1)[0], "catalog.toml: the catalog has no [[sources]]; add at least one"),
+        ("sources = ['bank']\n" + WHOLE.split("[[sources]]", maxsplit=1)[0], "catalog.toml: 'sources' must be a list of tables, each under [[sources]]"),
         ("population = 3", "catalog.toml: the top level: 'population' must be a table, got 3"),
-        (WHOLE + '[[bureaus]]\nkey = "zhima"\nweights = { bank = 1 }\n', "catalog.toml: bureau 'zhima' stands twice in the catalog; give each bureau its own key"),
+        (
+            WHOLE + '[[bureaus]]\nkey = "zhima"\nweights = { bank = 1 }\n',
+            "catalog.toml: bureau 'zhima' stands twice in the catalog; give each bureau its own key",
+        ),
     ],
 )
 def test_a_catalog_that_is_not_one_is_refused(written, text: str, sentence: str) -> None:

@@ -1,6 +1,6 @@
 """Which people are meant?"""
 
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
@@ -18,7 +18,7 @@ PEOPLE = pl.DataFrame(
         "home": [True, False, None],
         "region": pl.Series(["West", "East", None], dtype=pl.Categorical),
         "signed": [date(2025, 1, 31), date(2025, 6, 30), None],
-        "seen": [datetime(2025, 1, 31, 12, tzinfo=timezone.utc), None, None],
+        "seen": [datetime(2025, 1, 31, 12, tzinfo=UTC), None, None],
         "bureau.late 90": [0, 2, 1],
         "class": [1, 2, 3],
     }
@@ -135,7 +135,9 @@ def test_a_condition_that_does_not_fit_the_population_is_refused_with_a_sentence
 
 
 scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=8))
-columns = st.one_of(st.sampled_from(["age", "bureau.late_90", "class", "None", "a..b", "\ufb01le", "Größe", "年龄", "col", "two words", ""]), st.text(max_size=8))
+columns = st.one_of(
+    st.sampled_from(["age", "bureau.late_90", "class", "None", "a..b", "\ufb01le", "Größe", "年龄", "col", "two words", ""]), st.text(max_size=8)
+)
 conditions = st.one_of(
     st.builds(Condition, columns, st.sampled_from(["==", "!="]), scalars),
     st.builds(Condition, columns, st.sampled_from(["<", "<=", ">", ">="]), scalars.filter(lambda v: v is not None)),
@@ -165,8 +167,21 @@ def test_any_text_is_a_cohort_or_a_sentence(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "3", "null", "{", '{"name": "x"}', '{"name": "x", "conditions": "age"}', '{"name": "x", "conditions": [{"column": "age"}]}', '{"conditions": []}']
-    + ['{"name": "x", "conditions": [{"column": "age", "op": "==", "value": {"a": 1}}]}', '{"name": "x", "conditions": [{"column": "age", "op": "in", "value": [[1]]}]}'],
+    [
+        "",
+        "[]",
+        "3",
+        "null",
+        "{",
+        '{"name": "x"}',
+        '{"name": "x", "conditions": "age"}',
+        '{"name": "x", "conditions": [{"column": "age"}]}',
+        '{"conditions": []}',
+    ]
+    + [
+        '{"name": "x", "conditions": [{"column": "age", "op": "==", "value": {"a": 1}}]}',
+        '{"name": "x", "conditions": [{"column": "age", "op": "in", "value": [[1]]}]}',
+    ],
 )
 def test_what_is_no_cohorts_json_is_refused(text: str) -> None:
     with pytest.raises(Refusal, match="not the JSON of a cohort; it looks like"):

@@ -45,7 +45,9 @@ def test_globs_name_columns_in_file_order(folder) -> None:
 
 def test_a_cohort_may_ask_for_columns_of_every_silo(folder) -> None:
     population = find(told(folder))
-    found = population.collect(Cohort.parse("region == 'South' and bank.job == 'free' and bureau.late_90 >= 2"), ["row", "person_id", "bank.job", "bureau.late_90"])
+    found = population.collect(
+        Cohort.parse("region == 'South' and bank.job == 'free' and bureau.late_90 >= 2"), ["row", "person_id", "bank.job", "bureau.late_90"]
+    )
     bank, bureau = pl.read_csv(folder / "bank.csv"), pl.read_parquet(folder / "bureau.parquet")
     by_hand = pl.read_csv(folder / "people.csv").with_row_index("row").join(bank, on="person_id").join(bureau, on="person_id").sort("row")
     by_hand = by_hand.filter(pl.col("region") == "South", pl.col("job") == "free", pl.col("late_90") >= 2)
@@ -140,7 +142,11 @@ def test_what_the_catalog_says_and_the_files_do_not_hold(folder, edit: tuple[str
     ("table", "column", "sentence"),
     [
         ("people.csv", {"row": pl.lit(1)}, "column 'row' of people.csv has a name that is a word of our own; rename it"),
-        ("bureau.parquet", {"late_when": pl.lit(date(2025, 1, 1))}, "column 'late_when' of bureau.parquet holds Date; a feature must be a number, true or false, or text"),
+        (
+            "bureau.parquet",
+            {"late_when": pl.lit(date(2025, 1, 1))},
+            "column 'late_when' of bureau.parquet holds Date; a feature must be a number, true or false, or text",
+        ),
         ("bureau.parquet", {"late_list": pl.concat_list("late_30")}, "column 'late_list' of bureau.parquet holds List(Int64); a feature must be a number"),
         ("bureau.parquet", {"late_null": pl.lit(None)}, "column 'late_null' of bureau.parquet holds Null; a feature must be a number"),
     ],
@@ -167,7 +173,10 @@ def test_a_person_without_an_id(folder) -> None:
 
 def test_a_segment_that_is_no_text(folder) -> None:
     pl.read_csv(folder / "people.csv", try_parse_dates=True).with_columns(region=pl.concat_list("region")).write_parquet(folder / "people.parquet")
-    assert refusal(folder, ('"people.csv"', '"people.parquet"')) == "people.parquet: segment 'region' holds List(String); it must hold text, numbers, dates, or true or false"
+    assert (
+        refusal(folder, ('"people.csv"', '"people.parquet"'))
+        == "people.parquet: segment 'region' holds List(String); it must hold text, numbers, dates, or true or false"
+    )
 
 
 def test_a_missing_segment_is_called_missing(folder) -> None:

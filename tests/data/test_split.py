@@ -13,7 +13,16 @@ IDS = pl.Series([f"p{i:05}" for i in range(20_000)])
 
 
 def test_the_split_of_a_person_never_changes() -> None:
-    assert assign(pl.Series(["Ann", "Bob", "Cleo", "p0001", "p0002", "7", "8", "年"])).to_list() == ["train", "train", "calibrate", "train", "calibrate", "train", "train", "test"]
+    assert assign(pl.Series(["Ann", "Bob", "Cleo", "p0001", "p0002", "7", "8", "年"])).to_list() == [
+        "train",
+        "train",
+        "calibrate",
+        "train",
+        "calibrate",
+        "train",
+        "train",
+        "test",
+    ]
 
 
 @given(st.permutations(range(50)))

@@ -83,7 +83,9 @@ def test_codes_for_missing_are_null_in_whole_and_broken_numbers_and_text(folder)
 
 def test_records_in_any_order_and_of_strangers_fall_into_place(folder) -> None:
     before = drawn(folder, "bank")
-    rewrite(folder / "bank.csv", lambda f: pl.concat([f, f[:3].with_columns(person_id=pl.lit("x") + pl.col("person_id"))]).sample(fraction=1, shuffle=True, seed=1))
+    rewrite(
+        folder / "bank.csv", lambda f: pl.concat([f, f[:3].with_columns(person_id=pl.lit("x") + pl.col("person_id"))]).sample(fraction=1, shuffle=True, seed=1)
+    )
     after = drawn(folder, "bank")
     assert (after.rows == before.rows).all()
     assert (after.matrix == before.matrix).all()

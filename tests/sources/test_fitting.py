@@ -49,7 +49,10 @@ def test_a_population_is_fitted_once_and_read_from_the_work_folder_after(folder,
 def test_a_source_is_known_where_its_table_has_a_record(fitted) -> None:
     row = fitted.evidence.people["row"].to_numpy()
     assert (fitted.evidence.known == np.stack([row % 2 == 0, row % 3 != 0], axis=1)).all()
-    assert fitted.report.select("key", "persons", "hit", "fill", "strangers", "features").rows() == [("bureau", 150, 0.5, 1.0, 0, 3), ("bank", 200, 2 / 3, 1.0, 0, 2)]
+    assert fitted.report.select("key", "persons", "hit", "fill", "strangers", "features").rows() == [
+        ("bureau", 150, 0.5, 1.0, 0, 3),
+        ("bank", 200, 2 / 3, 1.0, 0, 2),
+    ]
 
 
 def test_the_base_rate_is_that_of_the_training_persons(fitted) -> None:
@@ -82,7 +85,10 @@ def test_the_same_files_give_the_same_bytes_in_another_work_folder(folder, work,
 def test_outcomes_of_test_persons_do_not_change_the_models(folder, work) -> None:
     split = again(folder, work).evidence.people.sort("row")["split"].cast(pl.String)
     before = {n: b for n, b in kept(work).items() if "model" in n}
-    rewrite(folder / "people.csv", lambda f: f.with_columns(defaulted=pl.when(split.is_in(["test", "out_of_time"])).then(1 - pl.col("defaulted")).otherwise("defaulted")))
+    rewrite(
+        folder / "people.csv",
+        lambda f: f.with_columns(defaulted=pl.when(split.is_in(["test", "out_of_time"])).then(1 - pl.col("defaulted")).otherwise("defaulted")),
+    )
     assert again(folder, work).fresh
     assert {n: b for n, b in kept(work).items() if "model" in n} == before
 

@@ -89,7 +89,9 @@ def test_one_person_alone_stands_where_they_stand_among_thousands(missing: str) 
 @given(populations(sources=2), weightings(sources=2))
 def test_weight_0_equals_absence(persons, weighting) -> None:
     wider = evidence(
-        {"a": persons.added[:, 0], "b": persons.added[:, 1], "c": np.arange(len(persons)) - 3.0}, persons.people["defaulted"].to_list(), persons.people["split"].to_list()
+        {"a": persons.added[:, 0], "b": persons.added[:, 1], "c": np.arange(len(persons)) - 3.0},
+        persons.people["defaulted"].to_list(),
+        persons.people["split"].to_list(),
     )
     ignored = Weighting((*weighting.weights, ("c", 0.0)), weighting.floor, weighting.missing)
     assert same(tally(wider, ignored), tally(persons, weighting))

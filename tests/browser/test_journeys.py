@@ -1,0 +1,169 @@
+import json
+import re
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.app import PAGES, Visit, chosen, line, said, served, slider, visit
+from tests.browser.conftest import Readers, outside, spotless
+
+pytestmark = pytest.mark.browser
+
+
+def asked(page: Page) -> dict[str, str]:
+    """What the address asks for."""
+    return {key: values[0] for key, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/weights?weights=bureau%3D3%2Cbank%3D1&floor=60", ["floor 60%", "Own weights"]),
+        ("/cohorts?cohort=region+%3D%3D+%27West%27&cohort_name=The+West", ["The West"]),
+        ("/weights", ["Everyone"]),
+    ],
+)
+def test_the_first_page_that_a_server_ever_serves_may_be_any(browser: Browser, home: Path, path: str, words: list[str]) -> None:
+    log = home / "cold.log"
+    with served(home, log=log) as address, visit(browser, address) as reader:
+        page = reader.open(path)
+        for word in words:
+            expect(line(page)).to_contain_text(word)
+        expect(page.get_by_test_id("stTopNav")).to_contain_text("Overview")
+        assert page.get_by_test_id("stTopNavLink").count() == 1
+        spotless(reader)
+    assert "Traceback" not in log.read_text("utf-8")
+
+
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_a_page_opens_without_an_error_and_asks_no_other_host(reader: Readers, path: str) -> None:
+    visited = reader()
+    page = visited.open(path)
+    assert outside(visited) == []
+    assert len(visited.errors) == (0 if path == "/" else 2), visited.errors
+    expect(line(page)).to_contain_text("fictional")
+
+
+def test_a_slider_moved_by_keyboard_changes_number_and_address_and_the_link_shows_the_same(reader: Readers) -> None:
+    page = reader().open("/weights")
+    before, weight = said(page).inner_text(), slider(page, "Weight of Credit bureau")
+    weight.focus()
+    for _ in range(4):
+        page.keyboard.press("PageUp")
+    expect(weight).to_have_value("40")
+    expect(said(page)).not_to_have_text(before)
+    page.wait_for_url(re.compile("bureau%3D40"))
+    after, figures = said(page).inner_text(), page.locator(".wb-table").inner_text()
+    page.reload()
+    expect(said(page)).to_have_text(after)
+    expect(slider(page, "Weight of Credit bureau")).to_have_value("40")
+    other = reader().open(page.url.removeprefix(page.url.split("/weights")[0]))
+    assert (said(other).inner_text(), other.locator(".wb-table").inner_text()) == (after, figures)
+
+
+def test_readers_do_not_see_each_other_s_weights(reader: Readers) -> None:
+    one, other = reader().open("/weights?weights=bank%3D1"), reader().open("/weights?weights=tax%3D1")
+    slider(one, "Floor").press("PageUp")
+    expect(line(one)).not_to_contain_text("floor 40%")
+    expect(line(other)).to_contain_text("floor 40%")
+    other.reload()
+    expect(slider(other, "Weight of Tax and insurance")).to_have_value("1")
+
+
+def test_what_is_looked_at_stays_when_the_page_is_turned(reader: Readers) -> None:
+    page = reader().open("/weights?cohort=region+%3D%3D+%27East%27&weights=bank%3D2%2Ctax%3D1&floor=55")
+    slider(page, "Weight of Bank account").press("ArrowRight")
+    page.wait_for_url(re.compile("bank%3D3"))
+    before = line(page).inner_text()
+    page.get_by_test_id("stTopNavLink").filter(has_text="Overview").click()
+    expect(page.locator("[data-testid=stMetric]")).to_have_count(5)
+    assert line(page).inner_text() == before
+    page.get_by_test_id("stTopNavSection").filter(has_text="People").click()
+    page.get_by_role("link", name="Cohorts").click()
+    expect(page.get_by_text("This cohort")).to_be_visible()
+    assert line(page).inner_text() == before
+    assert asked(page) | {"weights": "bank=3,tax=1", "cohort": "region == 'East'", "floor": "55"} == asked(page)
+    page.reload()
+    expect(page.get_by_text("This cohort")).to_be_visible()
+    expect(line(page)).to_have_text(before, use_inner_text=True)
+
+
+def test_a_preset_moves_the_sliders(reader: Readers) -> None:
+    page = reader().open("/weights")
+    before = said(page).inner_text()
+    chosen(page, "Weighting", "PBoC-like")
+    expect(slider(page, "Weight of Credit bureau")).to_have_value("100")
+    expect(slider(page, "Weight of Bank account")).to_have_value("0")
+    expect(said(page)).not_to_have_text(before)
+    page.wait_for_url(re.compile("weights=bureau%3D100"))
+
+
+def test_the_cutoff_moves_who_is_accepted(reader: Readers) -> None:
+    page = reader().open("/")
+    tile = page.locator("[data-testid=stMetric]").nth(3)
+    before = tile.inner_text()
+    slider(page, "Cutoff, points").press("ArrowRight")
+    expect(said(page)).to_contain_text("At 610 points")
+    expect(tile).not_to_have_text(before, use_inner_text=True)
+    page.wait_for_url(re.compile("cutoff=610"))
+    after = tile.inner_text()
+    page.reload()
+    expect(tile).to_have_text(after, use_inner_text=True)
+
+
+def test_the_line_s_popover_changes_who_is_read(reader: Readers) -> None:
+    page = reader().open("/")
+    page.get_by_role("button", name="Change").click()
+    chosen(page, "Read", "latest months")
+    expect(line(page)).to_contain_text("latest months")
+    page.wait_for_url(re.compile("split="))
+    page.reload()
+    expect(line(page)).to_contain_text("latest months")
+
+
+def test_a_cohort_is_built_by_hand(reader: Readers) -> None:
+    page = reader().open("/cohorts")
+    chosen(page, "Add a condition on", "region")
+    chosen(page, "is one of", "West")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name=re.compile("Add: [0-9,]+ people")).click()
+    expect(line(page)).to_contain_text("region is West")
+    page.wait_for_url(re.compile("cohort=region"))
+    page.get_by_role("button", name="Drop").click()
+    expect(line(page)).to_contain_text("Everyone")
+
+
+def test_a_cohort_saved_as_json_can_be_opened_elsewhere(reader: Readers, tmp_path: Path) -> None:
+    page = reader().open("/cohorts?cohort=region+%3D%3D+%27West%27&cohort_name=The+West")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as JSON").click()
+    download.value.save_as(tmp_path / "west.json")
+    assert json.loads((tmp_path / "west.json").read_text("utf-8")) == {"name": "The West", "conditions": [{"column": "region", "op": "==", "value": "West"}]}
+    other = reader().open("/cohorts")
+    other.get_by_role("button", name="Open").click()
+    other.locator("input[type=file]").set_input_files(tmp_path / "west.json")
+    other.get_by_role("button", name="Look at The West").click()
+    expect(line(other)).to_contain_text("The West")
+    expect(said(other)).to_have_text(said(page).inner_text())
+
+
+def test_the_figures_behind_a_chart_are_taken_away_as_csv(reader: Readers, tmp_path: Path) -> None:
+    page = reader().open("/")
+    page.get_by_role("button", name="Data").nth(1).click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").filter(visible=True).click()
+    download.value.save_as(tmp_path / "segments.csv")
+    assert (tmp_path / "segments.csv").read_text("utf-8").splitlines()[0] == "group,segment,value,low,high,persons"
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [("weights=bank%3D-1", "Weight of 'bank' must be 0 or more"), ("cohort=nix+%3D%3D+1", "No column 'nix'"), ("cohort=defaulted+%3D%3D+1", "needs at least 30 persons")],
+)
+def test_what_is_refused_is_said_in_a_sentence(reader: Readers, query: str, sentence: str) -> None:
+    visited: Visit = reader()
+    visited.page.goto(f"{visited.address}/weights?{query}")
+    expect(visited.page.get_by_text(sentence)).to_be_visible()
+    expect(visited.page.get_by_role("button", name="Change")).to_be_enabled()

@@ -1,0 +1,138 @@
+import re
+from collections.abc import Iterator
+from itertools import product
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.app import DESK, PAGES, SCREENS, THEMES, Screen, slider, stand, visit
+from tests.browser.conftest import Readers, spotless
+
+pytestmark = pytest.mark.browser
+
+TICKS = """() => [...document.querySelectorAll('[data-testid=stPlotlyChart]')].map(chart => {
+    let ground = chart;
+    while (ground && /, 0\\)$|transparent/.test(getComputedStyle(ground).backgroundColor)) ground = ground.parentElement;
+    const back = getComputedStyle(ground || document.body).backgroundColor;
+    return [...chart.querySelectorAll('.xtick text, .ytick text')].map(text => [text.textContent, getComputedStyle(text).fill, back]);
+})"""
+TOO_WIDE = """() => [...document.querySelectorAll('body *')].filter(element => {
+    const box = element.getBoundingClientRect();
+    return box.width > 0 && box.height > 0 && box.right > innerWidth + 0.5 && box.left < innerWidth * 3
+        && element.checkVisibility({checkOpacity: true, checkVisibilityCSS: true})
+        && !element.closest('.wb-scroll, [data-testid=stDataFrame], defs, clipPath');
+}).map(element => element.tagName + ' ' + (element.dataset.testid || element.getAttribute('class')) + ' ' + Math.round(element.getBoundingClientRect().right))"""
+BOTTOM = """() => Math.max(...[...document.querySelectorAll('[data-testid=stMain] *')]
+    .filter(element => element.checkVisibility() && !element.childElementCount)
+    .map(element => element.getBoundingClientRect().bottom))"""
+
+
+@pytest.fixture(scope="module", params=product(PAGES, SCREENS, THEMES), ids="-".join)
+def shown(request: pytest.FixtureRequest, browser: Browser, server: str) -> Iterator[Page]:
+    """Every page, on a desk and on a phone, light and dark; each is opened once."""
+    name, screen, theme = request.param
+    with visit(browser, server, SCREENS[screen], theme) as reader:
+        yield reader.open(PAGES[name])
+        spotless(reader)
+
+
+def contrast(ink: str, ground: str) -> float:
+    """How well ink stands off its ground, from 1 to 21, by the WCAG's formula."""
+    (r, g, b, a), paper = _channels(ink), _channels(ground)[:3]
+    seen = [a * c + (1 - a) * p for c, p in zip((r, g, b), paper, strict=True)]
+    light, dark = sorted((_luminance(seen), _luminance(paper)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _channels(colour: str) -> list[float]:
+    numbers = [float(n) for n in re.findall(r"[\d.]+", colour)]
+    return [*(n / 255 for n in numbers[:3]), *(numbers[3:] or [1.0])]
+
+
+def _luminance(channels: list[float]) -> float:
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def pale(page: Page) -> list[tuple[str, str, str]]:
+    """The ticks that are hard to read; every chart must have some ticks."""
+    charts = page.evaluate(TICKS)
+    assert all(charts), "a chart without ticks"
+    return [(text, ink, ground) for ticks in charts for text, ink, ground in ticks if contrast(ink, ground) < 4.5]
+
+
+def test_the_formula_of_contrast_is_the_known_one() -> None:
+    assert contrast("rgb(0, 0, 0)", "rgb(255, 255, 255)") == pytest.approx(21)
+    assert contrast("rgb(118, 118, 118)", "rgb(255, 255, 255)") == pytest.approx(4.54, abs=0.01)
+    assert contrast("rgba(0, 0, 0, 0)", "rgb(255, 255, 255)") == 1
+
+
+def test_ticks_can_be_read(shown: Page) -> None:
+    assert pale(shown) == []
+
+
+def test_nothing_is_wider_than_the_screen(shown: Page) -> None:
+    width = shown.viewport_size["width"]  # type: ignore[index]
+    assert shown.evaluate("document.scrollingElement.scrollWidth") == width
+    assert shown.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
+    assert shown.evaluate(TOO_WIDE) == []
+
+
+def test_every_chart_says_in_words_what_it_shows(shown: Page) -> None:
+    charts = shown.get_by_test_id("stPlotlyChart")
+    words = charts.evaluate_all("charts => charts.map(chart => chart.getAttribute('aria-label'))")
+    assert len(words) in {1, 3, 5}
+    assert all(len(sentence.split()) >= 3 for sentence in words)
+
+
+def test_the_page_has_one_heading_and_it_is_the_sentence(shown: Page) -> None:
+    expect(shown.get_by_role("heading", level=1)).to_have_count(1)
+    expect(shown.get_by_role("heading", level=1)).to_have_class("wb-say")
+
+
+@pytest.mark.parametrize("path", ["/", "/weights", "/weights?picture=One+weight", "/?cohort=region+%3D%3D+%27West%27&cohort_name=The+West"])
+def test_the_page_ends_within_one_screen(reader: Readers, path: str) -> None:
+    page = reader().open(path)
+    assert page.evaluate(BOTTOM) <= DESK.height
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight") <= DESK.height
+
+
+@pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_ticks_can_be_read_after_a_live_switch_of_theme(reader: Readers, path: str, screen: Screen) -> None:
+    page = reader(screen).open(path)
+    for theme, ground in (("Dark", "rgb(18, 22, 28)"), ("Light", "rgb(255, 255, 255)")):
+        page.get_by_test_id("stMainMenuButton").click()
+        page.get_by_test_id(f"stMainMenuItem-theme-{theme}").click()
+        page.keyboard.press("Escape")
+        expect(page.get_by_test_id("stApp")).to_have_css("background-color", ground)
+        stand(page)
+        assert pale(page) == []
+
+
+def test_the_overview_prints_on_one_page_without_the_navigation(reader: Readers) -> None:
+    page = reader().open("/")
+    printed = page.pdf(format="A4", landscape=True, print_background=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    page.emulate_media(media="print")
+    expect(page.get_by_test_id("stHeader")).to_be_hidden()
+    expect(page.get_by_role("button", name="Change")).to_be_hidden()
+    expect(page.locator(".wb-say")).to_be_visible()
+
+
+@pytest.mark.parametrize(("path", "label"), [("/", "Cutoff, points"), ("/weights", "Weight of Credit bureau")])
+def test_the_tab_key_reaches_the_slider(reader: Readers, path: str, label: str) -> None:
+    page = reader().open(path)
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if slider(page, label).evaluate("slider => slider === document.activeElement"):
+            break
+    expect(slider(page, label)).to_be_focused()
+
+
+def test_a_wide_table_scrolls_in_its_own_box_by_keyboard(reader: Readers) -> None:
+    page = reader(SCREENS["phone"]).open("/weights")
+    box = page.locator(".wb-scroll")
+    box.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.querySelector('.wb-scroll').scrollLeft > 0")
