@@ -22,6 +22,7 @@ from analytics.sources.evidence import line_up
 from analytics.sources.fitting import Fitted, load, root
 from analytics.weighing.quality import alone
 from analytics.weighing.readings import calibrate, read
+from analytics.weighing.sweep import sweep
 from analytics.weighing.tally import tally
 from analytics.weighing.weighting import MISSING, Weighting, equal, parse, preset
 
@@ -72,6 +73,7 @@ def warm() -> None:
     evidence = line_up(catalog, people, np.arange(40, dtype=np.float32)[:, None], base_rate=0.5)
     fitted = calibrate(tally(evidence, equal(catalog)))
     compare(evidence, equal(catalog), equal(catalog), (fitted, fitted), cutoff=600)
+    sweep(evidence, [equal(catalog)])
 
 
 def check(_: argparse.Namespace, catalog: Catalog) -> Answer:

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from math import inf
+from math import inf, nan
 from pathlib import Path
 from typing import Any, cast
 
@@ -113,6 +113,13 @@ class People:
     protected: tuple[str, ...] = ()
     missing: tuple[int | float | str, ...] = ()
     currency: str = ""
+    gain: float = 0.0
+    loss: float = 0.0
+
+    @property
+    def margin(self) -> tuple[float, float]:
+        """What an accepted payer brings and an accepted defaulter costs, in the currency; not numbers where the catalog says neither."""
+        return (self.gain, self.loss) if self.gain or self.loss else (nan, nan)
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -291,7 +298,11 @@ def _number(value: object, where: str) -> float:
 
 
 def _people(toml: Toml) -> People:
-    entry = Entry("[population]", toml, ("table", "id", "outcome", "bad", "label", "fictional", "time", "segments", "protected", "missing", "currency"))
+    entry = Entry(
+        "[population]",
+        toml,
+        ("table", "id", "outcome", "bad", "label", "fictional", "time", "segments", "protected", "missing", "currency", "gain", "loss"),
+    )
     people = People(
         table=entry.text("table"),
         id=entry.text("id"),
@@ -304,6 +315,8 @@ def _people(toml: Toml) -> People:
         protected=entry.texts("protected"),
         missing=entry.scalars("missing"),
         currency=entry.text("currency", ""),
+        gain=entry.number("gain", 0.0),
+        loss=entry.number("loss", 0.0),
     )
     taken = [g for g in people.groups if g in RESERVED]
     if taken:

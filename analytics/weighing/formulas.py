@@ -172,8 +172,20 @@ def calibrate(counts, low, width, start_intercept, start_slope):  # type: ignore
                 hbb += weight * x * x
         haa, hbb = haa + 1e-9, hbb + 1e-9
         determinant = haa * hbb - hab * hab
+        if determinant <= 0:  # people told apart perfectly: nothing more to learn
+            break
         da, db = (hbb * ga - hab * gb) / determinant, (haa * gb - hab * ga) / determinant
         a, b = a + min(max(da, -5.0), 5.0), b + min(max(db, -5.0), 5.0)
         if max(abs(da), abs(db)) < 1e-10:
             break
     return a - b / spread * centre, b / spread
+
+
+@nb.njit(cache=True)
+def profit(counts, people, gain, loss):  # type: ignore[no-untyped-def]
+    """Profit per person at the best cutoff: a payer accepted brings `gain`, a defaulter accepted costs `loss`; accepting nobody is 0."""
+    best = total = 0.0
+    for k in range(counts.shape[1]):
+        total += gain * counts[0, k] - loss * counts[1, k]
+        best = max(best, total)
+    return best / people if people > 0 else nan

@@ -1,40 +1,133 @@
-"""What would other weights do? Coverage and accuracy of many weightings, and along the weight of one source."""
+"""What would other weights do? Every reading of many weightings at once, and along the weight of one source."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from math import nan
 
+import numba as nb
 import numpy as np
 import polars as pl
 
 from analytics.sources.evidence import Evidence
 
-from .readings import auc, coverage
-from .tally import tallies
-from .weighting import Weighting
+from . import formulas
+from .tally import BINS, Counts, count
+from .weighting import Weighting, equal
 
 STEPS = 21
-COLUMNS = ("coverage", "coverage_low", "coverage_high", "auc", "auc_low", "auc_high")
+BATCH = 128  # weightings whose counts are held at once: 8 MB
+RANGED = ("coverage", "auc_scored", "auc_common", "auc_everyone", "ks", "brier")
+READ = tuple(f"{name}{end}" for name in RANGED for end in ("", "_low", "_high", "_bound"))
+PLAIN = ("bad_rate_scored", "profit", "intercept", "slope")
+Progress = Callable[[int, int], bool]
 
 
-def survey(evidence: Evidence, weightings: Sequence[Weighting]) -> pl.DataFrame:
-    """Coverage and accuracy of each weighting.
+def sweep(
+    persons: Evidence,
+    weightings: Sequence[Weighting],
+    *,
+    calibrated: Evidence | None = None,
+    reference: Weighting | None = None,
+    margin: tuple[float, float] = (nan, nan),
+    progress: Progress = lambda *_: True,
+) -> pl.DataFrame:
+    """All readings of many weightings.
+
+    Parameters
+    ----------
+    persons : whom the readings are of.
+    calibrated : the calibration persons; without them the Brier score uses the persons read.
+    reference : whom the AUC of the common compares with; by default equal weights under the first weighting's floor and policy.
+    margin : what an accepted payer brings and an accepted defaulter costs; the profit per person is that of the best cutoff, less the price.
+    progress : called with how many are done, and of how many; False stops, and the frame then holds those done.
 
     Returns
     -------
     DataFrame
-        One row per weighting: `coverage` and `auc` (of everyone), each with `_low` and `_high`; null where there is nothing to read.
+        One row per weighting: `weight.<source>` (shares), `floor`, `missing`, `price`; `coverage`, `auc_scored`, `auc_common`, `auc_everyone`,
+        `ks` and `brier`, each with `_low` and `_high`, the AUCs with `_bound`; `bad_rate_scored`, `profit`, `intercept`, `slope`.
+        Null where there is nothing to read.
     """
-    read = ({**coverage(t).ranged("coverage", t), **auc(t, everyone=True).ranged("auc", t)} for t in tallies(evidence, weightings))
-    return pl.DataFrame(list(read), schema=dict.fromkeys(COLUMNS, pl.Float64)).fill_nan(None)
+    if not weightings:
+        return pl.DataFrame()
+    against = reference or equal(persons.catalog, weightings[0].floor, weightings[0].missing)
+    read = np.vstack(list(_batches(persons, weightings, calibrated or persons, against, margin, progress)))
+    done = weightings[: len(read)]
+    prices = np.array([w.price(persons.catalog) for w in done])
+    table = pl.DataFrame(dict(zip((*READ, *PLAIN), read.T, strict=True))).with_columns(pl.col("profit") - prices)
+    return pl.concat([told(done), pl.DataFrame({"price": prices}), _tidy(table)], how="horizontal")
 
 
-def along(evidence: Evidence, weighting: Weighting, key: str, *, steps: int = STEPS) -> pl.DataFrame:
+def told(weightings: Sequence[Weighting]) -> pl.DataFrame:
+    """The weightings as a frame: `weight.<source>` (shares), `floor`, `missing`."""
+    keys = [f"weight.{k}" for k, _ in weightings[0].weights]
+    shares = pl.DataFrame(np.array([w.vector for w in weightings]), schema=keys)
+    return shares.with_columns(floor=pl.Series([w.floor for w in weightings]), missing=pl.Series([w.missing for w in weightings]))
+
+
+def _tidy(table: pl.DataFrame) -> pl.DataFrame:
+    """Bounds only where binning matters, null for what is not a number."""
+    return table.drop(f"{name}_bound" for name in ("coverage", "ks", "brier")).fill_nan(None)
+
+
+def _batches(
+    persons: Evidence, weightings: Sequence[Weighting], calibrated: Evidence, against: Weighting, margin: tuple[float, float], progress: Progress
+) -> Iterator[np.ndarray]:
+    """The readings of a batch of weightings after the other, until `progress` says stop."""
+    for start in range(0, len(weightings), BATCH):
+        batch = weightings[start : start + BATCH]
+        yield _readings(count(persons, batch, [against]), count(calibrated, batch), margin)
+        if not progress(start + len(batch), len(weightings)):
+            return
+
+
+def _readings(counted: Counts, calibrated: Counts, margin: tuple[float, float]) -> np.ndarray:
+    """Shape (weightings, readings)."""
+    table = np.full((len(counted.low), len(READ) + len(PLAIN)), nan)
+    grids = (counted.low, counted.width, calibrated.low, calibrated.width)
+    _read(counted.layers, counted.people, calibrated.layers, *grids, *margin, table)
+    return table
+
+
+@nb.njit(parallel=True, cache=True, nogil=True)
+def _read(layers, people, calibrated, low, width, calibrated_low, calibrated_width, gain, loss, table):  # type: ignore[no-untyped-def]
+    """Every reading of every weighting, into the rows of `table`; the order is that of READ and PLAIN."""
+    for j in nb.prange(len(low)):
+        shared = layers[j, 1].astype(np.int64)
+        counts = shared + layers[j, 0]
+        unscored, apart = people - counts.sum(axis=1), people - shared.sum(axis=1)
+        influence, squares = np.zeros((2, BINS + 1)), np.empty((2, BINS))
+        zero = int(np.float32(-low[j] / width[j]))  # as `Tally.zero`
+        fitted = calibrated[j, 0].astype(np.int64) + calibrated[j, 1]
+        intercept, slope = formulas.calibrate(fitted, calibrated_low[j], calibrated_width[j], 0.0, 1.0)
+        formulas.squares(low[j], width[j], intercept, slope, squares)
+        row = table[j]
+        _write(row[0:4], formulas.coverage(counts, unscored, influence), formulas.error(counts, unscored, influence))
+        _write(row[4:8], formulas.auc(counts, unscored, influence, formulas.SCORED), formulas.error(counts, unscored, influence))
+        _write(row[8:12], formulas.auc(shared, apart, influence, formulas.SCORED), formulas.error(shared, apart, influence))
+        _write(row[12:16], formulas.auc(counts, unscored, influence, zero), formulas.error(counts, unscored, influence))
+        _write(row[16:20], formulas.ks(counts, unscored, influence), formulas.error(counts, unscored, influence))
+        _write(row[20:24], formulas.mean(counts, unscored, influence, squares), formulas.error(counts, unscored, influence))
+        scored = counts.sum()
+        row[24] = counts[1].sum() / scored if scored > 0 else nan
+        row[25] = formulas.profit(counts, people.sum(), gain, loss)
+        row[26], row[27] = intercept, slope
+
+
+@nb.njit(cache=True, inline="always")
+def _write(cells, reading, error):  # type: ignore[no-untyped-def]
+    """A figure, its interval and its bound."""
+    cells[0], persons, cells[3] = reading
+    cells[1], cells[2] = formulas.interval(cells[0], error, persons)
+
+
+def along(persons: Evidence, weighting: Weighting, key: str, *, steps: int = STEPS) -> pl.DataFrame:
     """Move one source's share of the weight from 0 to 1; the others keep their proportions.
 
     Returns
     -------
     DataFrame
-        `weight` (share in [0, 1]) and the columns of `survey`.
+        `weight` (share in [0, 1]) and the columns of `sweep`.
     """
     shares = np.linspace(0, 1, steps) if len(weighting.weights) > 1 else np.ones(1)
-    found = survey(evidence, [weighting.put(key, float(s)) for s in shares])
+    found = sweep(persons, [weighting.put(key, float(s)) for s in shares])
     return found.select(pl.Series("weight", shares), *found.columns)

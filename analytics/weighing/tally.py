@@ -83,7 +83,7 @@ def tallies(evidence: Evidence, weightings: Sequence[Weighting], among: Sequence
     if not weightings:
         return []
     counted = count(evidence, weightings, among)
-    counts = counted.common if among else counted.common + counted.alone
+    counts = counted.layers[:, 1] if among else counted.layers.sum(axis=1, dtype=np.int32)
     unscored = counted.people - counts.sum(axis=2)
     return [Tally(c.T, u, float(b), float(w)) for c, u, b, w in zip(counts, unscored, counted.low, counted.width, strict=True)]
 
@@ -94,13 +94,12 @@ class Counts:
 
     Attributes
     ----------
-    common, alone : persons scored, by the weighting and by all it is compared with, or by the weighting alone, shape (weightings, 2, bins).
+    layers : persons scored, by the weighting alone, then by it and all it is compared with, shape (weightings, 2, 2 outcomes, bins).
     people : everyone of known outcome, shape (2,).
     low, width : the grid of each weighting, shape (weightings,).
     """
 
-    common: np.ndarray
-    alone: np.ndarray
+    layers: np.ndarray
     people: np.ndarray
     low: np.ndarray
     width: np.ndarray
@@ -117,7 +116,7 @@ def count(evidence: Evidence, weightings: Sequence[Weighting], among: Sequence[W
     parts = _count(evidence.added.T, *blocks, known, outcome, shared, *steps, nb.get_num_threads())  # type: ignore[call-arg]
     counts = parts[0] if len(parts) == 1 else parts.sum(axis=0, dtype=np.int32)
     people = np.bincount(outcome, ends - starts, 2).astype(np.int64)
-    return Counts(counts[:, 1], counts[:, 0], people, low, width)
+    return Counts(counts, people, low, width)
 
 
 def place(evidence: Evidence, weighting: Weighting) -> np.ndarray:

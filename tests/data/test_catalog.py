@@ -205,7 +205,7 @@ def test_a_catalog_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 def test_a_catalog_in_another_encoding_is_refused(tmp_path: Path) -> None:
     (tmp_path / "catalog.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(Refusal, match="catalog.toml is not UTF-8 text; save it as UTF-8"):
+    with pytest.raises(Refusal, match=r"^catalog.toml is not UTF-8 text; save it as UTF-8"):
         read(tmp_path / "catalog.toml")
 
 

@@ -2,19 +2,22 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
+from analytics.data.population import people
 from analytics.data.refusal import Refusal
 from analytics.sources import home as homes
+from analytics.sources.design import draw
 from analytics.sources.fitting import load, root
 from analytics.sources.model import Settings
 from analytics.weighing.tally import tally
 from analytics.weighing.weighting import equal
-from tests.people import rewrite, told
+from tests.people import catalog, rewrite, told
 
 FEW = Settings(rounds=5)
 
@@ -63,9 +66,6 @@ def test_the_base_rate_is_that_of_the_training_persons(fitted) -> None:
 def test_kept_models_say_what_the_fitted_ones_said(folder, work) -> None:
     found = again(folder, work)
     models = homes.models(homes.home(work, found.evidence.catalog), found.evidence.catalog)
-    from analytics.data.population import people
-    from analytics.sources.design import draw
-
     everyone = people(found.population)
     for s, model in enumerate(models):
         design = draw(found.population, everyone, found.evidence.catalog.source(model.key), model.categories)
@@ -138,8 +138,7 @@ def flip(content: bytes) -> bytes:
 @pytest.mark.parametrize("spoil", [lambda b: b[: len(b) // 2], flip, lambda b: b + b" ", lambda b: b""], ids=["truncated", "one bit", "longer", "empty"])
 @pytest.mark.parametrize("name", ["bank.model.json", "bank.json", "evidence.parquet", "fit.json"])
 def test_a_damaged_file_is_never_opened_and_the_models_are_fitted_again(folder, work, name: str, spoil) -> None:
-    catalog = again(folder, work).evidence.catalog
-    here = homes.home(work, catalog)
+    here = homes.home(work, again(folder, work).evidence.catalog)
     whole = (here.folder / name).read_bytes()
     (here.folder / name).write_bytes(spoil(whole))
     with pytest.raises(Refusal) as refusal:
@@ -233,10 +232,6 @@ def test_progress_names_each_source_once(folder, work) -> None:
 
 
 def test_catalogs_of_the_same_folder_name_do_not_share_a_home(tmp_path) -> None:
-    from dataclasses import replace
-
-    from tests.people import catalog
-
     one, two = (homes.home(tmp_path, replace(catalog("a"), path=tmp_path / where / "data" / "catalog.toml")) for where in ("x", "y"))
     assert one.folder != two.folder
     assert one.folder.name.startswith("data-")

@@ -121,5 +121,5 @@ def test_one_person_alone_is_told_what_they_are_told_in_the_crowd() -> None:
 @pytest.mark.parametrize("outcome", [0.0, 1.0, np.nan])
 def test_a_source_whose_training_persons_all_turned_out_alike_is_refused(outcome: float) -> None:
     drawn, defaulted, splits = design("unknown")
-    with pytest.raises(Refusal, match="source 'bank' has nothing to learn from: its .* training persons with a known outcome do not have both outcomes"):
+    with pytest.raises(Refusal, match=r"source 'bank' has nothing to learn from: its .* training persons with a known outcome do not have both outcomes"):
         fit(drawn, np.where(splits == "train", outcome, defaulted), splits, 0.25, FEW)

@@ -194,7 +194,10 @@ def test_a_slope_that_the_data_cannot_tell_is_1_around_the_rate(counted, interce
     assert found.intercept == pytest.approx(intercept, abs=0.01)
 
 
-@pytest.mark.parametrize("counted", [count({0: 50}, {BINS - 1: 50}), count({0: 1, 1: 1}, {2: 1}), count({BINS - 1: 500}, {0: 2})])
+CROWDED = count({2245: 10**8, 2730: 10**7}, {2817: 10**8, 3157: 10}, low=-60)
+
+
+@pytest.mark.parametrize("counted", [count({0: 50}, {BINS - 1: 50}), count({0: 1, 1: 1}, {2: 1}), count({BINS - 1: 500}, {0: 2}), CROWDED])
 def test_calibration_of_people_who_are_told_apart_perfectly_is_finite(counted) -> None:
     found = calibrate(counted)
     assert np.isfinite([found.intercept, found.slope]).all()
@@ -299,8 +302,7 @@ def test_any_weights_reach_the_auc_that_theory_gives_them() -> None:
     best = np.linalg.solve(correlation, d)
     for w in ([1, 0, 0], [0, 0, 1], [1, 1, 1], [5, 1, 3], best / best.sum()):
         counted = tally(persons, weights(persons, **dict(zip("abc", map(float, w), strict=True))))
-        w = np.array(w)
-        theory = norm.cdf(w @ d / np.sqrt(2 * w @ correlation @ w))
+        theory = norm.cdf(np.dot(w, d) / np.sqrt(2 * np.dot(w, correlation) @ w))
         assert abs(auc(counted).value - theory) < 3 * auc(counted).error(counted)
     assert theory == pytest.approx(norm.cdf(np.sqrt(d @ best / 2)))
 

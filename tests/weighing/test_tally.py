@@ -152,6 +152,12 @@ def test_the_unscored_stand_with_people_of_whom_nothing_is_said(persons, weighti
     assert place(silent, weighting)[last].tolist() == [tally(silent, weighting).zero]
 
 
+def test_they_stand_there_even_at_the_edge_of_a_bin() -> None:
+    persons = evidence({"a": [-7.35, 0.74, 0.0]}, [False, True, False])  # 0 lies 1e-6 of a bin below an edge: single precision puts it above
+    weighting = equal(persons.catalog)
+    assert tally(persons, weighting).zero == place(persons, weighting)[persons.people["row"].to_list().index(2)]
+
+
 def test_a_bin_holds_its_evidence_and_the_ends_hold_what_lies_beyond() -> None:
     counted = count({}, {}, low=-4, high=4)
     assert [counted.bin(e) for e in (-9, -4, 0, 3.999, 9)] == [0, 0, BINS // 2, BINS - 1, BINS - 1]

@@ -1,0 +1,51 @@
+"""What would pooling the raw data add? One model over all features freely: what no silo can do alone."""
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+
+from analytics.data.catalog import Feature, Source
+from analytics.data.population import Population
+
+from .design import Design, draw
+from .model import Settings, fit
+
+KEY = "pooled"
+
+
+def pooled(population: Population, everyone: pl.DataFrame, base_rate: float, settings: Settings = Settings()) -> np.ndarray:
+    """Log-odds that one model over all columns adds to the base rate, for everyone in file order, shape (persons,), float32.
+
+    Whoever no source knows is at 0. Fitted on the training persons like every source, with the same settings.
+    """
+    designs = [draw(population, everyone, source) for source in population.catalog]
+    design = _together(designs, len(everyone))
+    mine = everyone[design.rows]
+    outcome, splits = mine["defaulted"].cast(pl.Float64).to_numpy(), mine["split"].cast(pl.String).to_numpy()
+    added = np.zeros(len(everyone), np.float32)
+    added[design.rows] = fit(design, outcome, splits, base_rate, settings).said(design, base_rate)
+    return added
+
+
+def _together(designs: list[Design], persons: int) -> Design:
+    """All sources side by side, for whoever any of them knows; columns called source.column."""
+    known = np.zeros(persons, bool)
+    for design in designs:
+        known[design.rows] = True
+    rows = np.flatnonzero(known)
+    place = np.cumsum(known) - 1
+    matrix = np.full((len(rows), sum(d.matrix.shape[1] for d in designs)), np.nan, np.float32, order="F")
+    start = 0
+    for design in designs:
+        stop = start + design.matrix.shape[1]
+        matrix[place[design.rows], start:stop] = design.matrix
+        start = stop
+    features = tuple(_named(d, f) for d in designs for f in d.features)
+    categories = {_named(d, f).name: d.categories[f.name] for d in designs for f in d.features if f.name in d.categories}
+    source = Source(KEY, "All raw data, pooled", tuple(f.name for f in features))
+    return Design(source, features, matrix, rows, categories, persons, 0)
+
+
+def _named(design: Design, feature: Feature) -> Feature:
+    return replace(feature, name=f"{design.source.key}.{feature.name}")
