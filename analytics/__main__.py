@@ -6,34 +6,22 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-import polars as pl
-
+from analytics import commands
+from analytics.commands import Answer
 from analytics.data import catalog as catalogs
-from analytics.data.catalog import Catalog, People, Source
-from analytics.data.cohort import EVERYONE, Cohort
-from analytics.data.population import find, people
+from analytics.data.catalog import Catalog
 from analytics.data.refusal import Refusal
 from analytics.data.split import SPLITS
-from analytics.deciding.comparison import compare
-from analytics.deciding.strategy import strategy
-from analytics.sources.design import draw
-from analytics.sources.evidence import line_up
-from analytics.sources.fitting import Fitted, load, root
-from analytics.weighing.quality import alone
-from analytics.weighing.readings import calibrate, read
-from analytics.weighing.sweep import sweep
-from analytics.weighing.tally import tally
-from analytics.weighing.weighting import MISSING, Weighting, equal, parse, preset
-
-Answer = dict[str, object]
+from analytics.sources.fitting import root
+from analytics.weighing.frontier import RISES
+from analytics.weighing.weighting import MISSING
 
 
 def main(words: list[str] | None = None) -> int:
     """Run one verb; 0 done, 1 the data were refused, 2 wrong usage."""
     asked = parser().parse_args(words)
     if asked.verb == "warm":
-        warm()
+        commands.warm()
         return 0
     try:
         answer = VERBS[asked.verb](asked, catalogs.read(asked.catalog))
@@ -48,102 +36,58 @@ def parser() -> argparse.ArgumentParser:
     """The verbs and their options."""
     top = argparse.ArgumentParser("python -m analytics", description="Weighbridge without a browser.")
     verbs = top.add_subparsers(dest="verb", required=True)
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--catalog", default="sample_data/catalog.toml", help="the catalog file (default: %(default)s)")
-    common.add_argument("--home", type=Path, default=root(), help="the work folder (default: WEIGHBRIDGE_HOME or .weighbridge)")
-    common.add_argument("--json", action="store_true", help="one JSON object on stdout and nothing else there")
+    common, persons, which, many = _common(), _whom(), _weights(), _many()
     verbs.add_parser("check", parents=[common], help="read the catalog and the data; report what is there")
     verbs.add_parser("warm", help="compile what can be compiled ahead of the first use")
     verbs.add_parser("fit", parents=[common], help="one model per source, kept in the work folder")
-    weigh_parser = verbs.add_parser("weigh", parents=[common], help="the readings of one weighting")
-    which = weigh_parser.add_mutually_exclusive_group()
-    which.add_argument("--weights", help="bureau=35,bank=25 (default: equal weights)")
-    which.add_argument("--bureau", help="the weights of a bureau of the catalog")
-    weigh_parser.add_argument("--floor", type=float, default=0.4, help="least known share of the weight to be scored (default: %(default)s)")
-    weigh_parser.add_argument("--missing", choices=MISSING, default="neutral", help="what an absent source means (default: %(default)s)")
-    weigh_parser.add_argument("--cohort", type=Path, help="a cohort as JSON")
-    weigh_parser.add_argument("--split", choices=SPLITS, default="test", help="the persons to read (default: %(default)s)")
+    verbs.add_parser("weigh", parents=[common, persons, which], help="the readings of one weighting")
+    verbs.add_parser("value", parents=[common, persons, which, many], help="what each source buys (default weights: learned)")
+    sweeping = verbs.add_parser("sweep", parents=[common, persons, many], help="many weightings, their readings, the frontier")
+    sweeping.add_argument("--bureau", help="as this bureau of the catalog sees the people")
+    sweeping.add_argument("--count", type=_count, default=1000, help="weightings (default: %(default)s)")
+    sweeping.add_argument("--accuracy", choices=RISES, default="auc_everyone", help="what the frontier is of, beside coverage (default: %(default)s)")
+    sweeping.add_argument("--price", action="store_true", help="the frontier is of the price too")
     return top
 
 
-def warm() -> None:
-    """Compile the kernels and formulas into Numba's cache, on forty people and one source."""
-    catalog = Catalog(People("people.csv", "person", "defaulted"), (Source("bank", "Bank", ("balance",)),))
-    people = pl.DataFrame({"row": range(40), "defaulted": [False, True] * 20, "split": ["test"] * 40})
-    evidence = line_up(catalog, people, np.arange(40, dtype=np.float32)[:, None], base_rate=0.5)
-    fitted = calibrate(tally(evidence, equal(catalog)))
-    compare(evidence, equal(catalog), equal(catalog), (fitted, fitted), cutoff=600)
-    sweep(evidence, [equal(catalog)])
+def _common() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser(add_help=False)
+    options.add_argument("--catalog", default="sample_data/catalog.toml", help="the catalog file (default: %(default)s)")
+    options.add_argument("--home", type=Path, default=root(), help="the work folder (default: WEIGHBRIDGE_HOME or .weighbridge)")
+    options.add_argument("--json", action="store_true", help="one JSON object on stdout and nothing else there")
+    return options
 
 
-def check(_: argparse.Namespace, catalog: Catalog) -> Answer:
-    """Persons, outcomes, and what each source holds; reads everything, fits nothing."""
-    population = find(catalog)
-    everyone = people(population)
-    designs = [draw(population, everyone, source) for source in catalog]
-    sources = [
-        {"key": d.source.key, "label": d.source.label, "persons": len(d.rows), "hit": d.hit, "fill": d.fill}
-        | {"features": len(d.features), "strangers": d.strangers}
-        for d in designs
-    ]
-    problems = [w for d in designs for w in warnings(d.source.key, d.strangers, len(d.rows))]
-    return {"catalog": str(catalog.path), **outcomes(everyone), "sources": sources, "problems": problems}
+def _whom() -> argparse.ArgumentParser:
+    """Whom to read, and when they are scored."""
+    options = argparse.ArgumentParser(add_help=False)
+    options.add_argument("--floor", type=float, default=0.4, help="least known share of the weight to be scored (default: %(default)s)")
+    options.add_argument("--missing", choices=MISSING, default="neutral", help="what an absent source means (default: %(default)s)")
+    options.add_argument("--cohort", type=Path, help="a cohort as JSON")
+    options.add_argument("--split", choices=SPLITS, default="test", help="the persons to read (default: %(default)s)")
+    return options
 
 
-def outcomes(everyone: pl.DataFrame) -> Answer:
-    """How people turned out, and how they are split."""
-    known = everyone["defaulted"].drop_nulls()
-    splits = dict(everyone["split"].cast(pl.String).value_counts().sort("split").iter_rows())
-    return {"persons": len(everyone), "defaulted": int(known.sum()), "unknown_outcome": len(everyone) - len(known), "base_rate": known.mean(), "splits": splits}
+def _weights() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser(add_help=False)
+    which = options.add_mutually_exclusive_group()
+    which.add_argument("--weights", help="bureau=35,bank=25 (default: equal weights)")
+    which.add_argument("--bureau", help="the weights of a bureau of the catalog, on the people and sources it sees")
+    return options
 
 
-def warnings(key: str, strangers: int, persons: int) -> list[str]:
-    """What is not wrong enough to refuse, yet worth saying."""
-    few = [f"source {key!r} knows only {persons:,} persons; its model and figures will be rough"] if persons < 1000 else []
-    return few + ([f"source {key!r} holds {strangers:,} records of nobody in the population; they are not used"] if strangers else [])
+def _many() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser(add_help=False)
+    options.add_argument("--seed", type=int, default=7, help="of what is drawn at random (default: %(default)s)")
+    options.add_argument("--out", type=Path, help="keep all rows as this Parquet file")
+    return options
 
 
-def fit(asked: argparse.Namespace, catalog: Catalog) -> Answer:
-    """One model per source, with its AUC alone on the test persons."""
-    fitted = _load(asked, catalog)
-    quality = alone(fitted.evidence.split("test"))
-    sources = fitted.report.join(quality.drop("persons"), on="key", how="left", maintain_order="left")
-    return {"catalog": str(catalog.path), "fitted": fitted.fresh, "base_rate": fitted.evidence.base_rate, "sources": sources.fill_nan(None).to_dicts()}
-
-
-def weigh(asked: argparse.Namespace, catalog: Catalog) -> Answer:
-    """The readings of one weighting, and the approval and bad rate of every cutoff."""
-    weighting, cohort = _weighting(asked, catalog), _cohort(asked.cohort)
-    fitted = _load(asked, catalog)
-    calibration = calibrate(tally(fitted.evidence.split("calibrate"), weighting))
-    persons = fitted.evidence
-    if cohort.conditions:
-        persons = persons.rows(fitted.population.collect(cohort, ["row"])["row"].to_numpy())
-    found = read(persons, weighting, split=(asked.split,), calibration=calibration)
-    cutoffs = strategy(tally(persons.split(asked.split), weighting), calibration).to_dicts()
-    told = {"cohort": cohort.name, "split": asked.split, "weights": weighting.shares, "floor": weighting.floor, "missing": weighting.missing}
-    return {**told, "price": weighting.price(catalog), **found.json(), "cutoffs": cutoffs}
-
-
-def _load(asked: argparse.Namespace, catalog: Catalog) -> Fitted:
-    return load(catalog, folder=asked.home, progress=lambda key, done, total: print(f"{key} fitted, {done} of {total}", file=sys.stderr))
-
-
-def _weighting(asked: argparse.Namespace, catalog: Catalog) -> Weighting:
-    if asked.weights is not None:
-        return parse(catalog, asked.weights, asked.floor, asked.missing)
-    if asked.bureau is not None:
-        return preset(catalog, catalog.bureau(asked.bureau), asked.floor, asked.missing)
-    return equal(catalog, asked.floor, asked.missing)
-
-
-def _cohort(path: Path | None) -> Cohort:
-    if path is None:
-        return EVERYONE
-    try:
-        return Cohort.from_json(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError):
-        raise Refusal(f"cannot read the cohort file {path}; it must be UTF-8 JSON") from None
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
 
 
 def lines(answer: Answer, indent: str = "") -> list[str]:
@@ -173,7 +117,7 @@ def _text(value: object) -> str:
     return f"{value:.4f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
-VERBS: dict[str, Callable[[argparse.Namespace, Catalog], Answer]] = {"check": check, "fit": fit, "weigh": weigh}
+VERBS: dict[str, Callable[[argparse.Namespace, Catalog], Answer]] = {v: getattr(commands, v) for v in ("check", "fit", "weigh", "sweep", "value")}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -33,10 +33,14 @@ headline.html(markup.say(words.cohort(view.cohort.name, read[0], other.name, rea
 table.html(markup.table(*words.cohorts([c.name for c in cohorts], read)))
 with picture:
     layout.heading("Score distribution", "both as a line; shares of all persons", bins[0], "score-distribution", {"share": "percent"})
-    names, missing = (view.cohort.name, other.name), tuple(map(everyone_unscored, counted))
-    layout.show(compare_distributions(*bins, names, low=STANDARD.low, high=STANDARD.high, unscored=missing, narrow=phone), words.compared_alt(names, read))
+    names, missing = (view.cohort.name, other.name), (everyone_unscored(counted[0]), everyone_unscored(counted[1]))
+    layout.show(
+        compare_distributions(bins[0], bins[1], names, low=STANDARD.low, high=STANDARD.high, unscored=missing, narrow=phone), words.compared_alt(names, read)
+    )
 with below[0].container(border=True, gap="xxsmall", height="stretch"):
-    layout.heading("Known to which sources", "each column is a combination, the commonest first", known, "known-to", {"share": "percent", "bad_rate": "percent"})
+    layout.heading(
+        "Known to which sources", "each column is a combination, the commonest first", known, "known-to", {"share": "percent", "bad_rate": "percent"}
+    )
     layout.show(upset(known.head(9 if phone else 16), labels=view.labels, colours=view.colours, narrow=phone), words.overlap_alt(known, view.labels))
 with below[1].container(border=True, gap="xxsmall", height="stretch"):
     layout.heading("Hit and fill", f"diamond: {other.name}", held, "hit-and-fill", {"hit": "percent", "other": "percent", "fill": "percent"})

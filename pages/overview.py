@@ -28,7 +28,9 @@ with tiles, layout.tiles(5):
     for name in words.TILES:
         layout.tile(**words.tile(name, figures[name], "equal"))
 with title:
-    layout.heading("Score distribution", "each side adds up to 100%; pale is declined", bins, "score-distribution", {"payers": "percent", "defaulters": "percent"})
+    layout.heading(
+        "Score distribution", "each side adds up to 100%; pale is declined", bins, "score-distribution", {"payers": "percent", "defaulters": "percent"}
+    )
 with picture:
     figure = score_distribution(bins, unscored=unscored(counted), cutoff=cutoff, bands=STANDARD.edges, low=STANDARD.low, high=STANDARD.high, narrow=phone)
     layout.show(figure, words.distribution_alt(figures, cutoff))

@@ -36,7 +36,10 @@ with card:
     if which == inputs.PICTURES[0]:
         marks = words.marks(figures, view.name, inputs.EQUAL, cached.presets(view.data, view.cohort, view.split, view.ready))
         layout.heading(f"Another weight of {label}", words.PLANE, path, f"weight-of-{source}", words.PERCENT)
-        layout.show(coverage_accuracy(path.select("weight", "coverage", "auc"), marks, path_label=label, path_colour=colour, height=338, narrow=phone), words.plane_alt(figures, view.name))
+        layout.show(
+            coverage_accuracy(path.select("weight", "coverage", "auc"), marks, path_label=label, path_colour=colour, height=338, narrow=phone),
+            words.plane_alt(figures, view.name),
+        )
     else:
         layout.heading(f"Another weight of {label}", words.ONE_WEIGHT, path, f"weight-of-{source}", words.PERCENT)
         layout.show(one_weight(path, current=view.weighting.shares[source], label=label, colour=colour, height=338, narrow=phone), words.one_alt(path, label))

@@ -1,5 +1,6 @@
 """How does every chart look? One palette, one Plotly layout in two themes; a chart names only the colours that mean something."""
 
+import re
 from math import floor, log10
 from typing import Any
 
@@ -13,6 +14,8 @@ GOOD, BAD, GREY = "#2b7cc7", "#dc7717", "#8a9199"
 FAINT = "rgba(138,145,153,0.18)"  # grids and bands: a transparent grey reads alike on both pages
 ON_GREY = "#12161c"  # text on GREY: 5.6 to 1
 FONT = '"Source Sans", sans-serif'
+DARKEST = 0.62  # of GREY in a cell: more, and ink on it would fall below 4.5 to 1 on the dark page
+SHADES = [[0, "rgba(138,145,153,0.05)"], [1, f"rgba(138,145,153,{DARKEST})"]]  # of cells, from none to most
 MOST_MARKS = 2000  # what one chart may send to a browser
 
 
@@ -86,3 +89,9 @@ def steps(low: float, high: float, *, most: int) -> float:
     least = max(high - low, 1e-9) / most
     power = 10.0 ** floor(log10(least))
     return next(power * m for m in (1, 2, 5, 10) if power * m >= least * (1 - 1e-9))
+
+
+def short(form: str, step: float) -> str:
+    """A form of fixed decimals with as many of them as ticks at this distance need; other forms as they are."""
+    needed = max(0, -floor(log10(step) + 1e-9) - (2 if form.endswith("%") else 0))
+    return re.sub(r"\.\d+(?=[f%]$)", f".{needed}", form)

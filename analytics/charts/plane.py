@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
-from analytics.charts.look import FAINT, GREY, MOST_MARKS, canvas, ends, steps, thin
+from analytics.charts.look import FAINT, GREY, MOST_MARKS, canvas, ends, short, steps, thin
 from analytics.charts.placing import Box, Place, Word, along, around, place
 
 MARKS: Mapping[str, dict[str, Any]] = {
@@ -17,8 +17,10 @@ MARKS: Mapping[str, dict[str, Any]] = {
     "learned": {"size": 13, "symbol": "star"},
     "preset": {"size": 9, "symbol": "diamond", "color": GREY, "line_width": 1},
 }
-SAID = "%{x:.1%} of people can be scored; AUC %{y:.3f}<extra></extra>"
+HALO = ", ".join(["0 0 3px light-dark(#ffffff, #12161c)"] * 3)  # the page shines through around names, so that they can be read on the cloud
+CLOUD = 0.26  # so opaque is a dot
 DRAWN = ("preset", "learned", "B", "A")  # the last lies on top
+POOLED = "one model over all raw data, pooled"
 QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -31,6 +33,9 @@ def coverage_accuracy(
     pooled: float | None = None,
     path_label: str = "",
     path_colour: str | None = None,
+    title: str = "AUC of everyone",
+    form: str = ".3f",
+    falling: bool = False,
     height: int = 400,
     narrow: bool = False,
 ) -> go.Figure:
@@ -39,42 +44,70 @@ def coverage_accuracy(
     Parameters
     ----------
     path
-        One row per weight of one source, in order: `weight`, `coverage`, `auc`; dots at every quarter of the weight.
+        One row per weight of one source, in order: `weight`, `coverage`, `auc` (here and below: whatever `title` names); dots at every quarter of the weight.
     marks
-        One row per weighting: `kind` (A, B, preset or learned), `name`, `coverage`, `auc`, `auc_low`, `auc_high`.
+        One row per weighting: `kind` (A, B, preset or learned), `name`, `coverage`, `auc`, `auc_low`, `auc_high`; a mark's
+        `customdata` is its name, its interval in words, and its kind.
     cloud
-        One row per sampled weighting: `coverage`, `auc`, `words`.
+        One row per sampled weighting: `coverage`, `auc`, `words`. A dot's `customdata` is its words, its row here, and `cloud`.
     frontier
-        One row per weighting that no sampled one beats, by coverage: `coverage`, `auc`, and if known `low`, `high`.
+        One row per weighting that no sampled one beats, by coverage: `coverage`, `auc`, and if known `low`, `high`;
+        a dot's `customdata` is an empty text, its row here, and `frontier`.
     pooled
-        AUC of one model over all raw data; drawn dashed.
+        The same for one model over all raw data; drawn dashed.
     path_label, path_colour
         The source whose weight the path varies, and its colour.
+    title
+        What the upright axis shows, also when pointed at.
+    form
+        How its values are written; the axis leaves out decimals it does not need.
+    falling
+        Are lower values better, as with the Brier score? The axis is then upside down: better is always up.
     """
     fig = canvas(height, margin={"t": 8, "r": 18})
-    x, y = _ranges(path, marks, cloud, pooled)
-    _cloud(fig, cloud, MOST_MARKS - 500)
-    _frontier(fig, frontier)
+    x, y = _ranges(path, marks, cloud, frontier, pooled)
+    said = f"%{{x:.1%}} of people can be scored; {title} %{{y:{form}}}<extra></extra>"
+    _cloud(fig, cloud, MOST_MARKS - 500, said)
+    _frontier(fig, frontier, said)
     _pooled(fig, pooled)
-    _path(fig, path, path_label, path_colour)
-    _marks(fig, marks)
+    _path(fig, path, path_label, path_colour, said)
+    _marks(fig, marks, form, said)
     _arrow(fig, marks)
-    sheet = Sheet(x, y, 270 if narrow else 700, height - 70)
-    _names(fig, sheet, _words(sheet, path, marks, path_label, presets=not narrow), _taken(sheet, path, marks, frontier))
-    fig.update_xaxes(tickformat=".0%", title_text="people who can be scored", range=x, dtick=steps(*x, most=5 if narrow else 8), tick0=0, showgrid=True)
-    step = steps(*y, most=6)
-    fig.update_yaxes(tickformat=".2f" if step >= 0.01 else ".3f", title_text="AUC of everyone", range=y, dtick=step, tick0=0)
+    sheet = Sheet(x, y[::-1] if falling else y, 270 if narrow else 700, height - 70)
+    label = [] if pooled is None else [_pooled_box(sheet, pooled)]
+    names(fig, sheet, _words(sheet, path, marks, path_label, presets=not narrow), [*label, *_taken(sheet, path, marks, frontier)])
+    axes(fig, sheet, title, form, narrow=narrow)
     return fig
 
 
-def _ranges(*frames: Any) -> tuple[list[float], list[float]]:
+def axes(fig: go.Figure, sheet: "Sheet", title: str, form: str, *, narrow: bool) -> None:
+    """People who can be scored to the right, the better upwards, ticks at round distances."""
+    x, step = sheet.x, steps(*sorted(sheet.y), most=6)
+    fig.update_xaxes(tickformat=".0%", title_text="people who can be scored", range=x, dtick=steps(*x, most=5 if narrow else 8), tick0=0, showgrid=True)
+    fig.update_yaxes(tickformat=short(form, step), title_text=title, range=sheet.y, dtick=step, tick0=0)
+
+
+def _ranges(
+    path: pl.DataFrame | None, marks: pl.DataFrame, cloud: pl.DataFrame | None, frontier: pl.DataFrame | None, pooled: float | None
+) -> tuple[list[float], list[float]]:
     """The span of both axes: what is drawn, rounded outwards so that a slider does not make the axes jump."""
-    *tables, pooled = frames
-    given = [frame for frame in tables if frame is not None]
-    pair = next(frame for frame in given if "kind" in frame.columns).filter(pl.col("kind").is_in(["A", "B"]))
-    x = _rounded(ends(*(frame["coverage"] for frame in given)), 0.05, 0.02)
-    y = _rounded(ends(*(frame["auc"] for frame in given), pair["auc_low"], pair["auc_high"], pl.Series([pooled], dtype=pl.Float64)), 0.01, 0.004)
-    return [max(min(x[0], 0.8), -0.02), min(x[1], 1.02)], y  # at least a fifth of the people wide, and hardly beyond all of them
+    given = [frame for frame in (path, marks, cloud, frontier) if frame is not None]
+    pair = marks.filter(pl.col("kind").is_in(["A", "B"]))
+    reach = [pair["auc_low"], pair["auc_high"], pl.Series([pooled], dtype=pl.Float64)]
+    return across(*(frame["coverage"] for frame in given)), upright(*(frame["auc"] for frame in given), *reach)
+
+
+def across(*columns: pl.Series) -> list[float]:
+    """The span of coverage: at least a fifth of the people wide, and hardly beyond all of them."""
+    low, high = _rounded(ends(*columns), 0.05, 0.02)
+    return [max(min(low, 0.8), -0.02), min(high, 1.02)]
+
+
+def upright(*columns: pl.Series) -> list[float]:
+    """The span of accuracy, rounded to a round distance that suits its unit."""
+    low, high = ends(*columns)
+    step = steps(0, max(high - low, 0.02 * abs(high), 1e-6), most=8)
+    return _rounded((low, high), step, 0.4 * step)
 
 
 def _rounded(span: tuple[float, float], step: float, room: float) -> list[float]:
@@ -82,45 +115,61 @@ def _rounded(span: tuple[float, float], step: float, room: float) -> list[float]
     return [floor((low - room) / step) * step, ceil((high + room) / step) * step]
 
 
-def _cloud(fig: go.Figure, cloud: pl.DataFrame | None, most: int) -> None:
+def _cloud(fig: go.Figure, cloud: pl.DataFrame | None, most: int, said: str) -> None:
     if cloud is None:
         return
-    drawn = thin(cloud, most)
-    dots = {"size": 5, "color": GREY, "opacity": 0.32, "line_width": 0}
+    drawn = thin(cloud.with_row_index("row"), most)
+    dots = {"size": 5, "color": GREY, "opacity": CLOUD, "line_width": 0}
     fig.add_scatter(
         x=drawn["coverage"],
         y=drawn["auc"],
         mode="markers",
         name="cloud",
         marker=dots,
-        customdata=drawn["words"],
+        customdata=drawn.select("words", "row", kind=pl.lit("cloud")).rows(),
         selected={"marker": {"opacity": 1, "size": 9}},
-        unselected={"marker": {"opacity": 0.32}},
-        hovertemplate="%{customdata}<br>" + SAID,
+        unselected={"marker": {"opacity": CLOUD}},
+        hovertemplate="%{customdata[0]}<br>" + said,
     )
 
 
-def _frontier(fig: go.Figure, frontier: pl.DataFrame | None) -> None:
+def _frontier(fig: go.Figure, frontier: pl.DataFrame | None, said: str) -> None:
     if frontier is None:
         return
     if {"low", "high"} <= set(frontier.columns):
         for column, fill in (("low", None), ("high", "tonexty")):
             fig.add_scatter(x=frontier["coverage"], y=frontier[column], mode="lines", line_width=0, fill=fill, fillcolor=FAINT, hoverinfo="skip")
-    # Straight lines: a spline dips where nothing was measured.
-    fig.add_scatter(x=frontier["coverage"], y=frontier["auc"], mode="lines", name="frontier", hovertemplate="no sampled weighting does better<br>" + SAID)
+    drawn = thin(frontier.with_row_index("row"), 200)
+    fig.add_scatter(
+        x=drawn["coverage"],
+        y=drawn["auc"],
+        mode="lines+markers",  # straight lines: a spline dips where nothing was measured
+        name="frontier",
+        marker_size=5,
+        customdata=drawn.select(pl.lit("").alias("words"), "row", kind=pl.lit("frontier")).rows(),
+        selected={"marker": {"size": 9}},
+        unselected={"marker": {"opacity": 1}},
+        hovertemplate="no sampled weighting does better<br>" + said,
+    )
 
 
 def _pooled(fig: go.Figure, pooled: float | None) -> None:
     if pooled is not None:
         fig.add_hline(y=pooled, line={"color": GREY, "width": 1.5, "dash": "dash"})
-        fig.add_annotation(text="one model over all raw data, pooled", x=0, xref="paper", y=pooled, xanchor="left", yanchor="bottom")
+        fig.add_annotation(text=POOLED, x=0, xref="paper", y=pooled, xanchor="left", yanchor="bottom")
 
 
-def _path(fig: go.Figure, path: pl.DataFrame | None, label: str, colour: str | None) -> None:
+def _pooled_box(sheet: "Sheet", pooled: float) -> Box:
+    """The room of the words over that line."""
+    up = sheet.at(sheet.x[0], pooled)[1]
+    return Box(0, up - 2, 6.5 * len(POOLED), up + 18)
+
+
+def _path(fig: go.Figure, path: pl.DataFrame | None, label: str, colour: str | None, said: str) -> None:
     if path is None:
         return
     drawn = thin(path, 200)
-    said = f"{label} " if label else ""
+    at = f"{label} at" if label else "at"
     fig.add_scatter(
         x=drawn["coverage"],
         y=drawn["auc"],
@@ -128,7 +177,7 @@ def _path(fig: go.Figure, path: pl.DataFrame | None, label: str, colour: str | N
         name="path",
         line={"color": colour, "width": 2.5},
         customdata=drawn["weight"],
-        hovertemplate=said + "at %{customdata:.0%} of the weight<br>" + SAID,
+        hovertemplate=at + " %{customdata:.0%} of the weight<br>" + said,
     )
     stops = _quarters(path)
     fig.add_scatter(
@@ -136,8 +185,9 @@ def _path(fig: go.Figure, path: pl.DataFrame | None, label: str, colour: str | N
         y=stops["auc"],
         mode="markers",
         marker={"size": 7, "color": colour},
+        unselected={"marker": {"opacity": 1}},
         customdata=stops["weight"],
-        hovertemplate=said + "at %{customdata:.0%} of the weight<br>" + SAID,
+        hovertemplate=at + " %{customdata:.0%} of the weight<br>" + said,
     )
 
 
@@ -147,7 +197,7 @@ def _quarters(path: pl.DataFrame) -> pl.DataFrame:
     return path[sorted(nearest)]
 
 
-def _marks(fig: go.Figure, marks: pl.DataFrame) -> None:
+def _marks(fig: go.Figure, marks: pl.DataFrame, form: str, said: str) -> None:
     """One trace per kind; the intervals of A and B are drawn, those of the others are left to pointing."""
     for kind in DRAWN:
         rows = marks.filter(kind=kind)
@@ -155,7 +205,6 @@ def _marks(fig: go.Figure, marks: pl.DataFrame) -> None:
             continue
         up, down = (rows["auc_high"] - rows["auc"]).to_list(), (rows["auc"] - rows["auc_low"]).to_list()
         interval = {"array": up, "arrayminus": down, "symmetric": False, "width": 0, "thickness": 1.5, "color": GREY, "visible": kind in ("A", "B")}
-        said = [_said(*row) for row in rows.select("name", "auc_low", "auc_high").iter_rows()]
         fig.add_scatter(
             x=rows["coverage"],
             y=rows["auc"],
@@ -164,14 +213,14 @@ def _marks(fig: go.Figure, marks: pl.DataFrame) -> None:
             marker=MARKS[kind],
             error_y=interval,
             unselected={"marker": {"opacity": 1}},
-            customdata=said,
-            hovertemplate="%{customdata[0]}<br>" + SAID.replace("<extra>", "%{customdata[1]}<extra>"),
+            customdata=[(*_said(*row, form=form), kind) for row in rows.select("name", "auc_low", "auc_high").iter_rows()],
+            hovertemplate="%{customdata[0]}<br>" + said.replace("<extra>", "%{customdata[1]}<extra>"),
         )
 
 
-def _said(name: str, low: float | None, high: float | None) -> tuple[str, str]:
+def _said(name: str, low: float | None, high: float | None, *, form: str) -> tuple[str, str]:
     """A mark's name, and its interval in brackets if it is known."""
-    return name, "" if low is None or high is None else f" ({low:.3f} to {high:.3f})"
+    return name, "" if low is None or high is None else f" ({low:{form}} to {high:{form}})"
 
 
 def _arrow(fig: go.Figure, marks: pl.DataFrame) -> None:
@@ -204,7 +253,7 @@ class Sheet:
         return [] if frame is None else [self.at(*row) for row in frame.select("coverage", "auc").iter_rows()]
 
 
-def _names(fig: go.Figure, sheet: Sheet, words: list[Word], taken: list[Box]) -> None:
+def names(fig: go.Figure, sheet: Sheet, words: list[Word], taken: list[Box]) -> None:
     """Names beside their marks, most important first; what finds no free side is left to pointing."""
     notes = [_note(sheet, spot) for spot in place(words, taken=taken, frame=Box(0, 0, sheet.wide, sheet.tall))]
     fig.layout.annotations = [*fig.layout.annotations, *notes]  # all at once: one by one, Plotly checks all before it again
@@ -214,7 +263,8 @@ def _note(sheet: Sheet, spot: Place) -> dict[str, Any]:
     """A placed word as Plotly writes it."""
     (right, up), (x, y) = spot.shift, sheet.value(spot.word.x, spot.word.y)
     text = f"<b>{spot.text}</b>" if spot.word.size > 13 else spot.text
-    return {"text": text, "x": x, "y": y, "xshift": right, "yshift": up, "xanchor": spot.anchor, "yanchor": "middle", "font": {"size": spot.word.size}}
+    font = {"size": spot.word.size, "shadow": HALO}
+    return {"text": text, "x": x, "y": y, "xshift": right, "yshift": up, "xanchor": spot.anchor, "yanchor": "middle", "font": font}
 
 
 def _taken(sheet: Sheet, path: pl.DataFrame | None, marks: pl.DataFrame, frontier: pl.DataFrame | None) -> list[Box]:

@@ -60,7 +60,7 @@ def joint(catalog_weights: Sequence[Weighting]) -> Weighting:
 
 def known_to(evidence: Evidence) -> np.ndarray:
     """Whom any source that is seen knows, shape (persons,), bool, in the order of the rows of the file."""
-    known = np.zeros(int(evidence.people["row"].max() or 0) + 1, bool)  # type: ignore[arg-type]
+    known = np.zeros(int(evidence.people["row"].max() or 0) + 1, bool)  # type: ignore[arg-type, type-var]
     known[evidence.people["row"].to_numpy()] = evidence.known.any(axis=1)
     return known
 

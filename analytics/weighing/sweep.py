@@ -120,6 +120,12 @@ def _write(cells, reading, error):  # type: ignore[no-untyped-def]
     cells[1], cells[2] = formulas.interval(cells[0], error, persons)
 
 
+def plane(found: pl.DataFrame, accuracy: str = "auc_everyone") -> pl.DataFrame:
+    """What a coverage-accuracy picture needs of a sweep: `coverage` and `auc` (the accuracy chosen), each with `_low` and `_high` where it has them."""
+    ends = [end for end in ("", "_low", "_high") if f"{accuracy}{end}" in found.columns]
+    return found.select("coverage", "coverage_low", "coverage_high", *(pl.col(f"{accuracy}{end}").alias(f"auc{end}") for end in ends))
+
+
 def along(persons: Evidence, weighting: Weighting, key: str, *, steps: int = STEPS) -> pl.DataFrame:
     """Move one source's share of the weight from 0 to 1; the others keep their proportions.
 

@@ -1,11 +1,15 @@
 """What need not be computed twice? The only file that caches; every key is a frozen value, every result is never changed."""
 
+# ruff: noqa: TID251 - others may not cache, this file does
+
 import gc
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -43,7 +47,7 @@ class Job:
     fitted: list[str] = field(default_factory=list)
 
 
-KEYS = {kind: repr for kind in (Data, Cohort, Weighting, Calibration)}
+KEYS: dict[str | type[Any], Callable[[Any], Any]] = dict.fromkeys((Data, Cohort, Weighting, Calibration), repr)
 
 
 def data(path: Path) -> Data:
@@ -113,7 +117,7 @@ def rows(of: Data, cohort: Cohort) -> np.ndarray:
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
 def values(of: Data, column: str) -> pl.Series:
-    """The values of one column, for the builder of conditions: the twenty commonest texts, or the least and the greatest number or date; none if it is empty."""
+    """The values of one column, to build conditions from: the twenty commonest texts, or the least and the greatest number or date; none if it is empty."""
     found = fitted(of).population.collect(Cohort("Everyone"), [column])[column].drop_nulls()
     if found.dtype.is_numeric() or found.dtype.is_temporal():
         return found.sort().gather([0, -1]) if len(found) else found
@@ -164,13 +168,16 @@ def out_of_time(of: Data) -> date | None:
 @st.cache_resource(show_spinner=False, max_entries=256, hash_funcs=KEYS)
 def along(of: Data, cohort: Cohort, split: str, weighting: Weighting, key: str) -> pl.DataFrame:
     """Readings along the weight of one source."""
-    return sweep.along(persons(of, cohort, (split,)), weighting, key)
+    found = sweep.along(persons(of, cohort, (split,)), weighting, key)
+    return pl.concat([found.select("weight"), sweep.plane(found)], how="horizontal")
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
 def presets(of: Data, cohort: Cohort, split: str, ready: tuple[tuple[str, Weighting], ...]) -> pl.DataFrame:
-    """Coverage and accuracy of the ready weightings: `name` and the columns of a survey."""
-    found = sweep.survey(persons(of, cohort, (split,)), [w for _, w in ready])
+    """Coverage and accuracy of the ready weightings: `name` and the columns of a plane."""
+    if not ready:
+        return pl.DataFrame(schema={"name": pl.String, **dict.fromkeys(("coverage", "auc", "auc_low", "auc_high"), pl.Float64)})
+    found = sweep.plane(sweep.sweep(persons(of, cohort, (split,)), [w for _, w in ready]))
     return found.select(pl.Series("name", [name for name, _ in ready]), *found.columns)
 
 

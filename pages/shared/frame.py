@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from pages.shared import cached, inputs, layout, markup
+from pages.shared import cached, inputs, markup
 from pages.shared.cached import Data
 from pages.shared.inputs import View
 
@@ -46,7 +46,7 @@ def ask() -> View:
     catalog = cached.catalog(data)
     with change:
         inputs.preset_of(catalog)
-        view = View(data, inputs.cohort(data), inputs.weighting(catalog), inputs.split(bool(catalog.people.time)))
+        view = View(data, inputs.cohort(data), inputs.weighting(catalog), inputs.split(has_months=bool(catalog.people.time)))
     line.html(_line(view))
     return view
 

@@ -119,7 +119,7 @@ def weighting(catalog: Catalog) -> Weighting:
     ready = presets(catalog)
     st.text_input("Weights", next(iter(ready.values())).text, key="weights", bind="query-params", help="Any numbers of 0 or more: only their shares count.")
     floor = st.slider("Floor: least known weight to be scored", 0, 100, 40, 5, format="%d%%", key="floor", bind="query-params", help=FLOOR)
-    missing = st.selectbox("An absent source", MISSING, format_func=POLICIES.get, key="missing", bind="query-params", help=ABSENT)
+    missing = st.selectbox("An absent source", MISSING, format_func=POLICIES.__getitem__, key="missing", bind="query-params", help=ABSENT)
     return parse(catalog, state["weights"] or "", floor / 100, missing)
 
 
@@ -144,7 +144,7 @@ def floor() -> None:
 
 def missing() -> None:
     """The missing policy once more, beside the weights."""
-    st.selectbox("An absent source", MISSING, format_func=POLICIES.get, key=again("missing"), on_change=_both, args=("missing",), help=ABSENT)
+    st.selectbox("An absent source", MISSING, format_func=POLICIES.__getitem__, key=again("missing"), on_change=_both, args=("missing",), help=ABSENT)
 
 
 def picture() -> str:
@@ -229,17 +229,28 @@ def take_cohort(cohort: Cohort) -> None:
     state["cohort"], state["cohort_name"] = cohort.text, "" if cohort.name in (cohort.text, EVERYONE.name) else cohort.name
 
 
-def split(has_months: bool) -> str:
+def split(*, has_months: bool) -> str:
     """Which persons are read? Test persons, or the latest months where there is a time column."""
     if not has_months:
         return "test"
-    return st.selectbox("Read", list(SPLITS), format_func=SPLITS.get, key="split", bind="query-params", help="Nobody here taught a model or a calibration.")
+    return st.selectbox(
+        "Read", list(SPLITS), format_func=SPLITS.__getitem__, key="split", bind="query-params", help="Nobody here taught a model or a calibration."
+    )
 
 
 def source(catalog: Catalog, *, start: str) -> str:
     """One source."""
     labels = {s.key: s.label for s in catalog}
-    return st.selectbox("Source", list(labels), list(labels).index(start), format_func=labels.get, key="source", bind="query-params", label_visibility="collapsed", width=190)
+    return st.selectbox(
+        "Source",
+        list(labels),
+        list(labels).index(start),
+        format_func=labels.__getitem__,
+        key="source",
+        bind="query-params",
+        label_visibility="collapsed",
+        width=190,
+    )
 
 
 def cutoff(*, narrow: bool) -> int:
@@ -323,7 +334,9 @@ def keep_cohort(view: View) -> None:
     state["cohort_name.again"] = state["cohort_name"]
     st.text_input("Name", key="cohort_name.again", on_change=_both, args=("cohort_name",), placeholder="as its conditions")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button("Save as JSON", view.cohort.json(), file_name("cohort", "json"), "application/json", type="tertiary", icon=":material/download:", on_click="ignore")
+        st.download_button(
+            "Save as JSON", view.cohort.json(), file_name("cohort", "json"), "application/json", type="tertiary", icon=":material/download:", on_click="ignore"
+        )
         with st.popover("Open", type="tertiary", icon=":material/upload:"):
             given = st.file_uploader("A cohort as JSON", "json", key="cohort_file")
             if given is not None:

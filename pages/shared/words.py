@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from math import isfinite
+from typing import Any
 
 import polars as pl
 
@@ -86,7 +87,7 @@ def change(name: str, value: float) -> str:
     return text.replace("-", "−")
 
 
-def tile(name: str, figure: Figure, reference: str) -> dict[str, object]:
+def tile(name: str, figure: Figure, reference: str) -> dict[str, Any]:
     """What a tile shows of a figure."""
     unit = " points" if name in SHARES else ""
     return {
@@ -140,7 +141,11 @@ def lab(figures: dict[str, Figure], a: str, b: str) -> str:
     reach, rank = figures["coverage"], figures["auc_everyone"]
     if a == b:
         return f"**{a}** scores **{share(reach.value)}** of people at an AUC of everyone of **{rank.value:.3f}**; move a weight to see what it buys."
-    more = "as many people as" if not reach.difference.certain else f"**{abs(100 * reach.difference.value):.1f} points** {'more' if reach.difference.value > 0 else 'fewer'} people than"
+    more = (
+        "as many people as"
+        if not reach.difference.certain
+        else f"**{abs(100 * reach.difference.value):.1f} points** {'more' if reach.difference.value > 0 else 'fewer'} people than"
+    )
     how = "as well as B, as far as these persons can tell" if not rank.difference.certain else f"{'better' if rank.difference.value > 0 else 'worse'}"
     span = f"AUC **{change('auc', rank.difference.value)}** ({change('auc', rank.difference.low)} to {change('auc', rank.difference.high)})"
     return f"A scores {more} B and ranks everyone {how}: {span}."
@@ -164,7 +169,7 @@ def table(figures: dict[str, Figure], a: str, b: str, prices: tuple[float, float
         return heads, [mine, other, less]
     saved = prices[0] - prices[1]
     tone: Tone = "better" if saved < 0 else "worse" if saved > 0 else "same"
-    costs = (f"{prices[0]:,.2f}", f"{prices[1]:,.2f}", Cell(f"{saved:+,.2f}".replace("-", "−"), tone=tone))
+    costs: tuple[str | Cell, ...] = (f"{prices[0]:,.2f}", f"{prices[1]:,.2f}", Cell(f"{saved:+,.2f}".replace("-", "−"), tone=tone))
     return [*heads, (f"price, {currency}", PRICE)], [[*row, cost] for row, cost in zip((mine, other, less), costs, strict=True)]
 
 
@@ -206,15 +211,30 @@ def cohort(name: str, mine: Readings, other_name: str, other: Readings) -> str:
 
 def cohorts(names: list[str], read: list[Readings]) -> tuple[list[Head], list[list[str | Cell]]]:
     """Two cohorts as a table: heads and rows."""
-    heads: list[Head] = ["", "persons", ("bad rate", "Share of these persons who defaulted."), *((h, MEANING[n]) for h, n in zip(HEADS[:2], COLUMNS, strict=False)), ("KS", MEANING["ks"])]
+    heads: list[Head] = [
+        "",
+        "persons",
+        ("bad rate", "Share of these persons who defaulted."),
+        *((h, MEANING[n]) for h, n in zip(HEADS[:2], COLUMNS, strict=False)),
+        ("KS", MEANING["ks"]),
+    ]
     return heads, [_cohort(name, r) for name, r in zip(names, read, strict=True)]
 
 
 def _cohort(name: str, r: Readings) -> list[str | Cell]:
     rate = r.defaulted / r.persons
     low, high = interval(rate, (rate * (1 - rate) / r.persons) ** 0.5, r.persons)
-    rest = (("coverage", r.coverage, r.coverage_low, r.coverage_high), ("auc", r.auc_everyone, r.auc_everyone_low, r.auc_everyone_high), ("ks", r.ks, r.ks_low, r.ks_high))
-    return [f"**{name}**", f"{r.persons:,}", Cell(share(rate), between("bad_rate", low, high)), *(Cell(written(n, v), between(n, lo, hi)) for n, v, lo, hi in rest)]
+    rest = (
+        ("coverage", r.coverage, r.coverage_low, r.coverage_high),
+        ("auc", r.auc_everyone, r.auc_everyone_low, r.auc_everyone_high),
+        ("ks", r.ks, r.ks_low, r.ks_high),
+    )
+    return [
+        f"**{name}**",
+        f"{r.persons:,}",
+        Cell(share(rate), between("bad_rate", low, high)),
+        *(Cell(written(n, v), between(n, lo, hi)) for n, v, lo, hi in rest),
+    ]
 
 
 def everyones(bins: pl.DataFrame) -> pl.DataFrame:
@@ -230,7 +250,8 @@ def compared_alt(names: tuple[str, str], read: list[Readings]) -> str:
 def overlap_alt(known: pl.DataFrame, labels: Mapping[str, str]) -> str:
     """The UpSet plot for those who cannot see it."""
     most = known.row(0, named=True)
-    return f"Who is known to which sources; the commonest combination, {share(most['share'])} of persons: {', '.join(labels[k] for k in most['sources']) or 'no source'}"
+    sources = ", ".join(labels[key] for key in most["sources"]) or "no source"
+    return f"Who is known to which sources; the commonest combination, {share(most['share'])} of persons: {sources}"
 
 
 def hits_alt(held: pl.DataFrame) -> str:

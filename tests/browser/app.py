@@ -18,7 +18,7 @@ from tests.browser.chromium import FLAGS, find
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = {"overview": "/", "cohorts": "/cohorts", "weights": "/weights"}
-WAIT = 120_000  # ms: a first visit fits the sample, on however few cores
+WAIT, PATIENCE = 120_000, 20_000  # ms: a first visit fits the sample, on however few cores; later ones do not
 TELEPHONE = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36"
 
 Theme = Literal["light", "dark"]
@@ -99,8 +99,10 @@ def visit(browser: Browser, address: str, screen: Screen = DESK, theme: Theme = 
     """A fresh reader, who has never been here, with nothing kept from others."""
     size = {"width": screen.width, "height": screen.height}
     agent = TELEPHONE if screen.phone else None
-    context = browser.new_context(viewport=size, color_scheme=theme, is_mobile=screen.phone, has_touch=screen.phone, user_agent=agent, device_scale_factor=sharpness)  # type: ignore[arg-type]
-    context.set_default_timeout(WAIT)
+    context = browser.new_context(
+        viewport=size, color_scheme=theme, is_mobile=screen.phone, has_touch=screen.phone, user_agent=agent, device_scale_factor=sharpness
+    )  # type: ignore[arg-type]
+    context.set_default_timeout(PATIENCE)
     found = Visit(context.new_page(), address)
     found.page.on("request", lambda request: found.requests.append(request.url))
     found.page.on("websocket", lambda socket: found.requests.append(socket.url))
@@ -116,13 +118,13 @@ def _told(message: ConsoleMessage) -> list[str]:
 
 def stand(page: Page) -> None:
     """Wait until the page says its sentence, the server rests and every chart is drawn."""
-    page.locator(".wb-say, [data-testid=stMarkdownContainer]:has-text('Refused'), [data-testid=stException]").first.wait_for()
+    page.locator(".wb-say, [data-testid=stMarkdownContainer]:has-text('Refused'), [data-testid=stException]").first.wait_for(timeout=WAIT)
     page.wait_for_function(STANDS)
 
 
 STANDS = """() => document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'
     && !document.querySelector('[data-testid=stSkeleton]')
-    && [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(chart => chart.querySelector('.main-svg .xtick, .main-svg .ytick, .main-svg .annotation'))
+    && [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(chart => chart.querySelector('.main-svg .xtick, .main-svg .ytick'))
     && document.fonts.status === 'loaded'"""
 
 
@@ -142,6 +144,9 @@ def slider(page: Page, label: str) -> Locator:
 
 
 def chosen(page: Page, label: str, option: str) -> None:
-    """Choose an option in a list, as a mouse does."""
-    page.get_by_role("combobox", name=label).filter(visible=True).last.click()
+    """Choose an option in a list by writing it, as a long list shows only what fits; the key opens what scrolling into sight has closed."""
+    box = page.get_by_role("combobox", name=label).filter(visible=True).last
+    box.click()
+    box.press("ArrowDown")
+    box.fill(option)
     page.get_by_role("option", name=option, exact=True).click()

@@ -21,7 +21,7 @@ TOO_WIDE = """() => [...document.querySelectorAll('body *')].filter(element => {
     return box.width > 0 && box.height > 0 && box.right > innerWidth + 0.5 && box.left < innerWidth * 3
         && element.checkVisibility({checkOpacity: true, checkVisibilityCSS: true})
         && !element.closest('.wb-scroll, [data-testid=stDataFrame], defs, clipPath');
-}).map(element => element.tagName + ' ' + (element.dataset.testid || element.getAttribute('class')) + ' ' + Math.round(element.getBoundingClientRect().right))"""
+}).map(element => `${element.tagName} ${element.dataset.testid || element.getAttribute('class')} ${Math.round(element.getBoundingClientRect().right)}`)"""
 BOTTOM = """() => Math.max(...[...document.querySelectorAll('[data-testid=stMain] *')]
     .filter(element => element.checkVisibility() && !element.childElementCount)
     .map(element => element.getBoundingClientRect().bottom))"""

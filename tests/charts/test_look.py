@@ -29,6 +29,24 @@ def test_ink_and_the_words_on_grey_can_be_read() -> None:
     assert contrast(look.ON_GREY, look.GREY) >= 4.5
 
 
+def over(page: str, part: float) -> str:
+    """GREY laid over a page, so much of it."""
+    return "#" + "".join(f"{round(int(look.GREY[i : i + 2], 16) * part + int(page[i : i + 2], 16) * (1 - part)):02x}" for i in (1, 3, 5))
+
+
+@pytest.mark.parametrize(("ink", "page"), [(look.INK[0], "#ffffff"), (look.INK[1], "#12161c")])
+def test_ink_can_be_read_on_the_darkest_cell(ink: str, page: str) -> None:
+    assert contrast(ink, over(page, look.DARKEST)) >= 4.5
+
+
+@pytest.mark.parametrize(
+    ("form", "step", "short"),
+    [(".3f", 0.05, ".2f"), (".3f", 0.005, ".3f"), (".1%", 0.1, ".0%"), (".1%", 0.005, ".1%"), (",.0f", 2e6, ",.0f"), (".3s", 5, ".3s")],
+)
+def test_ticks_have_as_many_decimals_as_they_need(form: str, step: float, short: str) -> None:
+    assert look.short(form, step) == short
+
+
 def test_the_eleventh_source_takes_the_first_colour_again() -> None:
     assert [look.colour(0), look.colour(9), look.colour(10)] == ["#456c4b", "#b9217b", "#456c4b"]
 

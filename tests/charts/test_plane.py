@@ -57,13 +57,13 @@ def test_every_name_of_a_sparse_plane_is_written() -> None:
 def test_a_phone_leaves_presets_to_pointing() -> None:
     figure = draw(narrow=True)
     assert "Zhima-like" not in {note.text for note in figure.layout.annotations}
-    assert list(named(figure, "preset").customdata) == [["Zhima-like", ""]]
+    assert list(named(figure, "preset").customdata) == [["Zhima-like", "", "preset"]]
 
 
 def test_pointing_at_a_says_its_interval() -> None:
     mark = named(draw(), "A")
-    assert mark.hovertemplate == "%{customdata[0]}<br>%{x:.1%} of people can be scored; AUC %{y:.3f}%{customdata[1]}<extra></extra>"
-    assert list(mark.customdata) == [["ours", " (0.750 to 0.770)"]]
+    assert mark.hovertemplate == "%{customdata[0]}<br>%{x:.1%} of people can be scored; AUC of everyone %{y:.3f}%{customdata[1]}<extra></extra>"
+    assert list(mark.customdata) == [["ours", " (0.750 to 0.770)", "A"]]
     assert mark.error_y.array == pytest.approx((0.01,))
 
 
@@ -91,7 +91,43 @@ def test_a_large_cloud_is_thinned() -> None:
     cloud = pl.DataFrame({"coverage": [0.5] * 5000, "auc": [0.7] * 5000, "words": ["mostly bank"] * 5000})
     figure = draw(cloud=cloud)
     assert sum(len(trace.x) for trace in figure.data) <= MOST_MARKS
-    assert named(figure, "cloud").customdata[0] == "mostly bank"
+
+
+def test_a_dot_that_is_clicked_tells_its_row_also_when_the_cloud_is_thinned() -> None:
+    cloud = pl.DataFrame({"coverage": [0.5] * 5000, "auc": [0.7] * 5000, "words": [f"dot {i}" for i in range(5000)]})
+    dots = named(draw(cloud=cloud), "cloud").customdata
+    assert list(dots[0]) == ["dot 0", 0, "cloud"]
+    assert all(words == f"dot {row}" for words, row, _ in dots)
+
+
+def test_a_dot_of_the_frontier_tells_its_row() -> None:
+    line = named(draw(frontier=PATH.select("coverage", "auc")), "frontier")
+    assert line.mode == "lines+markers"
+    assert [list(dot) for dot in line.customdata][:2] == [["", 0, "frontier"], ["", 1, "frontier"]]
+
+
+def test_another_accuracy_names_the_axis_and_what_is_said() -> None:
+    figure = draw(title="KS of the scored", form=".1%")
+    assert (figure.layout.yaxis.title.text, figure.layout.yaxis.tickformat) == ("KS of the scored", ".0%")
+    assert "KS of the scored %{y:.1%}" in named(figure, "A").hovertemplate
+    assert list(named(figure, "A").customdata[0])[1] == " (75.0% to 77.0%)"
+
+
+def test_where_lower_is_better_the_axis_is_upside_down() -> None:
+    low, high = draw().layout.yaxis.range
+    assert draw(falling=True).layout.yaxis.range == (high, low)
+
+
+def test_profit_in_millions_finds_its_own_round_axis() -> None:
+    marks = MARKS.with_columns((pl.col("auc", "auc_low", "auc_high") - 0.7) * 1e8)
+    axis = coverage_accuracy(None, marks, title="profit (CNY)", form=",.0f").layout.yaxis
+    assert (axis.range[0], axis.range[1], axis.tickformat) == (1_000_000, 8_000_000, ",.0f")
+
+
+def test_the_words_on_the_pooled_line_are_not_covered() -> None:
+    low = MARKS.with_columns(coverage=pl.when(kind="preset").then(0.45).otherwise("coverage"), auc=pl.when(kind="preset").then(0.801).otherwise("auc"))
+    note = next(note for note in coverage_accuracy(None, low, pooled=0.8).layout.annotations if note.text == "Zhima-like")
+    assert note.yshift < 0 or note.x + note.xshift / 700 * 0.4 > 0.55
 
 
 def test_the_frontier_is_a_straight_line_with_its_band() -> None:

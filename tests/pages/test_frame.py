@@ -125,7 +125,10 @@ def test_a_bad_weighting_is_mended_by_a_preset(sample: Fitted) -> None:
     assert name in line(app)
 
 
-@pytest.mark.parametrize(("key", "value"), [("floor", "150"), ("floor", "-5"), ("floor", "low"), ("missing", "ignored"), ("split", "train"), ("cutoff", "1"), ("against", "x"), ("source", "x")])
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("floor", "150"), ("floor", "-5"), ("floor", "low"), ("missing", "ignored"), ("split", "train"), ("cutoff", "1"), ("against", "x"), ("source", "x")],
+)
 @EVERYWHERE
 def test_what_no_widget_can_hold_changes_nothing(page: str, key: str, value: str) -> None:
     app = opened(page, **{key: value})

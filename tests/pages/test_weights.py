@@ -1,10 +1,10 @@
 import pytest
 
+from analytics.data.catalog import read
 from analytics.sources.fitting import Fitted
 from analytics.weighing.sweep import along
 from pages.shared.frame import SAMPLE
 from pages.shared.inputs import EQUAL, OWN, PICTURES, presets
-from analytics.data.catalog import read
 from tests.pages.reader import alts, figures, line, opened, said, shares, table, tabled, told, usual, weighed, well
 
 KEYS = read(SAMPLE).keys
@@ -67,7 +67,7 @@ def test_the_figures_behind_a_picture_are_the_sweep_of_its_source(sample: Fitted
     app.selectbox(key="source").select(source).run()
     swept = along(sample.evidence.split("test"), usual(sample), source)
     assert app.dataframe[0].value["coverage"].tolist() == swept["coverage"].to_list()
-    assert app.dataframe[0].value["auc"].tolist() == swept["auc"].to_list()
+    assert app.dataframe[0].value["auc"].tolist() == swept["auc_everyone"].to_list()
     assert alts(app)[0].startswith("Coverage against accuracy" if picture == PICTURES[0] else "Coverage and accuracy along the weight of")
 
 
