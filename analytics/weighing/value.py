@@ -10,7 +10,10 @@ import polars as pl
 
 from analytics.sources.evidence import Evidence
 
+from .pair import pair
+from .readings import auc, coverage
 from .sweep import Progress, sweep
+from .tally import tally
 from .weighting import Weighting
 
 EXACT = 12  # up to so many sources all coalitions are read; above, orders of joining are sampled
@@ -66,9 +69,19 @@ def coalitions(count: int) -> np.ndarray:
 
 
 def value(
-    persons: Evidence, weighting: Weighting, *, margin: tuple[float, float] = (nan, nan), seed: int = 7, progress: Progress = lambda *_: True
+    persons: Evidence,
+    weighting: Weighting,
+    *,
+    margin: tuple[float, float] = (nan, nan),
+    seed: int = 7,
+    known: Worth | None = None,
+    progress: Progress = lambda *_: True,
 ) -> pl.DataFrame:
     """What each weighted source is worth, three ways.
+
+    Parameters
+    ----------
+    known : the worth of every coalition, in the order of `coalitions`, if it has been read before.
 
     Returns
     -------
@@ -85,7 +98,8 @@ def value(
     count = len(keys)
     exact = count <= EXACT
     members = coalitions(count) if exact else _prefixes(np.random.default_rng(seed), count)
-    known = worth(persons, weighting, members, margin=margin, progress=progress)
+    if known is None or not exact:
+        known = worth(persons, weighting, members, margin=margin, progress=progress)
     labels = {s.key: s.label for s in persons.catalog}
     frame = pl.DataFrame({"key": keys, "label": [labels[k] for k in keys]})
     for metric in METRICS:
@@ -133,6 +147,31 @@ def _ends(worths: np.ndarray, members: np.ndarray) -> tuple[np.ndarray, np.ndarr
     alone = np.array([worths[np.flatnonzero((sizes == 1) & members[:, s])[0]] for s in range(count)])
     without = np.array([worths[np.flatnonzero((sizes == count - 1) & ~members[:, s])[0]] for s in range(count)])
     return alone, without, float(worths[np.argmax(sizes)]), float(worths[np.argmin(sizes)])
+
+
+def next_source(persons: Evidence, weighting: Weighting) -> pl.DataFrame:
+    """What each source without weight would bring, if it got the mean share.
+
+    Returns
+    -------
+    DataFrame
+        Best first: `key`, `share`, `gain` in AUC of everyone with its paired `gain_low` and `gain_high`, `coverage_gain`, `price`.
+    """
+    idle = [k for k, share in weighting.shares.items() if not share]
+    share = 1 / (len(weighting.weights) - len(idle) + 1)
+    rows = [_joined(persons, weighting, weighting.put(key, share)) | {"key": key, "share": share} for key in idle]
+    names = ("gain", "gain_low", "gain_high", "coverage_gain", "price")
+    schema = {"key": pl.String, "share": pl.Float64, **dict.fromkeys(names, pl.Float64)}
+    return pl.DataFrame(rows, schema=schema).sort("gain", descending=True, nulls_last=True)
+
+
+def _joined(persons: Evidence, before: Weighting, after: Weighting) -> dict[str, float]:
+    """What a weighting brings over another, on the same people."""
+    now, then = (tally(persons, w) for w in (after, before))
+    difference = pair(persons, after, before).difference(auc(now, everyone=True), auc(then, everyone=True))
+    gained = coverage(now).value - coverage(then).value
+    cost = after.price(persons.catalog) - before.price(persons.catalog)
+    return {"gain": difference.value, "gain_low": difference.low, "gain_high": difference.high, "coverage_gain": gained, "price": cost}
 
 
 def best_of(known: Worth, metric: str = "auc_everyone") -> pl.DataFrame:

@@ -18,15 +18,19 @@ import streamlit as st
 from analytics.data import catalog as catalogs
 from analytics.data.catalog import Catalog
 from analytics.data.cohort import Cohort
-from analytics.data.population import Schema
+from analytics.data.population import Schema, people
 from analytics.deciding import stability
 from analytics.deciding.comparison import Figure, compare
+from analytics.sources import features as columns
+from analytics.sources.design import draw
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted, load
-from analytics.weighing import sweep
-from analytics.weighing.readings import Calibration, Readings, calibrate, readings
+from analytics.weighing import learned as learning
+from analytics.weighing import quality, sweep
+from analytics.weighing import value as valuing
+from analytics.weighing.readings import Calibration, Readings, calibrate, enough, readings
 from analytics.weighing.tally import Tally, tally
-from analytics.weighing.weighting import Weighting
+from analytics.weighing.weighting import SLACK, Weighting, weigh_as
 
 Stamp = tuple[tuple[str, int, int], ...]
 
@@ -179,6 +183,73 @@ def presets(of: Data, cohort: Cohort, split: str, ready: tuple[tuple[str, Weight
         return pl.DataFrame(schema={"name": pl.String, **dict.fromkeys(("coverage", "auc", "auc_low", "auc_high"), pl.Float64)})
     found = sweep.plane(sweep.sweep(persons(of, cohort, (split,)), [w for _, w in ready]))
     return found.select(pl.Series("name", [name for name, _ in ready]), *found.columns)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=KEYS)
+def learned(of: Data, floor: float, missing: str) -> Weighting:
+    """The weights that the calibration persons would give."""
+    return learning.learned(persons(of, Cohort("Everyone"), ("calibrate",)), floor, missing)
+
+
+@st.cache_resource(show_spinner="Reading every coalition of sources", max_entries=64, hash_funcs=KEYS)
+def worth(of: Data, cohort: Cohort, split: str, weighting: Weighting) -> valuing.Worth | None:
+    """Every coalition of the weighted sources, where they are few enough."""
+    count = sum(share > 0 for share in weighting.shares.values())
+    if count > valuing.EXACT:
+        return None
+    return valuing.worth(persons(of, cohort, (split,)), weighting, valuing.coalitions(count), margin=catalog(of).people.margin)
+
+
+@st.cache_resource(show_spinner="Reading every coalition of sources", max_entries=64, hash_funcs=KEYS)
+def value(of: Data, cohort: Cohort, split: str, weighting: Weighting) -> pl.DataFrame:
+    """What each source is worth."""
+    enough(counted(of, cohort, weighting, (split,)))
+    return valuing.value(persons(of, cohort, (split,)), weighting, margin=catalog(of).people.margin, known=worth(of, cohort, split, weighting))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def best_of(of: Data, cohort: Cohort, split: str, weighting: Weighting) -> pl.DataFrame | None:
+    """The best sources to have, for each number of them."""
+    known = worth(of, cohort, split, weighting)
+    if known is None:
+        return None
+    names = {f"auc_everyone{end}": f"auc{end}" for end in ("", "_low", "_high")}
+    return (
+        valuing.best_of(known).rename(names).select("k", "sources", "added", "dropped", "coverage", "coverage_low", "coverage_high", *names.values(), "price")
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def redundancy(of: Data, cohort: Cohort, split: str, weighting: Weighting) -> pl.DataFrame:
+    """What two sources have in common."""
+    return valuing.redundancy(persons(of, cohort, (split,)), weighting)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def alone(of: Data, cohort: Cohort, split: str) -> pl.DataFrame:
+    """Each source by itself."""
+    return quality.alone(persons(of, cohort, (split,)))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def next_source(of: Data, cohort: Cohort, split: str, weighting: Weighting) -> pl.DataFrame:
+    """What each source without weight would bring."""
+    return valuing.next_source(persons(of, cohort, (split,)), weighting)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=KEYS)
+def features(of: Data, key: str) -> pl.DataFrame:
+    """Each column of a source by itself, on the training persons."""
+    everyone = people(fitted(of).population)
+    design = draw(fitted(of).population, everyone, catalog(of).source(key))
+    outcome = everyone.select(pl.when(pl.col("split") == "train").then(pl.col("defaulted").cast(pl.Float64)))
+    return columns.features(design, outcome.to_series().fill_null(np.nan).to_numpy()[design.rows])
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def source_months(of: Data, cohort: Cohort, key: str) -> pl.DataFrame | None:
+    """What a source says by month: its PSI against the calibration persons."""
+    return by_month(of, cohort, weigh_as(catalog(of), {key: 1.0}, SLACK)) if catalog(of).people.time else None
 
 
 @st.cache_resource(show_spinner=False)

@@ -15,6 +15,7 @@ from analytics.data.refusal import Refusal
 from analytics.deciding.scorecard import STANDARD
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted
+from analytics.weighing.groups import persons_known
 from analytics.weighing.readings import Calibration, TooFew, enough
 from analytics.weighing.weighting import MISSING, Weighting, equal, parse, preset
 from pages.shared import cached, markup, words
@@ -55,6 +56,11 @@ class View:
     def reference(self) -> Weighting:
         """Equal weights under the same floor and policy."""
         return equal(self.catalog, self.weighting.floor, self.weighting.missing)
+
+    @property
+    def hits(self) -> list[float]:
+        """The share of the persons read that each source knows, in catalog order."""
+        return [float(n) for n in persons_known(self.persons) / max(len(self.persons), 1)]
 
     @property
     def calibration(self) -> Calibration:
@@ -236,6 +242,18 @@ def split(*, has_months: bool) -> str:
     return st.selectbox(
         "Read", list(SPLITS), format_func=SPLITS.__getitem__, key="split", bind="query-params", help="Nobody here taught a model or a calibration."
     )
+
+
+BASES = {"learned": "learned weights", "looked at": "the weights looked at"}
+
+
+def basis(view: View) -> Weighting:
+    """Under which proportions are sources valued?"""
+    words = {name: f"under {long}" for name, long in BASES.items()}
+    chosen = st.segmented_control("Valued", list(BASES), default="learned", format_func=words.get, key="basis", bind="query-params", required=True)
+    if chosen != "learned":
+        return view.weighting
+    return cached.learned(view.data, view.weighting.floor, view.weighting.missing)
 
 
 def source(catalog: Catalog, *, start: str) -> str:

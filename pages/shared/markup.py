@@ -67,7 +67,7 @@ def row(label: str, colour: str, *, hit: float, share: float | None = None) -> s
 
 
 def table(head: Sequence[str | tuple[str, str]], rows: Iterable[Sequence[str | Cell]]) -> str:
-    """A table whose first column is names and whose others are figures; it scrolls in its own box, also by keyboard. A head may bring its definition, shown on hover."""
+    """A table whose first column is names and whose others are figures; it scrolls in its own box, also by keyboard. A head may bring its definition."""
     top = "".join(map(_head, head))
     body = "".join(f"<tr>{''.join(map(_cell, cells))}</tr>" for cells in rows)
     inner = f'<table class="wb-table"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'

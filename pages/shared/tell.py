@@ -1,0 +1,160 @@
+"""What do the pages on sources and bureaus say? Sentences and tables, composed from figures."""
+
+from math import isfinite
+
+import polars as pl
+
+from pages.shared.inputs import View
+from pages.shared.markup import Cell
+from pages.shared.words import Head, between, change, share, written
+
+VALUE = "Fair share (Shapley value): the mean of what the source adds over all orders in which sources could be joined. Shares add up to the whole."
+
+
+def sources(view: View, worth: pl.DataFrame, alone: pl.DataFrame, shared: pl.DataFrame) -> pl.DataFrame:
+    """One row per source, most worth first: what is known of it, what it is worth, and its most redundant partner."""
+    told = pl.DataFrame([{"key": s.key, "label": s.label, "dimension": s.dimension, "price": s.cost} for s in view.catalog])
+    hits = pl.DataFrame({"key": list(view.catalog.keys), "hit": view.hits})
+    kept = worth.select("key", *(c for c in worth.columns if c.startswith(("shapley_", "drop_one_", "add_one_"))))
+    both = pl.concat([shared, shared.rename({"a": "b", "b": "a"}).select(shared.columns)])
+    partner = both.drop_nulls("shared").sort("shared", descending=True).group_by("a", maintain_order=True).first().select(key="a", partner="b", shared="shared")
+    frame = (
+        told.join(hits, on="key")
+        .join(view.fitted.report.select("key", "fill"), on="key")
+        .join(alone.drop("persons"), on="key")
+        .join(kept, on="key", how="left")
+    )
+    gained = pl.col("shapley_coverage")
+    frame = frame.with_columns(price_per_scored=pl.when((gained > 0) & (pl.col("price") > 0)).then(pl.col("price") / gained))
+    return frame.join(partner, on="key", how="left").sort("shapley_auc_everyone", descending=True, nulls_last=True)
+
+
+def source_table(view: View, rows: pl.DataFrame) -> tuple[list[Head], list[list[str | Cell]]]:
+    """The sources as a table."""
+    currency = view.catalog.people.currency
+    heads: list[Head] = [
+        "source",
+        ("hit", "Share of these persons of whom the source has a usable record."),
+        ("fill", "Share of the cells of its records that are not empty, over everyone it knows."),
+        ("AUC alone", "How often a defaulter stands at higher risk than a payer, among the people it knows, by this source alone."),
+        ("KS alone", "Largest distance between payers and defaulters by this source alone."),
+        ("worth in AUC", VALUE),
+        ("in coverage", VALUE),
+        (f"price, {currency}" if currency else "price", "Price of one query."),
+        ("per added person", "Price divided by the worth in coverage: what one more scored person costs."),
+        ("most in common with", "The source with which it shares most of what it is worth alone."),
+    ]
+    return heads, [_source(view, row) for row in rows.iter_rows(named=True)]
+
+
+def _source(view: View, row: dict[str, float | str | None]) -> list[str | Cell]:
+    name = f"**{row['label']}**"
+    money = [f"{row['price']:,.2f}" if row["price"] else "–", f"{row['price_per_scored']:,.2f}" if row["price_per_scored"] is not None else "–"]
+    partner = f"{view.labels[str(row['partner'])]}, {row['shared']:.0%}" if row["partner"] else "–"
+    return [
+        Cell(name, str(row["dimension"] or "")),
+        share(_f(row["hit"])),
+        share(_f(row["fill"])),
+        *_alone(row),
+        _gain("auc", row["shapley_auc_everyone"]),
+        _gain("coverage", row["shapley_coverage"]),
+        *money,
+        partner,
+    ]
+
+
+def _alone(row: dict[str, float | str | None]) -> list[Cell]:
+    return [Cell(written(n, _f(row[n])), between(n, _f(row[f"{n}_low"]), _f(row[f"{n}_high"]))) for n in ("auc", "ks")]
+
+
+def _gain(name: str, value: object) -> Cell:
+    number = _f(value)
+    return Cell(change(name, number) if isfinite(number) else "–", tone="worse" if number < 0 else "")
+
+
+def _f(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else float("nan")
+
+
+def worth(frame: pl.DataFrame, metric: str) -> pl.DataFrame:
+    """What each source is worth in one metric, most first, for a chart; with its interval where orders of joining were sampled."""
+    half = 1.96 * pl.col(f"error_{metric}")
+    ways = [pl.col(f"{way}_{metric}").alias(way) for way in ("shapley", "add_one", "drop_one")]
+    sampled = [pl.col(f"shapley_{metric}").sub(half).alias("shapley_low"), pl.col(f"shapley_{metric}").add(half).alias("shapley_high")]
+    ends = sampled if frame[f"error_{metric}"].sum() else []
+    return frame.select(pl.col("key").alias("source"), pl.col("label"), *ways, *ends).sort("shapley", descending=True)
+
+
+def next_source(view: View, candidates: pl.DataFrame, worth: pl.DataFrame) -> str:
+    """Which source to buy next, and why; or, if all are bought, which is worth most and which least."""
+    if not candidates.is_empty():
+        best = candidates.row(0, named=True)
+        gain = f"AUC of everyone **{change('auc', best['gain'])}** ({change('auc', best['gain_low'])} to {change('auc', best['gain_high'])})"
+        reach = f"**{change('coverage', best['coverage_gain'])} points** of coverage"
+        if best["gain_low"] > 0:
+            return f"Next to buy: **{view.labels[best['key']]}**. At {best['share']:.0%} of the weight it brings {gain} and {reach}{_for(view, best['key'])}."
+        return f"No source left to buy makes {view.name} surely better; the nearest, **{view.labels[best['key']]}**, brings {gain} and {reach}."
+    ranked = worth.sort("shapley_auc_everyone", descending=True)
+    most, least = ranked.row(0, named=True), ranked.row(-1, named=True)
+    verdict = "costs accuracy" if least["shapley_auc_everyone"] < 0 else "is worth least"
+    gains = [f"**{change('auc', row['shapley_auc_everyone'])}**" for row in (most, least)]
+    return f"**{most['label']}** is worth most: {gains[0]} AUC of everyone; **{least['label']}** {verdict}: {gains[1]}{_for(view, least['key'])}."
+
+
+def _for(view: View, key: str) -> str:
+    cost = view.catalog.source(key).cost
+    return f", for {cost:,.2f} {view.catalog.people.currency} a person" if cost else ""
+
+
+def worth_alt(worth: pl.DataFrame, metric: str = "auc_everyone") -> str:
+    """The picture of worth for those who cannot see it."""
+    most = worth.sort(f"shapley_{metric}", descending=True).row(0, named=True)
+    return f"What each source is worth; most: {most['label']}"
+
+
+def steps_alt(steps: pl.DataFrame, labels: dict[str, str]) -> str:
+    """The picture of diminishing returns for those who cannot see it."""
+    best = steps.sort("auc", descending=True).row(0, named=True)
+    return f"AUC and coverage by number of sources; the AUC is highest with {best['k']}: {', '.join(labels[k] for k in best['sources'])}"
+
+
+def shared_alt(shared: pl.DataFrame, labels: dict[str, str]) -> str:
+    """The picture of redundancy for those who cannot see it."""
+    if shared.is_empty():
+        return "One source shares nothing"
+    most = shared.sort("shared", descending=True, nulls_last=True).row(0, named=True)
+    return f"What pairs of sources have in common; most: {labels[most['a']]} and {labels[most['b']]}"
+
+
+def evaluation(rows: pl.DataFrame, key: str, currency: str) -> str:
+    """The evaluation sheet's first line."""
+    row = rows.row(by_predicate=pl.col("key") == key, named=True)
+    price = f", {row['price']:,.2f} {currency} a query".replace("  ", " ") if row["price"] else ""
+    return f"hit {share(row['hit'])}, fill {share(row['fill'])}, KS {written('ks', row['ks'])}, AUC {row['auc']:.3f}{price}; strongest columns first"
+
+
+def feature_table(features: pl.DataFrame) -> tuple[list[Head], list[list[str | Cell]]]:
+    """The columns of a source as a table."""
+    heads: list[Head] = [
+        "column",
+        ("fill", "Share of its records in which the column is not empty."),
+        (
+            "IV",
+            "Information value over ten bins and one for missing. Rules of thumb: under 0.02 none, 0.1 weak, 0.3 medium, above 0.5 suspect leakage (Siddiqi).",
+        ),
+        ("trend", "Which way the default rate goes as the column rises."),
+        ("declared", "The direction the catalog declares; the model may not contradict it."),
+    ]
+    return heads, [_column(row) for row in features.iter_rows(named=True)]
+
+
+def _column(row: dict[str, str | float | None]) -> list[str | Cell]:
+    against = row["direction"] in ("riskier", "safer") and row["trend"] in ("riskier", "safer") and row["direction"] != row["trend"]
+    suspect = isinstance(row["iv"], float) and row["iv"] > 0.5
+    return [
+        Cell(str(row["label"]), str(row["unit"])),
+        share(_f(row["fill"])),
+        Cell("–" if row["iv"] is None else f"{row['iv']:.2f}", "suspect: look for leakage" if suspect else ""),
+        Cell(str(row["trend"] or "–"), tone="worse" if against else ""),
+        str(row["direction"]).replace("unknown", "–"),
+    ]

@@ -1,0 +1,59 @@
+"""Which source is worth having?"""
+
+import streamlit as st
+
+from analytics.charts.overlap import upset
+from analytics.charts.redundancy import redundancy
+from analytics.charts.steps import best_of
+from analytics.charts.trend import month_line
+from analytics.charts.value import value
+from analytics.weighing.groups import overlap
+from pages.shared import cached, frame, inputs, layout, markup, tell, words
+
+view, phone = frame.view(), layout.narrow()
+headline = st.container()
+with st.container(border=True, gap="xxsmall"):
+    title, table = st.container(), st.container()
+    basis = inputs.basis(view)
+left, right = st.columns(2, gap="small")
+middle = st.columns([56, 44], gap="small")
+sheet = st.container(border=True, gap="xxsmall")
+with sheet:
+    key = inputs.source(view.catalog, start=view.catalog.keys[0])
+
+worth = cached.value(view.data, view.cohort, view.split, basis)
+rows = tell.sources(view, worth, cached.alone(view.data, view.cohort, view.split), cached.redundancy(view.data, view.cohort, view.split, basis))
+steps = cached.best_of(view.data, view.cohort, view.split, basis)
+shared, known = cached.redundancy(view.data, view.cohort, view.split, basis), overlap(view.persons)
+
+headline.html(markup.say(tell.next_source(view, cached.next_source(view.data, view.cohort, view.split, view.weighting), worth)))
+with title:
+    layout.heading("Sources", "most worth first", rows, "sources")
+table.html(markup.table(*tell.source_table(view, rows)))
+with left.container(border=True, gap="xxsmall", height="stretch"):
+    layout.heading("Worth in AUC of everyone", "bar: fair share; ring: alone; tick: lost without it", worth, "worth")
+    layout.show(value(tell.worth(worth, "auc_everyone"), colours=view.colours, words="AUC of everyone", form=".3f", narrow=phone), tell.worth_alt(worth))
+with right.container(border=True, gap="xxsmall", height="stretch"):
+    layout.heading("Worth in coverage", "the same in people who can be scored", worth, "worth-coverage")
+    layout.show(value(tell.worth(worth, "coverage"), colours=view.colours, words="coverage", form=".1%", narrow=phone), tell.worth_alt(worth, "coverage"))
+if steps is not None:
+    with middle[0].container(border=True, gap="xxsmall", height="stretch"):
+        layout.heading("The best sources to have", "for each number of them; band: 95% interval", steps, "best-of")
+        layout.show(best_of(steps, labels=view.labels, height=340, narrow=phone), tell.steps_alt(steps, view.labels))
+with middle[1].container(border=True, gap="xxsmall", height="stretch"):
+    layout.heading("In common", "share of what two are worth alone that is lost when they stand together", shared, "in-common")
+    layout.show(redundancy(shared, labels={k: view.labels[k] for k in worth["key"]}, narrow=phone), tell.shared_alt(shared, view.labels))
+with st.container(border=True, gap="xxsmall"):
+    layout.heading(
+        "Known to which sources", "each column is a combination, the commonest first", known, "known-to", {"share": "percent", "bad_rate": "percent"}
+    )
+    layout.show(upset(known.head(9 if phone else 14), labels=view.labels, colours=view.colours, narrow=phone), words.overlap_alt(known, view.labels))
+with sheet:
+    features, months = cached.features(view.data, key), cached.source_months(view.data, view.cohort, key)
+    layout.heading(f"Evaluation of {view.labels[key]}", tell.evaluation(rows, key, view.catalog.people.currency), features, f"evaluation-of-{key}")
+    first, second = st.columns([62, 38], gap="medium")
+    first.html(markup.table(*tell.feature_table(features)))
+    if months is not None:
+        with second:
+            layout.heading("PSI of what it says", "by month; 0.10 dashed", months, f"psi-of-{key}")
+            layout.show(month_line(months, "psi", form=".2f", words="PSI", limit=0.1, height=150, narrow=phone), "PSI of the source by month")
