@@ -32,11 +32,13 @@ with title:
         "Score distribution", "each side adds up to 100%; pale is declined", bins, "score-distribution", {"payers": "percent", "defaulters": "percent"}
     )
 with picture:
-    figure = score_distribution(bins, unscored=unscored(counted), cutoff=cutoff, bands=STANDARD.edges, low=STANDARD.low, high=STANDARD.high, narrow=phone)
+    figure = score_distribution(
+        bins, unscored=unscored(counted), cutoff=cutoff, bands=STANDARD.edges, low=STANDARD.low, high=STANDARD.high, height=214 if phone else 206, narrow=phone
+    )
     layout.show(figure, words.distribution_alt(figures, cutoff))
 with right.container(border=True, gap="xxsmall", height="stretch"):
     layout.heading("Coverage by segment", "dot and 95% interval", groups, "coverage-by-segment", {"value": "percent", "low": "percent", "high": "percent"})
-    layout.show(segments(groups, average=figures["coverage"].value, height=None if phone else 258, narrow=phone), words.segments_alt(groups))
+    layout.show(segments(groups, average=figures["coverage"].value, height=None if phone else 248, narrow=phone), words.segments_alt(groups))
 if view.catalog.people.time:
     months, late = cached.by_month(view.data, view.cohort, view.weighting), cached.out_of_time(view.data)
     with st.container(border=True):

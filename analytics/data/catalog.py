@@ -99,6 +99,19 @@ class Bureau:
 
 
 @dataclass(frozen=True, slots=True)
+class Alliance:
+    """Bureaus that might join, by their keys."""
+
+    key: str
+    label: str
+    partners: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if len(set(self.partners)) < 2:
+            raise Refusal(f"alliance {self.key!r} needs two partners or more, each named once")
+
+
+@dataclass(frozen=True, slots=True)
 class People:
     """The population's table: one row per person, who they are, and how they turned out."""
 
@@ -134,6 +147,7 @@ class Catalog:
     people: People
     sources: tuple[Source, ...]
     bureaus: tuple[Bureau, ...] = ()
+    alliances: tuple[Alliance, ...] = ()
     path: Path = field(default=Path("catalog.toml"), compare=False)
 
     def __post_init__(self) -> None:
@@ -145,6 +159,9 @@ class Catalog:
             for key, _ in (*bureau.weights, *bureau.sees):
                 self._known(key, f"bureau {bureau.key!r} names")
             _covered(bureau)
+        _once("alliance", tuple(a.key for a in self.alliances))
+        for partner in (p for a in self.alliances for p in a.partners):
+            self.bureau(partner)
 
     def __iter__(self) -> Iterator[Source]:
         return iter(self.sources)
@@ -222,8 +239,9 @@ def read(path: str | Path) -> Catalog:
 
 
 def _catalog(toml: Toml, path: Path) -> Catalog:
-    top = Entry("the top level", toml, ("population", "sources", "bureaus"))
-    return Catalog(_people(top.table("population")), tuple(map(_source, top.tables("sources"))), tuple(map(_bureau, top.tables("bureaus"))), path)
+    top = Entry("the top level", toml, ("population", "sources", "bureaus", "alliances"))
+    sources, bureaus = tuple(map(_source, top.tables("sources"))), tuple(map(_bureau, top.tables("bureaus")))
+    return Catalog(_people(top.table("population")), sources, bureaus, tuple(map(_alliance, top.tables("alliances"))), path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,3 +379,9 @@ def _bureau(toml: Toml) -> Bureau:
         names=points.texts("names"),
         provenance=entry.text("provenance", ""),
     )
+
+
+def _alliance(toml: Toml) -> Alliance:
+    key = toml.get("key", "?")
+    entry = Entry(f"[[alliances]] {key!r}", toml, ("key", "label", "partners"))
+    return Alliance(entry.text("key"), entry.text("label", str(key)), entry.texts("partners"))

@@ -56,3 +56,10 @@ class Scorecard:
 
 
 STANDARD = Scorecard()
+
+
+def scaled(low: float, high: float) -> Scorecard:
+    """The standard scale stretched to other ends: the same odds stand at the same part of the way."""
+    stretch = (high - low) / (STANDARD.high - STANDARD.low)
+    at = low + (STANDARD.anchor - STANDARD.low) * stretch
+    return Scorecard(at, STANDARD.odds, STANDARD.doubling * stretch, low, high, bands=(), names=("",))

@@ -1,7 +1,7 @@
 """Who sees what, and what would joining do? Bureaus see some sources of some people; alliances see what their partners see."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -14,7 +14,7 @@ from analytics.sources.evidence import Evidence, line_up
 
 from .readings import OUTCOMES, PERSONS
 from .sweep import sweep
-from .weighting import Weighting, weigh_as
+from .weighting import Weighting
 
 Sight = Mapping[str, np.ndarray | None]
 
@@ -51,18 +51,11 @@ def _visible(evidence: Evidence, sees: Sight, key: str) -> np.ndarray:
     return np.ones(len(evidence), bool) if rows is None else np.isin(evidence.people["row"].to_numpy(), rows)
 
 
-def joint(catalog_weights: Sequence[Weighting]) -> Weighting:
-    """The weights of an alliance: the mean of its partners' shares, under the first one's floor and policy."""
-    first = catalog_weights[0]
-    mean = np.mean([w.vector for w in catalog_weights], axis=0)
-    return Weighting(tuple(zip(first.shares, map(float, mean), strict=True)), first.floor, first.missing)
-
-
-def known_to(evidence: Evidence) -> np.ndarray:
-    """Whom any source that is seen knows, shape (persons,), bool, in the order of the rows of the file."""
-    known = np.zeros(int(evidence.people["row"].max() or 0) + 1, bool)  # type: ignore[arg-type, type-var]
-    known[evidence.people["row"].to_numpy()] = evidence.known.any(axis=1)
-    return known
+def joint(weightings: Sequence[Weighting]) -> Weighting:
+    """The weights of an alliance: the mean of its partners' shares. The floor is divided among them, so that whom one can score, all can."""
+    first = weightings[0]
+    mean = np.mean([w.vector for w in weightings], axis=0)
+    return Weighting(tuple(zip(first.shares, map(float, mean), strict=True)), first.floor / len(weightings), first.missing)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,10 +67,10 @@ class View:
     evidence: Evidence
     weighting: Weighting
 
-
-def look(population: Population, evidence: Evidence, bureau: Bureau, floor: float, missing: str) -> View:
-    """One bureau's view of these people."""
-    return View(bureau.key, bureau.label, seen(evidence, [sight(population, bureau)]), weigh_as(population.catalog, dict(bureau.weights), floor, missing))
+    @property
+    def knows(self) -> np.ndarray:
+        """Of whom it holds anything, shape (persons,), bool, in the order of its own evidence."""
+        return np.asarray(self.evidence.known.any(axis=1))
 
 
 def table(views: Sequence[View], splits: Sequence[str] = ("test",)) -> pl.DataFrame:
@@ -86,39 +79,40 @@ def table(views: Sequence[View], splits: Sequence[str] = ("test",)) -> pl.DataFr
     Returns
     -------
     DataFrame
-        One row per view: `key`, `label`, `known` (share of people it holds anything of), and the columns of `sweep`.
+        One row per view: `key`, `label`, `persons` it holds anything of and their share `known`, and the columns of `sweep`.
     """
     return pl.concat([_row(view, splits) for view in views])
 
 
 def _row(view: View, splits: Sequence[str]) -> pl.DataFrame:
-    persons = view.evidence.split(*splits)
-    found = sweep(persons, [view.weighting], calibrated=view.evidence.split("calibrate"))
-    told = pl.DataFrame({"key": [view.key], "label": [view.label], "known": [float(persons.known.any(axis=1).mean())]})
-    return pl.concat([told, found], how="horizontal")
+    read = replace(view, evidence=view.evidence.split(*splits))
+    found = sweep(read.evidence, [view.weighting], calibrated=view.evidence.split("calibrate"))
+    told = {"key": [view.key], "label": [view.label], "persons": [int(read.knows.sum())], "known": [float(read.knows.mean())]}
+    return pl.concat([pl.DataFrame(told), found], how="horizontal")
 
 
-def parts(everyone: Evidence, views: Sequence[View]) -> pl.DataFrame:
+def parts(views: Sequence[View]) -> pl.DataFrame:
     """Whom the partners of an alliance know: all of them, some, or none.
+
+    Parameters
+    ----------
+    views : two or more, of the same persons.
 
     Returns
     -------
     DataFrame
-        `part` (all, each partner alone, several, none), `persons`, `share`, `bad_rate` (null below 30 persons or 5 of an outcome); empty parts are left out.
+        `part` (both or all, several, each partner only, neither or none), `persons`, `share`, `bad_rate` (null below 30 persons or 5 of an outcome);
+        empty parts are left out.
     """
-    known = np.stack([known_to(v.evidence) for v in views])[:, everyone.people["row"].to_numpy()]
-    count = known.sum(axis=0)
-    names = np.array([v.label for v in views])
-    part = np.select(
-        [count == len(views), count == 0, count == 1],
-        ["all" if len(views) > 2 else "both", "neither" if len(views) == 2 else "none", names[known.argmax(axis=0)] + " only"],
-        "several",
-    )
-    people = everyone.people.select(pl.Series("part", part), "defaulted").filter(pl.col("defaulted").is_not_null())
-    bad, all_ = pl.col("defaulted").sum(), pl.len()
-    large = (all_ >= PERSONS) & (bad >= OUTCOMES) & (all_ - bad >= OUTCOMES)
-    counted = people.group_by("part").agg(all_.alias("persons"), pl.when(large).then(bad / all_).alias("bad_rate"))
-    order = ["both", "all", "several", *(f"{n} only" for n in names), "neither", "none"]
-    return counted.select("part", "persons", share=pl.col("persons") / pl.col("persons").sum(), bad_rate="bad_rate").sort(
-        pl.col("part").replace_strict({n: i for i, n in enumerate(order)})
-    )
+    known = np.stack([v.knows[np.argsort(v.evidence.people["row"].to_numpy())] for v in views])
+    names, count = np.array([v.label for v in views]), known.sum(axis=0)
+    two = len(views) == 2
+    words = ["both" if two else "all", "neither" if two else "none", names[known.argmax(axis=0)] + " only"]
+    part = np.select([count == len(views), count == 0, count == 1], words, "several")
+    people = views[0].evidence.people.sort("row").select(pl.Series("part", part), "defaulted").filter(pl.col("defaulted").is_not_null())
+    bad, persons = pl.col("defaulted").sum(), pl.len()
+    large = (persons >= PERSONS) & (bad >= OUTCOMES) & (persons - bad >= OUTCOMES)
+    counted = people.group_by("part").agg(persons.alias("persons"), bad_rate=pl.when(large).then(bad / persons))
+    order = {name: i for i, name in enumerate(["both", "all", "several", *(f"{n} only" for n in names), "neither", "none"])}
+    share = (pl.col("persons") / pl.col("persons").sum()).alias("share")
+    return counted.select("part", "persons", share, "bad_rate").sort(pl.col("part").replace_strict(order))

@@ -127,6 +127,15 @@ def place(evidence: Evidence, weighting: Weighting) -> np.ndarray:
     return _place(evidence.added.T, *_blocks(runs.edges[:-1], runs.edges[1:]), runs.known, *_steps([weighting], low, width, times))
 
 
+def weigh(evidence: Evidence, weighting: Weighting) -> np.ndarray:
+    """The weighted evidence of each person, log-odds, shape (persons,); NaN for the unscored."""
+    total = np.zeros(len(evidence))
+    for column, share in zip(evidence.added.T, weighting.vector, strict=True):  # in one order: a person alone gets the same bits as in a crowd
+        total += np.nan_to_num(column) * share
+    times = np.repeat(weighting.multipliers(evidence.runs.known), evidence.runs.sizes)
+    return np.where(times > 0, total * times, np.nan)
+
+
 def grid(evidence: Evidence, weighting: Weighting) -> tuple[float, float]:
     """Where the bins of a weighting start, and their width: no person can lie outside, in no part of the evidence."""
     weighed = weighting.vector > 0

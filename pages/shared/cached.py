@@ -6,7 +6,7 @@ import gc
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,21 +16,23 @@ import polars as pl
 import streamlit as st
 
 from analytics.data import catalog as catalogs
-from analytics.data.catalog import Catalog
+from analytics.data.catalog import Bureau, Catalog
 from analytics.data.cohort import Cohort
 from analytics.data.population import Schema, people
 from analytics.deciding import stability
 from analytics.deciding.comparison import Figure, compare
+from analytics.deciding.scorecard import scaled
 from analytics.sources import features as columns
 from analytics.sources.design import draw
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted, load
+from analytics.weighing import bureaus as bureau
 from analytics.weighing import learned as learning
 from analytics.weighing import quality, sweep
 from analytics.weighing import value as valuing
 from analytics.weighing.readings import Calibration, Readings, calibrate, enough, readings
-from analytics.weighing.tally import Tally, tally
-from analytics.weighing.weighting import SLACK, Weighting, weigh_as
+from analytics.weighing.tally import Tally, tally, weigh
+from analytics.weighing.weighting import SLACK, Weighting, equal, preset, weigh_as
 
 Stamp = tuple[tuple[str, int, int], ...]
 
@@ -250,6 +252,76 @@ def features(of: Data, key: str) -> pl.DataFrame:
 def source_months(of: Data, cohort: Cohort, key: str) -> pl.DataFrame | None:
     """What a source says by month: its PSI against the calibration persons."""
     return by_month(of, cohort, weigh_as(catalog(of), {key: 1.0}, SLACK)) if catalog(of).people.time else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def seen(of: Data, bureaus: tuple[str, ...], match: float = 1.0) -> Evidence:
+    """What a bureau, or an alliance of several, sees of the persons who taught no model."""
+    read = persons(of, Cohort("Everyone"), ("calibrate", "test", "out_of_time"))
+    return bureau.seen(read, [bureau.sight(fitted(of).population, catalog(of).bureau(key)) for key in bureaus], match=match)
+
+
+def look(of: Data, cohort: Cohort, bureaus: tuple[str, ...], floor: float, missing: str, match: float = 1.0) -> bureau.View:
+    """How a bureau, or an alliance, sees and weighs a cohort."""
+    found = seen(of, bureaus, match)
+    weights = bureau.joint([preset(catalog(of), catalog(of).bureau(key), floor, missing) for key in bureaus])
+    label = " with ".join(catalog(of).bureau(key).label for key in bureaus)
+    return bureau.View("+".join(bureaus), label, found.rows(rows(of, cohort)) if cohort.conditions else found, weights)
+
+
+@st.cache_resource(show_spinner="Reading what every bureau sees", max_entries=64, hash_funcs=KEYS)
+def bureaus(of: Data, cohort: Cohort, split: str, floor: float, missing: str) -> pl.DataFrame:
+    """Every bureau, and all silos opened, most people scored first."""
+    everyone = persons(of, cohort, ("calibrate", "test", "out_of_time"))
+    enough(tally(everyone.split(split), equal(catalog(of), floor, missing)))
+    opened = bureau.View(OPENED, "Full opening: all silos", everyone, learned(of, floor, missing))
+    views = [opened, *(look(of, cohort, (b.key,), floor, missing) for b in catalog(of).bureaus)]
+    return bureau.table(views, (split,)).sort("coverage", descending=True)
+
+
+OPENED = "opened"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Alliance:
+    """Partners and their union: whom they know, and what each can do."""
+
+    parts: pl.DataFrame
+    marks: pl.DataFrame
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def alliance(of: Data, cohort: Cohort, split: str, floor: float, missing: str, partners: tuple[str, ...], match: float) -> Alliance:
+    """What partners could do together."""
+    alone = [look(of, cohort, (key,), floor, missing) for key in partners]
+    read = bureau.table([look(of, cohort, partners, floor, missing, match), *alone], (split,))
+    kinds = pl.Series("kind", ["union", *("partner" for _ in alone)])
+    names = pl.Series("name", ["together", *(v.label for v in alone)])
+    return Alliance(bureau.parts([replace(v, evidence=v.evidence.split(split)) for v in alone]), sweep.plane(read).select(kinds, names, pl.all()))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def person(of: Data, id: str, floor: float, missing: str) -> pl.DataFrame:
+    """One person under every bureau: `label`, `scored`, `probability` of default, `points` on the bureau's scale from `low` to `high`."""
+    return pl.DataFrame([_scored(of, id, b, floor, missing) for b in catalog(of).bureaus]).sort("probability", nulls_last=True)
+
+
+def _scored(of: Data, id: str, told: Bureau, floor: float, missing: str) -> dict[str, float | str | bool | None]:
+    view = look(of, Cohort("Everyone"), (told.key,), floor, missing)
+    mine = view.evidence.where((view.evidence.people["person"].cast(pl.String) == id).to_numpy())
+    fitted_to = calibrate(tally(view.evidence.split("calibrate"), view.weighting))
+    log_odds = float(fitted_to.log_odds(weigh(mine, view.weighting))[0])
+    scored = bool(np.isfinite(log_odds))
+    points = float(scaled(told.low, told.high).points(np.array([log_odds]))[0]) if scored else None
+    shown: dict[str, float | str | bool | None] = {"label": told.label, "scored": scored, "probability": float(1 / (1 + np.exp(-log_odds))) if scored else None}
+    return {**shown, "points": points, "low": told.low, "high": told.high}
+
+
+@st.cache_resource(show_spinner=False, max_entries=4, hash_funcs=KEYS)
+def example(of: Data) -> str:
+    """A person to begin with: among the test persons, one whom most sources know."""
+    test = persons(of, Cohort("Everyone"), ("test",))
+    return str(test.people["person"][int(test.known.sum(axis=1).argmax())])
 
 
 @st.cache_resource(show_spinner=False)

@@ -23,7 +23,7 @@ def navigation() -> StreamlitPage:
         {
             "": [st.Page(ROOT / "pages/overview.py", title="Overview", default=True)],
             "People": [st.Page(ROOT / "pages/cohorts.py", title="Cohorts")],
-            "Sources": [st.Page(ROOT / "pages/sources.py", title="Sources")],
+            "Sources": [st.Page(ROOT / "pages/sources.py", title="Sources"), st.Page(ROOT / "pages/bureaus.py", title="Bureaus")],
             "Weights": [st.Page(ROOT / "pages/weights.py", title="Lab")],
         },
         position="top",

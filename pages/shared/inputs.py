@@ -244,13 +244,47 @@ def split(*, has_months: bool) -> str:
     )
 
 
+def partners(catalog: Catalog) -> tuple[tuple[str, ...], float]:
+    """Which bureaus join, and what share of their people can they match?"""
+    labels, ready = {b.key: b.label for b in catalog.bureaus}, {a.label: a.partners for a in catalog.alliances}
+    first = next(iter(ready.values()), tuple(labels)[:2])
+    if ready:
+        state["alliance"] = next((name for name, keys in ready.items() if list(keys) == list(state.get("partners") or first)), CHOSEN)
+        st.selectbox("Alliance", [*ready, *([CHOSEN] if state["alliance"] == CHOSEN else [])], key="alliance", on_change=_take_alliance, args=(ready,))
+    chosen = st.multiselect("Partners", list(labels), list(first), format_func=labels.__getitem__, key="partners", bind="query-params")
+    match = st.slider("Identity match", 0, 100, 100, 5, format="%d%%", key="match", bind="query-params", help=MATCH)
+    if len(chosen) < 2:
+        raise Refusal("an alliance needs two partners or more; choose another one")
+    return tuple(chosen), match / 100
+
+
+CHOSEN = "As chosen below"
+MATCH = "The share of people whose records the partners can join. The others are seen by the first partner alone."
+
+
+def _take_alliance(ready: dict[str, tuple[str, ...]]) -> None:
+    if state["alliance"] in ready:
+        state["partners"] = list(ready[state["alliance"]])
+
+
+def person(view: View) -> str:
+    """One person by id; the page begins with an example."""
+    typed = st.text_input(
+        "Person", cached.example(view.data), key="person", bind="query-params", help="An id of the population; the page begins with one whom most sources know."
+    )
+    ids = cached.seen(view.data, (view.catalog.bureaus[0].key,)).people["person"].cast(pl.String)
+    if not (ids == typed.strip()).any():
+        raise Refusal(f"no person {typed!r} among those who taught no model; look for another id")
+    return typed.strip()
+
+
 BASES = {"learned": "learned weights", "looked at": "the weights looked at"}
 
 
 def basis(view: View) -> Weighting:
     """Under which proportions are sources valued?"""
     words = {name: f"under {long}" for name, long in BASES.items()}
-    chosen = st.segmented_control("Valued", list(BASES), default="learned", format_func=words.get, key="basis", bind="query-params", required=True)
+    chosen = st.segmented_control("Valued", list(BASES), default="learned", format_func=words.__getitem__, key="basis", bind="query-params", required=True)
     if chosen != "learned":
         return view.weighting
     return cached.learned(view.data, view.weighting.floor, view.weighting.missing)

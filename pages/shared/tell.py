@@ -4,9 +4,10 @@ from math import isfinite
 
 import polars as pl
 
+from pages.shared.cached import Alliance
 from pages.shared.inputs import View
 from pages.shared.markup import Cell
-from pages.shared.words import Head, between, change, share, written
+from pages.shared.words import MEANING, PRICE, Head, between, change, share, written
 
 VALUE = "Fair share (Shapley value): the mean of what the source adds over all orders in which sources could be joined. Shares add up to the whole."
 
@@ -158,3 +159,59 @@ def _column(row: dict[str, str | float | None]) -> list[str | Cell]:
         Cell(str(row["trend"] or "–"), tone="worse" if against else ""),
         str(row["direction"]).replace("unknown", "–"),
     ]
+
+
+MOST = 10  # rows of a table before it folds
+COMPARE = "the same person, each on its own scale; right is safer; hollow: no score"
+
+
+def bureaus(view: View, table: pl.DataFrame, picked: tuple[str, ...]) -> pl.DataFrame:
+    """Every bureau as a bubble, with how we know it."""
+    sources = {b.key: b.provenance for b in view.catalog.bureaus}
+    ends = [pl.col(f"auc_everyone{end}").alias(f"auc{end}") for end in ("", "_low", "_high")]
+    provenance = pl.col("key").replace_strict(sources, default="Every source of every person, under learned weights.", return_dtype=pl.String)
+    return table.select(
+        "key", "label", "coverage", *ends, "persons", "known", "price", provenance.alias("provenance"), picked=pl.col("key").is_in(list(picked))
+    )
+
+
+def bureau_table(view: View, table: pl.DataFrame) -> tuple[list[Head], list[list[str | Cell]]]:
+    """The bureaus as a table."""
+    currency = view.catalog.people.currency
+    heads: list[Head] = [
+        "bureau", ("knows", "Share of these persons of whom it holds anything."), ("coverage", MEANING["coverage"]), ("AUC everyone", MEANING["auc_everyone"]),
+        ("AUC scored", MEANING["auc_scored"]), ("KS", MEANING["ks"]), (f"price, {currency}" if currency else "price", PRICE),
+    ]  # fmt: skip
+    return heads, [_bureau(row) for row in table.iter_rows(named=True)]
+
+
+def _bureau(row: dict[str, float | str | None]) -> list[str | Cell]:
+    names = (("coverage", "coverage"), ("auc", "auc_everyone"), ("auc", "auc_scored"), ("ks", "ks"))
+    read = [Cell(written(kind, _f(row[name])), between(kind, _f(row[f"{name}_low"]), _f(row[f"{name}_high"]))) for kind, name in names]
+    return [f"**{row['label']}**", share(_f(row["known"])), *read, f"{row['price']:,.2f}"]
+
+
+def joining(together: Alliance) -> str:
+    """What joining would do, in words."""
+    union, *alone = together.marks.iter_rows(named=True)
+    best = max(alone, key=lambda mark: _f(mark["auc"]))
+    more, better = union["coverage"] - best["coverage"], _f(union["auc"]) - _f(best["auc"])
+    names = " and ".join(mark["name"] for mark in alone)
+    reach = f"score **{share(union['coverage'])}** of people, **{change('coverage', more)} points** against {best['name']} alone"
+    return f"Together {names} {reach}, at an AUC of everyone of **{_f(union['auc']):.3f}** ({change('auc', better)})."
+
+
+def bubbles_alt(rows: pl.DataFrame) -> str:
+    """The bureaus for those who cannot see them."""
+    most = rows.sort("coverage", descending=True).row(0, named=True)
+    return f"Coverage and accuracy of {rows.height} bureaus; most people are scored by {most['label']}, {share(most['coverage'])}"
+
+
+def parts_alt(parts: pl.DataFrame) -> str:
+    """Who knows whom, for those who cannot see it."""
+    return "; ".join(f"{row['part']}: {share(row['share'])} of people" for row in parts.iter_rows(named=True))
+
+
+def scales_alt(id: str, seen: pl.DataFrame) -> str:
+    """One person under every bureau, for those who cannot see it."""
+    return f"Person {id} is scored by {seen['scored'].sum()} of {seen.height} bureaus"

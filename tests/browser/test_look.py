@@ -23,7 +23,7 @@ TOO_WIDE = """() => [...document.querySelectorAll('body *')].filter(element => {
         && !element.closest('.wb-scroll, [data-testid=stDataFrame], defs, clipPath');
 }).map(element => `${element.tagName} ${element.dataset.testid || element.getAttribute('class')} ${Math.round(element.getBoundingClientRect().right)}`)"""
 BOTTOM = """() => Math.max(...[...document.querySelectorAll('[data-testid=stMain] *')]
-    .filter(element => element.checkVisibility() && !element.childElementCount)
+    .filter(element => element.checkVisibility() && !element.childElementCount && element.textContent.trim())
     .map(element => element.getBoundingClientRect().bottom))"""
 
 

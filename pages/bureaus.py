@@ -1,0 +1,44 @@
+"""Who sees what, and what would joining do?"""
+
+import streamlit as st
+
+from analytics.charts.bureaus import alliance, bubbles, scales, union
+from pages.shared import cached, frame, inputs, layout, markup, tell, words
+
+view, phone = frame.view(), layout.narrow()
+if not view.catalog.bureaus:
+    layout.nothing_here("This catalog has no bureaus. Add [[bureaus]] to it, each with its weights and what it sees.", what="Bureaus")
+    st.stop()
+headline = st.container()
+left, right = st.columns([60, 40], gap="small")
+with right.container(border=True, gap="xxsmall", height="stretch"):
+    partners, match = inputs.partners(view.catalog)
+    joined = st.container()
+listed = st.container(border=True, gap="xxsmall")
+person = st.container(border=True, gap="xxsmall")
+with person:
+    chosen = inputs.person(view)
+
+table = cached.bureaus(view.data, view.cohort, view.split, view.weighting.floor, view.weighting.missing)
+together = cached.alliance(view.data, view.cohort, view.split, view.weighting.floor, view.weighting.missing, partners, match)
+rows = tell.bureaus(view, table, partners)
+
+headline.html(markup.say(tell.joining(together)))
+with left.container(border=True, gap="xxsmall", height="stretch"):
+    layout.heading("Bureaus", "up ranks better, right scores more people; size: people it knows", rows, "bureaus", words.PERCENT)
+    layout.show(bubbles(rows, height=420 if phone else 640, narrow=phone), tell.bubbles_alt(rows))
+with joined:
+    layout.heading("Who knows them", "share of people; orange: defaulted", together.parts, "alliance-parts", {"share": "percent", "bad_rate": "percent"})
+    layout.show(alliance(together.parts, narrow=True), tell.parts_alt(together.parts))
+    layout.heading("Alone and together", "rings: each partner; dot: the union", together.marks, "alliance", words.PERCENT)
+    layout.show(union(together.marks, height=230, narrow=True), tell.joining(together).replace("**", ""))
+with listed:
+    layout.heading("All bureaus", "not official: where each comes from stands on hover; most people scored first", table, "all-bureaus", words.PERCENT)
+    st.html(markup.table(*tell.bureau_table(view, table.head(tell.MOST))))
+    if len(table) > tell.MOST:
+        with st.expander(f"{len(table) - tell.MOST} more"):
+            st.html(markup.table(*tell.bureau_table(view, table[tell.MOST :])))
+with person:
+    seen = cached.person(view.data, chosen, view.weighting.floor, view.weighting.missing)
+    layout.heading(f"Person {chosen} under every bureau", tell.COMPARE, seen, "person-scales", {"probability": "percent"})
+    layout.show(scales(seen, narrow=phone), tell.scales_alt(chosen, seen))
