@@ -11,7 +11,7 @@ cached.sweeper()
 st.html(markup.CSS)
 with st.container(gap="xsmall"):
     top, message = st.container(), st.container()
-    with layout.refusals(message, wider=inputs.everyone):
+    with layout.refusals(message, wider=inputs.everyone, again=inputs.start_over):
         with top:
             frame.look(frame.ask())
         page.run()

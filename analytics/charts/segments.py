@@ -84,5 +84,5 @@ def _axes(fig: go.Figure, frame: pl.DataFrame, average: float, form: str, *, mos
     step = steps(low, high, most=most)
     ticks = ".0%" if form.endswith("%") and step >= 0.01 else form
     fig.update_xaxes(tickformat=ticks, dtick=step, tick0=0, range=[low - room, high + room], showgrid=True)
-    fig.update_yaxes(showgrid=False)
+    fig.update_yaxes(showgrid=False, dtick=1)  # every name, also where print makes rows narrow
     return low, high

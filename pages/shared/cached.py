@@ -132,6 +132,13 @@ def values(of: Data, column: str) -> pl.Series:
     return found.cast(pl.String).value_counts(sort=True).head(20)[column]
 
 
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def levels(of: Data, column: str) -> list[str | int | float | bool]:
+    """The values of a segment column, ascending, at most thirty."""
+    found = fitted(of).population.collect(Cohort("Everyone"), [column])[column].drop_nulls().unique().sort().head(30)
+    return (found.cast(pl.String) if found.dtype.is_temporal() else found).to_list()
+
+
 @st.cache_resource(show_spinner=False, max_entries=512, hash_funcs=KEYS)
 def counted(of: Data, cohort: Cohort, weighting: Weighting, splits: tuple[str, ...], among: tuple[Weighting, ...] = ()) -> Tally:
     """The tally of a cohort's persons."""

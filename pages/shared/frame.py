@@ -83,6 +83,8 @@ def _wait(data: Data) -> None:
         place.progress(len(job.fitted) / total, _progress(job.fitted, [s.label for s in cached.catalog(data)]))
         time.sleep(0.1)
     place.empty()
+    if job.future.exception() is not None:
+        cached.job.clear(data)  # the next look tries again: a full disk or a locked folder may be mended without a change of the data
     job.future.result()
 
 

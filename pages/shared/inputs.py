@@ -124,13 +124,16 @@ def weighting(catalog: Catalog) -> Weighting:
     """Which weighting? By the name of a preset, or as text; with floor and missing policy."""
     ready = presets(catalog)
     st.text_input("Weights", next(iter(ready.values())).text, key="weights", bind="query-params", help="Any numbers of 0 or more: only their shares count.")
+    asked = st.query_params.get("floor", "0")
     floor = st.slider("Floor: least known weight to be scored", 0, 100, 40, 5, format="%d%%", key="floor", bind="query-params", help=FLOOR)
-    missing = st.selectbox("An absent source", MISSING, format_func=POLICIES.__getitem__, key="missing", bind="query-params", help=ABSENT)
+    missing = st.selectbox("An absent source", MISSING, key="missing", bind="query-params", help=ABSENT)
+    if not asked.isdecimal() or int(asked) > 100:
+        raise Refusal(f"floor must be a number from 0 to 100, in %, and the link says {asked[:20]!r}; it now stands at {floor}%")
     return parse(catalog, state["weights"] or "", floor / 100, missing)
 
 
 FLOOR = "Reach is the share of the weight whose sources know a person. Whoever reaches the floor is scored; at 0% any one source is enough."
-ABSENT = "It says nothing: its weight adds no evidence. Or the others speak for it: their evidence is divided by the reach."
+ABSENT = "Neutral: it says nothing, its weight adds no evidence. Renormalise: the others speak for it, their evidence is divided by the reach."
 
 
 def again(key: str) -> str:
@@ -208,7 +211,7 @@ def _move(catalog: Catalog, moved: str) -> None:
 def standing(data: Data) -> dict[str, str]:
     """Cohorts that stand ready, by name: everyone, and each value of each segment."""
     segments = cached.catalog(data).people.segments
-    return {"Everyone": "", **{f"{words.column(c)}: {v}": str(Condition(c, "==", v)) for c in segments for v in cached.values(data, c).sort()}}
+    return {"Everyone": "", **{f"{words.column(c)}: {v}": str(Condition(c, "==", v)) for c in segments for v in cached.levels(data, c)}}
 
 
 def cohort(data: Data) -> Cohort:
@@ -240,7 +243,7 @@ def split(*, has_months: bool) -> str:
     if not has_months:
         return "test"
     return st.selectbox(
-        "Read", list(SPLITS), format_func=SPLITS.__getitem__, key="split", bind="query-params", help="Nobody here taught a model or a calibration."
+        "Read", list(SPLITS), key="split", bind="query-params", help="Nobody here taught a model or a calibration."
     )
 
 
@@ -330,6 +333,17 @@ def _large(view: View, cohort: Cohort) -> bool:
 def everyone() -> None:
     """A button that goes back to all people."""
     st.button("Look at everyone", on_click=take_cohort, args=(EVERYONE,), icon=":material/zoom_out_map:")
+
+
+def start_over() -> None:
+    """A button that forgets weights, cohort and floor, whatever a link said."""
+    st.button("Start over", on_click=_forget, icon=":material/restart_alt:")
+
+
+def _forget() -> None:
+    take_cohort(EVERYONE)
+    for key in ("weights", "floor", "missing", "split"):
+        state.pop(key, None)
 
 
 def conditions(view: View) -> None:

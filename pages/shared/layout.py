@@ -105,10 +105,10 @@ def busy(sentence: str, done: float = 0.0) -> DeltaGenerator:
 
 
 @contextmanager
-def refusals(place: DeltaGenerator, *, wider: Callable[[], None]) -> Iterator[None]:
+def refusals(place: DeltaGenerator, *, wider: Callable[[], None], again: Callable[[], None]) -> Iterator[None]:
     """Show a refusal of the data as a sentence, in its place, instead of a trace, and end the page there.
 
-    `wider` draws the button that helps where there are too few people.
+    `wider` draws the button that helps where there are too few people, `again` the one that helps with everything else.
     """
     try:
         yield
@@ -117,8 +117,8 @@ def refusals(place: DeltaGenerator, *, wider: Callable[[], None]) -> Iterator[No
             wider()
         st.stop()
     except Refusal as refusal:
-        with place:
-            refused(sentence(refusal))
+        with place, refused(sentence(refusal)):
+            again()
         st.stop()
 
 
