@@ -8,7 +8,7 @@ References
 DeLong, DeLong, Clarke-Pearson 1988 (variance of the AUC by placements); Hampel 1974 (influence curve); Wilson 1927 (interval of a share).
 """
 
-from math import exp, inf, isfinite, log, nan, sqrt
+from math import exp, inf, isfinite, isnan, log, nan, sqrt
 
 import numba as nb
 
@@ -183,9 +183,9 @@ def calibrate(counts, low, width, start_intercept, start_slope):  # type: ignore
 
 @nb.njit(cache=True)
 def profit(counts, people, gain, loss):  # type: ignore[no-untyped-def]
-    """Profit per person at the best cutoff: a payer accepted brings `gain`, a defaulter accepted costs `loss`; accepting nobody is 0."""
+    """Profit per person at the best cutoff: a payer accepted brings `gain`, a defaulter costs `loss`; accepting nobody is 0; nan where neither is told."""
     best = total = 0.0
     for k in range(counts.shape[1]):
         total += gain * counts[0, k] - loss * counts[1, k]
         best = max(best, total)
-    return best / people if people > 0 else nan
+    return best / people if people > 0 and not isnan(gain + loss) else nan

@@ -12,7 +12,7 @@ from analytics.sources.evidence import Evidence
 
 from .learned import directions, weighting_of
 from .sweep import Progress, sweep
-from .weighting import Weighting, equal, preset
+from .weighting import SLACK, Weighting, equal, preset
 
 RISES = {"auc_everyone": True, "auc_scored": True, "auc_common": True, "ks": True, "brier": False, "profit": True}
 ROUNDS, KEPT, YOUNG = 5, 24, 192  # local search: rounds, weightings kept, weightings tried anew in each
@@ -62,7 +62,7 @@ class Wish:
         for key, (low, high) in self.limits.items():
             if not 0 <= low <= high <= 1:
                 raise Refusal(f"limits of {key!r} must be shares between 0 and 1, the lower first, got {low:g} and {high:g}")
-        if sum(low for low, _ in self.limits.values()) > 1:
+        if sum(low for low, _ in self.limits.values()) > 1 + SLACK:
             raise Refusal("the least shares asked for add up to more than 1; lower some")
 
     def allowed(self, shares: np.ndarray, keys: Sequence[str]) -> np.ndarray:
@@ -99,7 +99,7 @@ def best(
     Raises
     ------
     Refusal
-        If no weighting tried meets the wish.
+        If no weighting tried meets the wish, or none can be read.
     """
     random, keys = np.random.default_rng(seed), searched.catalog.keys
     make = Maker(searched, wish, floor, missing)
@@ -107,6 +107,8 @@ def best(
     pool = pl.DataFrame()
     for step in range(ROUNDS + 1):
         pool = wish.ranked(pl.concat([pool, sweep(searched, young, margin=margin)], how="diagonal_relaxed"))
+        if pool.is_empty():
+            raise Refusal(f"no weighting of these sources has a figure of {wish.accuracy!r} on these persons; choose another accuracy or a wider cohort")
         met = wish.met(pool).head(KEPT)
         parents = met if len(met) else pool.sort("coverage", descending=True).head(KEPT)
         if not progress(step + 1, ROUNDS + 1) or step == ROUNDS:
@@ -117,6 +119,22 @@ def best(
         reach = f"coverage goes up to {float(pool['coverage'].max()):.1%} at this floor, and the price down to {float(pool['price'].min()):.2f}"  # type: ignore[arg-type]
         raise Refusal(f"no weighting of these sources meets the wish: {reach}; ask for less or lower the floor")
     return weighting_of(searched, np.array(met.select(f"weight.{k}" for k in keys).row(0)), floor, missing)
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The winner of a search: its accuracy and coverage on the persons searched, and on persons it never saw."""
+
+    weighting: Weighting
+    searched: float
+    read: float
+    coverage: float
+
+
+def judge(weighting: Weighting, accuracy: str, searched: Evidence, fresh: Evidence, margin: tuple[float, float]) -> Best:
+    """Read a winner where it was searched and where it was not: the difference is the winner's curse."""
+    inside, outside = (sweep(p, [weighting], calibrated=searched, margin=margin) for p in (searched, fresh))
+    return Best(weighting, float(inside[accuracy][0]), float(outside[accuracy][0]), float(outside["coverage"][0]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def learned(evidence: Evidence, floor: float = 0.4, missing: str = "neutral") ->
             break
         kept = np.delete(kept, np.argmin(coefficients))
     weights = np.zeros(said.shape[1])
-    weights[kept] = np.maximum(coefficients, LEAST)
+    weights[kept] = coefficients if coefficients.max() > 0 else 1.0
     return weighting_of(evidence, weights, floor, missing)
 
 

@@ -75,7 +75,8 @@ def _batches(
     """The readings of a batch of weightings after the other, until `progress` says stop."""
     for start in range(0, len(weightings), BATCH):
         batch = weightings[start : start + BATCH]
-        yield _readings(count(persons, batch, [against]), count(calibrated, batch), margin)
+        counted = count(persons, batch, [against])
+        yield _readings(counted, counted if calibrated is persons else count(calibrated, batch), margin)
         if not progress(start + len(batch), len(weightings)):
             return
 
@@ -92,25 +93,36 @@ def _readings(counted: Counts, calibrated: Counts, margin: tuple[float, float]) 
 def _read(layers, people, calibrated, low, width, calibrated_low, calibrated_width, gain, loss, table):  # type: ignore[no-untyped-def]
     """Every reading of every weighting, into the rows of `table`; the order is that of READ and PLAIN."""
     for j in nb.prange(len(low)):
-        shared = layers[j, 1].astype(np.int64)
-        counts = shared + layers[j, 0]
-        unscored, apart = people - counts.sum(axis=1), people - shared.sum(axis=1)
-        influence, squares = np.zeros((2, BINS + 1)), np.empty((2, BINS))
         zero = int(np.float32(-low[j] / width[j]))  # as `Tally.zero`
+        first, last = _filled(layers[j], zero)
+        shared = layers[j, 1, :, first:last].astype(np.int64)
+        counts = shared + layers[j, 0, :, first:last]
+        unscored, apart = people - counts.sum(axis=1), people - shared.sum(axis=1)
+        influence, squares = np.zeros((2, last - first + 1)), np.empty((2, last - first))
         fitted = calibrated[j, 0].astype(np.int64) + calibrated[j, 1]
         intercept, slope = formulas.calibrate(fitted, calibrated_low[j], calibrated_width[j], 0.0, 1.0)
-        formulas.squares(low[j], width[j], intercept, slope, squares)
+        formulas.squares(low[j] + width[j] * first, width[j], intercept, slope, squares)
         row = table[j]
         _write(row[0:4], formulas.coverage(counts, unscored, influence), formulas.error(counts, unscored, influence))
         _write(row[4:8], formulas.auc(counts, unscored, influence, formulas.SCORED), formulas.error(counts, unscored, influence))
         _write(row[8:12], formulas.auc(shared, apart, influence, formulas.SCORED), formulas.error(shared, apart, influence))
-        _write(row[12:16], formulas.auc(counts, unscored, influence, zero), formulas.error(counts, unscored, influence))
+        _write(row[12:16], formulas.auc(counts, unscored, influence, zero - first), formulas.error(counts, unscored, influence))
         _write(row[16:20], formulas.ks(counts, unscored, influence), formulas.error(counts, unscored, influence))
         _write(row[20:24], formulas.mean(counts, unscored, influence, squares), formulas.error(counts, unscored, influence))
         scored = counts.sum()
         row[24] = counts[1].sum() / scored if scored > 0 else nan
         row[25] = formulas.profit(counts, people.sum(), gain, loss)
         row[26], row[27] = intercept, slope
+
+
+@nb.njit(cache=True)
+def _filled(layers, zero):  # type: ignore[no-untyped-def]
+    """The first bin that holds anyone, or evidence 0, and the end of the last: outside there is nothing to read."""
+    first, last = zero, zero + 1
+    for k in range(BINS):
+        if layers[0, 0, k] + layers[0, 1, k] + layers[1, 0, k] + layers[1, 1, k] > 0:
+            first, last = min(first, k), max(last, k + 1)
+    return first, last
 
 
 @nb.njit(cache=True, inline="always")

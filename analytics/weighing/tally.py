@@ -12,8 +12,8 @@ from analytics.sources.evidence import UNKNOWN, Evidence
 from .weighting import Weighting
 
 BINS = 4096
-BLOCK = 2048  # persons whose sums stay in the first-level cache while every source is added
-FLAGS = {"contract", "reassoc", "nsz"}  # not plain fastmath: that would break the test for missing values
+BLOCK = 1024  # persons whose evidence, sums and bins stay in the first-level cache, beside the counts, while weighting after weighting passes
+FLAGS = {"contract", "nsz"}  # not plain fastmath: that would break the test for missing values
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +110,8 @@ def count(evidence: Evidence, weightings: Sequence[Weighting], among: Sequence[W
     read = evidence.runs.outcome != UNKNOWN
     starts, ends, known, outcome = (a[read] for a in (evidence.runs.edges[:-1], evidence.runs.edges[1:], evidence.runs.known, evidence.runs.outcome))
     shared = np.broadcast_to(np.all([w.scores(known) for w in among], axis=0), len(known)).astype(np.int8)
-    times = np.array([w.multipliers(known) for w in weightings], np.float32)
+    columns = known.astype(float, order="F")  # turned into numbers once, not once per weighting
+    times = np.array([w.multipliers(columns) for w in weightings], np.float32)
     low, width = np.array([grid(evidence, w) for w in weightings]).T
     blocks, steps = _blocks(starts, ends), _steps(weightings, low, width, times)
     parts = _count(evidence.added.T, *blocks, known, outcome, shared, *steps, nb.get_num_threads())  # type: ignore[call-arg]
@@ -161,16 +162,34 @@ def _blocks(starts: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 @nb.njit(inline="always")
-def _sum(columns, first, size, known, weights, times, offset, value):  # type: ignore[no-untyped-def]
-    """The weighted sum of a block's persons, in bins."""
+def _choose(known, weights, times, names, shares):  # type: ignore[no-untyped-def]
+    """The sources that say something about a run, into `names`, and their weights into `shares`; gives how many."""
+    chosen = 0
+    for s in range(len(weights)):
+        if known[s] and weights[s] != 0:
+            names[chosen], shares[chosen] = s, weights[s] * times
+            chosen += 1
+    return chosen
+
+
+@nb.njit(inline="always")
+def _sum(columns, first, size, names, shares, offset, value, bins):  # type: ignore[no-untyped-def]
+    """The bins of a block's persons. Their weighted sums grow by four sources at a time: to fetch a sum and put it back costs more than to add."""
+    last = first + size
     for i in range(size):
         value[i] = offset
-    for s in range(len(weights)):
-        weight = weights[s] * times
-        if known[s] and weight != 0:
-            column = columns[s, first : first + size]
-            for i in range(size):
-                value[i] += weight * column[i]
+    fours = len(names) - len(names) % 4
+    for k in range(0, fours, 4):
+        a, b, c, d = columns[names[k], first:last], columns[names[k + 1], first:last], columns[names[k + 2], first:last], columns[names[k + 3], first:last]
+        w, x, y, z = shares[k], shares[k + 1], shares[k + 2], shares[k + 3]
+        for i in range(size):
+            value[i] = value[i] + w * a[i] + x * b[i] + y * c[i] + z * d[i]
+    for k in range(fours, len(names)):
+        a, w = columns[names[k], first:last], shares[k]
+        for i in range(size):
+            value[i] += w * a[i]
+    for i in range(size):  # apart from the counting, so that eight persons go at once
+        bins[i] = min(max(np.int32(value[i]), 0), BINS - 1)
 
 
 @nb.njit(parallel=True, cache=True, nogil=True, fastmath=FLAGS)
@@ -184,15 +203,17 @@ def _count(columns, firsts, ends, run, known, outcome, shared, weights, times, o
     counts = np.zeros((parts, many, 2, 2, BINS), np.int32)
     for task in nb.prange(parts * groups):
         part, group = task % parts, task // parts
-        value = np.empty(BLOCK, np.float32)
+        names, shares = np.empty(len(columns), np.uint16), np.empty(len(columns), np.float32)
+        value, bins = np.empty(BLOCK, np.float32), np.empty(BLOCK, np.uint16)
         for b in range(part * len(firsts) // parts, (part + 1) * len(firsts) // parts):
             r, first, size = run[b], firsts[b], ends[b] - firsts[b]
             for j in range(group, many, groups):
                 if times[j, r] > 0:
-                    _sum(columns, first, size, known[r], weights[j], times[j, r], offset[j], value)
+                    chosen = _choose(known[r], weights[j], times[j, r], names, shares)
+                    _sum(columns, first, size, names[:chosen], shares, offset[j], value, bins)
                     histogram = counts[part, j, shared[r], outcome[r]]
                     for i in range(size):
-                        histogram[min(max(np.int32(value[i]), 0), BINS - 1)] += 1
+                        histogram[bins[i]] += 1
     return counts
 
 
@@ -203,8 +224,7 @@ def _place(columns, firsts, ends, run, known, weights, times, offset):  # type: 
     for b in nb.prange(len(firsts)):
         r, first, size = run[b], firsts[b], ends[b] - firsts[b]
         if times[0, r] > 0:
-            value = np.empty(BLOCK, np.float32)
-            _sum(columns, first, size, known[r], weights[0], times[0, r], offset[0], value)
-            for i in range(size):
-                bins[first + i] = min(max(np.int32(value[i]), 0), BINS - 1)
+            names, shares = np.empty(len(columns), np.uint16), np.empty(len(columns), np.float32)
+            chosen = _choose(known[r], weights[0], times[0, r], names, shares)
+            _sum(columns, first, size, names[:chosen], shares, offset[0], np.empty(size, np.float32), bins[first : first + size])
     return bins

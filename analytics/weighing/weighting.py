@@ -66,11 +66,22 @@ class Weighting:
         """The weights in one line, as `parse` reads them."""
         return ",".join(f"{key}={weight:g}" for key, weight in self.weights if weight)
 
-    def put(self, key: str, share: float) -> "Weighting":
-        """This source at a share in [0, 1] of all weight; the others keep their proportions."""
+    def put(self, key: str, share: float, locked: tuple[str, ...] = ()) -> "Weighting":
+        """This source at a share in [0, 1] of all weight; the locked ones keep their shares, the others their proportions."""
+        if any(k != key for k in locked):
+            return self._put_beside(key, share, locked)
         rest = 1 - self.shares[key]
         others = {k: (w / rest if rest else 1 / max(len(self.weights) - 1, 1)) * (1 - share) for k, w in self.shares.items()}
         return replace(self, weights=tuple((k, share if k == key else w) for k, w in others.items()))
+
+    def _put_beside(self, key: str, share: float, locked: tuple[str, ...]) -> "Weighting":
+        fixed = {k: w for k, w in self.shares.items() if k in locked and k != key}
+        mine = min(share, 1 - sum(fixed.values()))
+        free = {k: w for k, w in self.shares.items() if k not in fixed and k != key}
+        rest = 1 - mine - sum(fixed.values())
+        scaled = {k: rest * (w / sum(free.values()) if sum(free.values()) else 1 / len(free)) for k, w in free.items()}
+        parts = {**fixed, **scaled, key: mine if free else 1 - sum(fixed.values())}
+        return replace(self, weights=tuple((k, parts[k]) for k, _ in self.weights))
 
     def reach(self, known: np.ndarray) -> np.ndarray:
         """Share of the weight that knows each person; `known` has shape (persons or runs, sources)."""
@@ -81,11 +92,15 @@ class Weighting:
 
     def scores(self, known: np.ndarray) -> np.ndarray:
         """Who has enough reach to be scored, bool."""
-        return self.reach(known) >= max(self.floor, 2 * SLACK) - SLACK
+        return self._enough(self.reach(known))
+
+    def _enough(self, reach: np.ndarray) -> np.ndarray:
+        return reach >= max(self.floor, 2 * SLACK) - SLACK
 
     def multipliers(self, known: np.ndarray) -> np.ndarray:
         """What the sum of weighted evidence is multiplied by: 1, or 1 / reach when renormalised; 0 for whoever is not scored."""
-        reach, scored = self.reach(known), self.scores(known)
+        reach = self.reach(known)
+        scored = self._enough(reach)
         if self.missing == "neutral":
             return scored.astype(float)
         return np.divide(1.0, reach, out=np.zeros(len(reach)), where=scored)

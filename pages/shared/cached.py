@@ -19,14 +19,16 @@ from analytics.data import catalog as catalogs
 from analytics.data.catalog import Bureau, Catalog
 from analytics.data.cohort import Cohort
 from analytics.data.population import Schema, people
-from analytics.deciding import stability
-from analytics.deciding.comparison import Figure, compare
+from analytics.deciding import comparison, stability
+from analytics.deciding.comparison import Figure, compare, swap_set
 from analytics.deciding.scorecard import scaled
 from analytics.sources import features as columns
 from analytics.sources.design import draw
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted, load
+from analytics.sources.pooled import pooled
 from analytics.weighing import bureaus as bureau
+from analytics.weighing import frontier as search
 from analytics.weighing import learned as learning
 from analytics.weighing import quality, sweep
 from analytics.weighing import value as valuing
@@ -185,15 +187,6 @@ def along(of: Data, cohort: Cohort, split: str, weighting: Weighting, key: str) 
     return pl.concat([found.select("weight"), sweep.plane(found)], how="horizontal")
 
 
-@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
-def presets(of: Data, cohort: Cohort, split: str, ready: tuple[tuple[str, Weighting], ...]) -> pl.DataFrame:
-    """Coverage and accuracy of the ready weightings: `name` and the columns of a plane."""
-    if not ready:
-        return pl.DataFrame(schema={"name": pl.String, **dict.fromkeys(("coverage", "auc", "auc_low", "auc_high"), pl.Float64)})
-    found = sweep.plane(sweep.sweep(persons(of, cohort, (split,)), [w for _, w in ready]))
-    return found.select(pl.Series("name", [name for name, _ in ready]), *found.columns)
-
-
 @st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=KEYS)
 def learned(of: Data, floor: float, missing: str) -> Weighting:
     """The weights that the calibration persons would give."""
@@ -329,6 +322,95 @@ def example(of: Data) -> str:
     """A person to begin with: among the test persons, one whom most sources know."""
     test = persons(of, Cohort("Everyone"), ("test",))
     return str(test.people["person"][int(test.known.sum(axis=1).argmax())])
+
+
+SAMPLED, SEED = 700, 7
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Swept:
+    """Sampled weightings, read; and those that have a name."""
+
+    found: pl.DataFrame
+    marked: tuple[tuple[str, str, Weighting], ...]
+
+
+def _sampled(of: Data, floor: float, missing: str) -> list[Weighting]:
+    searched = persons(of, Cohort("Everyone"), ("calibrate",))
+    return search.sample(searched, SAMPLED, SEED, floor=floor, missing=missing, extra=[learned(of, floor, missing)])
+
+
+@st.cache_resource(show_spinner="Weighing people in 700 ways", max_entries=32, hash_funcs=KEYS)
+def swept(of: Data, cohort: Cohort, split: str, floor: float, missing: str) -> Swept:
+    """Many weightings of a cohort, under one floor and policy."""
+    told, searched = catalog(of), persons(of, Cohort("Everyone"), ("calibrate",))
+    found = sweep.sweep(persons(of, cohort, (split,)), _sampled(of, floor, missing), calibrated=searched, margin=told.people.margin)
+    bureaus = ((("preset", b.label, preset(told, b, floor, missing))) for b in told.bureaus)
+    return Swept(found, (*bureaus, ("learned", "learned weights", learned(of, floor, missing))))
+
+
+@st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=KEYS)
+def frontier(of: Data, cohort: Cohort, split: str, floor: float, missing: str, accuracy: str) -> list[int]:
+    """The sampled weightings that none beats on the calibration persons, in the order of their coverage among the persons read."""
+    searched = persons(of, Cohort("Everyone"), ("calibrate",))
+    seen_there = sweep.sweep(searched, _sampled(of, floor, missing), margin=catalog(of).people.margin).with_row_index("sampled")
+    best = search.frontier(seen_there, accuracy).group_by((100 * pl.col("coverage")).round(), maintain_order=True).first()["sampled"].to_list()
+    coverage = swept(of, cohort, split, floor, missing).found["coverage"]
+    return sorted(best, key=lambda i: coverage[i])
+
+
+@st.cache_resource(show_spinner=False, max_entries=256, hash_funcs=KEYS)
+def marked(of: Data, cohort: Cohort, split: str, pair: tuple[Weighting, Weighting], ready: tuple[tuple[str, str, Weighting], ...]) -> pl.DataFrame:
+    """A, B and the named weightings, read: `kind`, `name` and the columns of a sweep."""
+    every = (("A", "A", pair[0]), ("B", "B", pair[1]), *ready)
+    calibrated = persons(of, Cohort("Everyone"), ("calibrate",))
+    found = sweep.sweep(persons(of, cohort, (split,)), [w for *_, w in every], calibrated=calibrated, margin=catalog(of).people.margin)
+    return found.select(pl.Series("kind", [kind for kind, *_ in every]), pl.Series("name", [name for _, name, _ in every]), *found.columns)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256, hash_funcs=KEYS)
+def swaps(of: Data, cohort: Cohort, split: str, a: Weighting, b: Weighting, cutoff: int) -> pl.DataFrame:
+    """Who moves between accepted, declined and not scored."""
+    return swap_set(persons(of, cohort, (split,)), a, b, (calibration(of, a), calibration(of, b)), cutoff)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256, hash_funcs=KEYS)
+def gains(of: Data, cohort: Cohort, split: str, a: Weighting, b: Weighting) -> pl.DataFrame:
+    """Who gains coverage, who loses it."""
+    return comparison.gains(persons(of, cohort, (split,)), a, b, catalog(of).people.segments)
+
+
+@st.cache_resource(show_spinner="Searching on the calibration persons", max_entries=64, hash_funcs=KEYS)
+def best(of: Data, wish: search.Wish, floor: float, missing: str) -> search.Best:
+    """The best weights within a wish."""
+    searched, fresh, margin = persons(of, Cohort("Everyone"), ("calibrate",)), persons(of, Cohort("Everyone"), ("test",)), catalog(of).people.margin
+    found = search.best(searched, wish, floor=floor, missing=missing, start=[learned(of, floor, missing)], margin=margin)
+    return search.judge(found, wish.accuracy, searched, fresh, margin)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4, hash_funcs=KEYS)
+def pooling(of: Data) -> "Future[np.ndarray]":
+    """One model over all raw data, fitted beside the pages: log-odds of everyone, in file order."""
+    pool = ThreadPoolExecutor(1)
+    future = pool.submit(lambda: pooled(fitted(of).population, people(fitted(of).population), fitted(of).evidence.base_rate))
+    pool.shutdown(wait=False)
+    return future
+
+
+def pooled_auc(of: Data, cohort: Cohort, split: str) -> float | None:
+    """The AUC of everyone of one model over all raw data; None until it is fitted."""
+    future = pooling(of)
+    return _pooled_auc(of, cohort, split) if future.done() and not future.exception() else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def _pooled_auc(of: Data, cohort: Cohort, split: str) -> float | None:
+    from sklearn.metrics import roc_auc_score  # noqa: PLC0415 - half a second that the first page does not need
+
+    read = persons(of, cohort, (split,)).people.select("row", "defaulted").drop_nulls()
+    if read["defaulted"].n_unique() < 2:
+        return None
+    return float(roc_auc_score(read["defaulted"].to_numpy(), pooling(of).result()[read["row"].to_numpy()]))
 
 
 @st.cache_resource(show_spinner=False)

@@ -14,6 +14,7 @@ from analytics.data.refusal import Refusal
 from analytics.weighing.readings import TooFew
 from pages.shared.download import csv, file_name
 from pages.shared.markup import plain
+from pages.shared.words import sentence
 
 TONES: Mapping[bool | None, Any] = {True: "blue", False: "orange", None: "gray"}
 
@@ -120,9 +121,3 @@ def refusals(place: DeltaGenerator, *, wider: Callable[[], None], again: Callabl
         with place, refused(sentence(refusal)):
             again()
         st.stop()
-
-
-def sentence(error: ValueError) -> str:
-    """An error as a sentence: capital first, full stop last."""
-    text = str(error)
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

@@ -9,6 +9,7 @@ import polars as pl
 from analytics.data.cohort import Cohort, Condition
 from analytics.deciding.comparison import Figure
 from analytics.weighing.formulas import interval
+from analytics.weighing.frontier import Best
 from analytics.weighing.readings import Readings
 from pages.shared.markup import Cell, Tone
 
@@ -155,7 +156,6 @@ COLUMNS = ("coverage", "auc_everyone", "auc_common", "auc_scored", "ks", "brier"
 HEADS = ("coverage", "AUC everyone", "AUC common", "AUC scored", "KS", "Brier")
 PRICE = "What one person costs: one query to every source with a weight."
 PERCENT = {"weight": "percent", "coverage": "percent", "coverage_low": "percent", "coverage_high": "percent"}
-PLANE = "up ranks better, right scores more people; the line is A as this one weight goes from 0 to 100%"
 ONE_WEIGHT = "the others keep their proportions; band: 95% interval"
 
 
@@ -173,18 +173,7 @@ def table(figures: dict[str, Figure], a: str, b: str, prices: tuple[float, float
     return [*heads, (f"price, {currency}", PRICE)], [[*row, cost] for row, cost in zip((mine, other, less), costs, strict=True)]
 
 
-def marks(figures: dict[str, Figure], a: str, b: str, ready: pl.DataFrame) -> pl.DataFrame:
-    """A, B and the ready weightings as marks of the plane."""
-    reach, rank = figures["coverage"], figures["auc_everyone"]
-    pair = pl.DataFrame(
-        [("A", a, reach.value, rank.value, rank.low, rank.high), ("B", b, reach.other, rank.other, None, None)],
-        schema={"kind": pl.String, "name": pl.String, "coverage": pl.Float64, "auc": pl.Float64, "auc_low": pl.Float64, "auc_high": pl.Float64},
-        orient="row",
-    )
-    return pl.concat([pair, ready.select(pl.lit("preset").alias("kind"), *pair.columns[1:])]).drop_nulls(["coverage", "auc"])
-
-
-def plane_alt(figures: dict[str, Figure], a: str) -> str:
+def plane_alt(figures: Mapping[str, Figure], a: str) -> str:
     """The coverage-accuracy picture for those who cannot see it."""
     return f"Coverage against accuracy: {a} scores {share(figures['coverage'].value)} of people at an AUC of everyone of {figures['auc_everyone'].value:.3f}"
 
@@ -258,3 +247,58 @@ def hits_alt(held: pl.DataFrame) -> str:
     """Hit and fill for those who cannot see them."""
     most = held.sort("hit", descending=True).row(0, named=True)
     return f"Share of persons each source knows; most: {most['label']}, {share(most['hit'])}"
+
+
+ACCURACIES = {
+    "auc_everyone": ("AUC of everyone", ".3f", False),
+    "auc_common": ("AUC of the common", ".3f", False),
+    "auc_scored": ("AUC of the scored", ".3f", False),
+    "ks": ("KS of the scored", ".1%", False),
+    "brier": ("Brier of the scored", ".4f", True),
+    "profit": ("profit per person", ",.0f", False),
+}
+CLOUD = "a dot is a sampled weighting, the line joins the best of the calibration persons; click a dot: A takes its weights"
+
+
+def cloud(dots: pl.DataFrame, found: pl.DataFrame, labels: Mapping[str, str]) -> pl.DataFrame:
+    """The dots of the cloud, each with what it mostly weighs."""
+    keys = [c for c in found.columns if c.startswith("weight.")]
+    top = found.select(keys).to_numpy().argmax(axis=1)
+    named = [labels[keys[i].removeprefix("weight.")] for i in top]
+    return dots.select("coverage", "auc", pl.Series("words", [f"mostly {name}" for name in named])).drop_nulls()
+
+
+def swaps(moved: pl.DataFrame, cutoff: int) -> str:
+    """What A does that B does not, at a cutoff."""
+    ins, outs = (moved.filter((pl.col(one) == "accepted") & (pl.col(other) != "accepted")) for one, other in (("a", "b"), ("b", "a")))
+    told = [f"{share(float(rows['share'].sum()))} whom {other} does not ({_rate(rows)})" for rows, other in ((ins, "B"), (outs, "A"))]
+    return f"at {cutoff} points A accepts {told[0]}, B {told[1]}"
+
+
+def _rate(rows: pl.DataFrame) -> str:
+    known = rows.drop_nulls("bad_rate")
+    people = int(known["persons"].sum())
+    return f"{share(float((known['persons'] * known['bad_rate']).sum()) / people)} default" if people else "too few to tell"
+
+
+def gains_alt(gained: pl.DataFrame) -> str:
+    """Who gains coverage, for those who cannot see it."""
+    if gained.is_empty():
+        return "No segments"
+    most, least = gained.sort("value").row(-1, named=True), gained.sort("value").row(0, named=True)
+    told = [f"{row['segment']}, {change('coverage', row['value'])}" for row in (most, least)]
+    return f"Change of coverage by segment: most in {told[0]}; least in {told[1]}"
+
+
+def found(best: Best, accuracy: str) -> str:
+    """What a search found, where it searched and where it is read."""
+    title, form, _ = ACCURACIES[accuracy]
+    searched, read = (f"{value:{form}}" for value in (best.searched, best.read))
+    where = f"{searched} on the calibration persons, where it was searched; {read} on the test persons, which it never saw"
+    return f"Taken. {title}: {where}. Coverage {share(best.coverage)}."
+
+
+def sentence(error: ValueError) -> str:
+    """An error as a sentence: capital first, full stop last."""
+    text = str(error)
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

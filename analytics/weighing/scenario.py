@@ -1,0 +1,50 @@
+"""How is a weighting kept and handed on? As a named scenario, a small TOML file."""
+
+import tomllib
+from dataclasses import dataclass
+
+from analytics.data.catalog import Catalog, Entry
+from analytics.data.cohort import Cohort
+from analytics.data.refusal import Refusal
+
+from .weighting import Weighting, weigh_as
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A name, a weighting and the cohort it was made for."""
+
+    name: str
+    weighting: Weighting
+    cohort: Cohort
+
+    def toml(self) -> str:
+        """The scenario as TOML; `open_scenario` reads it back."""
+        weights = ", ".join(f"{key} = {weight:.6g}" for key, weight in self.weighting.weights if weight)
+        told = {"name": self.name, "missing": self.weighting.missing, "cohort": self.cohort.text, "cohort_name": self.cohort.name}
+        lines = [f"{key} = {_quoted(text)}" for key, text in told.items()]
+        return "\n".join([*lines, f"floor = {self.weighting.floor:g}", f"weights = {{ {weights} }}", ""])
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in escaped) + '"'
+
+
+def open_scenario(catalog: Catalog, text: str) -> Scenario:
+    """Read a scenario and check it against a catalog.
+
+    Raises
+    ------
+    Refusal
+        If the text is not a scenario, or not one of this catalog's sources.
+    """
+    try:
+        toml = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        raise Refusal("the scenario is not valid TOML; save one from the Weights page and compare") from None
+    entry = Entry("the scenario", toml, ("name", "weights", "floor", "missing", "cohort", "cohort_name"))
+    weights = {str(k): Entry(f"weight of {k!r}", {"weight": w}, ("weight",)).number("weight", 0.0) for k, w in entry.table("weights").items()}
+    weighting = weigh_as(catalog, weights, entry.number("floor", 0.4), entry.text("missing", "neutral"))
+    return Scenario(entry.text("name", "scenario"), weighting, Cohort.parse(entry.text("cohort", ""), entry.text("cohort_name", "")))

@@ -1,0 +1,81 @@
+"""Which pictures does the weights lab show? Each asks for what it needs, computes and shows it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+from streamlit.delta_generator import DeltaGenerator
+
+from analytics.charts.plane import coverage_accuracy
+from analytics.charts.segments import segments
+from analytics.charts.swap import swap_set
+from analytics.charts.weights import one_weight
+from analytics.deciding.comparison import Figure
+from analytics.weighing.sweep import plane
+from pages.shared import cached, inputs, layout, words
+from pages.shared.inputs import Against, View
+
+HEIGHT = 345
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What lies on the bench: A (the view), B, and their figures side by side."""
+
+    view: View
+    against: Against
+    figures: Mapping[str, Figure]
+    phone: bool
+
+
+def frontier(bench: Bench, more: DeltaGenerator) -> None:
+    """Every weighting at once: sampled ones as a cloud, the best of them as a line, A, B, bureaus and learned weights as marks."""
+    view = bench.view
+    with more:
+        accuracy = inputs.accuracy(view)
+    title, form, falling = words.ACCURACIES[accuracy]
+    swept = cached.swept(view.data, view.cohort, view.split, view.weighting.floor, view.weighting.missing)
+    best = cached.frontier(view.data, view.cohort, view.split, view.weighting.floor, view.weighting.missing, accuracy)
+    dots = words.cloud(plane(swept.found, accuracy), swept.found, view.labels)
+    marks = cached.marked(view.data, view.cohort, view.split, (view.weighting, bench.against.weighting), swept.marked)
+    shown = pl.concat([marks.select("kind", "name"), plane(marks, accuracy)], how="horizontal").drop_nulls(["coverage", "auc"])
+    pooled = cached.pooled_auc(view.data, view.cohort, view.split) if accuracy == "auc_everyone" else None
+    line = plane(swept.found[best], accuracy).rename({"auc_low": "low", "auc_high": "high"}, strict=False)
+    layout.heading("Every weighting", words.CLOUD, swept.found, "weightings", words.PERCENT)
+    figure = coverage_accuracy(
+        None, shown, cloud=dots, frontier=line, pooled=pooled, title=title, form=form, falling=falling, height=HEIGHT, narrow=bench.phone
+    )
+    inputs.take_clicked(figure, swept.found, best, view, words.plane_alt(bench.figures, view.name))
+
+
+def one(bench: Bench, more: DeltaGenerator) -> None:
+    """Another weight of one source: along the plane, and over its weight."""
+    view = bench.view
+    with more:
+        key = inputs.source(view.catalog, start=max(view.weighting.shares, key=lambda k: view.weighting.shares[k]))
+    path, label, colour = cached.along(view.data, view.cohort, view.split, view.weighting, key), view.labels[key], view.colours[key]
+    layout.heading(f"Another weight of {label}", words.ONE_WEIGHT, path, f"weight-of-{key}", words.PERCENT)
+    figure = one_weight(path, current=view.weighting.shares[key], label=label, colour=colour, height=HEIGHT, narrow=bench.phone)
+    layout.show(figure, words.one_alt(path, label))
+
+
+def swaps(bench: Bench, more: DeltaGenerator) -> None:
+    """Who is accepted by one weighting and not by the other."""
+    view = bench.view
+    with more:
+        cutoff = inputs.swap_cutoff()
+    moved = cached.swaps(view.data, view.cohort, view.split, view.weighting, bench.against.weighting, cutoff)
+    layout.heading("Swap set", words.swaps(moved, cutoff), moved, "swap-set", {"share": "percent", "bad_rate": "percent"})
+    layout.show(swap_set(moved, names=("A", "B"), height=HEIGHT, narrow=bench.phone), words.swaps(moved, cutoff))
+
+
+def gains(bench: Bench, _: DeltaGenerator) -> None:
+    """Which segments gain coverage, and which lose it."""
+    view = bench.view
+    gained = words.readable(cached.gains(view.data, view.cohort, view.split, view.weighting, bench.against.weighting))
+    layout.heading("Who gains coverage, A less B", "dot and paired 95% interval; grey: as everyone", gained, "gains", {"value": "percent"})
+    everyone = bench.figures["coverage"].difference.value
+    layout.show(segments(gained, average=everyone, words="more can be scored under A", form="+.1%", height=HEIGHT, narrow=bench.phone), words.gains_alt(gained))
+
+
+PICTURES: dict[str, Callable[[Bench, DeltaGenerator], None]] = dict(zip(inputs.PICTURES, (frontier, one, swaps, gains), strict=True))
