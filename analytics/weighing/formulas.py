@@ -143,12 +143,13 @@ def calibrate(counts, low, width, start_intercept, start_slope):  # type: ignore
 
     A slope that the data cannot tell (nobody scored, one outcome, one bin) is 1, around the rate of the people there are, smoothed by one half.
     """
-    people = bad = centre = spread = filled = 0.0
+    people = bad = centre = spread = filled = bad_centre = 0.0
     for k in range(counts.shape[1]):
         n = counts[0, k] + counts[1, k]
         x = start_intercept + start_slope * (low + width * (k + 0.5))
         people += n
         bad += counts[1, k]
+        bad_centre += counts[1, k] * x
         centre += n * x
         spread += n * x * x
         filled += n > 0
@@ -156,7 +157,10 @@ def calibrate(counts, low, width, start_intercept, start_slope):  # type: ignore
     spread = sqrt(max(spread / max(people, 1.0) - centre**2, 0.0))
     if filled < 2 or not 0 < bad < people or spread < 1e-9:
         return log((bad + 0.5) / (people - bad + 0.5)) - centre, 1.0
-    a, b = log(bad / (people - bad)), 0.0  # of the centred and scaled x, whose two numbers hardly disturb each other
+    rate = bad / people
+    gap = (bad_centre / bad - centre) / spread / (1 - rate)
+    b = min(max(gap / max(1 - rate * (1 - rate) * gap**2, 0.2), -2.0), 2.0)  # Fisher's discriminant: near the end from the start
+    a = log(rate / (1 - rate)) - (0.5 - rate) * b * b  # of the centred and scaled x, whose two numbers hardly disturb each other
     for _ in range(50):
         ga = gb = haa = hab = hbb = 0.0
         for k in range(counts.shape[1]):
@@ -176,7 +180,7 @@ def calibrate(counts, low, width, start_intercept, start_slope):  # type: ignore
             break
         da, db = (hbb * ga - hab * gb) / determinant, (haa * gb - hab * ga) / determinant
         a, b = a + min(max(da, -5.0), 5.0), b + min(max(db, -5.0), 5.0)
-        if max(abs(da), abs(db)) < 1e-10:
+        if max(abs(da), abs(db)) < 1e-6:  # each step leaves the square of the error before
             break
     return a - b / spread * centre, b / spread
 

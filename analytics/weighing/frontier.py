@@ -101,6 +101,8 @@ def best(
     Refusal
         If no weighting tried meets the wish, or none can be read.
     """
+    if searched.people["defaulted"].n_unique() - (searched.people["defaulted"].null_count() > 0) < 2:
+        raise Refusal("a search needs persons of both outcomes; choose a wider cohort")
     random, keys = np.random.default_rng(seed), searched.catalog.keys
     make = Maker(searched, wish, floor, missing)
     young = [*make.all(_first(searched, random)), *make.all(w.vector for w in (*start, *sample(searched, 200, seed, floor=floor, missing=missing)))]

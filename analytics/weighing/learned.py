@@ -27,14 +27,16 @@ def learned(evidence: Evidence, floor: float = 0.4, missing: str = "neutral") ->
     if outcome.all() or not outcome.any():
         raise Refusal("weights cannot be learned: these persons do not have both outcomes; choose a wider cohort")
     said = np.nan_to_num(evidence.added[read])
+    scale = said.std(axis=0)
+    scale = np.where(scale > 0, scale, 1)  # the solver's patience is the same however loud a source speaks
     kept = np.arange(said.shape[1])
     while True:
-        coefficients = LogisticRegression(C=1e6, max_iter=1000).fit(said[:, kept], outcome).coef_[0]
+        coefficients = LogisticRegression(C=1e6, max_iter=1000).fit(said[:, kept] / scale[kept], outcome).coef_[0]
         if (coefficients >= 0).all() or len(kept) == 1:
             break
         kept = np.delete(kept, np.argmin(coefficients))
     weights = np.zeros(said.shape[1])
-    weights[kept] = coefficients if coefficients.max() > 0 else 1.0
+    weights[kept] = coefficients / scale[kept] if coefficients.max() > 0 else 1.0
     return weighting_of(evidence, weights, floor, missing)
 
 

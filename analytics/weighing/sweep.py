@@ -133,9 +133,9 @@ def _write(cells, reading, error):  # type: ignore[no-untyped-def]
 
 
 def plane(found: pl.DataFrame, accuracy: str = "auc_everyone") -> pl.DataFrame:
-    """What a coverage-accuracy picture needs of a sweep: `coverage` and `auc` (the accuracy chosen), each with `_low` and `_high` where it has them."""
-    ends = [end for end in ("", "_low", "_high") if f"{accuracy}{end}" in found.columns]
-    return found.select("coverage", "coverage_low", "coverage_high", *(pl.col(f"{accuracy}{end}").alias(f"auc{end}") for end in ends))
+    """What a coverage-accuracy picture needs of a sweep: `coverage` and `auc` (the accuracy chosen), each with `_low` and `_high`, null where it has none."""
+    ends = [pl.col(f"{accuracy}{end}") if f"{accuracy}{end}" in found.columns else pl.lit(None, pl.Float64) for end in ("", "_low", "_high")]
+    return found.select("coverage", "coverage_low", "coverage_high", *(e.alias(f"auc{end}") for e, end in zip(ends, ("", "_low", "_high"), strict=True)))
 
 
 def along(persons: Evidence, weighting: Weighting, key: str, *, steps: int = STEPS) -> pl.DataFrame:

@@ -98,8 +98,10 @@ def presets(catalog: Catalog) -> dict[str, Weighting]:
 
 
 def named(catalog: Catalog, weighting: Weighting) -> str:
-    """The name of a weighting, by its shares."""
-    return next((name for name, ready in presets(catalog).items() if _alike(ready, weighting)), OWN)
+    """The name of a weighting, by its shares; where several bureaus weigh alike, the one chosen last."""
+    names = [name for name, ready in presets(catalog).items() if _alike(ready, weighting)]
+    chosen = state.get("chosen")
+    return chosen if chosen in names else next(iter(names), OWN)
 
 
 def _alike(a: Weighting, b: Weighting) -> bool:
@@ -178,7 +180,7 @@ def provenance(view: View) -> None:
 
 def _take_preset(catalog: Catalog, key: str) -> None:
     if state[key] in (ready := presets(catalog)):
-        state["weights"] = ready[state[key]].text
+        state["weights"], state["chosen"] = ready[state[key]].text, state[key]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from analytics.weighing.sweep import plane
 from pages.shared import cached, inputs, layout, words
 from pages.shared.inputs import Against, View
 
-HEIGHT = 345
+HEIGHT = 338
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,8 @@ def frontier(bench: Bench, more: DeltaGenerator) -> None:
     marks = cached.marked(view.data, view.cohort, view.split, (view.weighting, bench.against.weighting), swept.marked)
     shown = pl.concat([marks.select("kind", "name"), plane(marks, accuracy)], how="horizontal").drop_nulls(["coverage", "auc"])
     pooled = cached.pooled_auc(view.data, view.cohort, view.split) if accuracy == "auc_everyone" else None
-    line = plane(swept.found[best], accuracy).rename({"auc_low": "low", "auc_high": "high"}, strict=False)
+    line = plane(swept.found[best], accuracy).rename({"auc_low": "low", "auc_high": "high"})
+    line = line if line["low"].is_not_null().any() else line.drop("low", "high")
     layout.heading("Every weighting", words.CLOUD, swept.found, "weightings", words.PERCENT)
     figure = coverage_accuracy(
         None, shown, cloud=dots, frontier=line, pooled=pooled, title=title, form=form, falling=falling, height=HEIGHT, narrow=bench.phone

@@ -116,7 +116,7 @@ def test_the_cutoff_moves_who_is_accepted(reader: Readers) -> None:
 def test_the_line_s_popover_changes_who_is_read(reader: Readers) -> None:
     page = reader().open("/")
     page.get_by_role("button", name="Change").click()
-    chosen(page, "Read", "latest months")
+    chosen(page, "Read", "out_of_time")
     expect(line(page)).to_contain_text("latest months")
     page.wait_for_url(re.compile("split="))
     page.reload()

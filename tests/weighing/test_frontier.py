@@ -25,7 +25,7 @@ GRID = [np.array([a, b, 20 - a - b]) / 20 for a, b in product(range(21), repeat=
 
 def priced(persons: Evidence, *costs: float) -> Evidence:
     """The same people, at a price."""
-    sources = tuple(Source(s.key, s.label, s.columns, cost=cost) for s, cost in zip(persons.catalog, costs, strict=True))
+    sources = tuple(Source(s.key, s.label, s.columns, cost=float(cost)) for s, cost in zip(persons.catalog, costs, strict=True))
     return line_up(Catalog(People("people.csv", "person_id", "defaulted"), sources), persons.people, persons.added, persons.base_rate)
 
 
@@ -211,7 +211,7 @@ def test_a_wish_that_nothing_meets_is_refused_with_what_can_be_had(wish, reach: 
 def test_a_wish_for_what_cannot_be_read_is_refused() -> None:
     with pytest.raises(Refusal, match=r"^no weighting of these sources has a figure of 'profit' on these persons; choose another accuracy or a wider cohort$"):
         best(crowd(200), Wish("profit"))
-    with pytest.raises(Refusal, match=r"^no weighting of these sources has a figure of 'auc_everyone'"):
+    with pytest.raises(Refusal, match=r"^a search needs persons of both outcomes; choose a wider cohort$"):
         best(evidence({"a": [0.0, 1.0], "b": [1.0, NOT]}, [False, False]), Wish())
 
 

@@ -103,4 +103,4 @@ def test_a_direction_is_never_negative_and_falls_back_on_equal_shares() -> None:
 def test_shares_below_a_thousandth_are_nothing() -> None:
     persons = evidence({"a": [0.0], "b": [0.0], "c": [0.0]}, [True])
     assert weighting_of(persons, np.array([3.0, 0.002, 1.0]), 0.5, "neutral").vector.tolist() == [0.75, 0, 0.25]
-    assert weighting_of(persons, np.array([3.0, 1.0, 0.004]), 0.5, "neutral").vector[2] > 0
+    assert weighting_of(persons, np.array([3.0, 1.0, 0.005]), 0.5, "neutral").vector[2] > 0

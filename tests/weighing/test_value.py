@@ -25,7 +25,7 @@ MARGIN = (10.0, 60.0)
 
 def priced(persons: Evidence, *costs: float) -> Evidence:
     """The same people, at a price."""
-    sources = tuple(Source(s.key, s.label, s.columns, cost=cost) for s, cost in zip(persons.catalog, costs, strict=True))
+    sources = tuple(Source(s.key, s.label, s.columns, cost=float(cost)) for s, cost in zip(persons.catalog, costs, strict=True))
     return line_up(Catalog(People("people.csv", "person_id", "defaulted"), sources), persons.people, persons.added, persons.base_rate)
 
 
@@ -234,7 +234,7 @@ def test_a_copy_of_a_source_shares_half_of_what_the_two_are_worth_alone() -> Non
 
 
 def test_a_source_that_knows_nobody_shares_nothing() -> None:
-    persons = evidence({"a": [0.0, 1.0, 2.0, NOT], "b": [NOT] * 4}, [False, True, False, True])
+    persons = evidence({"a": [-1.0, 1.0, 2.0, NOT], "b": [NOT] * 4}, [False, True, True, False])
     assert redundancy(persons, weights(persons, a=1, b=1)).rows() == [("a", "b", 0.0, None)]
 
 
