@@ -292,3 +292,154 @@ def test_a_cohort_that_cannot_be_read_is_refused(said, tmp_path, column: str, op
 def test_a_file_that_is_no_cohort_is_refused(said, tmp_path, content: bytes) -> None:
     (tmp_path / "cohort.json").write_bytes(content)
     assert "cohort" in refused(said, "weigh", "--cohort", str(tmp_path / "cohort.json"))
+
+
+# many weightings, and what each source buys
+
+
+def swept(said, path: Path, *words: str) -> tuple[dict, pl.DataFrame, str]:
+    """What a sweep of the small tables says, keeps, and prints."""
+    status, out, _ = said("sweep", "--count", "60", "--seed", "7", "--out", str(path), "--json", *words)
+    assert status == 0
+    return json.loads(out), pl.read_parquet(path), out
+
+
+def test_a_sweep_tells_one_json_object_and_keeps_every_weighting(said, tmp_path) -> None:
+    found, kept, out = swept(said, tmp_path / "sweep.parquet")
+    assert out.count("\n") == 1
+    assert (found["weightings"], found["seed"], found["accuracy"], found["out"]) == (60, 7, "auc_everyone", str(tmp_path / "sweep.parquet"))
+    assert len(kept) == 60
+    assert kept.select(pl.sum_horizontal("weight.bureau", "weight.bank")).to_series().to_list() == pytest.approx([1] * 60)
+    assert kept["weight.bureau"].to_list()[:2] == [0.5, 0.5]  # equal weights, and the only bureau's
+    assert kept.filter("frontier").drop("frontier").sort("weight.bank").rows() == pl.DataFrame(found["frontier"]).drop("searched").sort("weight.bank").rows()
+
+
+def test_the_same_sweep_gives_the_same_bytes_and_another_seed_others(said, tmp_path) -> None:
+    answers = [swept(said, tmp_path / "sweep.parquet")[2] for _ in range(2)]
+    first = (tmp_path / "sweep.parquet").read_bytes()
+    swept(said, tmp_path / "sweep.parquet")
+    assert answers[0] == answers[1]
+    assert (tmp_path / "sweep.parquet").read_bytes() == first
+    said("sweep", "--count", "60", "--seed", "8", "--out", str(tmp_path / "sweep.parquet"))
+    assert (tmp_path / "sweep.parquet").read_bytes() != first
+
+
+@pytest.mark.parametrize("words", [[], ["--price"], ["--accuracy", "brier"]])
+def test_no_weighting_of_the_frontier_is_beaten_on_the_persons_searched(said, tmp_path, words: list[str]) -> None:
+    found, _, _ = swept(said, tmp_path / "test.parquet", *words)
+    _, searched, _ = swept(said, tmp_path / "calibrate.parquet", "--split", "calibrate", *words)  # the same weightings, read where they are searched
+    accuracy = found["accuracy"]
+    goals = ["coverage", accuracy, *(["price"] if "--price" in words else [])]
+    signs = np.array([1, -1 if accuracy == "brier" else 1, -1][: len(goals)])
+    points = searched.drop_nulls(goals).select(goals).to_numpy() * signs
+    by_weight = {row["weight.bank"]: np.array([row[g] for g in goals]) * signs for row in searched.to_dicts()}
+    assert found["frontier"]
+    for row in found["frontier"]:
+        mine = by_weight[row["weight.bank"]]
+        assert row["searched"] == mine[1] * signs[1]
+        assert not ((points >= mine).all(axis=1) & (points > mine).any(axis=1)).any()
+
+
+def test_a_sweep_reads_each_weighting_as_weigh_does(said, tmp_path) -> None:
+    row = swept(said, tmp_path / "sweep.parquet")[1].row(20, named=True)
+    alone = json.loads(said("weigh", "--weights", f"bureau={row['weight.bureau']!r},bank={row['weight.bank']!r}", "--json")[1])
+    for name in ("coverage", "auc_scored", "auc_common", "auc_everyone", "ks", "brier", "price", "intercept", "slope"):
+        assert row[name] == pytest.approx(alone[name], abs=1e-6)
+
+
+@pytest.mark.parametrize("metric", ["auc_everyone", "coverage", "price"])
+def test_values_of_sources_add_up_to_the_total(said, metric: str) -> None:
+    found = json.loads(said("value", "--weights", "bureau=3,bank=1", "--json")[1])
+    assert [source["key"] for source in found["sources"]] == ["bureau", "bank"]
+    assert set(found["sources"][0]) >= {"label", *(f"{way}_{metric}" for way in ("add_one", "drop_one", "shapley"))}
+    assert sum(source[f"shapley_{metric}"] for source in found["sources"]) == pytest.approx(found[f"total_{metric}"], abs=1e-9)
+    assert found["weights"] == {"bureau": 0.75, "bank": 0.25}
+
+
+def test_two_sources_are_valued_as_weigh_reads_them_with_and_without_each(said) -> None:
+    found = json.loads(said("value", "--weights", "bureau=3,bank=1", "--json")[1])
+    both, bureau, bank = (json.loads(said("weigh", "--weights", w, "--json")[1]) for w in ("bureau=3,bank=1", "bureau=1", "bank=1"))
+    for name, none in (("auc_everyone", 0.5), ("coverage", 0.0), ("price", 0.0)):
+        mine = found["sources"][0]
+        assert found[f"total_{name}"] == pytest.approx(both[name] - none, abs=1e-9)
+        assert mine[f"add_one_{name}"] == pytest.approx(bureau[name] - none, abs=1e-9)
+        assert mine[f"drop_one_{name}"] == pytest.approx(both[name] - bank[name], abs=1e-9)
+        assert mine[f"shapley_{name}"] == pytest.approx((mine[f"add_one_{name}"] + mine[f"drop_one_{name}"]) / 2, abs=1e-9)
+
+
+def test_without_gain_and_loss_nothing_is_said_of_profit(said, tmp_path) -> None:
+    found = json.loads(said("value", "--json", "--weights", "bureau=1,bank=1")[1])
+    assert found["total_profit"] is None
+    assert [source["drop_one_profit"] for source in found["sources"]] == [None, None]
+    assert swept(said, tmp_path / "sweep.parquet")[1]["profit"].null_count() == 60
+
+
+def test_gain_and_loss_give_a_profit_less_the_price(said, folder) -> None:
+    edit(folder / "catalog.toml", ('outcome = "defaulted"', 'outcome = "defaulted"\ngain = 10\nloss = 20'))
+    found = json.loads(said("value", "--json", "--weights", "bureau=1,bank=1")[1])
+    assert sum(source["shapley_profit"] for source in found["sources"]) == pytest.approx(found["total_profit"], abs=1e-9)
+    assert -1.5 <= found["total_profit"] < 10
+
+
+def test_by_default_the_learned_weights_are_valued_and_kept_where_asked(said, tmp_path) -> None:
+    found = json.loads(said("value", "--json", "--out", str(tmp_path / "value.parquet"))[1])
+    learned = json.loads(said("value", "--json", "--weights", ",".join(f"{k}={w!r}" for k, w in found["weights"].items()))[1])
+    assert learned["sources"] == found["sources"]
+    assert pl.read_parquet(tmp_path / "value.parquet")["shapley_auc_everyone"].to_list() == [s["shapley_auc_everyone"] for s in found["sources"]]
+
+
+@pytest.mark.parametrize("verb", ["sweep", "value"])
+def test_a_bureau_s_conditions_and_a_cohort_narrow_who_is_read(said, folder, tmp_path, verb: str) -> None:
+    weights = "weights = { bureau = 1, bank = 1 }"
+    edit(folder / "catalog.toml", (weights, weights + "\nsees = { bureau = '', bank = \"applied_on >= '2024-04-01'\" }"))
+    (tmp_path / "early.json").write_text('{"name": "Early", "conditions": [{"column": "applied_on", "op": "<", "value": "2024-07-01"}]}')
+    whole, bureau, early = (json.loads(said(verb, "--json", *words)[1]) for words in ([], ["--bureau", "half"], ["--cohort", str(tmp_path / "early.json")]))
+    assert whole["persons"] == bureau["persons"] > early["persons"]
+    assert (whole["cohort"], early["cohort"]) == ("Everyone", "Early")
+    if verb == "value":
+        everyone = json.loads(said("value", "--json", "--weights", "bureau=1,bank=1")[1])
+        assert bureau["total_coverage"] < everyone["total_coverage"]
+        assert bureau["weights"] == everyone["weights"]
+    else:
+        most = [max(row["coverage"] for row in found["frontier"]) for found in (bureau, whole)]
+        assert most[0] < most[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["sweep", "--floor", "2"], "floor must be between 0 and 1, got 2"),
+        (["sweep", "--bureau", "fico"], "no bureau 'fico' in catalog.toml; it has: half"),
+        (["value", "--bureau", "fico"], "no bureau 'fico' in catalog.toml; it has: half"),
+        (["value", "--weights", "banc=1"], "no source 'banc' in catalog.toml; it has: bureau, bank"),
+        (["value", "--cohort", "nowhere.json"], "cannot read the cohort file nowhere.json; it must be UTF-8 JSON"),
+        (["sweep", "--cohort", "nowhere.json"], "cannot read the cohort file nowhere.json; it must be UTF-8 JSON"),
+    ],
+)
+def test_bad_wishes_of_many_weightings_are_refused_with_a_sentence(said, words: list[str], sentence: str) -> None:
+    assert refused(said, *words) == sentence
+
+
+@pytest.mark.parametrize("verb", ["sweep", "value"])
+def test_a_file_that_cannot_be_written_and_a_cohort_too_small_are_refused(said, tmp_path, verb: str) -> None:
+    assert refused(said, verb, "--out", str(tmp_path / "nowhere" / "x.parquet")).startswith(f"cannot write {tmp_path / 'nowhere' / 'x.parquet'}: ")
+    (tmp_path / "few.json").write_text('{"name": "few", "conditions": [{"column": "region", "op": "==", "value": "East"}]}')
+    assert "a figure needs at least 30 persons" in refused(said, verb, "--cohort", str(tmp_path / "few.json"))
+
+
+@pytest.mark.parametrize("words", [["sweep", "--count", "0"], ["sweep", "--count", "many"], ["sweep", "--accuracy", "gini"], ["sweep", "--weights", "bank=1"]])
+def test_a_sweep_asked_wrongly_is_wrong_usage(said, words: list[str], capsys) -> None:
+    with pytest.raises(SystemExit) as end:
+        said(*words)
+    assert end.value.code == 2
+
+
+def test_the_sample_people_s_sources_are_valued_in_every_way(sample_home, capsys) -> None:
+    assert main(["value", "--catalog", str(SAMPLE), "--home", str(sample_home), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {source["key"] for source in found["sources"]} == {key for key, share in found["weights"].items() if share}
+    for metric in ("auc_everyone", "coverage", "profit", "price"):
+        assert sum(source[f"shapley_{metric}"] for source in found["sources"]) == pytest.approx(found[f"total_{metric}"], abs=1e-9)
+    best = max(found["sources"], key=lambda source: source["shapley_auc_everyone"])
+    assert best["key"] in {"bureau", "bank"}
+    assert found["total_auc_everyone"] > 0.2

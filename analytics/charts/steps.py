@@ -7,7 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
-from analytics.charts.look import FAINT, canvas
+from analytics.charts.look import FAINT, canvas, ends
 
 PANELS = {"auc": ("y", "AUC of everyone {}", ".3f"), "coverage": ("y2", "{} of people can be scored", ".1%")}
 
@@ -31,10 +31,23 @@ def best_of(frame: pl.DataFrame, *, labels: Mapping[str, str], height: int = 300
     ticks = [_tick(row, labels, narrow=narrow) for row in frame.iter_rows(named=True)]
     fig.update_xaxes(tickvals=frame["k"], ticktext=ticks, tickangle=-90 if narrow else 0, range=[0.4, frame.height + 0.6], anchor="y2", ticks="")
     fig.update_layout(
-        yaxis={"domain": [0.54, 1], "tickformat": ".2f", "nticks": 4, "title_text": "AUC" if narrow else "AUC of<br>everyone"},
-        yaxis2={"domain": [0, 0.46], "tickformat": ".0%", "nticks": 4, "title_text": "scored" if narrow else "people<br>scored"},
+        yaxis={"domain": [0.54, 1], "tickformat": ".2f", "nticks": 4, "range": _span(frame, "auc"), "title_text": "AUC" if narrow else "AUC of<br>everyone"},
+        yaxis2={
+            "domain": [0, 0.46],
+            "tickformat": ".0%",
+            "nticks": 4,
+            "range": _span(frame, "coverage"),
+            "title_text": "scored" if narrow else "people<br>scored",
+        },
     )
     return fig
+
+
+def _span(frame: pl.DataFrame, column: str) -> list[float]:
+    """From the least to the greatest end of the intervals, at least a twentieth high: steps of nothing are no steps."""
+    low, high = ends(*(frame[c] for c in (column, f"{column}_low", f"{column}_high") if c in frame.columns))
+    low = min(low, high - 0.05)
+    return [low - 0.08 * (high - low), high + 0.08 * (high - low)]
 
 
 def _said(row: Mapping[str, Any], labels: Mapping[str, str], phrase: str) -> str:

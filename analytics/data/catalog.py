@@ -107,7 +107,7 @@ class Alliance:
     partners: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        if len(set(self.partners)) < 2:
+        if len(set(self.partners)) < max(2, len(self.partners)):
             raise Refusal(f"alliance {self.key!r} needs two partners or more, each named once")
 
 
@@ -128,6 +128,11 @@ class People:
     currency: str = ""
     gain: float = 0.0
     loss: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name, amount in (("gain", self.gain), ("loss", self.loss)):
+            if not 0 <= amount < inf:
+                raise Refusal(f"[population]: {name!r} must be 0 or more, got {amount:g}")
 
     @property
     def margin(self) -> tuple[float, float]:
@@ -160,8 +165,9 @@ class Catalog:
                 self._known(key, f"bureau {bureau.key!r} names")
             _covered(bureau)
         _once("alliance", tuple(a.key for a in self.alliances))
-        for partner in (p for a in self.alliances for p in a.partners):
-            self.bureau(partner)
+        for alliance in self.alliances:
+            for partner in alliance.partners:
+                self._bureau(partner, f"alliance {alliance.key!r} names no")
 
     def __iter__(self) -> Iterator[Source]:
         return iter(self.sources)
@@ -191,9 +197,12 @@ class Catalog:
 
     def bureau(self, key: str) -> Bureau:
         """One bureau by its key."""
+        return self._bureau(key, "no")
+
+    def _bureau(self, key: str, what: str) -> Bureau:
         found = next((b for b in self.bureaus if b.key == key), None)
         if found is None:
-            raise Refusal(f"no bureau {key!r} in {self.path.name}; it has: {', '.join(b.key for b in self.bureaus) or 'none'}")
+            raise Refusal(f"{what} bureau {key!r} in {self.path.name}; it has: {', '.join(b.key for b in self.bureaus) or 'none'}")
         return found
 
     def _known(self, key: str, what: str) -> None:

@@ -21,7 +21,7 @@ from analytics.weighing.frontier import Wish
 from analytics.weighing.groups import persons_known
 from analytics.weighing.readings import Calibration, TooFew, enough
 from analytics.weighing.scenario import Scenario, open_scenario
-from analytics.weighing.weighting import MISSING, Weighting, equal, parse, preset
+from analytics.weighing.weighting import MISSING, Weighting, equal, parse, preset, weigh_as
 from pages.shared import cached, layout, markup, words
 from pages.shared.cached import Data
 from pages.shared.download import file_name
@@ -94,7 +94,7 @@ class View:
 
 def presets(catalog: Catalog) -> dict[str, Weighting]:
     """Ready weightings by name."""
-    return {b.label: preset(catalog, b) for b in catalog.bureaus} | {EQUAL: equal(catalog)}
+    return {b.label: preset(catalog, b) for b in catalog.bureaus} | {EQUAL: weigh_as(catalog, dict.fromkeys(catalog.keys, 10.0))}
 
 
 def named(catalog: Catalog, weighting: Weighting) -> str:

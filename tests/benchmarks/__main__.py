@@ -2,9 +2,18 @@
 
 import argparse
 
-from tests.benchmarks import cohort, memory, start, weigh
+from tests.benchmarks import cohort, memory, scale, slider, start, sweep, value, weigh
 
-PARTS = {"weigh": weigh.run, "cohort": cohort.run, "memory": memory.run, "start": start.run}
+PARTS = {
+    "weigh": weigh.run,
+    "sweep": sweep.run,
+    "scale": scale.run,
+    "value": value.run,
+    "cohort": cohort.run,
+    "memory": memory.run,
+    "start": start.run,
+    "slider": slider.run,
+}
 
 
 def main() -> None:

@@ -55,12 +55,12 @@ class Visit:
 
 
 @contextmanager
-def served(home: str | Path, *catalogs: str, log: Path | None = None) -> Iterator[str]:
-    """The app on a free port, with a work folder of its own; gives its address as soon as it answers."""
+def served(home: str | Path, *catalogs: str, log: Path | None = None, script: str | Path = "app.py") -> Iterator[str]:
+    """The app, or another script, on a free port, with a work folder of its own; gives its address as soon as it answers."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true", "--server.port", str(port), "--", *catalogs]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless", "true", "--server.port", str(port), "--", *catalogs]
     mine = {**os.environ, "WEIGHBRIDGE_HOME": str(home)}
     with Path(log or os.devnull).open("wb") as written, subprocess.Popen(command, cwd=ROOT, env=mine, stdout=written, stderr=subprocess.STDOUT) as server:
         try:

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from analytics.data.catalog import Bureau, Feature, Source, read
+from analytics.data.catalog import Alliance, Bureau, Feature, Source, read
 from analytics.data.cohort import Condition
 from analytics.data.refusal import Refusal
 
@@ -22,6 +23,8 @@ segments = ["region", "age_band"]
 protected = ["gender", "age_band"]
 missing = [-9, -8.5, "?"]
 currency = "EUR"
+gain = 120
+loss = 1500.5
 
 [[sources]]
 key = "bureau"
@@ -51,6 +54,15 @@ weights = { bureau = 35, bank = 25.5 }
 sees = { bureau = "region == 'West'", bank = "" }
 points = { low = 300, high = 900, bands = [500, 700], names = ["C", "B", "A"] }
 provenance = "unofficial"
+
+[[bureaus]]
+key = "ccb"
+weights = { bank = 1 }
+
+[[alliances]]
+key = "both"
+label = "A bank and a shop"
+partners = ["ccb", "zhima"]
 """
 
 
@@ -68,7 +80,7 @@ def written(tmp_path: Path):
 
 def test_every_key_of_the_catalog_is_read(written) -> None:
     catalog = written(WHOLE)
-    people, (bureau, bank), (zhima,) = catalog.people, catalog.sources, catalog.bureaus
+    people, (bureau, bank), (zhima, ccb) = catalog.people, catalog.sources, catalog.bureaus
     assert (people.table, people.id, people.outcome, people.bad) == ("people.parquet", "person_id", "status", ("late", 2, 1.5))
     assert (people.label, people.fictional, people.time, people.currency, people.missing) == ("Four towns", True, "applied_on", "EUR", (-9, -8.5, "?"))
     assert people.groups == ("region", "age_band", "gender")
@@ -78,6 +90,9 @@ def test_every_key_of_the_catalog_is_read(written) -> None:
     conditions = (("bureau", (Condition("region", "==", "West"),)), ("bank", ()))
     weights = (("bureau", 35.0), ("bank", 25.5))
     assert zhima == Bureau("zhima", "Zhima-like", weights, conditions, 300.0, 900.0, (500.0, 700.0), ("C", "B", "A"), "unofficial")
+    assert ccb == Bureau("ccb", "ccb", (("bank", 1.0),))
+    assert catalog.alliances == (Alliance("both", "A bank and a shop", ("ccb", "zhima")),)
+    assert (people.gain, people.loss, people.margin) == (120.0, 1500.5, (120.0, 1500.5))
 
 
 def test_a_catalog_iterates_over_its_sources_and_finds_each_by_key(written) -> None:
@@ -91,6 +106,21 @@ def test_a_catalog_iterates_over_its_sources_and_finds_each_by_key(written) -> N
 
 def test_a_catalog_without_a_label_is_called_like_its_folder(written, tmp_path) -> None:
     assert written(WHOLE, ('label = "Four towns"\n', "")).title == tmp_path.name
+
+
+def test_without_gain_and_loss_there_is_no_margin_and_one_of_them_is_enough(written) -> None:
+    neither = written(WHOLE, ("gain = 120\n", ""), ("loss = 1500.5\n", "")).people
+    assert np.isnan(neither.margin).all()
+    assert written(WHOLE, ("gain = 120\n", "")).people.margin == (0.0, 1500.5)
+    assert written(WHOLE, ("loss = 1500.5\n", "")).people.margin == (120.0, 0.0)
+
+
+def test_an_alliance_without_a_label_is_called_by_its_key(written) -> None:
+    assert written(WHOLE, ('label = "A bank and a shop"\n', "")).alliances == (Alliance("both", "both", ("ccb", "zhima")),)
+
+
+def test_a_catalog_may_have_no_alliances(written) -> None:
+    assert written(WHOLE.partition("[[alliances]]")[0]).alliances == ()
 
 
 def test_a_feature_of_which_nothing_is_said_is_its_name(written) -> None:
@@ -165,6 +195,22 @@ RULES = [
     ('names = ["C", "B", "A"]', 'names = ["C"]', "bureau 'zhima': 2 bands make 3 classes, but 'names' has 1"),
     ("low = 300", "least = 300", "[[bureaus]] 'zhima', points has an unknown key 'least'; it may have: low, high, bands, names"),
     ('key = "zhima"', 'key = "zhima"\nscale = 1', "[[bureaus]] 'zhima' has an unknown key 'scale'"),
+    # alliances
+    ('key = "both"\n', "", "[[alliances]] '?' lacks the key 'key'; add it"),
+    ('partners = ["ccb", "zhima"]\n', "", "alliance 'both' needs two partners or more, each named once"),
+    ('partners = ["ccb", "zhima"]', 'partners = ["ccb"]', "alliance 'both' needs two partners or more, each named once"),
+    ('partners = ["ccb", "zhima"]', 'partners = ["ccb", "ccb"]', "alliance 'both' needs two partners or more, each named once"),
+    ('partners = ["ccb", "zhima"]', 'partners = ["ccb", "zhima", "ccb"]', "alliance 'both' needs two partners or more, each named once"),
+    ('partners = ["ccb", "zhima"]', 'partners = ["ccb", "zima"]', "alliance 'both' names no bureau 'zima' in catalog.toml; it has: zhima, ccb"),
+    ('partners = ["ccb", "zhima"]', 'partners = "ccb"', "[[alliances]] 'both': 'partners' must be a list, got 'ccb'"),
+    ('partners = ["ccb", "zhima"]', "partners = [1, 2]", "[[alliances]] 'both': 'partners' must be a list of texts, got [1, 2]"),
+    ('partners = ["ccb", "zhima"]', 'partner = ["ccb", "zhima"]', "[[alliances]] 'both' has an unknown key 'partner'; it may have: key, label, partners"),
+    # gain and loss
+    ("gain = 120", 'gain = "much"', "[population]: 'gain' must be a number, got 'much'"),
+    ("loss = 1500.5", "loss = true", "[population]: 'loss' must be a number, got True"),
+    ("gain = 120", "gain = -1", "[population]: 'gain' must be 0 or more, got -1"),
+    ("loss = 1500.5", "loss = inf", "[population]: 'loss' must be 0 or more, got inf"),
+    ("loss = 1500.5", "loss = nan", "[population]: 'loss' must be 0 or more, got nan"),
     # the file
     ("[population]", "[population", "catalog.toml is not valid TOML: "),
 ]
@@ -190,6 +236,10 @@ def test_a_broken_rule_is_refused_with_its_sentence(written, old: str, new: str,
             WHOLE + '[[bureaus]]\nkey = "zhima"\nweights = { bank = 1 }\n',
             "catalog.toml: bureau 'zhima' stands twice in the catalog; give each bureau its own key",
         ),
+        (
+            WHOLE + '[[alliances]]\nkey = "both"\npartners = ["zhima", "ccb"]\n',
+            "catalog.toml: alliance 'both' stands twice in the catalog; give each alliance its own key",
+        ),
     ],
 )
 def test_a_catalog_that_is_not_one_is_refused(written, text: str, sentence: str) -> None:
@@ -213,5 +263,5 @@ def test_an_unknown_source_or_bureau_is_named_with_those_there_are(written) -> N
     catalog = written(WHOLE)
     with pytest.raises(Refusal, match=r"^no source 'banc' in catalog.toml; it has: bureau, bank$"):
         catalog.source("banc")
-    with pytest.raises(Refusal, match=r"^no bureau 'fico' in catalog.toml; it has: zhima$"):
+    with pytest.raises(Refusal, match=r"^no bureau 'fico' in catalog.toml; it has: zhima, ccb$"):
         catalog.bureau("fico")

@@ -29,7 +29,7 @@ def home_credit(size: int = 200_000) -> Evidence:
     second, draw, other = chance.random(size) < 0.997, chance.random(size), chance.random(size)
     first, both = draw < 0.432, 0.356 / 0.997
     third = other < np.where(first, both / 0.432, (0.803 - both) / (1 - 0.432))
-    added = heard(defaulted, THREE, alike(3, implied()), seed=4) * THREE  # log-likelihood ratio of a reading
+    added = heard(defaulted, THREE, alike(3, implied()), seed=11) * THREE  # log-likelihood ratio of a reading
     known = np.stack([first, second, third], axis=1)
     return evidence(dict(zip("abc", np.where(known, added, NOT).T, strict=True)), defaulted.tolist())
 

@@ -1,0 +1,67 @@
+"""From key press to new number, in a real browser: the Weights page against a bare Streamlit fragment, in turn."""
+
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page
+
+from tests.benchmarks.population import generated
+from tests.browser.app import chromium, served, slider, stand, visit
+
+STEPS = 20
+BARE = '''
+import plotly.graph_objects as go
+import streamlit as st
+
+@st.fragment
+def part():
+    weight = st.slider("Weight", 0, 100, 35)
+    st.html(f"<p class='wb-say'>{weight}</p>")
+    st.plotly_chart(go.Figure(go.Scatter(x=list(range(21)), y=[weight * x for x in range(21)])))
+
+part()
+'''
+WATCH = """number => {
+    const text = () => [...document.querySelectorAll(number)].map(found => found.innerText).join();
+    const before = text();
+    window.waited = new Promise(resolve => addEventListener('keydown', () => {
+        const started = performance.now();
+        const seen = new MutationObserver(() => text() !== before && text() !== '' && (seen.disconnect(), resolve(performance.now() - started)));
+        seen.observe(document.body, {subtree: true, childList: true, characterData: true});
+    }, {once: true, capture: true}));
+}"""
+
+
+def run(persons: int) -> Iterator[str]:
+    """Medians of both pages, and their ratio."""
+    catalog = generated(persons)
+    home = catalog.with_name("kept")  # fitted once, like the population itself
+    subprocess.run([sys.executable, "-m", "analytics", "weigh", "--catalog", catalog, "--home", home], check=True, stdout=subprocess.DEVNULL)
+    with tempfile.TemporaryDirectory() as folder:
+        bare = Path(folder) / "bare.py"
+        bare.write_text(BARE)
+        with (
+            served(home, str(catalog)) as ours,
+            served(folder, script=bare) as theirs,
+            chromium() as browser,
+            visit(browser, ours) as mine,
+            visit(browser, theirs) as other,
+        ):
+            page, plain = mine.open("/weights"), other.open("/")
+            label = "Weight of Credit bureau"
+            turns = [(_wait(page, slider(page, label), ".wb-say, .wb-table"), _wait(plain, slider(plain, "Weight"), ".wb-say")) for _ in range(STEPS)]
+    lab, fragment = (statistics.median(taken[2:]) for taken in zip(*turns, strict=True))
+    yield f"slider on {persons:,} persons: {lab:.0f} ms from key press to new number, bare fragment {fragment:.0f} ms, {lab / fragment:.2f} times its time"
+
+
+def _wait(page: Page, slide: Locator, number: str) -> float:
+    """Milliseconds from one press to the first change of the number, as the page itself sees them."""
+    stand(page)
+    slide.focus()
+    page.evaluate(WATCH, number)
+    page.keyboard.press("ArrowRight")
+    return float(page.evaluate("() => window.waited"))
