@@ -6,8 +6,8 @@ from analytics.charts.bureaus import alliance, bubbles, scales, union
 from pages.shared import cached, frame, inputs, layout, markup, tell, words
 
 view, phone = frame.view(), layout.narrow()
-if not view.catalog.bureaus:
-    layout.nothing_here("This catalog has no bureaus. Add [[bureaus]] to it, each with its weights and what it sees.", what="Bureaus")
+if len(view.catalog.bureaus) < 2:
+    layout.nothing_here("This catalog has fewer than two bureaus. Add [[bureaus]] to it, each with its weights and what it sees.", what="Bureaus")
     st.stop()
 headline = st.container()
 left, right = st.columns([60, 40], gap="small")

@@ -194,7 +194,7 @@ def scales(frame: pl.DataFrame, *, height: int | None = None, narrow: bool = Fal
         ends of the bureau's range of points), `scored` (false: the other figures may be null).
     """
     fig = canvas(height or 54 + 24 * frame.height, margin={"t": 4, "r": 12})
-    rows = frame.reverse()
+    rows = frame.reverse().with_columns(pl.col("probability", "points").cast(pl.Float64))  # all null where no bureau scores
     dots = rows.filter("scored").with_columns(x=-(pl.col("probability") / (1 - pl.col("probability"))).log())
     fig.add_scatter(x=[None] * rows.height, y=rows["label"], mode="markers", hoverinfo="skip")  # fixes the order of the rows
     said = [_scale(row) for row in dots.iter_rows(named=True)]

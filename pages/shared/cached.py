@@ -303,7 +303,8 @@ def alliance(of: Data, cohort: Cohort, split: str, floor: float, missing: str, p
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
 def person(of: Data, id: str, floor: float, missing: str) -> pl.DataFrame:
     """One person under every bureau: `label`, `scored`, `probability` of default, `points` on the bureau's scale from `low` to `high`."""
-    return pl.DataFrame([_scored(of, id, b, floor, missing) for b in catalog(of).bureaus]).sort("probability", nulls_last=True)
+    schema = {"label": pl.String, "scored": pl.Boolean, **dict.fromkeys(("probability", "points", "low", "high"), pl.Float64)}
+    return pl.DataFrame([_scored(of, id, b, floor, missing) for b in catalog(of).bureaus], schema=schema).sort("probability", nulls_last=True)
 
 
 def _scored(of: Data, id: str, told: Bureau, floor: float, missing: str) -> dict[str, float | str | bool | None]:

@@ -1,6 +1,7 @@
 """How does the cost grow with persons and with weightings, and how many bytes does a person take?"""
 
 from collections.abc import Iterator
+from functools import partial
 from math import log10
 
 import numpy as np
@@ -9,7 +10,7 @@ from analytics.sources.evidence import Evidence
 from analytics.weighing.sweep import sweep
 from analytics.weighing.tally import count
 from tests.benchmarks.sweep import drawn
-from tests.benchmarks.weigh import evidence, seconds
+from tests.benchmarks.weigh import evidence, fastest
 
 MANY = 10_000_000
 
@@ -21,15 +22,17 @@ def run(persons: int) -> Iterator[str]:
     for size in sizes:
         people = evidence(size)
         weightings = drawn(people, 64)
-        counting.append(seconds(lambda: count(people, weightings), times=3) / 64)  # noqa: B023 - called before the next turn
-        reading.append(seconds(lambda: sweep(people, weightings), times=3) / 64)  # noqa: B023
+        taken = fastest(lambda: count(people, weightings), lambda: sweep(people, weightings), times=7)  # noqa: B023 - called before the next turn
+        counting.append(taken[0] / 64)
+        reading.append(taken[1] / 64)
         yield f"  {size:>10,} persons: counting {counting[-1] * 1e3:.3f} ms per weighting, all readings {reading[-1] * 1e3:.3f} ms"
     if len(sizes) > 1:
         yield f"exponent over {sizes[0]:,} to {sizes[-1]:,} persons: counting {_exponent(sizes, counting):.2f}, all readings {_exponent(sizes, reading):.2f}"
         yield f"  over the last ten times as many: counting {_exponent(sizes[-2:], counting[-2:]):.2f}, all readings {_exponent(sizes[-2:], reading[-2:]):.2f}"
     people = evidence(min(persons, 100_000))
     numbers = [16, 64, 256, 1024]
-    taken = [seconds(lambda: sweep(people, drawn(people, many)), times=3) for many in numbers]  # noqa: B023
+    several = [drawn(people, many) for many in numbers]
+    taken = fastest(*(partial(sweep, people, weightings) for weightings in several), times=5)
     yield f"exponent over {numbers[0]} to {numbers[-1]} weightings: {_exponent(numbers, taken):.2f}"
     yield _bytes(evidence(persons), persons)
 
@@ -43,4 +46,5 @@ def _bytes(people: Evidence, persons: int) -> str:
     runs = people.runs
     each = people.added.nbytes / persons + people.people["defaulted"].estimated_size() / persons
     fixed = runs.edges.nbytes + runs.known.nbytes + runs.outcome.nbytes + count(people, drawn(people, 128)).layers.nbytes
-    return f"arrays of {MANY:,} persons x 10 sources: {(each * MANY + fixed) / 1e9:.2f} GB ({each:.1f} bytes per person, {fixed / 1e6:.0f} MB for runs and counts)"
+    total = (each * MANY + fixed) / 1e9
+    return f"arrays of {MANY:,} persons x 10 sources: {total:.2f} GB ({each:.1f} bytes per person, {fixed / 1e6:.0f} MB for runs and counts)"

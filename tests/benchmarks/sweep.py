@@ -1,6 +1,5 @@
 """Many weightings of a million people: all readings against the scikit-learn loop, and the counting against increments alone."""
 
-import statistics
 from collections.abc import Iterator
 from functools import partial
 
@@ -11,7 +10,7 @@ from analytics.sources.evidence import Evidence
 from analytics.weighing.sweep import sweep
 from analytics.weighing.tally import BINS, count, place
 from analytics.weighing.weighting import Weighting, equal
-from tests.benchmarks.weigh import evidence, peer, seconds
+from tests.benchmarks.weigh import evidence, fastest, peer
 
 COUNT = 256  # two batches of a sweep; the time of one weighting is the same for a thousand
 LOOPED = 5  # weightings that scikit-learn reads
@@ -24,12 +23,10 @@ def run(persons: int) -> Iterator[str]:
     people = evidence(persons)
     weightings = drawn(people, COUNT)
     added, known, defaulted = np.nan_to_num(people.added).astype(float), people.known.astype(float), people.people["defaulted"].to_numpy()
-    ours = seconds(lambda: sweep(people, weightings), times=5) / COUNT
-    theirs = statistics.mean(seconds(lambda: peer(added, known, defaulted, w), times=1) for w in weightings[:LOOPED])  # noqa: B023
+    ours, theirs = fastest(lambda: sweep(people, weightings), lambda: [peer(added, known, defaulted, w) for w in weightings[:LOOPED]], times=3)
+    ours, theirs = ours / COUNT, theirs / LOOPED
     yield f"sweep of {persons:,} persons x 10 sources: {ours * 1e3:.2f} ms per weighting, scikit-learn {theirs * 1e3:.0f} ms, {theirs / ours:.0f} times faster"
-    alone = increments(people, weightings)
-    pairs = [(seconds(lambda: count(people, weightings), times=1), seconds(alone, times=1)) for _ in range(7)]  # in turn: a busy moment meets both
-    counting, floor = (min(taken) / COUNT for taken in zip(*pairs, strict=True))
+    counting, floor = (least / COUNT for least in fastest(lambda: count(people, weightings), increments(people, weightings), times=9))
     yield f"  counting alone: {counting * 1e3:.2f} ms, increments from ready-made bins {floor * 1e3:.2f} ms, {counting / floor:.2f} times its time"
 
 

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, sync_pla
 from tests.browser.chromium import FLAGS, find
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = {"overview": "/", "cohorts": "/cohorts", "weights": "/weights"}
+PAGES = {"overview": "/", "cohorts": "/cohorts", "sources": "/sources", "bureaus": "/bureaus", "weights": "/weights"}
 WAIT, PATIENCE = 120_000, 20_000  # ms: a first visit fits the sample, on however few cores; later ones do not
 TELEPHONE = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36"
 
@@ -124,7 +124,7 @@ def stand(page: Page) -> None:
 
 STANDS = """() => document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'
     && !document.querySelector('[data-testid=stSkeleton]')
-    && [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(chart => chart.querySelector('.main-svg .xtick, .main-svg .ytick'))
+    && [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(chart => chart.querySelector('.main-svg :is(.xtick, .ytick, .annotation-text)'))
     && document.fonts.status === 'loaded'"""
 
 

@@ -10,7 +10,7 @@ from tests.browser.conftest import Readers, spotless
 
 pytestmark = pytest.mark.browser
 
-TICKS = """() => [...document.querySelectorAll('[data-testid=stPlotlyChart]')].map(chart => {
+TICKS = """() => [...document.querySelectorAll('[data-testid=stPlotlyChart]:has(.xtick, .ytick)')].map(chart => {
     let ground = chart;
     while (ground && /, 0\\)$|transparent/.test(getComputedStyle(ground).backgroundColor)) ground = ground.parentElement;
     const back = getComputedStyle(ground || document.body).backgroundColor;
@@ -20,7 +20,7 @@ TOO_WIDE = """() => [...document.querySelectorAll('body *')].filter(element => {
     const box = element.getBoundingClientRect();
     return box.width > 0 && box.height > 0 && box.right > innerWidth + 0.5 && box.left < innerWidth * 3
         && element.checkVisibility({checkOpacity: true, checkVisibilityCSS: true})
-        && !element.closest('.wb-scroll, [data-testid=stDataFrame], defs, clipPath');
+        && !element.closest('.wb-scroll, [data-testid=stDataFrame], input[type=range], defs, clipPath');
 }).map(element => `${element.tagName} ${element.dataset.testid || element.getAttribute('class')} ${Math.round(element.getBoundingClientRect().right)}`)"""
 BOTTOM = """() => Math.max(...[...document.querySelectorAll('[data-testid=stMain] *')]
     .filter(element => element.checkVisibility() && !element.childElementCount && element.textContent.trim())
@@ -55,9 +55,9 @@ def _luminance(channels: list[float]) -> float:
 
 
 def pale(page: Page) -> list[tuple[str, str, str]]:
-    """The ticks that are hard to read; every chart must have some ticks."""
+    """The ticks that are hard to read; a matrix has words in their place."""
     charts = page.evaluate(TICKS)
-    assert all(charts), "a chart without ticks"
+    assert charts, "no chart has ticks"
     return [(text, ink, ground) for ticks in charts for text, ink, ground in ticks if contrast(ink, ground) < 4.5]
 
 
@@ -81,7 +81,7 @@ def test_nothing_is_wider_than_the_screen(shown: Page) -> None:
 def test_every_chart_says_in_words_what_it_shows(shown: Page) -> None:
     charts = shown.get_by_test_id("stPlotlyChart")
     words = charts.evaluate_all("charts => charts.map(chart => chart.getAttribute('aria-label'))")
-    assert len(words) in {1, 3, 5}
+    assert len(words) in {1, 3, 4, 5, 6}
     assert all(len(sentence.split()) >= 3 for sentence in words)
 
 

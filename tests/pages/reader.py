@@ -16,7 +16,7 @@ from analytics.weighing.weighting import Weighting, equal, parse, preset
 from pages.shared import words
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("overview", "cohorts", "weights")
+PAGES = ("overview", "cohorts", "sources", "bureaus", "weights")
 # Run from a script of its own: beside a folder `pages`, AppTest takes the app for Streamlit's legacy layout and runs pages without app.py.
 SCRIPT = f"import runpy; runpy.run_path({str(ROOT / 'app.py')!r})"
 
@@ -35,7 +35,7 @@ def turn(app: AppTest, page: str) -> AppTest:
 
 def well(app: AppTest) -> bool:
     """Does the page answer, with neither an error nor a refusal?"""
-    return not app.exception and "Refused" not in told(app) and said(app) != ""
+    return not app.exception and "Refused" not in told(app) and (said(app) != "" or "nothing here" in told(app))
 
 
 def said(app: AppTest) -> str:
@@ -58,9 +58,9 @@ def tiles(app: AppTest) -> dict[str, str]:
     return {tile.label: tile.value.split(" :")[0] for tile in app.metric}
 
 
-def table(app: AppTest) -> dict[str, list[str]]:
-    """The rows of the page's table by their names, without intervals."""
-    body = next(html for html in _html(app) if 'class="wb-table"' in html).partition("<tbody>")[2]
+def table(app: AppTest, place: int = 0) -> dict[str, list[str]]:
+    """The rows of one of the page's tables by their names, without intervals."""
+    body = [html for html in _html(app) if 'class="wb-table"' in html][place].partition("<tbody>")[2]
     rows = [[_plain(re.sub(r"<small>.*?</small>", "", cell)).strip() for cell in re.findall(r"<td.*?>(.*?)</td>", row)] for row in body.split("</tr>")[:-1]]
     return {row[0]: row[1:] for row in rows}
 

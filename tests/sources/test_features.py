@@ -16,7 +16,7 @@ def design(*columns: list[float] | np.ndarray, told: tuple[Feature, ...] = (), c
     """Columns x0, x1, ... of people whom the source knows."""
     named = told or tuple(Feature(f"x{i}") for i in range(len(columns)))
     matrix = np.asfortranarray(np.array(columns, np.float32).T)
-    return Design(Source("bank", "Bank", ("*",)), named, matrix, np.arange(len(matrix)), {c: ("n", "y", "z") for c in categories}, len(matrix), 0)
+    return Design(Source("bank", "Bank", ("*",)), named, matrix, np.arange(len(matrix)), dict.fromkeys(categories, ("n", "y", "z")), len(matrix), 0)
 
 
 def by_name(found) -> dict[str, dict]:

@@ -82,7 +82,7 @@ def test_columns_of_one_name_in_two_sources_are_two_columns(folder) -> None:
     rewrite(folder / "bank.csv", lambda f: f.rename({"balance": "utilisation"}))
     text = (folder / "catalog.toml").read_text("utf-8").replace('"balance", "job"', '"utilisation", "job"')
     (folder / "catalog.toml").write_text(text, "utf-8")
-    added, everyone = said(folder / "catalog.toml")
+    added, _ = said(folder / "catalog.toml")
     rewrite(folder / "bank.csv", lambda f: f.with_columns(utilisation=pl.Series(chance.permutation(f["utilisation"].to_numpy()))))
     other, _ = said(folder / "catalog.toml")
     assert (added != other).any()

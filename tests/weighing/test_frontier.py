@@ -144,7 +144,10 @@ def test_least_shares_that_add_up_to_all_are_a_wish_however_they_are_rounded() -
     assert wish.allowed(np.full(3, 1 / 3), list("abc")) == pytest.approx(least)
 
 
-@given(st.lists(st.floats(0, 1), min_size=4, max_size=4).filter(lambda s: sum(s) > 0.01), st.lists(st.tuples(st.floats(0, 0.25), st.floats(0.25, 1)), min_size=4, max_size=4))
+@given(
+    st.lists(st.floats(0, 1), min_size=4, max_size=4).filter(lambda s: sum(s) > 0.01),
+    st.lists(st.tuples(st.floats(0, 0.25), st.floats(0.25, 1)), min_size=4, max_size=4),
+)
 def test_allowed_shares_lie_within_the_limits_and_add_up(shares, limits) -> None:
     given_shares = np.array(shares) / sum(shares)
     found = Wish(limits=dict(zip("abcd", limits, strict=True))).allowed(given_shares, list("abcd"))
