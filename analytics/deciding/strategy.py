@@ -51,7 +51,7 @@ def unscored(counted: Tally) -> tuple[float, float]:
 
 def everyone_unscored(counted: Tally) -> float:
     """Share of all persons without a score."""
-    return float(counted.unscored.sum() / max(counted.cells.sum(), 1))
+    return float(counted.unscored.sum()) / max(float(counted.cells.sum()), 1.0)
 
 
 def accepted(counted: Tally, calibration: Calibration, cutoff: float, scorecard: Scorecard = STANDARD) -> Reading:

@@ -136,7 +136,7 @@ def read(
 def readings(counted: Tally, common: Tally, calibration: Calibration) -> Readings:
     """Every reading of one tally, of the tally of the common people, and of a calibration."""
     enough(counted)
-    paid, defaulted = counted.counts.sum(axis=0)
+    paid, defaulted = (float(n) for n in counted.counts.sum(axis=0))
     scored, everyone, shared = auc(counted), auc(counted, everyone=True), auc(common)
     drift = calibrate(counted, calibration)
     return Readings(

@@ -322,7 +322,7 @@ def _scored(of: Data, id: str, told: Bureau, floor: float, missing: str) -> dict
 def example(of: Data) -> str:
     """A person to begin with: among the test persons, one whom most sources know."""
     test = persons(of, Cohort("Everyone"), ("test",))
-    return str(test.people["person"][int(test.known.sum(axis=1).argmax())])
+    return str(test.people["person"][int(np.argmax(test.known.sum(axis=1)))])
 
 
 SAMPLED, SEED = 700, 7
