@@ -154,7 +154,7 @@ def readings(counted: Tally, common: Tally, calibration: Calibration) -> Reading
         **ks(counted).ranged("ks", counted),
         **brier(counted, calibration).ranged("brier", counted),
         bad_rate_scored=_share(defaulted, paid + defaulted),
-        bad_rate_unscored=_share(counted.unscored[1], counted.unscored.sum()),
+        bad_rate_unscored=_share(float(counted.unscored[1]), float(counted.unscored.sum())),
         intercept=calibration.intercept,
         slope=calibration.slope,
         drift_intercept=drift.intercept,
