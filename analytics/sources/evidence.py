@@ -107,8 +107,8 @@ def gather(catalog: Catalog, people: pl.DataFrame, said: Mapping[str, tuple[np.n
     return line_up(catalog, people, added, base_rate)
 
 
-def line_up(catalog: Catalog, people: pl.DataFrame, added: np.ndarray, base_rate: float) -> Evidence:
-    """Order persons by known sources and outcome, so that a whole run is weighed by one formula."""
+def line_up(catalog: Catalog, people: pl.DataFrame, added: np.ndarray, base_rate: float, *, limits: np.ndarray | None = None) -> Evidence:
+    """Order persons by known sources and outcome, so that a whole run is weighed by one formula; `limits` as those of a greater evidence, if any."""
     known = ~np.isnan(added)
     outcome = people["defaulted"].cast(pl.Int8).fill_null(UNKNOWN).to_numpy()
     words = _words(known)
@@ -118,9 +118,9 @@ def line_up(catalog: Catalog, people: pl.DataFrame, added: np.ndarray, base_rate
     lined = np.empty(added.shape, np.float32, order="F")
     for s in range(added.shape[1]):
         np.take(added[:, s], order, out=lined[:, s])
-    limits = np.array([[np.nanmin(column), np.nanmax(column)] if k.any() else [0, 0] for column, k in zip(added.T, known.T, strict=True)])
+    mine = np.array([[np.nanmin(column), np.nanmax(column)] if k.any() else [0, 0] for column, k in zip(added.T, known.T, strict=True)])
     runs = Runs(np.concatenate([starts, [len(people)]]), known[order[starts]], outcome[order[starts]])
-    return Evidence(catalog, people[order], _still(lined), base_rate, limits, runs)
+    return Evidence(catalog, people[order], _still(lined), base_rate, mine if limits is None else limits, runs)
 
 
 def _words(known: np.ndarray) -> np.ndarray:

@@ -3,14 +3,17 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xgboost as xgb
 
 from analytics.data.catalog import DIRECTIONS, Feature
 from analytics.data.refusal import Refusal
 
 from .design import Categories, Design
+
+if TYPE_CHECKING:
+    import xgboost as xgb
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class SourceModel:
     key: str
     features: tuple[Feature, ...]
     categories: Categories
-    booster: xgb.Booster
+    booster: "xgb.Booster"
     rounds: int
 
     def said(self, design: Design, base_rate: float) -> np.ndarray:
@@ -64,6 +67,8 @@ class SourceModel:
         """A model from its description and its booster's JSON."""
         features = tuple(Feature(**f) for f in described["features"])  # type: ignore[attr-defined]
         categories = {k: tuple(v) for k, v in described["categories"].items()}  # type: ignore[attr-defined]
+        import xgboost as xgb  # noqa: PLC0415 - most of a second, and kept evidence needs none of it
+
         fitted = xgb.Booster({"nthread": 1})
         fitted.load_model(bytearray(booster))
         return cls(str(described["key"]), features, categories, fitted, int(str(described["rounds"])))
@@ -89,6 +94,8 @@ def fit(design: Design, defaulted: np.ndarray, splits: np.ndarray, base_rate: fl
     parameters = {**settings.parameters, "base_score": base_rate, "monotone_constraints": constraints}
     learn = _quantiles(design, train, defaulted)
     watch = {"evals": [(_quantiles(design, stop, defaulted, learn), "calibrate")], "early_stopping_rounds": settings.patience} if len(stop) else {}
+    import xgboost as xgb  # noqa: PLC0415 - most of a second, and kept evidence needs none of it
+
     booster = xgb.train(parameters, learn, settings.rounds, verbose_eval=False, **watch)
     rounds = booster.best_iteration + 1 if watch else settings.rounds
     return SourceModel(design.source.key, design.features, design.categories, booster[:rounds], rounds)
@@ -107,12 +114,16 @@ def _learnable(design: Design, outcomes: np.ndarray) -> None:
         )
 
 
-def _matrix(design: Design) -> xgb.DMatrix:
+def _matrix(design: Design) -> "xgb.DMatrix":
+    import xgboost as xgb  # noqa: PLC0415 - most of a second, and kept evidence needs none of it
+
     names = [f.name for f in design.features]
     return xgb.DMatrix(design.matrix, feature_names=names, feature_types=design.types, enable_categorical=True, nthread=1)
 
 
-def _quantiles(design: Design, rows: np.ndarray, defaulted: np.ndarray, like: xgb.QuantileDMatrix | None = None) -> xgb.QuantileDMatrix:
+def _quantiles(design: Design, rows: np.ndarray, defaulted: np.ndarray, like: "xgb.QuantileDMatrix | None" = None) -> "xgb.QuantileDMatrix":
+    import xgboost as xgb  # noqa: PLC0415 - most of a second, and kept evidence needs none of it
+
     names = [f.name for f in design.features]
     return xgb.QuantileDMatrix(
         design.matrix[rows], defaulted[rows], feature_names=names, feature_types=design.types, enable_categorical=True, ref=like, nthread=1

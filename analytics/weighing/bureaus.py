@@ -40,7 +40,7 @@ def seen(evidence: Evidence, sights: Sequence[Sight], *, match: float = 1.0) -> 
         for partner in sights[1:]:
             visible |= _visible(evidence, partner, key) & joined
         added[visible, s] = evidence.added[visible, s]
-    return line_up(evidence.catalog, evidence.people, added, evidence.base_rate)
+    return line_up(evidence.catalog, evidence.people, added, evidence.base_rate, limits=evidence.limits)
 
 
 def _visible(evidence: Evidence, sees: Sight, key: str) -> np.ndarray:
