@@ -196,7 +196,7 @@ def against_weighting(view: View) -> Against:
     floor, missing = view.weighting.floor, view.weighting.missing
     ready = {n: replace(w, floor=floor, missing=missing) for n, w in presets(view.catalog).items()}
     ready = {EQUAL: view.reference, LEARNED: cached.learned(view.data, floor, missing), **ready}
-    name = st.selectbox("B", list(ready), key="b", bind="query-params", label_visibility="collapsed", width=200, help=None)
+    name = st.selectbox("B", list(ready), key="b", bind="query-params", label_visibility="collapsed", width=200)
     return Against(name, ready[name])
 
 

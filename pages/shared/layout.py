@@ -100,11 +100,6 @@ def nothing_here(sentence: str, *, what: str = "") -> DeltaGenerator:
     return st.container(horizontal=True)
 
 
-def busy(sentence: str, done: float = 0.0) -> DeltaGenerator:
-    """Progress in words over a bar; `.progress(done, sentence)` moves it, `.empty()` takes it away."""
-    return st.progress(done, plain(sentence))
-
-
 @contextmanager
 def refusals(place: DeltaGenerator, *, wider: Callable[[], None], again: Callable[[], None]) -> Iterator[None]:
     """Show a refusal of the data as a sentence, in its place, instead of a trace, and end the page there.
