@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import cached, frame, inputs, layout, markup
+from pages.shared import cached, frame, markup
 
 st.set_page_config("Weighbridge", frame.ICON, layout="wide")
 st.logo(frame.LOGO, size="medium")
@@ -11,7 +11,7 @@ cached.sweeper()
 st.html(markup.CSS)
 with st.container(gap="xsmall"):
     top, message = st.container(), st.container()
-    with layout.refusals(message, wider=inputs.everyone, again=inputs.start_over):
+    with frame.refusals(message):
         with top:
             frame.look(frame.ask())
         page.run()

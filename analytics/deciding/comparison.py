@@ -10,7 +10,7 @@ from analytics.sources.evidence import Evidence
 from analytics.weighing.formulas import Z, interval
 from analytics.weighing.pair import Difference, Pair, pair
 from analytics.weighing.readings import PERSONS, Calibration, Reading, auc, brier, coverage, enough, ks
-from analytics.weighing.tally import Tally, tally
+from analytics.weighing.tally import Tally, tallies, tally
 from analytics.weighing.weighting import Weighting
 
 from .scorecard import STANDARD, Scorecard
@@ -45,9 +45,9 @@ class Side:
     calibration: Calibration
 
 
-def side(persons: Evidence, weighting: Weighting, other: Weighting, calibration: Calibration) -> Side:
-    """Count one weighting, alone and among those whom the other scores too."""
-    return Side(tally(persons, weighting), tally(persons, weighting, [other]), calibration)
+def sides(persons: Evidence, pair: tuple[Weighting, Weighting], calibrations: tuple[Calibration, Calibration]) -> list[Side]:
+    """Count both weightings, alone and among those whom the other scores too."""
+    return [Side(*each) for each in zip(tallies(persons, pair), tallies(persons, pair, pair), calibrations, strict=True)]
 
 
 def compare(
@@ -60,7 +60,7 @@ def compare(
     TooFew
         If the persons are too few to read.
     """
-    one, two = side(persons, a, b, calibrations[0]), side(persons, b, a, calibrations[1])
+    one, two = sides(persons, (a, b), calibrations)
     enough(one.counted)
     both = pair(persons, a, b)
     plain: dict[str, Callable[[Side], Reading]] = {

@@ -126,6 +126,15 @@ def error(counts, unscored, influence):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True)
+def moved(of_a, of_b, a, b, outcome):  # type: ignore[no-untyped-def]
+    """Standard error of a difference: each person's influence under B, shape (2, bins + 1), is taken from that under A before it is squared."""
+    total = 0.0
+    for i in range(len(a)):
+        total += (of_a[outcome[i], a[i]] - of_b[outcome[i], b[i]]) ** 2
+    return sqrt(total)
+
+
+@nb.njit(cache=True)
 def interval(value, error, persons):  # type: ignore[no-untyped-def]
     """95% interval of a figure in [0, 1] by Wilson's formula, with the persons it would take for this standard error; never leaves [0, 1]."""
     if not isfinite(value):

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.sources.evidence import Evidence
+from analytics.sources.evidence import UNKNOWN, Evidence
 
-from .formulas import Z
+from .formulas import Z, moved
 from .readings import Reading
 from .tally import BINS, place
 from .weighting import Weighting
@@ -28,7 +28,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pair:
-    """The bin of each person of known outcome under A and under B, int64, shape (persons,); `BINS` where not scored."""
+    """The bin of each person of known outcome under A and under B, int16, shape (persons,); `BINS` where not scored. Outcome: int8."""
 
     outcome: np.ndarray
     a: np.ndarray
@@ -42,13 +42,13 @@ class Pair:
 
     def difference(self, of_a: Reading, of_b: Reading) -> Difference:
         """A reading under A less the same reading under B: each person's two influences are subtracted before they are squared."""
-        moved = of_a.influence[self.a, self.outcome] - of_b.influence[self.b, self.outcome]
-        value, half = of_a.value - of_b.value, Z * float(np.sqrt(moved @ moved))
+        value, half = of_a.value - of_b.value, Z * moved(of_a.influence.T, of_b.influence.T, self.a, self.b, self.outcome)
         return Difference(value, value - half, value + half)
 
 
 def pair(evidence: Evidence, a: Weighting, b: Weighting) -> Pair:
     """Place the people of known outcome under both weightings."""
-    known = evidence.people["defaulted"].is_not_null().to_numpy()
-    outcome = evidence.people["defaulted"].fill_null(False).to_numpy()[known].astype(np.int64)
-    return Pair(outcome, *(place(evidence, w)[known].astype(np.int64) for w in (a, b)))
+    outcome = np.repeat(evidence.runs.outcome, evidence.runs.sizes)
+    known = outcome != UNKNOWN
+    kept = slice(None) if known.all() else known
+    return Pair(outcome[kept], *(place(evidence, w)[kept] for w in (a, b)))

@@ -3,17 +3,20 @@
 import os
 import sys
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
-from pages.shared import cached, inputs, markup
+from pages.shared import cached, inputs, layout, markup
 from pages.shared.cached import Data
 from pages.shared.inputs import View
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "sample_data" / "catalog.toml"
+REST = 0.8  # seconds without a move after which the address is brought up to date
 ICON, LOGO = (str(Path(__file__).with_name(name)) for name in ("icon.svg", "logo.svg"))
 
 
@@ -39,8 +42,9 @@ def catalogs() -> list[Path]:
 def ask() -> View:
     """The line that says what is looked at, with the popover that changes it; waits for the evidence."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        line = st.container(width="content")
+        line = st.container(width="content").empty()  # a part of the page that runs alone may write it again
         change = st.popover("Change", type="tertiary", icon=":material/tune:")
+    inputs.settle()
     with change:
         data = inputs.data_set(catalogs())
     _wait(data)
@@ -48,8 +52,14 @@ def ask() -> View:
     with change:
         inputs.preset_of(catalog)
         view = View(data, inputs.cohort(data), inputs.weighting(catalog), inputs.split(has_months=bool(catalog.people.time)))
-    line.html(_line(view))
+    inputs.state["line"] = line
+    say(view)
     return view
+
+
+def say(view: View) -> None:
+    """The line that says what is looked at."""
+    inputs.state["line"].html(_line(view))
 
 
 def look(view: View) -> None:
@@ -67,6 +77,31 @@ def view() -> View:
         st.rerun()
     found: View = inputs.state["view"]
     return found
+
+
+def moved_view() -> View:
+    """What is looked at, for a part of a page that runs alone: with what was moved there since the frame was drawn."""
+    if inputs.elsewhere():
+        st.rerun()
+    return inputs.moved(view())
+
+
+@st.fragment(run_every=REST)
+def _settle_at_rest() -> None:
+    if inputs.unsettled(rest=REST):
+        st.rerun()
+
+
+def settle_soon(view: View) -> None:
+    """Show in the frame what a part of the page moved; the address follows once the reader rests, as that takes the whole page."""
+    say(view)
+    if inputs.unsettled():
+        _settle_at_rest()
+
+
+def refusals(place: DeltaGenerator) -> AbstractContextManager[None]:
+    """Show refusals in this place, with the buttons that help."""
+    return layout.refusals(place, wider=inputs.everyone, again=inputs.start_over)
 
 
 def _line(view: View) -> str:

@@ -1,11 +1,11 @@
 """What does the reader ask for? Widgets that return values of the domain; the only file that reads session state."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
@@ -122,6 +122,7 @@ def weighting(catalog: Catalog) -> Weighting:
     asked = st.query_params.get("floor", "0")
     floor = st.slider("Floor: least known weight to be scored", 0, 100, 40, 5, format="%d%%", key="floor", bind="query-params", help=FLOOR)
     missing = st.selectbox("An absent source", MISSING, key="missing", bind="query-params", help=ABSENT)
+    _settled("weights", "floor", "missing")
     if not asked.isdecimal() or int(asked) > 100:
         raise Refusal(f"floor must be a number from 0 to 100, in %, and the link says {asked[:20]!r}; it now stands at {floor}%")
     return parse(catalog, state["weights"] or "", floor / 100, missing)
@@ -131,24 +132,55 @@ FLOOR = "Reach is the share of the weight whose sources know a person. Whoever r
 ABSENT = "Neutral: it says nothing, its weight adds no evidence. Renormalise: the others speak for it, their evidence is divided by the reach."
 
 
-def again(key: str) -> str:
-    """The key of a second widget that shows and sets the same value as the one in the frame."""
-    state[f"{key}.again"] = state[key]
-    return f"{key}.again"
+def move(**values: object) -> None:
+    """Change what the frame asks for, as a callback: part of a page may go on with it at once, the frame and the address follow at the next whole run."""
+    state["moved"] = {**state.get("moved", {}), **values}
+    state["moved_at"] = time.monotonic()
 
 
-def _both(key: str) -> None:
-    state[key] = state[f"{key}.again"]
+def settle() -> None:
+    """Hand what was moved to the widgets of the frame; before they are drawn."""
+    for key, value in state.get("moved", {}).items():
+        state[key] = value
 
 
-def floor() -> None:
+def _settled(*keys: str) -> None:
+    """These are drawn: now, and not before, as a run may be cut short by the next, what was moved is theirs."""
+    left = {key: value for key, value in state.pop("moved", {}).items() if key not in keys}
+    if left:
+        state["moved"] = left
+
+
+def moved(view: View) -> View:
+    """The view with what was moved since the frame was drawn."""
+    asked = {"weights": view.weighting.text, "floor": round(100 * view.weighting.floor), "missing": view.weighting.missing} | state.get("moved", {})
+    return replace(view, weighting=parse(view.catalog, asked["weights"], asked["floor"] / 100, asked["missing"]))
+
+
+def elsewhere() -> bool:
+    """Was something moved that only the whole page can show?"""
+    return not set(state.get("moved", {})) <= {"weights", "floor", "missing"}
+
+
+def unsettled(*, rest: float = 0.0) -> bool:
+    """Was anything moved since the frame was drawn, and nothing in the last `rest` seconds?"""
+    return "moved" in state and time.monotonic() - state["moved_at"] >= rest
+
+
+def _again(key: str) -> None:
+    move(**{key: state[f"{key}.again"]})
+
+
+def floor(view: View) -> None:
     """The floor once more, beside the weights."""
-    st.slider("Floor", 0, 100, step=5, format="%d%%", key=again("floor"), on_change=_both, args=("floor",), help=FLOOR)
+    state["floor.again"] = round(100 * view.weighting.floor)
+    st.slider("Floor", 0, 100, step=5, format="%d%%", key="floor.again", on_change=_again, args=("floor",), help=FLOOR)
 
 
-def missing() -> None:
+def missing(view: View) -> None:
     """The missing policy once more, beside the weights."""
-    st.selectbox("An absent source", MISSING, format_func=POLICIES.__getitem__, key=again("missing"), on_change=_both, args=("missing",), help=ABSENT)
+    state["missing.again"] = view.weighting.missing
+    st.selectbox("An absent source", MISSING, format_func=POLICIES.__getitem__, key="missing.again", on_change=_again, args=("missing",), help=ABSENT)
 
 
 def picture() -> str:
@@ -160,11 +192,11 @@ PICTURES = ("Frontier", "One weight", "Swap set", "Who gains")
 CUTOFF = 600  # points, where a page asks for none
 
 
-def preset_of(catalog: Catalog, key: str = "preset") -> None:
-    """A choice among the ready weightings that fills the weights in."""
+def preset_of(catalog: Catalog, text: str | None = None, key: str = "preset") -> None:
+    """A choice among the ready weightings that fills the weights in; `text` are the weights as they stand."""
     ready = presets(catalog)
     try:
-        state[key] = named(catalog, parse(catalog, state.get("weights") or next(iter(ready.values())).text))
+        state[key] = named(catalog, parse(catalog, text or state.get("weights") or next(iter(ready.values())).text))
     except Refusal:
         state[key] = OWN
     options = [*ready, *([OWN] if state[key] == OWN else [])]
@@ -180,7 +212,8 @@ def provenance(view: View) -> None:
 
 def _take_preset(catalog: Catalog, key: str) -> None:
     if state[key] in (ready := presets(catalog)):
-        state["weights"], state["chosen"] = ready[state[key]].text, state[key]
+        state["chosen"] = state[key]
+        take_weights(ready[state[key]].text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,12 +236,14 @@ def against_weighting(view: View) -> Against:
 LEARNED = "Learned weights"
 
 
-def weights(view: View, hits: np.ndarray) -> None:
+def weights(view: View) -> None:
     """A slider per source, beside its colour, its share of the weight and the share of people it knows."""
     written = dict(view.weighting.weights)
     fits = max(written.values()) <= 100 and all(w == round(w) for w in written.values())
-    for part, key, hit in zip(view.parts, view.catalog.keys, hits, strict=True):
-        state[f"weight.{key}"] = round(written[key]) if fits else round(100 * part.share)  # what fits no slider is shown as a share
+    for part, key, hit in zip(view.parts, view.catalog.keys, view.hits, strict=True):
+        stands = round(written[key] if fits else 100 * part.share)  # what fits no slider is shown as a share
+        if state.get(f"weight.{key}") != stands:  # else left alone: a slider that is set loses what the reader moved meanwhile
+            state[f"weight.{key}"] = stands
         name, slide = st.columns([56, 44], wrap=False, vertical_alignment="center", gap="xsmall")
         name.html(markup.row(part.label, part.colour, hit=hit, share=part.share))
         slide.slider(f"Weight of {part.label}", 0, 100, key=f"weight.{key}", on_change=_move, args=(view, key), format="%d", label_visibility="collapsed")
@@ -219,11 +254,11 @@ def _move(view: View, moved: str) -> None:
     locked = tuple(key for key in state.get("held", []) if key in sliders and key != moved)
     if locked:  # a locked share can only hold if the sliders are shares
         shares = view.weighting.put(moved, sliders[moved] / 100, locked).shares
-        state["weights"] = ",".join(f"{key}={100 * share:.2f}" for key, share in shares.items() if share)
+        take_weights(",".join(f"{key}={100 * share:.2f}" for key, share in shares.items() if share))
         return
     if not any(sliders.values()):
         sliders[moved] = 1  # the last weight cannot go to 0: nobody could be scored
-    state["weights"] = ",".join(f"{key}={value}" for key, value in sliders.items() if value)
+    take_weights(",".join(f"{key}={value}" for key, value in sliders.items() if value))
 
 
 def hold(view: View) -> None:
@@ -252,7 +287,7 @@ def _hundred(weighting: Weighting) -> str:
 
 def take_weights(text: str) -> None:
     """Fill weights in, as a button's callback."""
-    state["weights"] = text
+    move(weights=text)
 
 
 def best(view: View) -> None:
@@ -298,7 +333,7 @@ def scenarios(view: View) -> None:
 
 
 def _take_scenario(kept: Scenario) -> None:
-    state["weights"], state["floor"], state["missing"] = kept.weighting.text, round(100 * kept.weighting.floor), kept.weighting.missing
+    move(weights=kept.weighting.text, floor=round(100 * kept.weighting.floor), missing=kept.weighting.missing)
     take_cohort(kept.cohort)
 
 
@@ -350,6 +385,7 @@ def cohort(data: Data) -> Cohort:
     st.selectbox("Cohort", [*ready, *([OTHER] if state["ready"] == OTHER else [])], key="ready", on_change=_take_ready, args=(ready,))
     st.text_input("Conditions", key="cohort", bind="query-params", placeholder="region == 'West' and bureau.late_90_count_24m >= 1")
     st.text_input("Name of the cohort", key="cohort_name", bind="query-params", placeholder="as its conditions")
+    _settled("cohort", "cohort_name")
     chosen = Cohort.parse(state["cohort"] or "", (state["cohort_name"] or "").strip())
     return replace(chosen, name=words.named(chosen))
 
@@ -364,7 +400,7 @@ def _take_ready(ready: dict[str, str]) -> None:
 
 def take_cohort(cohort: Cohort) -> None:
     """Look at this cohort, as a button's callback."""
-    state["cohort"], state["cohort_name"] = cohort.text, "" if cohort.name in (cohort.text, EVERYONE.name) else cohort.name
+    move(cohort=cohort.text, cohort_name="" if cohort.name in (cohort.text, EVERYONE.name) else cohort.name)
 
 
 def split(*, has_months: bool) -> str:
@@ -525,7 +561,7 @@ def _between(column: str, found: pl.Series) -> Condition:
 def keep_cohort(view: View) -> None:
     """Name the cohort, take it away as JSON, or bring one."""
     state["cohort_name.again"] = state["cohort_name"]
-    st.text_input("Name", key="cohort_name.again", on_change=_both, args=("cohort_name",), placeholder="as its conditions")
+    st.text_input("Name", key="cohort_name.again", on_change=_again, args=("cohort_name",), placeholder="as its conditions")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "Save as JSON", view.cohort.json(), file_name("cohort", "json"), "application/json", type="tertiary", icon=":material/download:", on_click="ignore"

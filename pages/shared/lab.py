@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
+import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from analytics.charts.plane import coverage_accuracy
@@ -26,6 +27,24 @@ class Bench:
     against: Against
     figures: Mapping[str, Figure]
     phone: bool
+
+
+def knobs(view: View) -> None:
+    """All that moves the weights of A."""
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+        inputs.preset_of(view.catalog, view.weighting.text, key="preset.again")
+        inputs.provenance(view)
+    inputs.weights(view)
+    floor, missing = st.columns(2, gap="small", wrap=False)
+    with floor:
+        inputs.floor(view)
+    with missing:
+        inputs.missing(view)
+    with st.container(horizontal=True, gap="medium"):
+        inputs.normalise(view)
+        inputs.hold(view)
+        inputs.best(view)
+        inputs.scenarios(view)
 
 
 def frontier(bench: Bench, more: DeltaGenerator) -> None:
