@@ -298,15 +298,34 @@ def best(view: View) -> None:
             st.slider("with coverage of at least", 0, 100, 80, 5, format="%d%%", key="best.coverage")
             if most := sum(s.cost for s in view.catalog):
                 st.number_input(f"for a price of at most, {view.catalog.people.currency}", 0.0, None, float(most), key="best.price")
+            ends = _ends(view)
+            rows = {"source": [view.labels[key] for key in ends], **{name: [e[i] for e in ends.values()] for i, name in enumerate(ENDS)}}
+            number = st.column_config.NumberColumn(min_value=0, max_value=100, format="%g%%", required=True)
+            st.markdown(":small[:gray[with the share of each source within]]")
+            st.data_editor(rows, key="best.limits", disabled=["source"], column_config=dict.fromkeys(ENDS, number), height=178)
             st.form_submit_button("Find and take", type="primary", on_click=_find, args=(view,))
         st.markdown(markup.plain(state.get("best.said", "Searched on the calibration persons, in seconds; then read on the persons looked at.")))
 
 
+ENDS = ("at least", "at most")
+
+
+def _ends(view: View) -> dict[str, tuple[float, float]]:
+    """Within what may each source's share lie, in %? Anywhere, until the reader says otherwise; a held one stays."""
+    held = state.get("held", [])
+    return {key: (share, share) if key in held else (0.0, 100.0) for key, share in ((k, round(100 * s, 2)) for k, s in view.weighting.shares.items())}
+
+
+def _limits(view: View) -> dict[str, tuple[float, float]]:
+    """The ends with what the reader wrote over them, as shares; those that limit nothing are left out."""
+    written = state["best.limits"]["edited_rows"] if "best.limits" in state else {}
+    ends = {key: tuple(written.get(i, {}).get(name, e[j]) / 100 for j, name in enumerate(ENDS)) for i, (key, e) in enumerate(_ends(view).items())}
+    return {key: (low, high) for key, (low, high) in ends.items() if (low, high) != (0, 1)}
+
+
 def _find(view: View) -> None:
-    shares = view.weighting.shares
-    limits = {key: (shares[key], shares[key]) for key in state.get("held", [])}
     try:
-        wish = Wish(state["best.accuracy"], state["best.coverage"] / 100, float(state["best.price"]) if "best.price" in state else float("inf"), limits)
+        wish = Wish(state["best.accuracy"], state["best.coverage"] / 100, float(state["best.price"]) if "best.price" in state else float("inf"), _limits(view))
         found = cached.best(view.data, wish, view.weighting.floor, view.weighting.missing)
     except Refusal as refusal:
         state["best.said"] = words.sentence(refusal)

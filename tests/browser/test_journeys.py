@@ -171,3 +171,36 @@ def test_what_is_refused_is_said_in_a_sentence(reader: Readers, query: str, sent
     visited.page.goto(f"{visited.address}/weights?{query}")
     expect(visited.page.get_by_text(sentence)).to_be_visible()
     expect(visited.page.get_by_role("button", name="Change")).to_be_enabled()
+
+
+def test_the_best_weights_stay_within_the_shares_written_for_a_source(reader: Readers) -> None:
+    page = reader().open("/weights?weights=bank%3D1")
+    page.get_by_test_id("stPopoverButton").filter(has_text="Best such that").click()
+    grid = page.get_by_test_id("stDataFrame").filter(visible=True).last
+    box = grid.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] - 40, box["y"] + 52)  # the first source, at most
+    page.keyboard.press("Enter")
+    page.locator("[id^=gdg-overlay] input").fill("5")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(500)  # the table hands on what is written in it after a moment of its own
+    page.get_by_role("button", name="Find and take").click()
+    page.wait_for_url(re.compile("bureau%3D"))
+    shares = dict(part.split("=") for part in asked(page)["weights"].split(","))
+    assert len(shares) > 1
+    assert float(shares["bureau"]) <= 5 + 1e-9
+
+
+def test_moves_made_one_after_the_other_are_all_counted_and_the_address_follows_at_rest(reader: Readers) -> None:
+    page = reader().open("/weights?weights=bureau%3D10%2Cbank%3D20")
+    slider(page, "Weight of Credit bureau").focus()
+    for pause in (20, 300, 20, 1200, 20, 20):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(pause)
+    expect(slider(page, "Weight of Credit bureau")).to_have_value("16")
+    page.wait_for_url(re.compile("bureau%3D16"))
+    expect(page.locator(".wb-table")).to_contain_text("Own weights")
+    slider(page, "Floor").press("ArrowRight")
+    expect(line(page)).to_contain_text("floor 45%")
+    page.wait_for_url(re.compile("floor=45"))
+    assert asked(page)["weights"] == "bureau=16,bank=20"
