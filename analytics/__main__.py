@@ -42,6 +42,11 @@ def parser() -> argparse.ArgumentParser:
     verbs.add_parser("fit", parents=[common], help="one model per source, kept in the work folder")
     verbs.add_parser("weigh", parents=[common, persons, which], help="the readings of one weighting")
     verbs.add_parser("value", parents=[common, persons, which, many], help="what each source buys (default weights: learned)")
+    why = verbs.add_parser("explain", parents=[common, _scoring(), which], help="why a person has their score, or the contributions of a whole cohort")
+    whose = why.add_mutually_exclusive_group(required=True)
+    whose.add_argument("--person", help="the id of a person")
+    whose.add_argument("--cohort", type=Path, help="a cohort as JSON")
+    why.add_argument("--out", type=Path, default=Path("shap.parquet"), help="where a cohort's contributions go, one row per person (default: %(default)s)")
     sweeping = verbs.add_parser("sweep", parents=[common, persons, many], help="many weightings, their readings, the frontier")
     sweeping.add_argument("--bureau", help="as this bureau of the catalog sees the people")
     sweeping.add_argument("--count", type=_count, default=1000, help="weightings (default: %(default)s)")
@@ -58,11 +63,17 @@ def _common() -> argparse.ArgumentParser:
     return options
 
 
-def _whom() -> argparse.ArgumentParser:
-    """Whom to read, and when they are scored."""
+def _scoring() -> argparse.ArgumentParser:
+    """When a person is scored."""
     options = argparse.ArgumentParser(add_help=False)
     options.add_argument("--floor", type=float, default=0.4, help="least known share of the weight to be scored (default: %(default)s)")
     options.add_argument("--missing", choices=MISSING, default="neutral", help="what an absent source means (default: %(default)s)")
+    return options
+
+
+def _whom() -> argparse.ArgumentParser:
+    """Whom to read, and when they are scored."""
+    options = argparse.ArgumentParser(add_help=False, parents=[_scoring()])
     options.add_argument("--cohort", type=Path, help="a cohort as JSON")
     options.add_argument("--split", choices=SPLITS, default="test", help="the persons to read (default: %(default)s)")
     return options
@@ -117,7 +128,7 @@ def _text(value: object) -> str:
     return f"{value:.4f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
-VERBS: dict[str, Callable[[argparse.Namespace, Catalog], Answer]] = {v: getattr(commands, v) for v in ("check", "fit", "weigh", "sweep", "value")}
+VERBS: dict[str, Callable[[argparse.Namespace, Catalog], Answer]] = {v: getattr(commands, v) for v in ("check", "fit", "weigh", "sweep", "value", "explain")}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -7,15 +7,24 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from analytics.data.catalog import Catalog, People, Source
+from analytics.data.catalog import Catalog, Feature, People, Source
 from analytics.data.cohort import EVERYONE, Cohort
 from analytics.data.population import find, people
 from analytics.data.refusal import Refusal
 from analytics.deciding.comparison import compare
+from analytics.deciding.scorecard import STANDARD
 from analytics.deciding.strategy import strategy
-from analytics.sources.design import draw
+from analytics.explaining import records
+from analytics.explaining.cohorts import importance
+from analytics.explaining.explanation import Explanation, Statement, Weighed, state, table
+from analytics.explaining.explanation import explain as explain_all
+from analytics.explaining.explanation import weigh as weigh_parts
+from analytics.explaining.reasons import reasons, sentences
+from analytics.sources.design import Design, draw
 from analytics.sources.evidence import Evidence, line_up
 from analytics.sources.fitting import Fitted, load
+from analytics.sources.model import Settings
+from analytics.sources.model import fit as fit_model
 from analytics.weighing.bureaus import seen, sight
 from analytics.weighing.frontier import frontier, sample
 from analytics.weighing.learned import learned
@@ -23,6 +32,7 @@ from analytics.weighing.quality import alone
 from analytics.weighing.readings import calibrate, enough, read
 from analytics.weighing.sweep import sweep as sweep_all
 from analytics.weighing.tally import tally
+from analytics.weighing.tally import weigh as evidence_of
 from analytics.weighing.value import METRICS
 from analytics.weighing.value import value as value_of
 from analytics.weighing.weighting import Weighting, equal, parse, preset
@@ -31,13 +41,17 @@ Answer = dict[str, object]
 
 
 def warm() -> None:
-    """Compile the kernels and formulas into Numba's cache, on forty people and one source."""
+    """Compile the kernels and formulas into Numba's cache, on forty people, one source and a small model."""
     catalog = Catalog(People("people.csv", "person", "defaulted"), (Source("bank", "Bank", ("balance",)),))
     people = pl.DataFrame({"row": range(40), "defaulted": [False, True] * 20, "split": ["test"] * 40})
     evidence = line_up(catalog, people, np.arange(40, dtype=np.float32)[:, None], base_rate=0.5)
     fitted = calibrate(tally(evidence, equal(catalog)))
     compare(evidence, equal(catalog), equal(catalog), (fitted, fitted), cutoff=600)
     sweep_all(evidence, [equal(catalog)])
+    balance = np.asfortranarray(np.arange(40, dtype=np.float32)[:, None])
+    design = Design(catalog.sources[0], (Feature("balance"),), balance, np.arange(40), {}, persons=40, strangers=0)
+    model = fit_model(design, np.tile([0.0, 1.0], 20), np.full(40, "train"), 0.5, Settings(rounds=2))
+    weigh_parts(explain_all([design], [model], 0.5), evidence, equal(catalog), fitted)
 
 
 def check(_: argparse.Namespace, catalog: Catalog) -> Answer:
@@ -116,6 +130,62 @@ def value(asked: argparse.Namespace, catalog: Catalog) -> Answer:
     totals = {f"total_{m}": found[f"total_{m}"][0] for m in METRICS}
     sources = found.drop(f"total_{m}" for m in METRICS).to_dicts()
     return {**_told(asked, cohort, weighting), "persons": len(reading), **totals, "sources": sources}
+
+
+def explain(asked: argparse.Namespace, catalog: Catalog) -> Answer:
+    """Why one person has their score; or the contributions of a whole cohort, kept as a file."""
+    weighting, fitted, cohort = _weighting(asked, catalog), _load(asked, catalog), _cohort(asked.cohort)
+    everyone, chosen = _persons(asked, fitted, cohort)
+    calibration = calibrate(tally(everyone.split("calibrate"), weighting))
+    told = {"weights": weighting.shares, "floor": weighting.floor, "missing": weighting.missing}
+    models = fitted.models()
+    if asked.person is None:
+        if not len(chosen):
+            raise Refusal(f"nobody is in the cohort {cohort.name!r}, so there is nothing to explain; choose a wider one")
+        explained = explain_all(records.stream(fitted.population, models, chosen), models, fitted.evidence.base_rate)
+        return {"cohort": cohort.name, **told, **_kept(weigh_parts(explained, chosen, weighting, calibration), explained, asked.out)}
+    person = everyone.rows(records.find(fitted.evidence, asked.person).people["row"].to_numpy())
+    explained = explain_all(records.read(fitted.population, models, person), models, fitted.evidence.base_rate)
+    statement = state(weigh_parts(explained, person, weighting, calibration))
+    scores = STANDARD.points(calibration.log_odds(evidence_of(everyone, weighting)))
+    usual = records.observe(fitted.population, models)
+    return {"person": statement.person, "defaulted": person.people["defaulted"][0], **told, **_placed(statement, scores), **_reasoned(statement, usual)}
+
+
+def _kept(weighed: Weighed, explained: Explanation, out: Path) -> Answer:
+    """Write every contribution of a cohort, and say what was written."""
+    _write(table(weighed, STANDARD), out)
+    told = {"persons": len(weighed.persons), "scored": weighed.scored, "out": str(out)}
+    exact = {p.design.source.key: p.exact_by for p in explained.parts}
+    return {**told, "exact_by": exact, "sources": importance(weighed, "source").select("key", "label", "mean", "share", "weight", "spoken").to_dicts()}
+
+
+def _placed(statement: Statement, scores: np.ndarray) -> Answer:
+    """A person's points, and where they stand among all who are scored; nothing of either for a person who is not."""
+    others = scores[~np.isnan(scores)]
+    names = ("points", "band", "percentile", "log_odds", "base_log_odds")
+    told = {"scored": statement.scored, "reach": statement.reach, "percentile_of": len(others)}
+    if not statement.scored:
+        return {**told, **dict.fromkeys(names)}
+    points = statement.points(STANDARD)
+    band = STANDARD.names[int(np.searchsorted(STANDARD.bands, points, "right"))]
+    place = (points, band, 100 * float((others < points).mean()), statement.log_odds, statement.base_log_odds)
+    return {**told, **dict(zip(names, place, strict=True))}
+
+
+def _reasoned(statement: Statement, usual: records.Ranges) -> Answer:
+    """The contributions of a person's features, the largest first, and the reasons, or why there are none."""
+    parts = sorted(statement.contributions, key=lambda c: -abs(c.log_odds))
+    found = reasons(statement, STANDARD, usual)
+    sentence, sentence_zh = sentences(statement, found)
+    return {
+        "contributions": [{"source": c.source.key, "feature": c.feature.name, "value": c.value, "contribution": c.log_odds} for c in parts],
+        "reasons": [
+            {"source": r.source.key, "features": [f.name for f in r.features], "text": r.text, "text_zh": r.text_zh, "points": -r.points} for r in found
+        ],
+        "reason": sentence,
+        "reason_zh": sentence_zh,
+    }
 
 
 def _told(asked: argparse.Namespace, cohort: Cohort, weighting: Weighting) -> Answer:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from analytics.charts.bureaus import alliance, bubbles, scales, union
-from pages.shared import cached, frame, inputs, layout, markup, tell, words
+from pages.shared import cached, choices, frame, layout, markup, tell, words
 
 view, phone = frame.view(), layout.narrow()
 if len(view.catalog.bureaus) < 2:
@@ -12,12 +12,12 @@ if len(view.catalog.bureaus) < 2:
 headline = st.container()
 left, right = st.columns([60, 40], gap="small")
 with right.container(border=True, gap="xxsmall", height="stretch"):
-    partners, match = inputs.partners(view.catalog)
+    partners, match = choices.partners(view.catalog)
     joined = st.container()
 listed = st.container(border=True, gap="xxsmall")
 person = st.container(border=True, gap="xxsmall")
 with person:
-    chosen = inputs.person(view)
+    chosen = choices.person(view)
 
 table = cached.bureaus(view.data, view.cohort, view.split, view.weighting.floor, view.weighting.missing)
 together = cached.alliance(view.data, view.cohort, view.split, view.weighting.floor, view.weighting.missing, partners, match)

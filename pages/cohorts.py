@@ -7,18 +7,18 @@ from analytics.charts.overlap import hit_fill, upset
 from analytics.deciding.scorecard import STANDARD
 from analytics.deciding.strategy import distribution, everyone_unscored
 from analytics.weighing.groups import hits, overlap
-from pages.shared import cached, frame, inputs, layout, markup, words
+from pages.shared import cached, frame, layout, markup, people, words
 
 view, phone = frame.view(), layout.narrow()
 headline = st.container()
 left, right = st.columns([36, 64], gap="small")
 with left.container(border=True, gap="xsmall", height="stretch"):
     layout.title("This cohort", "every condition must hold")
-    inputs.conditions(view)
-    inputs.add_condition(view)
-    inputs.keep_cohort(view)
+    people.conditions(view)
+    people.add_condition(view)
+    people.keep_cohort(view)
 with right.container(border=True, gap="xxsmall", height="stretch"):
-    other = inputs.against(view)
+    other = people.against(view)
     table, picture = st.container(), st.container()
 below = st.columns([62, 38], gap="small")
 

@@ -8,7 +8,7 @@ from analytics.charts.trend import month_line
 from analytics.deciding.scorecard import STANDARD
 from analytics.deciding.strategy import distribution, unscored
 from analytics.weighing.groups import by_segment
-from pages.shared import cached, frame, inputs, layout, markup, words
+from pages.shared import cached, choices, frame, layout, markup, words
 
 view, phone = frame.view(), layout.narrow()
 headline, tiles = st.container(), st.container()
@@ -16,7 +16,7 @@ left, right = st.columns([64, 36], gap="small")
 with left.container(border=True, gap="xxsmall", height="stretch"):
     title, picture = st.container(), st.container()
     with layout.under_axis(narrow=phone):
-        cutoff = inputs.cutoff(narrow=phone)
+        cutoff = choices.cutoff(narrow=phone)
 
 figures = cached.compared(view.data, view.cohort, view.split, view.weighting, view.reference, cutoff)
 counted = cached.counted(view.data, view.cohort, view.weighting, (view.split,))

@@ -8,18 +8,18 @@ from analytics.charts.steps import best_of
 from analytics.charts.trend import month_line
 from analytics.charts.value import value
 from analytics.weighing.groups import overlap
-from pages.shared import cached, frame, inputs, layout, markup, tell, words
+from pages.shared import cached, choices, frame, layout, markup, tell, words
 
 view, phone = frame.view(), layout.narrow()
 headline = st.container()
 with st.container(border=True, gap="xxsmall"):
     title, table = st.container(), st.container()
-    basis = inputs.basis(view)
+    basis = choices.basis(view)
 left, right = st.columns(2, gap="small")
 middle = st.columns([56, 44], gap="small")
 sheet = st.container(border=True, gap="xxsmall")
 with sheet:
-    key = inputs.source(view.catalog, start=view.catalog.keys[0])
+    key = choices.source(view.catalog, start=view.catalog.keys[0])
 
 worth = cached.value(view.data, view.cohort, view.split, basis)
 rows = tell.sources(view, worth, cached.alone(view.data, view.cohort, view.split), cached.redundancy(view.data, view.cohort, view.split, basis))

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import cached, frame, inputs, lab, layout, markup, words
+from pages.shared import cached, frame, lab, layout, markup, sliders, words
 
 
 @st.fragment  # runs alone when a slider moves: the numbers first, then the sliders, the picture last
@@ -16,12 +16,12 @@ def bench() -> None:
     card = right.container(border=True, gap="xxsmall", height="stretch")
     with frame.refusals(message):
         with card, st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            picture = inputs.picture()
+            picture = sliders.picture()
             more = st.container(horizontal=True, width="content")
             st.markdown(":small[:gray[B]]", width="content")
-            against = inputs.against_weighting(view)
+            against = sliders.against_weighting(view)
 
-        figures = cached.compared(view.data, view.cohort, view.split, view.weighting, against.weighting, inputs.CUTOFF)
+        figures = cached.compared(view.data, view.cohort, view.split, view.weighting, against.weighting, sliders.CUTOFF)
         prices = (view.weighting.price(view.catalog), against.weighting.price(view.catalog))
 
         headline.html(markup.say(words.lab(figures, view.name, against.name)))

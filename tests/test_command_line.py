@@ -443,3 +443,133 @@ def test_the_sample_people_s_sources_are_valued_in_every_way(sample_home, capsys
     best = max(found["sources"], key=lambda source: source["shapley_auc_everyone"])
     assert best["key"] in {"bureau", "bank"}
     assert found["total_auc_everyone"] > 0.2
+
+
+# why a score
+
+
+@pytest.fixture
+def explains(sample_home: Path, capsys: pytest.CaptureFixture[str]):
+    """Explain a sample person: the JSON, read."""
+
+    def run(*words: str) -> dict:
+        assert main(["explain", "--catalog", str(SAMPLE), "--home", str(sample_home), "--json", *words]) == 0
+        out, err = capsys.readouterr()
+        assert err == ""
+        return json.loads(out)
+
+    return run
+
+
+@pytest.mark.parametrize("missing", ["neutral", "renormalise"])
+def test_a_person_s_contributions_add_up_to_the_log_odds_and_points_of_weigh(explains, weighs, sample_home, missing: str) -> None:
+    found = explains("--person", "P00000010", "--weights", WEIGHTS, "--missing", missing)
+    weighed_ = json.loads(weighs("--weights", WEIGHTS, "--missing", missing))
+    everyone = load(read(SAMPLE), folder=sample_home).evidence
+    place = everyone.people["person"].to_list().index("P00000010")
+    evidence = weighed(everyone, parse(everyone.catalog, WEIGHTS, 0.4, missing))[place]
+    assert found["log_odds"] == pytest.approx(weighed_["intercept"] + weighed_["slope"] * evidence, abs=1e-9)
+    assert found["base_log_odds"] + sum(c["contribution"] for c in found["contributions"]) == pytest.approx(found["log_odds"], abs=1e-12)
+    assert found["points"] == pytest.approx(650 - 50 / np.log(2) * (found["log_odds"] + np.log(15)))
+    assert found["band"] == ["High risk", "Medium", "Fair", "Good", "Very good"][int(np.digitize(found["points"], [550, 600, 650, 700]))]
+    assert 0 <= found["percentile"] <= 100
+    assert {c["source"] for c in found["contributions"]} <= {"bureau", "payments", "ecommerce", "identity", "social"}
+
+
+def test_a_person_s_values_are_those_of_the_files_and_the_reasons_name_the_most_harmful(explains) -> None:
+    found = explains("--person", "P00000010")
+    folder = SAMPLE.parent
+    for c in found["contributions"]:
+        table = pl.read_parquet(folder / f"{c['source']}.parquet").filter(pl.col("person_id") == "P00000010")
+        assert c["value"] == table[c["feature"]][0] or c["value"] == pytest.approx(table[c["feature"]][0], rel=1e-6)
+    assert 0 < len(found["reasons"]) <= 4
+    assert all(r["text"] and r["text_zh"] and r["points"] <= -0.5 for r in found["reasons"])
+    assert [r["points"] for r in found["reasons"]] == sorted(r["points"] for r in found["reasons"])
+    assert found["reason"] == ""
+
+
+def test_a_person_whom_too_few_know_is_told_why_there_is_no_score(explains) -> None:
+    found = explains("--person", "P00000010", "--floor", "1")
+    assert (found["scored"], found["points"], found["log_odds"], found["contributions"], found["reasons"]) == (False, None, None, [], [])
+    assert found["reason"].startswith("Not scored: the sources that know this person carry ")
+    assert found["reason"].count("floor of 100.0%; missing: ") == 1
+
+
+def test_a_cohort_s_contributions_are_kept_one_row_per_person(explains, sample_home, tmp_path) -> None:
+    (tmp_path / "west.json").write_text('{"name": "West", "conditions": [{"column": "region", "op": "==", "value": "West"}]}')
+    out = tmp_path / "west.parquet"
+    found = explains("--cohort", str(tmp_path / "west.json"), "--out", str(out))
+    frame = pl.read_parquet(out)
+    assert (found["cohort"], found["persons"], found["out"]) == ("West", len(frame), str(out))
+    assert frame.columns[:4] == ["person", "log_odds", "points", "base_log_odds"]
+    assert len(frame.columns) == 4 + 88
+    scored = frame.drop_nulls("log_odds")
+    assert len(scored) == found["scored"]
+    total = scored["base_log_odds"] + scored.select(pl.sum_horizontal(pl.col(frame.columns[4:]).cast(pl.Float64))).to_series()
+    assert (total - scored["log_odds"]).abs().max() < 2e-5
+    someone = scored["person"][5]
+    alone = explains("--person", someone)
+    assert alone["points"] == scored["points"][5]
+    assert {f"{c['source']}.{c['feature']}": pytest.approx(c["contribution"], rel=1e-6, abs=1e-9) for c in alone["contributions"]} == {
+        name: value for name, value in scored.row(5, named=True).items() if "." in name and value is not None
+    }
+
+
+def test_a_cohort_of_nobody_and_a_file_that_cannot_be_written_are_refused(said, tmp_path) -> None:
+    (tmp_path / "east.json").write_text('{"name": "East", "conditions": [{"column": "region", "op": "==", "value": "East"}]}')
+    (tmp_path / "all.json").write_text('{"name": "All", "conditions": []}')
+    nobody = refused(said, "explain", "--cohort", str(tmp_path / "east.json"), "--out", str(tmp_path / "x.parquet"))
+    assert nobody == "nobody is in the cohort 'East', so there is nothing to explain; choose a wider one"
+    nowhere = refused(said, "explain", "--cohort", str(tmp_path / "all.json"), "--out", str(tmp_path / "nowhere" / "x.parquet"))
+    assert nowhere.startswith(f"cannot write {tmp_path / 'nowhere' / 'x.parquet'}: ")
+
+
+def test_what_people_read_of_a_person_has_the_same_figures(said) -> None:
+    found = json.loads(said("explain", "--person", "p0004", "--json")[1])
+    lines = said("explain", "--person", "p0004")[1].splitlines()
+    assert f"log odds             {found['log_odds']:.4f}" in lines
+    assert sum(line.split()[:1] in (["bank"], ["bureau"]) for line in lines[lines.index("contributions") :]) >= len(found["contributions"])
+
+
+def test_a_bureau_explains_by_what_it_sees(explains) -> None:
+    found = explains("--person", "P00000010", "--bureau", "kaola")
+    assert {c["source"] for c in found["contributions"]} <= {"payments", "identity"}
+    assert found["weights"]["payments"] == 0.7
+
+
+def test_a_person_of_unknown_outcome_is_explained(said, folder) -> None:
+    rewrite(folder / "people.csv", lambda f: f.with_columns(defaulted=pl.when(pl.col("person_id") != "p0004").then("defaulted")))
+    status, out, _ = said("explain", "--person", "p0004", "--json")
+    assert (status, json.loads(out)["defaulted"], json.loads(out)["scored"]) == (0, None, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--person", "p9999"], "no person 'p9999' in people.csv; write the id as it stands in its column 'person_id'"),
+        (["--person", "p0003"], "no source knows person 'p0003', so there is nothing to explain; choose a person of whom a source holds a record"),
+        (["--person", "p0004", "--weights", "banc=1"], "no source 'banc' in catalog.toml; it has: bureau, bank"),
+        (["--person", "p0004", "--bureau", "fico"], "no bureau 'fico' in catalog.toml; it has: half"),
+        (["--cohort", "nowhere.json"], "cannot read the cohort file nowhere.json; it must be UTF-8 JSON"),
+    ],
+)
+def test_whoever_cannot_be_explained_is_refused_with_a_sentence(said, words: list[str], sentence: str) -> None:
+    assert refused(said, "explain", *words) == sentence
+
+
+def test_a_damaged_model_is_never_opened(said, folder, tmp_path, monkeypatch) -> None:
+    said("fit")
+    (model,) = (tmp_path / "work").rglob("bank.model.json")
+    monkeypatch.setattr("analytics.sources.home.Home.holds", lambda *_: True)  # damaged after the evidence was read
+    model.write_bytes(model.read_bytes()[:-9])
+    assert refused(said, "explain", "--person", "p0004") == f"bank.model.json in {model.parent} is missing, damaged or edited; delete the folder and fit again"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [[], ["--person", "p0004", "--cohort", "x.json"], ["--person", "p0004", "--split", "test"], ["--person", "p0004", "--weights", "a=1", "--bureau", "b"]],
+)
+def test_an_explanation_asked_wrongly_is_wrong_usage(said, words: list[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        said("explain", *words)
+    assert end.value.code == 2

@@ -52,7 +52,7 @@ def _said(row: Mapping[str, Any], names: tuple[str, str]) -> str:
 
 def _axes(fig: go.Figure, across: list[str], up: list[str], names: tuple[str, str], *, narrow: bool) -> None:
     side = {"ticks": "", "showgrid": False}
-    letters = max(5, (36 if narrow else 96) // max(len(across), 1))
+    letters = max(5, (36 if narrow else 62) // max(len(across), 1))
     fig.update_xaxes(tickvals=list(range(len(across))), ticktext=[_fold(value, letters) for value in across], tickangle=0, **side)
     fig.update_yaxes(tickvals=list(range(len(up))), ticktext=[cut(value, 12 if narrow else 24) for value in up], **side)
     tall = 5 * len(up)  # letters that fit along the side

@@ -12,13 +12,17 @@ from .refusal import Refusal
 
 DIRECTIONS = {"riskier": 1, "safer": -1, "unknown": 0}
 TYPES = ("number", "category")
+TEXTS = ("label_zh", "reason_high", "reason_high_zh", "reason_low", "reason_low_zh")
 RESERVED = ("row", "person", "split", "month", "defaulted", "scored", "base_rate")
 Toml = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One column of a source, in words: label, unit, and whether the risk rises with it."""
+    """One column of a source, in words: label, unit, and whether the risk rises with it.
+
+    `reason_high` and `reason_low` tell a person why a high or a low value lowered the score; texts that end in `_zh` are their Chinese twins.
+    """
 
     name: str
     label: str = ""
@@ -26,6 +30,11 @@ class Feature:
     direction: str = "unknown"
     actionable: bool = False
     type: str = ""
+    label_zh: str = ""
+    reason_high: str = ""
+    reason_high_zh: str = ""
+    reason_low: str = ""
+    reason_low_zh: str = ""
 
     def __post_init__(self) -> None:
         if self.direction not in DIRECTIONS:
@@ -45,6 +54,11 @@ class Feature:
         """What people read instead of the column name."""
         return self.label or self.name
 
+    @property
+    def title_zh(self) -> str:
+        """What people read in Chinese."""
+        return self.label_zh or self.title
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -59,6 +73,7 @@ class Source:
     present: str = ""
     cost: float = 0.0
     consent: str = ""
+    label_zh: str = ""
 
     def __post_init__(self) -> None:
         if not self.key.isidentifier():
@@ -67,6 +82,11 @@ class Source:
             raise Refusal(f"source {self.key!r} names no columns; list at least one under 'columns'")
         if not 0 <= self.cost < inf:
             raise Refusal(f"source {self.key!r}: 'cost' must be 0 or more, got {self.cost:g}")
+
+    @property
+    def title_zh(self) -> str:
+        """What people read in Chinese."""
+        return self.label_zh or self.label
 
     def feature(self, name: str) -> Feature:
         """What the catalog says of a column; a bare `Feature` where it says nothing."""
@@ -353,7 +373,7 @@ def _people(toml: Toml) -> People:
 
 def _source(toml: Toml) -> Source:
     key = toml.get("key", "?")
-    entry = Entry(f"[[sources]] {key!r}", toml, ("key", "label", "dimension", "table", "columns", "present", "cost", "consent", "features"))
+    entry = Entry(f"[[sources]] {key!r}", toml, ("key", "label", "dimension", "table", "columns", "present", "cost", "consent", "features", "label_zh"))
     return Source(
         key=entry.text("key"),
         label=entry.text("label", str(key)),
@@ -364,12 +384,14 @@ def _source(toml: Toml) -> Source:
         present=entry.text("present", ""),
         cost=entry.number("cost", 0.0),
         consent=entry.text("consent", ""),
+        label_zh=entry.text("label_zh", ""),
     )
 
 
 def _feature(where: str, name: str, toml: Toml) -> Feature:
-    entry = Entry(where, toml, ("label", "unit", "direction", "actionable", "type"))
-    return Feature(name, entry.text("label", ""), entry.text("unit", ""), entry.text("direction", "unknown"), entry.flag("actionable"), entry.text("type", ""))
+    entry = Entry(where, toml, ("label", "unit", "direction", "actionable", "type", *TEXTS))
+    label, unit, direction, type = (entry.text(key, default) for key, default in (("label", ""), ("unit", ""), ("direction", "unknown"), ("type", "")))
+    return Feature(name, label, unit, direction, entry.flag("actionable"), type, *(entry.text(key, "") for key in TEXTS))
 
 
 def _bureau(toml: Toml) -> Bureau:

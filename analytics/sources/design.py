@@ -12,6 +12,7 @@ from analytics.data.population import Population, textual, unique_ids
 from analytics.data.refusal import Refusal
 
 Categories = dict[str, tuple[str, ...]]
+FEW = 1000  # people looked up by their id; of more, reading the whole table is faster
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +65,47 @@ def draw(population: Population, ids: pl.DataFrame, source: Source, categories: 
         If an id stands twice in the source's table, or it knows nobody.
     """
     frame, strangers = _records(population, ids, source)
-    features = population.features[source.key]
-    usable = _usable(frame, source, [f.name for f in features])
-    if usable.is_empty():
+    design = _design(population, source, frame, categories or {}, persons=len(ids), strangers=strangers)
+    if not len(design.rows):
         table = source.table or population.catalog.people.table
         raise Refusal(f"source {source.key!r} knows nobody: no person has a usable record in {table}; check the ids and columns")
+    return design
+
+
+def pick(population: Population, ids: pl.DataFrame, source: Source, categories: Categories) -> Design:
+    """Read one source for some people: the very rows of the design of everyone; none where it knows none of them. For a few, the others are not read.
+
+    Parameters
+    ----------
+    ids : `row` and `person` of those people, of the rows that `people` gives.
+    categories : the texts a fitted model knows.
+
+    Raises
+    ------
+    Refusal
+        If an id of theirs stands twice in the source's table.
+    """
+    return _design(population, source, _chosen(population, ids, source), categories, persons=len(ids), strangers=0)
+
+
+def survey(population: Population, source: Source, categories: Categories) -> Design:
+    """Every usable record of a source, whoever's it is, in the order of its table: enough to tell which values occur, and quicker than finding the people."""
+    table = source.table or population.catalog.people.table
+    with reading(population.catalog.folder / table):
+        frame = _columns(population, source, population.table(table)).drop("person").with_row_index("row").collect()
+    return _design(population, source, frame, categories, persons=len(frame), strangers=0)
+
+
+def _design(population: Population, source: Source, frame: pl.DataFrame, categories: Categories, *, persons: int, strangers: int) -> Design:
+    features = population.features[source.key]
+    usable = _usable(frame, source, [f.name for f in features])
     texts = [f.name for f in features if textual(usable.schema[f.name]) or f.type == "category"]
-    known = {c: tuple(usable[c].cast(pl.String).drop_nulls().unique().sort()) for c in texts} | (categories or {})
+    known = {c: tuple(usable[c].cast(pl.String).drop_nulls().unique().sort()) for c in texts} | categories
     matrix = np.empty((len(usable), len(features)), np.float32, order="F")
     for i, f in enumerate(features):
         matrix[:, i] = _numbers(usable[f.name], known.get(f.name))
     _finite(matrix, source, features)
-    return Design(source, features, matrix, usable["row"].to_numpy(), known, len(ids), strangers)
+    return Design(source, features, matrix, usable["row"].to_numpy(), known, persons, strangers)
 
 
 def _finite(matrix: np.ndarray, source: Source, features: tuple[Feature, ...]) -> None:
@@ -88,17 +118,37 @@ def _finite(matrix: np.ndarray, source: Source, features: tuple[Feature, ...]) -
 def _records(population: Population, ids: pl.DataFrame, source: Source) -> tuple[pl.DataFrame, int]:
     """The source's raw columns by the people's row, and how many of its records belong to nobody."""
     table = source.table or population.catalog.people.table
-    codes = population.catalog.people
-    columns = dict.fromkeys((*(f.name for f in population.features[source.key]), *filter(None, (source.present, source.consent))))
-    lazy = population.table(table).select(population.id_of().alias("person"), *(_without(codes, c, population.schemas[table][c]) for c in columns))
+    lazy = _columns(population, source, population.table(table))
     with reading(population.catalog.folder / table):
-        if table == codes.table:
+        if table == population.catalog.people.table:
             return lazy.drop("person").with_row_index("row").collect(), 0
         frame = lazy.collect()
-    unique_ids(frame["person"].alias(codes.id), table)
-    everyone = ids.select("row", pl.col("person").cast(frame.schema["person"]))
-    joined = frame.join(everyone, on="person", how="inner").sort("row")
-    return joined.drop("person"), len(frame) - len(joined)
+    joined = _joined(population, frame, ids, table)
+    return joined, len(frame) - len(joined)
+
+
+def _chosen(population: Population, ids: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """The source's raw columns of some people, by their row."""
+    table, id = source.table or population.catalog.people.table, population.catalog.people.id
+    same = population.schemas[table][id] == ids.schema["person"]  # then a Parquet table knows which of its parts to leave closed
+    wanted = (pl.col(id) if same else population.id_of()).is_in(ids["person"].to_list()) if len(ids) <= FEW else pl.lit(True)
+    with reading(population.catalog.folder / table):
+        frame = _columns(population, source, population.table(table).filter(wanted)).collect()
+    return _joined(population, frame, ids, table)
+
+
+def _columns(population: Population, source: Source, table: pl.LazyFrame) -> pl.LazyFrame:
+    """`person` and the columns of a source, with the codes for missing read as null."""
+    schema = population.schemas[source.table or population.catalog.people.table]
+    columns = dict.fromkeys((*(f.name for f in population.features[source.key]), *filter(None, (source.present, source.consent))))
+    return table.select(population.id_of().alias("person"), *(_without(population.catalog.people, c, schema[c]) for c in columns))
+
+
+def _joined(population: Population, frame: pl.DataFrame, ids: pl.DataFrame, table: str) -> pl.DataFrame:
+    """Records by the row of their person; those of strangers go."""
+    unique_ids(frame["person"].alias(population.catalog.people.id), table)
+    people = ids.select("row", pl.col("person").cast(frame.schema["person"]))
+    return frame.join(people, on="person", how="inner").sort("row").drop("person")
 
 
 def _without(people: People, column: str, dtype: pl.DataType) -> pl.Expr:

@@ -5,7 +5,9 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import polars as pl
@@ -17,20 +19,33 @@ from analytics.data.refusal import Refusal
 from . import home as homes
 from .design import draw
 from .evidence import Evidence, gather
-from .model import Settings, SourceModel, fit
+from .home import Home
+from .model import Heed, Settings, SourceModel, fit, proceed
 
 Progress = Callable[[str, int, int], None]
+Rounds = Callable[[str, int, int], bool]
 FOLDER = ".weighbridge"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fitted:
-    """A population with what its sources say: `report` has one row per source, `fresh` tells whether models were fitted just now."""
+    """A population with what its sources say: `report` has one row per source, `fresh` tells whether models were fitted just now, `kept` is where they are."""
 
     population: Population
     evidence: Evidence
     report: pl.DataFrame
     fresh: bool
+    kept: Home
+
+    def models(self) -> list[SourceModel]:
+        """The kept models, in catalog order; read anew at each call.
+
+        Raises
+        ------
+        Refusal
+            If a file of theirs is missing, damaged or edited: its checksum is compared before anything reads it.
+        """
+        return homes.models(self.kept, self.population.catalog)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,29 +63,40 @@ def root() -> Path:
     return Path(os.environ.get("WEIGHBRIDGE_HOME") or FOLDER)
 
 
-def load(catalog: Catalog, *, folder: Path | None = None, settings: Settings = Settings(), progress: Progress = lambda *_: None) -> Fitted:
+def load(
+    catalog: Catalog,
+    *,
+    folder: Path | None = None,
+    settings: Settings = Settings(),
+    progress: Progress = lambda *_: None,
+    rounds: Rounds = lambda *_: True,
+) -> Fitted:
     """The evidence of a catalog: kept, where data, catalog and settings are unchanged; else fitted and kept.
 
     Parameters
     ----------
     progress : called after each source with its key, how many are done, and how many there are.
+    rounds : called before a source is read and after each of its rounds, from several threads, with its key, the rounds done and the most there will be;
+        False stops all sources within a round.
 
     Raises
     ------
     Refusal
         If the data are refused; nothing is overwritten then.
+    Cancelled
+        If `rounds` says stop; nothing is overwritten then either.
     """
     population = find(catalog)
     kept, key = homes.home(folder or root(), catalog), homes.key(population, settings)
     if kept.holds(key):
-        return Fitted(population, homes.evidence(kept, catalog), homes.report(kept), fresh=False)
+        return Fitted(population, homes.evidence(kept, catalog), homes.report(kept), fresh=False, kept=kept)
     everyone = people(population)
     base_rate = _base_rate(everyone, catalog)
-    heard = list(_listen(population, everyone, base_rate, settings, progress))
+    heard = list(_listen(population, everyone, base_rate, settings, progress, rounds))
     evidence = gather(catalog, everyone, {h.model.key: (h.rows, h.added) for h in heard}, base_rate)
     report = pl.DataFrame([h.report for h in heard])
     kept.write(key, homes.pack([h.model for h in heard], evidence, report))
-    return Fitted(population, evidence, report, fresh=True)
+    return Fitted(population, evidence, report, fresh=True, kept=kept)
 
 
 def _base_rate(everyone: pl.DataFrame, catalog: Catalog) -> float:
@@ -80,27 +106,36 @@ def _base_rate(everyone: pl.DataFrame, catalog: Catalog) -> float:
     return float(outcomes.mean())  # type: ignore[arg-type]
 
 
-def _listen(population: Population, everyone: pl.DataFrame, base_rate: float, settings: Settings, progress: Progress) -> Iterator[Heard]:
-    """Fit the sources side by side, and give them in catalog order."""
-    catalog = population.catalog
+def _listen(population: Population, everyone: pl.DataFrame, base_rate: float, settings: Settings, progress: Progress, rounds: Rounds) -> Iterator[Heard]:
+    """Fit the sources side by side, and give them in catalog order; where one fails or is stopped, all stop."""
+    catalog, left = population.catalog, Event()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        tasks = {pool.submit(_hear, population, everyone, source, base_rate, settings): source.key for source in catalog}
+        tasks = {pool.submit(_hear, population, everyone, s, base_rate, settings, partial(_heed, rounds, left, s.key)): s.key for s in catalog}
         try:
             for done, task in enumerate(as_completed(tasks), 1):
                 task.result()
                 progress(tasks[task], done, len(tasks))
         except BaseException:
+            left.set()
             pool.shutdown(cancel_futures=True)
             raise
     results = {key: task.result() for task, key in tasks.items()}
     yield from (results[k] for k in catalog.keys)
 
 
-def _hear(population: Population, everyone: pl.DataFrame, source: Source, base_rate: float, settings: Settings) -> Heard:
+def _heed(rounds: Rounds, left: Event, key: str, done: int, most: int) -> bool:
+    """Go on with this source? Not once anyone has said stop."""
+    if not left.is_set() and not rounds(key, done, most):
+        left.set()
+    return not left.is_set()
+
+
+def _hear(population: Population, everyone: pl.DataFrame, source: Source, base_rate: float, settings: Settings, heed: Heed) -> Heard:
     started = time.perf_counter()
+    proceed(source.key, heed, 0, settings.rounds)
     design = draw(population, everyone, source)
     mine = everyone[design.rows]
-    model = fit(design, mine["defaulted"].cast(pl.Float64).to_numpy(), mine["split"].cast(pl.String).to_numpy(), base_rate, settings)
+    model = fit(design, mine["defaulted"].cast(pl.Float64).to_numpy(), mine["split"].cast(pl.String).to_numpy(), base_rate, settings, heed=heed)
     added = model.said(design, base_rate)
     seen = {"key": source.key, "persons": len(design.rows), "hit": design.hit, "fill": design.fill, "strangers": design.strangers}
     learned = {"features": len(design.features), "rounds": model.rounds, "seconds": round(time.perf_counter() - started, 3)}

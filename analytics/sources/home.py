@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import os
+import re
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -129,8 +130,30 @@ def pack(models: list[SourceModel], evidence: Evidence, report: pl.DataFrame) ->
 
 
 def models(kept: Home, catalog: Catalog) -> list[SourceModel]:
-    """The kept models, in catalog order."""
+    """The kept models, in catalog order.
+
+    Raises
+    ------
+    Refusal
+        If a newer version has written them, or a file of theirs is missing, damaged or edited.
+    """
+    _readable(kept)
     return [SourceModel.restored(json.loads(kept.open(f"{k}.json")), kept.open(f"{k}.model.json")) for k in catalog.keys]
+
+
+def _readable(kept: Home) -> None:
+    """Refuse what a newer version has written, by the word of the manifest, before anything of it is opened."""
+    told = kept.manifest().get("key")
+    here: dict[str, object] = {"format": FORMAT, "xgboost": version("xgboost")}
+    for name, words in (("format", "in format"), ("xgboost", "by XGBoost")):
+        then = told.get(name) if isinstance(told, dict) else None
+        if _numbers(then) > _numbers(here[name]):
+            raise Refusal(f"the models in {kept.folder} were saved {words} {then}, newer than {here[name]} here; update this installation, or fit again")
+
+
+def _numbers(release: object) -> tuple[int, ...]:
+    """A version's numbers, for comparing: 3.10 comes after 3.9."""
+    return tuple(map(int, re.findall(r"\d+", str(release))[:3]))
 
 
 def report(kept: Home) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """What has a source learned? One gradient-boosted model per source, on the people it knows."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,12 @@ from .design import Categories, Design
 
 if TYPE_CHECKING:
     import xgboost as xgb
+
+Heed = Callable[[int, int], bool]  # told the rounds done and the most there will be; False stops
+
+
+class Cancelled(Refusal):
+    """Fitting was left before its end; nothing of it is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,16 @@ class SourceModel:
         return cls(str(described["key"]), features, categories, fitted, int(str(described["rounds"])))
 
 
-def fit(design: Design, defaulted: np.ndarray, splits: np.ndarray, base_rate: float, settings: Settings = Settings()) -> SourceModel:
+def fit(
+    design: Design,
+    defaulted: np.ndarray,
+    splits: np.ndarray,
+    base_rate: float,
+    settings: Settings = Settings(),
+    *,
+    apart: Sequence[Sequence[str]] = (),
+    heed: Heed = lambda *_: True,
+) -> SourceModel:
     """Fit one source on its training persons; stop early on its calibration persons.
 
     Parameters
@@ -82,23 +97,53 @@ def fit(design: Design, defaulted: np.ndarray, splits: np.ndarray, base_rate: fl
     defaulted : outcome of the design's persons: 1, 0, or NaN where unknown.
     splits : split of the design's persons, as text.
     base_rate : default rate of all training persons, of every source together.
+    apart : groups of feature names that no tree may mix; by default any tree may use any feature.
+    heed : called before the first round and after each, with the rounds done and the most there will be; False stops.
 
     Raises
     ------
     Refusal
         If the training persons all have the same outcome.
+    Cancelled
+        If `heed` says stop.
     """
+    proceed(design.source.key, heed, 0, settings.rounds)
     train, stop = (np.flatnonzero((splits == s) & ~np.isnan(defaulted)) for s in ("train", "calibrate"))
     _learnable(design, defaulted[train])
     constraints = tuple(DIRECTIONS[f.direction] if t == "q" else 0 for f, t in zip(design.features, design.types, strict=True))
     parameters = {**settings.parameters, "base_score": base_rate, "monotone_constraints": constraints}
+    parameters |= {"interaction_constraints": [list(group) for group in apart]} if apart else {}
     learn = _quantiles(design, train, defaulted)
     watch = {"evals": [(_quantiles(design, stop, defaulted, learn), "calibrate")], "early_stopping_rounds": settings.patience} if len(stop) else {}
     import xgboost as xgb  # noqa: PLC0415 - most of a second, and kept evidence needs none of it
 
-    booster = xgb.train(parameters, learn, settings.rounds, verbose_eval=False, **watch)
+    booster = xgb.train(parameters, learn, settings.rounds, verbose_eval=False, callbacks=[_heeding(design.source.key, heed, settings.rounds)], **watch)
     rounds = booster.best_iteration + 1 if watch else settings.rounds
     return SourceModel(design.source.key, design.features, design.categories, booster[:rounds], rounds)
+
+
+def proceed(key: str, heed: Heed, done: int, most: int) -> None:
+    """Ask whether to go on fitting.
+
+    Raises
+    ------
+    Cancelled
+        If not.
+    """
+    if not heed(done, most):
+        raise Cancelled(f"fitting of {key!r} was stopped after {done:,} of at most {most:,} rounds; nothing of it is kept, so start again to have it fitted")
+
+
+def _heeding(key: str, heed: Heed, most: int) -> "xgb.callback.TrainingCallback":
+    """Asks after every round of boosting whether to go on."""
+    import xgboost as xgb  # noqa: PLC0415 - most of a second, and kept evidence needs none of it
+
+    class Heeding(xgb.callback.TrainingCallback):
+        def after_iteration(self, model: object, epoch: int, evals_log: object) -> bool:  # noqa: ARG002 - XGBoost's own signature
+            proceed(key, heed, epoch + 1, most)
+            return False
+
+    return Heeding()
 
 
 def log_odds(probability: float) -> float:

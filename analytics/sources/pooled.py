@@ -1,5 +1,6 @@
 """What would pooling the raw data add? One model over all features freely: what no silo can do alone."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ from analytics.data.catalog import Feature, Source
 from analytics.data.population import Population
 
 from .design import Design, draw
-from .model import Settings, fit
+from .model import Heed, Settings, fit
 
 KEY = "pooled"
 
@@ -19,13 +20,49 @@ def pooled(population: Population, everyone: pl.DataFrame, base_rate: float, set
 
     Whoever no source knows is at 0. Fitted on the training persons like every source, with the same settings.
     """
-    designs = [draw(population, everyone, source) for source in population.catalog]
-    design = _together(designs, len(everyone))
+    return np.nan_to_num(learn(side_by_side(population, everyone), everyone, base_rate, settings))
+
+
+def side_by_side(population: Population, everyone: pl.DataFrame) -> Design:
+    """All sources' columns in one matrix, for whoever any of them knows; columns are called ``source.column``."""
+    return _together([draw(population, everyone, source) for source in population.catalog], len(everyone))
+
+
+def learn(
+    design: Design,
+    everyone: pl.DataFrame,
+    base_rate: float,
+    settings: Settings = Settings(),
+    *,
+    apart: Sequence[Sequence[str]] = (),
+    heed: Heed = lambda *_: True,
+) -> np.ndarray:
+    """Fit a pooled design like a source; what its model adds to the base rate, for everyone in file order, shape (persons,), float32.
+
+    Parameters
+    ----------
+    apart, heed : as in `analytics.sources.model.fit`.
+
+    Returns
+    -------
+    ndarray
+        NaN for whoever no source knows.
+    """
+    model = fit(design, *outcomes(design, everyone), base_rate, settings, apart=apart, heed=heed)
+    return placed(design, model.said(design, base_rate))
+
+
+def outcomes(design: Design, everyone: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """How the design's persons turned out: 1, 0, or NaN where unknown; and their splits, as text."""
     mine = everyone[design.rows]
-    outcome, splits = mine["defaulted"].cast(pl.Float64).to_numpy(), mine["split"].cast(pl.String).to_numpy()
-    added = np.zeros(len(everyone), np.float32)
-    added[design.rows] = fit(design, outcome, splits, base_rate, settings).said(design, base_rate)
-    return added
+    return mine["defaulted"].cast(pl.Float64).to_numpy(), mine["split"].cast(pl.String).to_numpy()
+
+
+def placed(design: Design, added: np.ndarray) -> np.ndarray:
+    """What is added for the design's persons, as one float32 per person of the whole file; NaN for all others."""
+    everybody = np.full(design.persons, np.nan, np.float32)
+    everybody[design.rows] = added
+    return everybody
 
 
 def _together(designs: list[Design], persons: int) -> Design:

@@ -20,10 +20,10 @@ Sight = Mapping[str, np.ndarray | None]
 
 
 def sight(population: Population, bureau: Bureau) -> Sight:
-    """The people a bureau may see, per source: rows of the population's file, or None for all; sources it does not see are not there."""
+    """The people a bureau may see, per source: rows of the population's file, ascending, or None for all; sources it does not see are not there."""
     if not bureau.sees:
         return dict.fromkeys(population.catalog.keys)
-    return {key: population.collect(Cohort(key, conditions), ["row"])["row"].to_numpy() if conditions else None for key, conditions in bureau.sees}
+    return {key: population.collect(Cohort(key, conditions), ["row"])["row"].sort().to_numpy() if conditions else None for key, conditions in bureau.sees}
 
 
 def seen(evidence: Evidence, sights: Sequence[Sight], *, match: float = 1.0) -> Evidence:
@@ -47,8 +47,10 @@ def _visible(evidence: Evidence, sees: Sight, key: str) -> np.ndarray:
     """Whom a bureau may see in one source, shape (persons,), bool."""
     if key not in sees:
         return np.zeros(len(evidence), bool)
-    rows = sees[key]
-    return np.ones(len(evidence), bool) if rows is None else np.isin(evidence.people["row"].to_numpy(), rows)
+    rows, mine = sees[key], evidence.people["row"].to_numpy()
+    if rows is None or not len(rows):
+        return np.full(len(evidence), rows is None)
+    return rows[np.minimum(np.searchsorted(rows, mine), len(rows) - 1)] == mine
 
 
 def joint(weightings: Sequence[Weighting]) -> Weighting:

@@ -17,15 +17,21 @@ import streamlit as st
 
 from analytics.data import catalog as catalogs
 from analytics.data.catalog import Bureau, Catalog
-from analytics.data.cohort import Cohort
+from analytics.data.cohort import EVERYONE, Cohort
 from analytics.data.population import Schema, people
 from analytics.deciding import comparison, stability
 from analytics.deciding.comparison import Figure, compare, swap_set
-from analytics.deciding.scorecard import scaled
+from analytics.deciding.scorecard import STANDARD, scaled
+from analytics.explaining import cohorts as why
+from analytics.explaining import explanation as explaining
+from analytics.explaining import records
+from analytics.explaining.explanation import Explanation, Statement, Weighed
+from analytics.explaining.what_if import Case, Raise, raise_to
 from analytics.sources import features as columns
-from analytics.sources.design import draw
+from analytics.sources.design import Design, draw
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted, load
+from analytics.sources.model import SourceModel
 from analytics.sources.pooled import pooled
 from analytics.weighing import bureaus as bureau
 from analytics.weighing import frontier as search
@@ -126,7 +132,7 @@ def rows(of: Data, cohort: Cohort) -> np.ndarray:
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
 def values(of: Data, column: str) -> pl.Series:
     """The values of one column, to build conditions from: the twenty commonest texts, or the least and the greatest number or date; none if it is empty."""
-    found = fitted(of).population.collect(Cohort("Everyone"), [column])[column].drop_nulls()
+    found = fitted(of).population.collect(EVERYONE, [column])[column].drop_nulls()
     if found.dtype.is_numeric() or found.dtype.is_temporal():
         return found.sort().gather([0, -1]) if len(found) else found
     if found.dtype == pl.Boolean:
@@ -137,7 +143,7 @@ def values(of: Data, column: str) -> pl.Series:
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
 def levels(of: Data, column: str) -> list[str | int | float | bool]:
     """The values of a segment column, ascending, at most thirty."""
-    found = fitted(of).population.collect(Cohort("Everyone"), [column])[column].drop_nulls().unique().sort().head(30)
+    found = fitted(of).population.collect(EVERYONE, [column])[column].drop_nulls().unique().sort().head(30)
     return (found.cast(pl.String) if found.dtype.is_temporal() else found).to_list()
 
 
@@ -150,7 +156,7 @@ def counted(of: Data, cohort: Cohort, weighting: Weighting, splits: tuple[str, .
 @st.cache_resource(show_spinner=False, max_entries=512, hash_funcs=KEYS)
 def calibration(of: Data, weighting: Weighting) -> Calibration:
     """Evidence to log-odds, from all calibration persons: a person's points do not depend on the cohort looked at."""
-    return calibrate(counted(of, Cohort("Everyone"), weighting, ("calibrate",)))
+    return calibrate(counted(of, EVERYONE, weighting, ("calibrate",)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=512, hash_funcs=KEYS)
@@ -176,7 +182,7 @@ def by_month(of: Data, cohort: Cohort, weighting: Weighting) -> pl.DataFrame:
 @st.cache_resource(show_spinner=False, max_entries=16, hash_funcs=KEYS)
 def out_of_time(of: Data) -> date | None:
     """The first month of the out-of-time test."""
-    late = persons(of, Cohort("Everyone"), ("out_of_time",)).people
+    late = persons(of, EVERYONE, ("out_of_time",)).people
     return late["month"].min() if "month" in late.columns else None  # type: ignore[return-value]
 
 
@@ -190,7 +196,7 @@ def along(of: Data, cohort: Cohort, split: str, weighting: Weighting, key: str) 
 @st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=KEYS)
 def learned(of: Data, floor: float, missing: str) -> Weighting:
     """The weights that the calibration persons would give."""
-    return learning.learned(persons(of, Cohort("Everyone"), ("calibrate",)), floor, missing)
+    return learning.learned(persons(of, EVERYONE, ("calibrate",)), floor, missing)
 
 
 @st.cache_resource(show_spinner="Reading every coalition of sources", max_entries=64, hash_funcs=KEYS)
@@ -257,8 +263,8 @@ def source_months(of: Data, cohort: Cohort, key: str) -> pl.DataFrame | None:
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
 def seen(of: Data, bureaus: tuple[str, ...], match: float = 1.0) -> Evidence:
     """What a bureau, or an alliance of several, sees of the persons who taught no model."""
-    read = persons(of, Cohort("Everyone"), ("calibrate", "test", "out_of_time"))
-    return bureau.seen(read, [bureau.sight(fitted(of).population, catalog(of).bureau(key)) for key in bureaus], match=match)
+    read = persons(of, EVERYONE, ("calibrate", "test", "out_of_time"))
+    return bureau.seen(read, [sights(of)[key] for key in bureaus], match=match)
 
 
 def look(of: Data, cohort: Cohort, bureaus: tuple[str, ...], floor: float, missing: str, match: float = 1.0) -> bureau.View:
@@ -300,6 +306,19 @@ def alliance(of: Data, cohort: Cohort, split: str, floor: float, missing: str, p
     return Alliance(bureau.parts([replace(v, evidence=v.evidence.split(split)) for v in alone]), sweep.plane(read).select(kinds, names, pl.all()))
 
 
+@st.cache_resource(show_spinner=False, max_entries=4, hash_funcs=KEYS)
+def sights(of: Data) -> dict[str, bureau.Sight]:
+    """Whom every bureau may see."""
+    return {b.key: bureau.sight(fitted(of).population, b) for b in catalog(of).bureaus}
+
+
+@st.cache_resource(show_spinner="Reading what every bureau sees", max_entries=32, hash_funcs=KEYS)
+def bureau_calibrations(of: Data, floor: float, missing: str) -> dict[str, Calibration]:
+    """Evidence to log-odds under every bureau, on what it sees of the calibration persons."""
+    searched = persons(of, EVERYONE, ("calibrate",))
+    return {b.key: calibrate(tally(bureau.seen(searched, [sights(of)[b.key]]), preset(catalog(of), b, floor, missing))) for b in catalog(of).bureaus}
+
+
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
 def person(of: Data, id: str, floor: float, missing: str) -> pl.DataFrame:
     """One person under every bureau: `label`, `scored`, `probability` of default, `points` on the bureau's scale from `low` to `high`."""
@@ -308,10 +327,8 @@ def person(of: Data, id: str, floor: float, missing: str) -> pl.DataFrame:
 
 
 def _scored(of: Data, id: str, told: Bureau, floor: float, missing: str) -> dict[str, float | str | bool | None]:
-    view = look(of, Cohort("Everyone"), (told.key,), floor, missing)
-    mine = view.evidence.where((view.evidence.people["person"].cast(pl.String) == id).to_numpy())
-    fitted_to = calibrate(tally(view.evidence.split("calibrate"), view.weighting))
-    log_odds = float(fitted_to.log_odds(weigh(mine, view.weighting))[0])
+    mine = bureau.seen(record(of, id).evidence, [sights(of)[told.key]])
+    log_odds = float(bureau_calibrations(of, floor, missing)[told.key].log_odds(weigh(mine, preset(catalog(of), told, floor, missing)))[0])
     scored = bool(np.isfinite(log_odds))
     points = float(scaled(told.low, told.high).points(np.array([log_odds]))[0]) if scored else None
     shown: dict[str, float | str | bool | None] = {"label": told.label, "scored": scored, "probability": float(1 / (1 + np.exp(-log_odds))) if scored else None}
@@ -321,8 +338,107 @@ def _scored(of: Data, id: str, told: Bureau, floor: float, missing: str) -> dict
 @st.cache_resource(show_spinner=False, max_entries=4, hash_funcs=KEYS)
 def example(of: Data) -> str:
     """A person to begin with: among the test persons, one whom most sources know."""
-    test = persons(of, Cohort("Everyone"), ("test",))
+    test = persons(of, EVERYONE, ("test",))
     return str(test.people["person"][int(np.argmax(test.known.sum(axis=1)))])
+
+
+@st.cache_resource(show_spinner=False, max_entries=4, hash_funcs=KEYS)
+def models(of: Data) -> list[SourceModel]:
+    """The kept models, in catalog order."""
+    return fitted(of).models()
+
+
+@st.cache_resource(show_spinner=False, max_entries=4, hash_funcs=KEYS)
+def ranges(of: Data) -> records.Ranges:
+    """What is observed of every feature."""
+    return records.observe(fitted(of).population, models(of))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def base_rate(of: Data, cohort: Cohort, split: str) -> float | None:
+    """The default rate of a cohort's persons."""
+    rate = persons(of, cohort, (split,)).people["defaulted"].mean()
+    return None if rate is None else float(rate)  # type: ignore[arg-type]
+
+
+@st.cache_resource(show_spinner="Explaining every person", max_entries=4, hash_funcs=KEYS)
+def explained(of: Data, split: str) -> Explanation:
+    """What every source's model makes of every feature of the persons read; serves every cohort and weighting."""
+    told, asked = fitted(of), persons(of, EVERYONE, (split,))
+    return explaining.explain(records.stream(told.population, models(of), asked), models(of), told.evidence.base_rate)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16, hash_funcs=KEYS)
+def weighed(of: Data, cohort: Cohort, split: str, weighting: Weighting) -> Weighed:
+    """The contributions to a cohort's scores."""
+    enough(counted(of, cohort, weighting, (split,)))
+    return explaining.weigh(explained(of, split), persons(of, cohort, (split,)), weighting, calibration(of, weighting))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def importance(of: Data, cohort: Cohort, split: str, weighting: Weighting, by: str) -> pl.DataFrame:
+    """What moves a cohort's scores, by source, dimension or feature."""
+    return why.importance(weighed(of, cohort, split, weighting), by)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def beeswarm(of: Data, cohort: Cohort, split: str, weighting: Weighting, top: int) -> pl.DataFrame:
+    """How the contributions of the most important features lie."""
+    return why.beeswarm(weighed(of, cohort, split, weighting), top)
+
+
+@st.cache_resource(show_spinner=False, max_entries=128, hash_funcs=KEYS)
+def dependence(of: Data, cohort: Cohort, split: str, weighting: Weighting, source: str, feature: str) -> pl.DataFrame:
+    """How a feature's contribution goes with its value."""
+    return why.dependence(weighed(of, cohort, split, weighting), source, feature)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def interaction(of: Data, cohort: Cohort, split: str, weighting: Weighting, source: str, pair: tuple[str, str]) -> pl.DataFrame:
+    """How two features of a source act together."""
+    model = next(m for m in models(of) if m.key == source)
+    return why.interaction(weighed(of, cohort, split, weighting), model, *pair, bins=6)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def shift(of: Data, cohorts: tuple[Cohort, Cohort], split: str, weighting: Weighting) -> pl.DataFrame:
+    """Why two cohorts' mean scores differ."""
+    return why.shift(weighed(of, cohorts[0], split, weighting), weighed(of, cohorts[1], split, weighting))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Record:
+    """All that is held of one person."""
+
+    evidence: Evidence
+    designs: list[Design]
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def record(of: Data, id: str) -> Record:
+    """One person, by id."""
+    mine = records.find(fitted(of).evidence, id)
+    return Record(mine, records.read(fitted(of).population, models(of), mine))
+
+
+@st.cache_resource(show_spinner=False, max_entries=128, hash_funcs=KEYS)
+def statement(of: Data, id: str, weighting: Weighting) -> Statement:
+    """One person's score, taken apart."""
+    mine = record(of, id)
+    parts = explaining.explain(mine.designs, models(of), fitted(of).evidence.base_rate)
+    return explaining.state(explaining.weigh(parts, mine.evidence, weighting, calibration(of, weighting)))
+
+
+def case(of: Data, id: str, weighting: Weighting) -> Case:
+    """One person and all that scores them, to ask what would change the score."""
+    mine = record(of, id)
+    return Case(mine.evidence, mine.designs, models(of), ranges(of), weighting, calibration(of, weighting), STANDARD)
+
+
+@st.cache_resource(show_spinner="Looking for what would raise it", max_entries=64, hash_funcs=KEYS)
+def raised(of: Data, id: str, weighting: Weighting, target: float) -> Raise:
+    """The fewest changes that reach a target."""
+    return raise_to(case(of, id, weighting), target)
 
 
 SAMPLED, SEED = 700, 7
@@ -337,14 +453,14 @@ class Swept:
 
 
 def _sampled(of: Data, floor: float, missing: str) -> list[Weighting]:
-    searched = persons(of, Cohort("Everyone"), ("calibrate",))
+    searched = persons(of, EVERYONE, ("calibrate",))
     return search.sample(searched, SAMPLED, SEED, floor=floor, missing=missing, extra=[learned(of, floor, missing)])
 
 
 @st.cache_resource(show_spinner="Weighing people in 700 ways", max_entries=32, hash_funcs=KEYS)
 def swept(of: Data, cohort: Cohort, split: str, floor: float, missing: str) -> Swept:
     """Many weightings of a cohort, under one floor and policy."""
-    told, searched = catalog(of), persons(of, Cohort("Everyone"), ("calibrate",))
+    told, searched = catalog(of), persons(of, EVERYONE, ("calibrate",))
     found = sweep.sweep(persons(of, cohort, (split,)), _sampled(of, floor, missing), calibrated=searched, margin=told.people.margin)
     bureaus = ((("preset", b.label, preset(told, b, floor, missing))) for b in told.bureaus)
     return Swept(found, (*bureaus, ("learned", "learned weights", learned(of, floor, missing))))
@@ -353,7 +469,7 @@ def swept(of: Data, cohort: Cohort, split: str, floor: float, missing: str) -> S
 @st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=KEYS)
 def frontier(of: Data, cohort: Cohort, split: str, floor: float, missing: str, accuracy: str) -> list[int]:
     """The sampled weightings that none beats on the calibration persons, in the order of their coverage among the persons read."""
-    searched = persons(of, Cohort("Everyone"), ("calibrate",))
+    searched = persons(of, EVERYONE, ("calibrate",))
     seen_there = sweep.sweep(searched, _sampled(of, floor, missing), margin=catalog(of).people.margin).with_row_index("sampled")
     best = search.frontier(seen_there, accuracy).group_by((100 * pl.col("coverage")).round(), maintain_order=True).first()["sampled"].to_list()
     coverage = swept(of, cohort, split, floor, missing).found["coverage"]
@@ -364,7 +480,7 @@ def frontier(of: Data, cohort: Cohort, split: str, floor: float, missing: str, a
 def marked(of: Data, cohort: Cohort, split: str, pair: tuple[Weighting, Weighting], ready: tuple[tuple[str, str, Weighting], ...]) -> pl.DataFrame:
     """A, B and the named weightings, read: `kind`, `name` and the columns of a sweep."""
     every = (("A", "A", pair[0]), ("B", "B", pair[1]), *ready)
-    calibrated = persons(of, Cohort("Everyone"), ("calibrate",))
+    calibrated = persons(of, EVERYONE, ("calibrate",))
     found = sweep.sweep(persons(of, cohort, (split,)), [w for *_, w in every], calibrated=calibrated, margin=catalog(of).people.margin)
     return found.select(pl.Series("kind", [kind for kind, *_ in every]), pl.Series("name", [name for _, name, _ in every]), *found.columns)
 
@@ -384,7 +500,7 @@ def gains(of: Data, cohort: Cohort, split: str, a: Weighting, b: Weighting) -> p
 @st.cache_resource(show_spinner="Searching on the calibration persons", max_entries=64, hash_funcs=KEYS)
 def best(of: Data, wish: search.Wish, floor: float, missing: str) -> search.Best:
     """The best weights within a wish."""
-    searched, fresh, margin = persons(of, Cohort("Everyone"), ("calibrate",)), persons(of, Cohort("Everyone"), ("test",)), catalog(of).people.margin
+    searched, fresh, margin = persons(of, EVERYONE, ("calibrate",)), persons(of, EVERYONE, ("test",)), catalog(of).people.margin
     found = search.best(searched, wish, floor=floor, missing=missing, start=[learned(of, floor, missing)], margin=margin)
     return search.judge(found, wish.accuracy, searched, fresh, margin)
 

@@ -12,7 +12,8 @@ from streamlit.navigation.page import StreamlitPage
 
 from pages.shared import cached, inputs, layout, markup
 from pages.shared.cached import Data
-from pages.shared.inputs import View
+from pages.shared.state import state
+from pages.shared.view import SPLITS, View
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "sample_data" / "catalog.toml"
@@ -28,6 +29,7 @@ def navigation() -> StreamlitPage:
             "People": [st.Page(ROOT / "pages/cohorts.py", title="Cohorts")],
             "Sources": [st.Page(ROOT / "pages/sources.py", title="Sources"), st.Page(ROOT / "pages/bureaus.py", title="Bureaus")],
             "Weights": [st.Page(ROOT / "pages/weights.py", title="Lab")],
+            "Why": [st.Page(ROOT / "pages/why.py", title="Cohort"), st.Page(ROOT / "pages/person.py", title="Person")],
         },
         position="top",
     )
@@ -52,19 +54,19 @@ def ask() -> View:
     with change:
         inputs.preset_of(catalog)
         view = View(data, inputs.cohort(data), inputs.weighting(catalog), inputs.split(has_months=bool(catalog.people.time)))
-    inputs.state["line"] = line
+    state["line"] = line
     say(view)
     return view
 
 
 def say(view: View) -> None:
     """The line that says what is looked at."""
-    inputs.state["line"].html(_line(view))
+    state["line"].html(_line(view))
 
 
 def look(view: View) -> None:
     """Keep what is looked at for the page that runs next."""
-    inputs.state["view"] = view
+    state["view"] = view
 
 
 def view() -> View:
@@ -72,10 +74,10 @@ def view() -> View:
 
     Until the first visit of a process, Streamlit runs a deep link's page without app.py: then this names the pages and starts over, through app.py.
     """
-    if "view" not in inputs.state:
+    if "view" not in state:
         navigation()
         st.rerun()
-    found: View = inputs.state["view"]
+    found: View = state["view"]
     return found
 
 
@@ -106,7 +108,7 @@ def refusals(place: DeltaGenerator) -> AbstractContextManager[None]:
 
 def _line(view: View) -> str:
     return markup.frame_line(
-        view.cohort.name, len(view.persons), view.name, view.parts, floor=view.weighting.floor, split=inputs.SPLITS[view.split], data=view.catalog.title
+        view.cohort.name, len(view.persons), view.name, view.parts, floor=view.weighting.floor, split=SPLITS[view.split], data=view.catalog.title
     )
 
 

@@ -13,8 +13,9 @@ from analytics.charts.swap import swap_set
 from analytics.charts.weights import one_weight
 from analytics.deciding.comparison import Figure
 from analytics.weighing.sweep import plane
-from pages.shared import cached, inputs, layout, words
-from pages.shared.inputs import Against, View
+from pages.shared import cached, choices, inputs, layout, sliders, words
+from pages.shared.sliders import Against
+from pages.shared.view import View
 
 HEIGHT = 338
 
@@ -33,25 +34,25 @@ def knobs(view: View) -> None:
     """All that moves the weights of A."""
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
         inputs.preset_of(view.catalog, view.weighting.text, key="preset.again")
-        inputs.provenance(view)
-    inputs.weights(view)
+        sliders.provenance(view)
+    sliders.weights(view)
     floor, missing = st.columns(2, gap="small", wrap=False)
     with floor:
-        inputs.floor(view)
+        sliders.floor(view)
     with missing:
-        inputs.missing(view)
+        sliders.missing(view)
     with st.container(horizontal=True, gap="medium"):
-        inputs.normalise(view)
-        inputs.hold(view)
-        inputs.best(view)
-        inputs.scenarios(view)
+        sliders.normalise(view)
+        sliders.hold(view)
+        sliders.best(view)
+        sliders.scenarios(view)
 
 
 def frontier(bench: Bench, more: DeltaGenerator) -> None:
     """Every weighting at once: sampled ones as a cloud, the best of them as a line, A, B, bureaus and learned weights as marks."""
     view = bench.view
     with more:
-        accuracy = inputs.accuracy(view)
+        accuracy = sliders.accuracy(view)
     title, form, falling = words.ACCURACIES[accuracy]
     swept = cached.swept(view.data, view.cohort, view.split, view.weighting.floor, view.weighting.missing)
     best = cached.frontier(view.data, view.cohort, view.split, view.weighting.floor, view.weighting.missing, accuracy)
@@ -65,14 +66,14 @@ def frontier(bench: Bench, more: DeltaGenerator) -> None:
     figure = coverage_accuracy(
         None, shown, cloud=dots, frontier=line, pooled=pooled, title=title, form=form, falling=falling, height=HEIGHT, narrow=bench.phone
     )
-    inputs.take_clicked(figure, swept.found, best, view, words.plane_alt(bench.figures, view.name))
+    sliders.take_clicked(figure, swept.found, best, view, words.plane_alt(bench.figures, view.name))
 
 
 def one(bench: Bench, more: DeltaGenerator) -> None:
     """Another weight of one source: along the plane, and over its weight."""
     view = bench.view
     with more:
-        key = inputs.source(view.catalog, start=max(view.weighting.shares, key=lambda k: view.weighting.shares[k]))
+        key = choices.source(view.catalog, start=max(view.weighting.shares, key=lambda k: view.weighting.shares[k]))
     path, label, colour = cached.along(view.data, view.cohort, view.split, view.weighting, key), view.labels[key], view.colours[key]
     layout.heading(f"Another weight of {label}", words.ONE_WEIGHT, path, f"weight-of-{key}", words.PERCENT)
     figure = one_weight(path, current=view.weighting.shares[key], label=label, colour=colour, height=HEIGHT, narrow=bench.phone)
@@ -83,7 +84,7 @@ def swaps(bench: Bench, more: DeltaGenerator) -> None:
     """Who is accepted by one weighting and not by the other."""
     view = bench.view
     with more:
-        cutoff = inputs.swap_cutoff()
+        cutoff = sliders.swap_cutoff()
     moved = cached.swaps(view.data, view.cohort, view.split, view.weighting, bench.against.weighting, cutoff)
     layout.heading("Swap set", words.swaps(moved, cutoff), moved, "swap-set", {"share": "percent", "bad_rate": "percent"})
     layout.show(swap_set(moved, names=("A", "B"), height=HEIGHT, narrow=bench.phone), words.swaps(moved, cutoff))
@@ -98,4 +99,4 @@ def gains(bench: Bench, _: DeltaGenerator) -> None:
     layout.show(segments(gained, average=everyone, words="more can be scored under A", form="+.1%", height=HEIGHT, narrow=bench.phone), words.gains_alt(gained))
 
 
-PICTURES: dict[str, Callable[[Bench, DeltaGenerator], None]] = dict(zip(inputs.PICTURES, (frontier, one, swaps, gains), strict=True))
+PICTURES: dict[str, Callable[[Bench, DeltaGenerator], None]] = dict(zip(sliders.PICTURES, (frontier, one, swaps, gains), strict=True))

@@ -66,11 +66,14 @@ def row(label: str, colour: str, *, hit: float, share: float | None = None) -> s
     return f'<div class="wb-row" title="{escape(label)}: knows {hit:.0%} of people">{name}{weight}{knows}</div>'
 
 
-def table(head: Sequence[str | tuple[str, str]], rows: Iterable[Sequence[str | Cell]]) -> str:
-    """A table whose first column is names and whose others are figures; it scrolls in its own box, also by keyboard. A head may bring its definition."""
+def table(head: Sequence[str | tuple[str, str]], rows: Iterable[Sequence[str | Cell]], *, words: bool = False) -> str:
+    """A table whose first column is names and whose others are figures; it scrolls in its own box, also by keyboard. A head may bring its definition.
+
+    With `words`, the first column holds whole phrases, which break into lines.
+    """
     top = "".join(map(_head, head))
     body = "".join(f"<tr>{''.join(map(_cell, cells))}</tr>" for cells in rows)
-    inner = f'<table class="wb-table"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
+    inner = f'<table class="wb-table{" wb-words" if words else ""}"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
     return f'<div class="wb-scroll" tabindex="0" role="region" aria-label="table">{inner}</div>'
 
 
@@ -123,6 +126,7 @@ CSS = (
 .wb-table td{text-align:right;padding:.22rem .7rem;vertical-align:baseline;border-top:1px solid rgba(138,145,153,.25);white-space:nowrap}
 .wb-table th[title]{text-decoration:underline dotted;text-underline-offset:.2em;cursor:help}
 .wb-table th:first-child,.wb-table td:first-child{text-align:left;padding-left:0}
+.wb-words td:first-child{white-space:normal}
 .wb-table small{opacity:.8;font-weight:400;display:block;line-height:1.2}
 .wb-same{opacity:.75}.wb-same small{opacity:1}
 .wb-better,.wb-worse{font-weight:650}

@@ -5,8 +5,8 @@ from math import isfinite
 import polars as pl
 
 from pages.shared.cached import Alliance
-from pages.shared.inputs import View
 from pages.shared.markup import Cell
+from pages.shared.view import View
 from pages.shared.words import MEANING, PRICE, Head, between, change, share, written
 
 VALUE = "Fair share (Shapley value): the mean of what the source adds over all orders in which sources could be joined. Shares add up to the whole."

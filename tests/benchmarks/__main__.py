@@ -2,7 +2,7 @@
 
 import argparse
 
-from tests.benchmarks import cohort, memory, scale, slider, start, sweep, value, weigh
+from tests.benchmarks import cohort, memory, scale, shap, slider, start, sweep, value, weigh
 
 PARTS = {
     "weigh": weigh.run,
@@ -10,6 +10,7 @@ PARTS = {
     "scale": scale.run,
     "value": value.run,
     "cohort": cohort.run,
+    "shap": shap.run,
     "memory": memory.run,
     "start": start.run,
     "slider": slider.run,

@@ -35,6 +35,7 @@ columns = ["late_*", "grade"]
 present = "found"
 cost = 2
 consent = "agreed"
+label_zh = "征信机构"
 
 [sources.features.late_90]
 label = "Payments 90+ days late"
@@ -42,6 +43,11 @@ unit = "count"
 direction = "riskier"
 actionable = true
 type = "number"
+label_zh = "逾期90天次数"
+reason_high = "Payments were late"
+reason_high_zh = "有逾期"
+reason_low = "Hardly any payments to judge by"
+reason_low_zh = "可供参考的还款较少"
 
 [[sources]]
 key = "bank"
@@ -84,8 +90,9 @@ def test_every_key_of_the_catalog_is_read(written) -> None:
     assert (people.table, people.id, people.outcome, people.bad) == ("people.parquet", "person_id", "status", ("late", 2, 1.5))
     assert (people.label, people.fictional, people.time, people.currency, people.missing) == ("Four towns", True, "applied_on", "EUR", (-9, -8.5, "?"))
     assert people.groups == ("region", "age_band", "gender")
-    late = Feature("late_90", "Payments 90+ days late", "count", "riskier", actionable=True, type="number")
-    assert bureau == Source("bureau", "Credit bureau", ("late_*", "grade"), "History", (late,), "bureau.csv", "found", 2.0, "agreed")
+    texts = ("逾期90天次数", "Payments were late", "有逾期", "Hardly any payments to judge by", "可供参考的还款较少")
+    late = Feature("late_90", "Payments 90+ days late", "count", "riskier", True, "number", *texts)
+    assert bureau == Source("bureau", "Credit bureau", ("late_*", "grade"), "History", (late,), "bureau.csv", "found", 2.0, "agreed", "征信机构")
     assert bank == Source("bank", "bank", ("balance",))
     conditions = (("bureau", (Condition("region", "==", "West"),)), ("bank", ()))
     weights = (("bureau", 35.0), ("bank", 25.5))
@@ -128,6 +135,17 @@ def test_a_feature_of_which_nothing_is_said_is_its_name(written) -> None:
     assert bureau.feature("grade") == Feature("grade")
     assert (bureau.feature("grade").title, bureau.feature("grade").numeric) == ("grade", False)
     assert (bureau.feature("late_90").title, bureau.feature("late_90").numeric) == ("Payments 90+ days late", True)
+
+
+def test_without_chinese_words_the_label_stands_in(written) -> None:
+    bureau, bank = written(WHOLE).sources
+    assert (bureau.title_zh, bureau.feature("late_90").title_zh, bureau.feature("grade").title_zh, bank.title_zh) == (
+        "征信机构",
+        "逾期90天次数",
+        "grade",
+        "bank",
+    )
+    assert written(WHOLE, ('label_zh = "逾期90天次数"\n', "")).source("bureau").feature("late_90").title_zh == "Payments 90+ days late"
 
 
 def test_the_catalog_of_the_sample_people_is_valid() -> None:
@@ -175,6 +193,13 @@ RULES = [
     ('type = "number"', 'type = "text"', "feature 'late_90': 'type' is 'text'; it may be: number, category"),
     ('type = "number"', 'type = "category"', "feature 'late_90' is a category, so it cannot be 'riskier'; drop the direction or make it a number"),
     ('unit = "count"', 'units = "count"', "feature 'late_90' has an unknown key 'units'; it may have: label, unit, direction, actionable, type"),
+    ('reason_high = "Payments were late"', "reason_high = 3", "feature 'late_90': 'reason_high' must be a text in quotes, got 3"),
+    (
+        'reason_low_zh = "可',
+        'reason_down = "可',
+        "feature 'late_90' has an unknown key 'reason_down'; it may have: label, unit, direction, actionable, type, label_zh",
+    ),
+    ('label_zh = "征信机构"', "label_zh = true", "[[sources]] 'bureau': 'label_zh' must be a text in quotes, got True"),
     ("actionable = true", "actionable = 1", "feature 'late_90': 'actionable' must be true or false, got 1"),
     ("[sources.features.late_90]", "[sources.features]", "[[sources]] 'bureau': 'features' must hold tables, and 'label' is none"),
     # bureaus

@@ -16,7 +16,7 @@ from analytics.weighing.weighting import Weighting, equal, parse, preset
 from pages.shared import words
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("overview", "cohorts", "sources", "bureaus", "weights")
+PAGES = ("overview", "cohorts", "sources", "bureaus", "weights", "why", "person")
 # Run from a script of its own: beside a folder `pages`, AppTest takes the app for Streamlit's legacy layout and runs pages without app.py.
 SCRIPT = f"import runpy; runpy.run_path({str(ROOT / 'app.py')!r})"
 
@@ -60,7 +60,7 @@ def tiles(app: AppTest) -> dict[str, str]:
 
 def table(app: AppTest, place: int = 0) -> dict[str, list[str]]:
     """The rows of one of the page's tables by their names, without intervals."""
-    body = [html for html in _html(app) if 'class="wb-table"' in html][place].partition("<tbody>")[2]
+    body = [html for html in _html(app) if 'class="wb-table' in html][place].partition("<tbody>")[2]
     rows = [[_plain(re.sub(r"<small>.*?</small>", "", cell)).strip() for cell in re.findall(r"<td.*?>(.*?)</td>", row)] for row in body.split("</tr>")[:-1]]
     return {row[0]: row[1:] for row in rows}
 

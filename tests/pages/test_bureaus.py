@@ -13,8 +13,8 @@ from analytics.weighing.readings import auc, calibrate, coverage
 from analytics.weighing.tally import tally, weigh
 from analytics.weighing.weighting import Weighting, preset
 from pages.shared import words
+from pages.shared.choices import CHOSEN
 from pages.shared.frame import SAMPLE
-from pages.shared.inputs import CHOSEN
 from tests.pages.reader import alts, opened, people, said, table, told, well
 from tests.people import CATALOG as SMALL
 

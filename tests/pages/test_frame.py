@@ -5,8 +5,8 @@ import pytest
 
 from analytics.data.catalog import read
 from analytics.sources.fitting import Fitted, load
-from pages.shared.inputs import OWN, presets
 from pages.shared.layout import sentence
+from pages.shared.view import OWN, presets
 from tests.pages.reader import PAGES, buttons, figures, line, opened, press, said, tiled, tiles, told, turn, usual, weighed, well
 from tests.people import edit, rewrite
 

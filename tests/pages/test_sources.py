@@ -11,8 +11,8 @@ from analytics.weighing.quality import alone
 from analytics.weighing.value import best_of, coalitions, next_source, value, worth
 from analytics.weighing.weighting import Weighting
 from pages.shared import words
+from pages.shared.choices import BASES
 from pages.shared.frame import SAMPLE
-from pages.shared.inputs import BASES
 from tests.pages.reader import alts, opened, people, said, table, told, usual, weighed, well
 
 CATALOG = read(SAMPLE)

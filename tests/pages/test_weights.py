@@ -7,7 +7,7 @@ from analytics.weighing.sweep import along
 from analytics.weighing.tally import tally
 from pages.shared import words
 from pages.shared.frame import SAMPLE
-from pages.shared.inputs import EQUAL, OWN, presets
+from pages.shared.view import EQUAL, OWN, presets
 from tests.pages.reader import alts, figures, line, opened, press, said, shares, table, tabled, told, usual, weighed, well
 
 KEYS = read(SAMPLE).keys
@@ -67,8 +67,8 @@ def test_the_figures_behind_one_weight_are_the_sweep_of_its_source(sample: Fitte
     app = shown("One weight")
     app.selectbox(key="source").select(source).run()
     swept = along(sample.evidence.split("test"), usual(sample), source)
-    assert app.dataframe[0].value["coverage"].tolist() == swept["coverage"].to_list()
-    assert app.dataframe[0].value["auc"].tolist() == swept["auc_everyone"].to_list()
+    assert app.dataframe[-1].value["coverage"].tolist() == swept["coverage"].to_list()
+    assert app.dataframe[-1].value["auc"].tolist() == swept["auc_everyone"].to_list()
     assert alts(app)[0].startswith("Coverage and accuracy along the weight of")
 
 
@@ -82,9 +82,9 @@ def test_the_frontier_stands_on_the_accuracy_chosen(accuracy: str) -> None:
 
 def test_the_swap_set_counts_every_person_once_and_moves_with_the_cutoff(sample: Fitted) -> None:
     app = shown("Swap set")
-    before = app.dataframe[0].value["persons"].tolist()
+    before = app.dataframe[-1].value["persons"].tolist()
     app.number_input(key="cutoff_swap").set_value(700).run()
-    after = app.dataframe[0].value["persons"].tolist()
+    after = app.dataframe[-1].value["persons"].tolist()
     assert sum(before) == sum(after) == len(sample.evidence.split("test"))
     assert before != after
 
@@ -92,7 +92,7 @@ def test_the_swap_set_counts_every_person_once_and_moves_with_the_cutoff(sample:
 def test_nobody_gains_coverage_where_the_weights_are_the_same(sample: Fitted) -> None:
     app = shown("Who gains")
     app.selectbox(key="b").select(sample.evidence.catalog.bureaus[0].label).run()
-    assert set(app.dataframe[0].value["value"].tolist()) == {0.0}
+    assert set(app.dataframe[-1].value["value"].tolist()) == {0.0}
 
 
 def test_another_b_changes_the_row_of_b_and_not_that_of_a(sample: Fitted) -> None:

@@ -2,8 +2,10 @@
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import polars as pl
@@ -14,7 +16,7 @@ from analytics.data.refusal import Refusal
 from analytics.sources import home as homes
 from analytics.sources.design import draw
 from analytics.sources.fitting import load, root
-from analytics.sources.model import Settings
+from analytics.sources.model import Cancelled, Settings
 from analytics.weighing.tally import tally
 from analytics.weighing.weighting import equal
 from tests.people import catalog, rewrite, told
@@ -242,3 +244,98 @@ def test_the_work_folder_is_named_by_the_environment(monkeypatch) -> None:
     assert root() == Path("elsewhere")
     monkeypatch.delenv("WEIGHBRIDGE_HOME")
     assert root() == Path(".weighbridge")
+
+
+def test_words_for_people_change_nothing_that_was_fitted(folder, work) -> None:
+    first = again(folder, work)
+    texts = 'direction = "riskier"\nlabel = "Late"\nlabel_zh = "逾期"\nreason_high = "Payments were late"\nreason_high_zh = "有逾期"'
+    second = again(folder, work, ('direction = "riskier"', texts), ('label = "Bank"', 'label = "A bank"\nlabel_zh = "银行"'))
+    assert (first.fresh, second.fresh) == (True, False)
+    assert second.population.features["bureau"][1].reason_high_zh == "有逾期"
+
+
+@pytest.mark.parametrize("name", ["bank.model.json", "bureau.json"])
+def test_models_that_were_edited_are_refused_before_they_are_read(folder, work, name: str) -> None:
+    fitted = again(folder, work)
+    (fitted.kept.folder / name).write_bytes(b"{}")
+    with pytest.raises(Refusal, match=f"{name} in .* is missing, damaged or edited; delete the folder and fit again"):
+        fitted.models()
+
+
+# left before the end
+
+
+def test_rounds_are_told_source_by_source_from_before_it_is_read(folder, work) -> None:
+    heard: list[tuple[str, int, int]] = []
+    load(told(folder), folder=work, settings=FEW, rounds=lambda *step: not heard.append(step))
+    for key in ("bureau", "bank"):
+        mine = [done for name, done, most in heard if name == key and most == 5]
+        assert mine == [0, 0, 1, 2, 3, 4, 5]  # before it is read, before its first round, after each
+
+
+@pytest.mark.parametrize("stop", [0, 1, 3])
+def test_a_fit_that_is_left_keeps_the_models_there_were_and_can_be_started_again(folder, work, stop: int) -> None:
+    again(folder, work)
+    before = kept(work)
+    other = Settings(rounds=5, seed=8)
+    with pytest.raises(Cancelled, match=rf"^fitting of '(bank|bureau)' was stopped after {stop} of at most 5 rounds; nothing of it is kept"):
+        load(told(folder), folder=work, settings=other, rounds=lambda _, done, __: done < stop)
+    assert kept(work) == before
+    assert not again(folder, work).fresh
+    assert again(folder, work, settings=other).fresh
+
+
+def test_a_first_fit_that_is_left_keeps_nothing(folder, work) -> None:
+    with pytest.raises(Cancelled):
+        load(told(folder), folder=work, settings=FEW, rounds=lambda key, done, _: (key, done) != ("bank", 2))
+    assert kept(work) == {}
+    assert again(folder, work).fresh
+
+
+def test_one_no_stops_all_sources_within_a_round(folder, work) -> None:
+    said: list[str] = []
+
+    def once(key: str, done: int, _: int) -> bool:
+        """No is said once, by whoever comes first to its second round; nobody is asked again."""
+        said.append("asked")
+        return done != 2
+
+    with pytest.raises(Cancelled):
+        load(told(folder), folder=work, settings=Settings(rounds=100_000, patience=100_000), rounds=once)
+    assert len(said) <= 2 * 5  # two sources: before reading, before the first round, after rounds 1 and 2, and one that was under way
+
+
+def test_a_fit_is_left_from_another_thread(folder, work) -> None:
+    going, leave = Event(), Event()
+
+    def rounds(*_: object) -> bool:
+        going.set()
+        return not leave.is_set()
+
+    with ThreadPoolExecutor(1) as pool:
+        task = pool.submit(load, told(folder), folder=work, settings=Settings(rounds=10_000_000, patience=10_000_000), rounds=rounds)
+        assert going.wait(60)
+        leave.set()
+        with pytest.raises(Cancelled):
+            task.result(60)
+    assert kept(work) == {}
+
+
+# edges
+
+
+def test_a_source_of_twenty_people_is_fitted_and_says_something_finite_of_them(folder, work) -> None:
+    rewrite(folder / "bank.csv", lambda f: f[:20])
+    found = again(folder, work)
+    assert found.report.filter(key="bank")["persons"].to_list() == [20]
+    known = found.evidence.known[:, 1]
+    assert known.sum() == 20
+    assert np.isfinite(found.evidence.added[known, 1]).all()
+
+
+def test_constant_and_empty_columns_are_fitted_around(folder, work) -> None:
+    rewrite(folder / "bank.csv", lambda f: f.with_columns(balance=pl.lit(7), job=pl.lit(None, pl.String)))
+    found = again(folder, work)
+    said = found.evidence.added[found.evidence.known[:, 1], 1]
+    assert np.ptp(said) == 0
+    assert len(said) == 200

@@ -8,7 +8,7 @@ import pytest
 from analytics.data.catalog import Feature, Source
 from analytics.data.refusal import Refusal
 from analytics.sources.design import Design
-from analytics.sources.model import Settings, SourceModel, dump, fit, log_odds, text
+from analytics.sources.model import Cancelled, Settings, SourceModel, dump, fit, log_odds, text
 
 SIZE = 600
 FEW = Settings(rounds=30, patience=5)
@@ -123,3 +123,46 @@ def test_a_source_whose_training_persons_all_turned_out_alike_is_refused(outcome
     drawn, defaulted, splits = design("unknown")
     with pytest.raises(Refusal, match=r"source 'bank' has nothing to learn from: its .* training persons with a known outcome do not have both outcomes"):
         fit(drawn, np.where(splits == "train", outcome, defaulted), splits, 0.25, FEW)
+
+
+def test_features_kept_apart_never_meet_in_a_tree() -> None:
+    drawn, defaulted, splits = design("unknown", "unknown", "unknown")
+    model = fit(drawn, defaulted, splits, 0.25, FEW, apart=[["x0"], ["x1", "x2"]])
+    forest = json.loads(dump(model))["learner"]["gradient_booster"]["model"]["trees"]
+    trees = [{f for f, left in zip(t["split_indices"], t["left_children"], strict=True) if left != -1} for t in forest]
+    assert all(tree <= {0} or tree <= {1, 2} for tree in trees)
+    assert set().union(*trees) == {0, 1, 2}
+
+
+def test_a_fit_tells_of_every_round_and_is_not_changed_by_being_watched() -> None:
+    drawn, defaulted, splits = design("unknown")
+    heard: list[tuple[int, int]] = []
+    model = fit(drawn, defaulted, splits, 0.25, FEW, heed=lambda *step: not heard.append(step))
+    assert heard == [(done, 30) for done in range(len(heard))]
+    assert model.rounds <= heard[-1][0] <= model.rounds + FEW.patience
+    assert dump(model) == dump(fit(drawn, defaulted, splits, 0.25, FEW))
+
+
+@pytest.mark.parametrize("stop", [0, 1, 4])
+def test_a_fit_can_be_left_after_any_round_and_started_again(stop: int) -> None:
+    drawn, defaulted, splits = design("unknown")
+    heard: list[int] = []
+    with pytest.raises(Cancelled) as left:
+        fit(drawn, defaulted, splits, 0.25, FEW, heed=lambda done, _: heard.append(done) or done < stop)
+    assert heard == list(range(stop + 1))
+    assert str(left.value) == f"fitting of 'bank' was stopped after {stop} of at most 30 rounds; nothing of it is kept, so start again to have it fitted"
+    assert fit(drawn, defaulted, splits, 0.25, FEW).rounds > 0
+
+
+def test_a_constant_feature_says_nothing_and_does_no_harm() -> None:
+    drawn, defaulted, splits = design("unknown", "riskier", "unknown")
+    drawn.matrix[:, 1], drawn.matrix[:, 2] = 3.0, np.nan
+    model = fit(drawn, defaulted, splits, 0.25, FEW)
+    assert set(model.booster.get_score()) == {"x0"}
+    assert np.ptp(line(model, drawn, 1)) == np.ptp(line(model, drawn, 2)) == 0
+
+
+def test_a_source_whose_features_are_all_constant_adds_the_same_to_everyone() -> None:
+    drawn, defaulted, splits = design("unknown")
+    drawn.matrix[:] = 3.0
+    assert np.ptp(fit(drawn, defaulted, splits, 0.25, FEW).said(drawn, 0.25)) == 0

@@ -1,0 +1,412 @@
+"""Why this score? Every feature's part in a person's log-odds, weighed like the evidence, so that the parts add up to the score.
+
+SHAP values of a source's model pass through the weights unchanged, because the score is a sum: they are computed once and serve every weighting.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import polars as pl
+
+from analytics.data.catalog import Feature, Source
+from analytics.data.refusal import Refusal
+from analytics.sources.design import FEW, Design
+from analytics.sources.evidence import Evidence
+from analytics.sources.model import SourceModel, log_odds
+from analytics.weighing import tally
+from analytics.weighing.readings import Calibration
+from analytics.weighing.weighting import Weighting
+
+from . import tree_shap
+from .records import short
+
+BLOCK = 65_536  # persons weighed at a time: what is made on the way stays small however many there are
+HELD = 1e-6  # points; less than this and nobody is held at an end of the scale
+Value = float | str | None
+
+
+class Scale(Protocol):
+    """How log-odds become points: any scorecard."""
+
+    @property
+    def anchor(self) -> float: ...
+    @property
+    def odds(self) -> float: ...
+    @property
+    def factor(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+    def points(self, log_odds: np.ndarray) -> np.ndarray: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """What one source's model makes of every feature of the people it knows.
+
+    Attributes
+    ----------
+    design : the features of the people it knows.
+    shap : how far each feature moves the source's log-odds, shape (known persons, features), float32.
+    base : what the source adds on average, before any feature is looked at, in log-odds; with the SHAP values it adds up to `Evidence.added`.
+    exact_by : "tables" or "xgboost": which of the two exact ways was taken.
+    """
+
+    design: Design
+    shap: np.ndarray
+    base: float
+    exact_by: str
+
+    def find(self, rows: np.ndarray) -> np.ndarray:
+        """Where the people of these rows of the population's file stand here.
+
+        Raises
+        ------
+        Refusal
+            If one of them was not explained.
+        """
+        mine = self.design.rows
+        at = np.searchsorted(mine, rows) if len(rows) < FEW else self._looked_up(rows)
+        if len(rows) and not (at.max() < len(mine) and (mine[at] == rows).all()):
+            raise Refusal(f"source {self.design.source.key!r} was not explained for all of these persons; explain them first")
+        return at
+
+    def _looked_up(self, rows: np.ndarray) -> np.ndarray:
+        """Where many rows stand, by a list of all rows: one look each instead of twenty."""
+        places = np.full(int(rows.max()) + 1, len(self.design.rows))
+        mine = self.design.rows[: np.searchsorted(self.design.rows, len(places))]
+        places[mine] = np.arange(len(mine))
+        return places[rows]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explanation:
+    """What every source's model makes of every feature: one part per source, in catalog order. It serves any weighting, cohort and bureau."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def features(self) -> list[tuple[Source, Feature]]:
+        """All features with their source, in catalog order."""
+        return [(p.design.source, f) for p in self.parts for f in p.design.features]
+
+
+def explain(designs: Iterable[Design], models: Iterable[SourceModel], base_rate: float) -> Explanation:
+    """Explain every source for the people of its design, one source after the other.
+
+    Parameters
+    ----------
+    designs : one per model and in the same order, drawn with the categories of the model.
+    base_rate : the default rate that the evidence is measured from, as in `Evidence`.
+    """
+    return Explanation(tuple(_part(d, m, base_rate) for d, m in zip(designs, models, strict=True)))
+
+
+def _part(design: Design, model: SourceModel, base_rate: float) -> Part:
+    if not len(design.rows):
+        return Part(design, np.zeros((0, len(design.features)), np.float32), 0.0, "tables")
+    found = tree_shap.explain(model.booster, design.matrix, design.types)
+    return Part(design, found.values, found.base - log_odds(base_rate), found.exact_by)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Voice:
+    """What one source says in the scores of the persons it speaks for: those it knows, who are scored.
+
+    Attributes
+    ----------
+    at : which of the persons weighed, ascending; `index`: where they stand in `part`.
+    times : what a SHAP value is multiplied by: slope * weight, over the reach when renormalised; shape (persons spoken for,).
+    """
+
+    part: Part
+    at: np.ndarray
+    index: np.ndarray
+    times: np.ndarray
+
+    @property
+    def source(self) -> Source:
+        """Whose voice it is."""
+        return self.part.design.source
+
+    def contributions(self, chosen: slice | np.ndarray = slice(None)) -> np.ndarray:
+        """Log-odds that each feature adds to the score, shape (persons chosen, features)."""
+        return self.times[chosen, None] * self.part.shap[self.index[chosen]]
+
+    def values(self, chosen: slice | np.ndarray = slice(None)) -> np.ndarray:
+        """The features' values, shape (persons chosen, features), float32; NaN where missing, codes for categories."""
+        return self.part.design.matrix[self.index[chosen]]
+
+    def sums(self) -> np.ndarray:
+        """The contributions of all features together, shape (persons spoken for,)."""
+        return self.times * self.part.shap.sum(axis=1)[self.index]
+
+    def mean(self, persons: int, *, size: bool = False) -> np.ndarray:
+        """The mean contribution of each feature, or with `size` of its amount, over all `persons`; whom the source does not speak for counts as 0."""
+        times, total = np.zeros(len(self.part.shap)), np.zeros(len(self.part.design.features))
+        times[self.index] = np.abs(self.times) if size else self.times
+        for first in range(0, len(times), BLOCK):  # in the order of the values, not of the persons: neighbours lie side by side in memory
+            block = self.part.shap[first : first + BLOCK]
+            total += times[first : first + BLOCK] @ (np.abs(block) if size else block)
+        return total / max(persons, 1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weighed:
+    """How the scores of persons come about under one weighting: `base` plus the contributions of every voice is `log_odds`.
+
+    Attributes
+    ----------
+    log_odds : calibrated log-odds of default, shape (persons,); NaN for the unscored.
+    base : log-odds before any feature is looked at, shape (persons,): it depends on who knows the person; NaN for the unscored.
+    voices : one per source, in catalog order; a source without weight speaks for nobody.
+    """
+
+    persons: Evidence
+    weighting: Weighting
+    calibration: Calibration
+    log_odds: np.ndarray
+    base: np.ndarray
+    voices: tuple[Voice, ...]
+
+    @property
+    def scored(self) -> int:
+        """How many persons are scored."""
+        return int((~np.isnan(self.log_odds)).sum())
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of all contributions: ``source.feature``."""
+        return [f"{v.source.key}.{f.name}" for v in self.voices for f in v.part.design.features]
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """The dimension of each source; its label where it has none."""
+        return tuple(v.source.dimension or v.source.label for v in self.voices)
+
+    def blocks(self, size: int = BLOCK) -> Iterator[tuple[slice, np.ndarray]]:
+        """All contributions, a block of persons at a time: shape (persons of the block, features), float32; NaN where nothing is said."""
+        for first in range(0, len(self.persons), size):
+            chosen = slice(first, min(first + size, len(self.persons)))
+            yield chosen, self._block(chosen)
+
+    def _block(self, chosen: slice) -> np.ndarray:
+        block = np.full((chosen.stop - chosen.start, len(self.columns)), np.nan, np.float32)
+        column = 0
+        for voice in self.voices:
+            wide = len(voice.part.design.features)
+            mine = slice(*np.searchsorted(voice.at, (chosen.start, chosen.stop)))
+            block[voice.at[mine] - chosen.start, column : column + wide] = voice.contributions(mine)
+            column += wide
+        return block
+
+    def by_source(self) -> np.ndarray:
+        """The sum of each source's contributions, shape (persons, sources); 0 where it says nothing, NaN for the unscored."""
+        sums = np.zeros((len(self.persons), len(self.voices)), order="F")
+        for s, voice in enumerate(self.voices):
+            sums[voice.at, s] = voice.sums()
+        sums[np.isnan(self.log_odds)] = np.nan
+        return sums
+
+    def by_dimension(self) -> tuple[tuple[str, ...], np.ndarray]:
+        """The dimensions, each once, and the sum of their contributions, shape (persons, dimensions)."""
+        names, sums = tuple(dict.fromkeys(self.dimensions)), self.by_source()
+        return names, np.stack([sums[:, [d == name for d in self.dimensions]].sum(axis=1) for name in names], axis=1)
+
+
+def weigh(explanation: Explanation, persons: Evidence, weighting: Weighting, calibration: Calibration) -> Weighed:
+    """The contributions of every feature to the scores of persons, under one weighting: exact, and no model is asked again.
+
+    Raises
+    ------
+    Refusal
+        If one of the persons was not explained.
+    """
+    rows, known = persons.people["row"].to_numpy(), persons.known
+    times = np.repeat(weighting.multipliers(persons.runs.known), persons.runs.sizes)
+    voices, total = [], np.zeros(len(persons))
+    for s, (part, share) in enumerate(zip(explanation.parts, weighting.vector, strict=True)):
+        at = np.flatnonzero(known[:, s] & (times > 0) & (share > 0))
+        voices.append(Voice(part, at, part.find(rows[at]), calibration.slope * share * times[at]))
+        total[at] += voices[-1].times * part.base
+    evidence = tally.weigh(persons, weighting)
+    base = np.where(np.isnan(evidence), np.nan, calibration.intercept + total)
+    return Weighed(persons, weighting, calibration, calibration.log_odds(evidence), base, tuple(voices))
+
+
+def table(weighed: Weighed, scale: Scale) -> pl.DataFrame:
+    """Every contribution of every person, filled block by block.
+
+    Returns
+    -------
+    DataFrame
+        One row per person, in the order of the population's file: `person`, `log_odds`, `points` and `base_log_odds` (Float64; null if not scored),
+        then one column ``source.feature`` per contribution (log-odds, Float32; null where the source says nothing).
+        Base and contributions add up to the log-odds, but for what Float32 rounds away.
+    """
+    order = np.argsort(weighed.persons.people["row"].to_numpy(), kind="stable")
+    columns = np.empty((len(weighed.columns), len(weighed.persons)), np.float32)
+    place = np.argsort(order)
+    for chosen, block in weighed.blocks():
+        columns[:, place[chosen]] = block.T
+    told = {"log_odds": weighed.log_odds, "points": scale.points(weighed.log_odds), "base_log_odds": weighed.base}
+    named = {**{name: column[order] for name, column in told.items()}, **dict(zip(weighed.columns, columns, strict=True))}
+    persons = weighed.persons.people["person"][order]
+    return pl.DataFrame({"person": persons}).hstack([pl.Series(name, column, nan_to_null=True) for name, column in named.items()])
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One feature's part in a person's score, in log-odds of default: above 0 it lowers the points."""
+
+    source: Source
+    feature: Feature
+    value: Value
+    log_odds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One person's score, taken apart: `base_log_odds` and the contributions add up to `log_odds`.
+
+    Attributes
+    ----------
+    person : the id, as text.
+    log_odds, base_log_odds : NaN if the person is not scored.
+    contributions : of every feature of every source that speaks, in catalog order; none if the person is not scored.
+    known, absent : the weighted sources that know the person, and those that do not.
+    reach : share of the weight that knows the person.
+    """
+
+    person: str
+    weighting: Weighting
+    log_odds: float
+    base_log_odds: float
+    contributions: tuple[Contribution, ...]
+    known: tuple[Source, ...]
+    absent: tuple[Source, ...]
+    reach: float
+
+    @property
+    def scored(self) -> bool:
+        """Does the reach meet the floor?"""
+        return not math.isnan(self.log_odds)
+
+    def points(self, scale: Scale) -> float:
+        """The person's points; NaN if not scored."""
+        return float(scale.points(np.array([self.log_odds]))[0])
+
+
+def state(weighed: Weighed, at: int = 0) -> Statement:
+    """One person's score, taken apart; what float32 rounds away (some 1e-6) goes to the base, so that the parts add up."""
+    share, known = weighed.weighting.shares, weighed.persons.known[at]
+    spoken = [c for voice in weighed.voices for c in _spoken(voice, at)]
+    score = float(weighed.log_odds[at])
+    sources = [(v.source, bool(k)) for v, k in zip(weighed.voices, known, strict=True) if share[v.source.key] > 0]
+    return Statement(
+        person=_name(weighed.persons, at),
+        weighting=weighed.weighting,
+        log_odds=score,
+        base_log_odds=score - math.fsum(c.log_odds for c in spoken),
+        contributions=tuple(spoken),
+        known=tuple(s for s, k in sources if k),
+        absent=tuple(s for s, k in sources if not k),
+        reach=float(weighed.weighting.reach(known[None])[0]),
+    )
+
+
+def _name(persons: Evidence, at: int) -> str:
+    column = "person" if "person" in persons.people.columns else "row"
+    return str(persons.people[column][at])
+
+
+def _spoken(voice: Voice, at: int) -> list[Contribution]:
+    mine = np.flatnonzero(voice.at == at)
+    if not len(mine):
+        return []
+    design, added = voice.part.design, voice.contributions(mine)[0]
+    values = told(design, int(voice.index[mine[0]]))
+    return [Contribution(design.source, f, v, float(c)) for f, v, c in zip(design.features, values, added, strict=True)]
+
+
+def told(design: Design, at: int) -> list[Value]:
+    """One person's values as people read them: numbers, the text of a category, None where missing."""
+    pairs = zip(design.features, map(float, design.matrix[at]), strict=True)
+    return [None if math.isnan(v) else design.categories[f.name][int(v)] if f.name in design.categories else short(v) for f, v in pairs]
+
+
+def displayed(parts: Sequence[float] | np.ndarray, total: float, digits: int = 0) -> np.ndarray:
+    """Parts rounded so that what is printed adds up to the printed total, to the last digit.
+
+    Parameters
+    ----------
+    parts : numbers that add up to `total`, but for rounding; none of them moves by a whole unit of the last digit.
+    digits : digits after the point.
+
+    Examples
+    --------
+    >>> displayed([0.4, 0.4, 0.4], 1.2).tolist()
+    [1.0, 0.0, 0.0]
+
+    References
+    ----------
+    The method of largest remainders (Hamilton 1792).
+    """
+    unit = 10.0**digits
+    scaled = np.asarray(parts, float) * unit
+    whole = np.floor(scaled)
+    short = round(round(float(total), digits) * unit) - int(whole.sum())
+    each, rest = divmod(short, len(whole)) if len(whole) else (0, 0)
+    whole += each
+    whole[np.argsort(whole - scaled, kind="stable")[:rest]] += 1
+    return (whole + 0.0) / unit
+
+
+WATERFALL = {"kind": pl.String, "key": pl.String, "source": pl.String, "label": pl.String, "value": pl.String}
+
+
+def waterfall(statement: Statement, scale: Scale, *, by: str = "feature", digits: int = 0) -> pl.DataFrame:
+    """How a person's points come about, step by step.
+
+    Parameters
+    ----------
+    by : "feature", "source" or "dimension".
+    digits : digits printed of the points.
+
+    Returns
+    -------
+    DataFrame
+        `kind` (base, part or held: held at an end of the scale), `key` (``source.feature``, source or dimension), `source`, `label`,
+        `value` (as text; only of features), `log_odds` (NaN where held), `points` and `shown`: points as printed, which add up to the printed score.
+        Base first, parts in catalog order. Empty for a person who is not scored.
+    """
+    if not statement.scored:
+        return pl.DataFrame(schema=WATERFALL | dict.fromkeys(("log_odds", "points", "shown"), pl.Float64))
+    steps = [("base", "", "", "", None, statement.base_log_odds), *_steps(statement, by)]
+    added = np.array([float(row[-1]) for row in steps])
+    points = -scale.factor * added
+    points[0] = scale.anchor - scale.factor * (added[0] + math.log(scale.odds))
+    total = statement.points(scale)
+    held = total - math.fsum(points)
+    if abs(held) > HELD:
+        steps.append(("held", "", "", "", None, math.nan))
+        points = np.append(points, held)
+    frame = pl.DataFrame(steps, schema=[*WATERFALL, "log_odds"], schema_overrides=WATERFALL, orient="row")
+    return frame.with_columns(points=pl.Series(points), shown=pl.Series(displayed(points, total, digits)))
+
+
+def _steps(statement: Statement, by: str) -> list[tuple[str, str, str, str, str | None, float]]:
+    if by == "feature":
+        return [
+            ("part", f"{c.source.key}.{c.feature.name}", c.source.key, c.feature.title, None if c.value is None else str(c.value), c.log_odds)
+            for c in statement.contributions
+        ]
+    names = {c.source.key: (c.source.key, c.source.label) if by == "source" else (c.source.dimension or c.source.label,) * 2 for c in statement.contributions}
+    sums: dict[tuple[str, str], list[float]] = {}
+    for c in statement.contributions:
+        sums.setdefault(names[c.source.key], []).append(c.log_odds)
+    return [("part", key, key if by == "source" else "", label, None, math.fsum(added)) for (key, label), added in sums.items()]

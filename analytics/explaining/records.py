@@ -1,0 +1,104 @@
+"""What do the sources hold of chosen people, and what is usual? Records of a few persons, read without reading everybody's."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from analytics.data.population import Population
+from analytics.data.refusal import Refusal
+from analytics.sources.design import FEW, Design, pick, survey
+from analytics.sources.evidence import Evidence
+from analytics.sources.model import SourceModel
+
+SAMPLE = 50_000  # persons whose values tell what is usual
+STEPS = 12  # values of a feature that are tried
+
+
+def find(everyone: Evidence, person: str) -> Evidence:
+    """One person, by the id.
+
+    Raises
+    ------
+    Refusal
+        If there is no such person, or no source knows them.
+    """
+    ids = everyone.people["person"]
+    number = person.removeprefix("-").isdecimal() and ids.dtype.is_integer()
+    found = everyone.where((ids == int(person) if number else ids.cast(pl.String) == person).to_numpy())
+    told = everyone.catalog.people
+    if not len(found):
+        raise Refusal(f"no person {person!r} in {told.table}; write the id as it stands in its column {told.id!r}")
+    if not found.known.any():
+        raise Refusal(f"no source knows person {person!r}, so there is nothing to explain; choose a person of whom a source holds a record")
+    return found
+
+
+def read(population: Population, models: Sequence[SourceModel], persons: Evidence) -> list[Design]:
+    """Every source's records of these persons, one design per source in catalog order: the same numbers as in the designs of everyone."""
+    if len(persons) > FEW:
+        return list(stream(population, models, persons))
+    ids = persons.people.select("row", "person")
+    with ThreadPoolExecutor(4) as pool:  # looking up is mostly waiting; reading whole tables keeps all cores busy by itself
+        return list(pool.map(lambda m: pick(population, ids, population.catalog.source(m.key), m.categories), models))
+
+
+def stream(population: Population, models: Iterable[SourceModel], persons: Evidence) -> Iterator[Design]:
+    """The same, one source at a time: what is not kept is gone before the next is read."""
+    ids = persons.people.select("row", "person")
+    return (pick(population, ids, population.catalog.source(m.key), m.categories) for m in models)
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Which values of a feature are observed, among the records of its source.
+
+    Attributes
+    ----------
+    least, usual, greatest : the ends and the median; NaN for a category, and where nobody has a value.
+    steps : up to twelve values from the 1st to the 99th percentile, ascending; of a category, the codes of its most common texts.
+    texts : the texts of a category by their codes; none for a number.
+    whole : are all values whole numbers?
+    """
+
+    least: float
+    usual: float
+    greatest: float
+    steps: tuple[float, ...]
+    texts: tuple[str, ...] = ()
+    whole: bool = False
+
+
+def short(value: float) -> float:
+    """A float32 as the number that was meant: 0.1, not 0.10000000149."""
+    return float(str(np.float32(value)))
+
+
+Ranges = Mapping[tuple[str, str], Range]
+
+
+def ranges(designs: Iterable[Design]) -> Ranges:
+    """The observed range of every feature, by source key and feature name."""
+    return {(d.source.key, f.name): _range(d, j) for d in designs for j, f in enumerate(d.features)}
+
+
+def observe(population: Population, models: Iterable[SourceModel]) -> Ranges:
+    """The observed range of every feature, over all usable records of every table, one source at a time."""
+    return ranges(survey(population, population.catalog.source(m.key), m.categories) for m in models)
+
+
+def _range(design: Design, column: int) -> Range:
+    texts = design.categories.get(design.features[column].name, ())
+    values = design.matrix[:, column]
+    values = values[~np.isnan(values)]
+    if texts:
+        common = np.argsort(-np.bincount(values.astype(int), minlength=len(texts)), kind="stable")[:STEPS]
+        return Range(np.nan, np.nan, np.nan, tuple(map(float, np.sort(common))), texts)
+    if not len(values):
+        return Range(np.nan, np.nan, np.nan, ())
+    sample = values[:: -(-len(values) // SAMPLE)]
+    steps = np.unique(np.quantile(sample, np.linspace(0.01, 0.99, STEPS), method="nearest"))
+    usual = np.quantile(sample, 0.5, method="nearest")
+    return Range(short(values.min()), short(usual), short(values.max()), tuple(map(short, steps)), whole=bool((sample == np.rint(sample)).all()))

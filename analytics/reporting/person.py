@@ -1,0 +1,108 @@
+"""One person on one page: the score, why, what would raise it, and what others would say."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from analytics.data.catalog import Catalog
+from analytics.deciding.scorecard import Scorecard
+from analytics.explaining.explanation import Statement, waterfall
+from analytics.explaining.reasons import Reason, unscored
+from analytics.explaining.what_if import Raise
+
+from .sheet import Cell, Fact, Part, Sheet, signed
+
+MOST = 10  # features on the page
+
+
+def person_sheet(
+    told: Statement, percentile: float, found: Sequence[Reason], raised: Raise | None, elsewhere: pl.DataFrame, catalog: Catalog, scale: Scorecard
+) -> Sheet:
+    """A person's sheet.
+
+    Parameters
+    ----------
+    percentile : share of the scored with fewer points, 0 to 1.
+    raised : what would raise the score; none where it was not asked.
+    elsewhere : the person under every bureau: `label`, `scored`, `probability`, `points`.
+    """
+    return Sheet(
+        title=f"Person {told.person}",
+        what=f"{catalog.title} · weights {', '.join(f'{k} {s:.0%}' for k, s in told.weighting.shares.items() if s)} · floor {told.weighting.floor:.0%}",
+        lead=_lead(told, found, scale),
+        facts=_facts(told, percentile, scale),
+        parts=(_sources(told, scale), _features(told, scale), _reasons(found), *([_raising(raised)] if raised else []), _bureaus(elsewhere)),
+        notes=(*(["The people of this sample are fictional."] if catalog.people.fictional else []), NOTE),
+    )
+
+
+NOTE = "Contributions are exact SHAP values of each source's model, weighed like the score; with the start they add up to the points to the last digit printed."
+
+
+def _lead(told: Statement, found: Sequence[Reason], scale: Scorecard) -> str:
+    if not told.scored:
+        return unscored(told)[0]
+    points = told.points(scale)
+    band = scale.names[int(np.searchsorted(scale.bands, points, "right"))]
+    return f"{points:.0f} points: {band}." + (f" What lowers it most: {found[0].text}." if found else "")
+
+
+def _facts(told: Statement, percentile: float, scale: Scorecard) -> tuple[Fact, ...]:
+    reach = Fact("Reach", f"{told.reach:.0%}", f"floor {told.weighting.floor:.0%}")
+    if not told.scored:
+        return (Fact("Points", "no score"), reach)
+    chance = 1 / (1 + math.exp(-told.log_odds))
+    points = Fact("Points", f"{told.points(scale):.0f}", f"of {scale.low:.0f} to {scale.high:.0f}")
+    return (points, Fact("Probability of default", f"{chance:.1%}"), Fact("Safer than", f"{percentile:.0%}", "of the scored"), reach)
+
+
+def _sources(told: Statement, scale: Scorecard) -> Part:
+    frame = waterfall(told, scale, by="source", digits=1)
+    absent = tuple((Cell(s.label, words=True), Cell("no record"), Cell(), Cell(f"{told.weighting.shares[s.key]:.0%}")) for s in told.absent)
+    rows = tuple(_step(row, frame, f"{told.weighting.shares[row['key']]:.0%}" if row["key"] else "") for row in frame.iter_rows(named=True))
+    return Part("What each source said", "points; blue raises, orange lowers", ("source", "points", "", "weight"), (*rows, *absent))
+
+
+def _features(told: Statement, scale: Scorecard) -> Part:
+    frame = waterfall(told, scale, digits=1).filter(kind="part").sort(pl.col("points").abs(), descending=True)
+    rows = [_step(row, frame, row["value"] or "not on record") for row in frame.head(MOST).iter_rows(named=True)]
+    rest = frame[MOST:]
+    others = ((Cell(f"{len(rest)} others", words=True), Cell(f"{rest['shown'].sum():+.1f}"), Cell(), Cell()),) if len(rest) else ()
+    return Part("By feature", "the largest first", ("feature", "points", "", "value"), (*rows, *others))
+
+
+NAMES = {"base": "Everyone with the same sources", "held": "Held at the end of the scale"}
+
+
+def _step(row: dict[str, object], frame: pl.DataFrame, last: str) -> tuple[Cell, ...]:
+    """One step: its name, its points, a bar from zero, and a word."""
+    points, kind = float(str(row["shown"])), str(row["kind"])
+    scale = float(frame.filter(kind="part")["points"].abs().max() or 1)  # type: ignore[arg-type]
+    name = Cell(NAMES.get(kind, str(row["label"])), words=True)
+    if kind == "base":
+        return name, Cell(f"{points:.1f}"), Cell(), Cell()
+    return name, Cell(f"{points:+.1f}"), Cell(bar=signed(points, scale), tone="better" if points >= 0 else "worse"), Cell(last)
+
+
+def _reasons(found: Sequence[Reason]) -> Part:
+    rows = tuple((Cell(r.text, words=True), Cell(r.text_zh, words=True), Cell(f"−{r.points:.1f}")) for r in found)
+    return Part("Reasons", "what took most from the score", ("reason", "理由", "points"), rows, "No single feature lowered the score by half a point.")
+
+
+def _raising(raised: Raise) -> Part:
+    told = raised.options or ((raised.best,) if raised.best else ())
+    rows = tuple((Cell(o.text, words=True), Cell(f"{o.points:.0f}")) for o in told)
+    how = raised.reason or f"to reach {raised.target:.0f} points, within what others have; fewest changes first"
+    return Part("What would raise it", how, ("change", "to"), rows, "")
+
+
+def _bureaus(elsewhere: pl.DataFrame) -> Part:
+    rows = tuple(
+        (Cell(str(r["label"]), words=True), Cell(f"{r['points']:.0f}", f"of {r['low']:.0f}–{r['high']:.0f}"), Cell(f"{r['probability']:.1%}"))
+        if r["scored"]
+        else (Cell(str(r["label"]), words=True), Cell("no score"), Cell())
+        for r in elsewhere.iter_rows(named=True)
+    )
+    return Part("Under every bureau", "each on its own scale", ("bureau", "points", "probability of default"), rows, "The catalog names no bureaus.")

@@ -1,0 +1,151 @@
+"""Would another model over the raw data do better? Three that pool the data, each more familiar or freer than one model per source.
+
+`joint`: boosted trees of which each sees a single source, fitted together: still a sum over sources. `free`: boosted trees over all columns.
+`scorecard`: weights of evidence in a logistic regression, the form that lenders have used longest.
+"""
+
+import warnings
+from collections.abc import Callable, Mapping
+from functools import partial
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from analytics.data.population import Population
+from analytics.data.refusal import Refusal
+
+from .design import Design
+from .model import Cancelled, Heed, Settings, log_odds, proceed
+from .pooled import learn, outcomes, placed, side_by_side
+
+if TYPE_CHECKING:
+    from optbinning import BinningProcess
+
+Challenger = Callable[[Design, pl.DataFrame, float, Settings, Heed], np.ndarray]
+TREND = {"riskier": "ascending", "safer": "descending"}
+LEAST = 0.02  # information value below which a column says nothing, by the field's rule of thumb
+
+
+def free(design: Design, everyone: pl.DataFrame, base_rate: float, settings: Settings = Settings(), heed: Heed = lambda *_: True) -> np.ndarray:
+    """Log-odds that one model over all columns adds to the base rate, for everyone in file order, shape (persons,), float32.
+
+    Parameters
+    ----------
+    design : of all sources, as `analytics.sources.pooled.side_by_side` gives it.
+    heed : called with the rounds done and the most there will be; False stops, with `Cancelled`.
+
+    Returns
+    -------
+    ndarray
+        NaN for whoever no source knows. The other challengers give the same.
+    """
+    return learn(design, everyone, base_rate, settings, heed=heed)
+
+
+def joint(design: Design, everyone: pl.DataFrame, base_rate: float, settings: Settings = Settings(), heed: Heed = lambda *_: True) -> np.ndarray:
+    """Log-odds by one model whose trees each see a single source: as separable as the sources' own models, but fitted together."""
+    return learn(design, everyone, base_rate, settings, apart=by_source(design), heed=heed)
+
+
+def by_source(design: Design) -> list[list[str]]:
+    """The columns of a pooled design, source by source."""
+    return [list(names) for _, names in groupby((f.name for f in design.features), key=lambda name: name.partition(".")[0])]
+
+
+def scorecard(
+    design: Design,
+    everyone: pl.DataFrame,
+    base_rate: float,
+    settings: Settings = Settings(),  # noqa: ARG001 - all challengers are called alike
+    heed: Heed = lambda *_: True,
+) -> np.ndarray:
+    """Log-odds by a weight-of-evidence scorecard: columns in optimal bins, each bin as its weight of evidence, summed by a logistic regression.
+
+    Bins follow the direction that the catalog gives a column; columns with an information value below 0.02 are left out, missing values have a bin
+    of their own. `settings` say nothing here.
+
+    Raises
+    ------
+    Refusal
+        If optbinning is not installed, or the training persons do not have both outcomes, or no column says anything.
+
+    References
+    ----------
+    Siddiqi 2006, credit risk scorecards; Navas-Palencia 2020, optimal binning: mathematical programming formulation.
+    """
+    proceed("scorecard", heed, 0, 1)
+    binning = _binning()
+    defaulted, splits = outcomes(design, everyone)
+    train = np.flatnonzero((splits == "train") & ~np.isnan(defaulted))
+    if len(np.unique(defaulted[train])) < 2:
+        raise Refusal(f"a scorecard has nothing to learn from: its {len(train):,} training persons do not have both outcomes; choose wider data")
+    return placed(design, _scored(binning, design, train, defaulted[train].astype(int)) - log_odds(base_rate))
+
+
+def _binning() -> "type[BinningProcess]":
+    try:
+        from optbinning import BinningProcess  # noqa: PLC0415 - an optional extra, and seconds to import
+    except ImportError:
+        raise Refusal("the weight-of-evidence scorecard needs optbinning, an optional extra; install it by: pip install 'optbinning>=1,<2'") from None
+    return BinningProcess
+
+
+def _scored(binning: "type[BinningProcess]", design: Design, train: np.ndarray, defaulted: np.ndarray) -> np.ndarray:
+    """Log-odds of the design's persons, shape (known persons,)."""
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - half a second that only this challenger needs
+
+    columns = np.flatnonzero(~np.isnan(design.matrix[train]).all(axis=0))
+    names = [design.features[c].name for c in columns]
+    trends = {design.features[c].name: {"monotonic_trend": TREND[d]} for c in columns if (d := design.features[c].direction) in TREND}
+    texts = [name for name in names if name in design.categories]
+    process = binning(names, categorical_variables=texts or None, binning_fit_params=trends or None, selection_criteria={"iv": {"min": LEAST}})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # optbinning asks pandas for what pandas will drop one day; its figures are right
+        process.fit(design.matrix[np.ix_(train, columns)], defaulted)
+        if not process.get_support().any():
+            raise Refusal(f"a scorecard has nothing to say: none of its {len(names):,} columns has an information value of {LEAST:g} or more")
+        woe = process.transform(design.matrix[:, columns], metric="woe", metric_missing="empirical")
+    return LogisticRegression(max_iter=1000).fit(woe[train], defaulted).decision_function(woe)
+
+
+CHALLENGERS: Mapping[str, tuple[str, Challenger]] = {
+    "joint": ("One model, a source per tree", joint),
+    "free": ("One model over all columns", free),
+    "scorecard": ("Weight-of-evidence scorecard", scorecard),
+}
+
+
+def challenge(
+    population: Population,
+    everyone: pl.DataFrame,
+    base_rate: float,
+    *,
+    settings: Settings = Settings(),
+    rounds: Callable[[str, int, int], bool] = lambda *_: True,
+) -> dict[str, np.ndarray | str]:
+    """Fit every challenger, one after the other.
+
+    Parameters
+    ----------
+    everyone : the people, in file order.
+    rounds : called before a challenger and after each of its rounds with its key, the rounds done and the most there will be; False stops, with `Cancelled`.
+
+    Returns
+    -------
+    dict
+        By key: what the challenger adds to the base rate, for everyone in file order, NaN for whoever no source knows; or a sentence on why there is none.
+    """
+    design = side_by_side(population, everyone)
+    return {key: _tried(fit, design, everyone, base_rate, settings, partial(rounds, key)) for key, (_, fit) in CHALLENGERS.items()}
+
+
+def _tried(fit: Challenger, design: Design, everyone: pl.DataFrame, base_rate: float, settings: Settings, heed: Heed) -> np.ndarray | str:
+    """What the challenger says, or why it cannot."""
+    try:
+        return fit(design, everyone, base_rate, settings, heed)
+    except Cancelled:
+        raise
+    except Refusal as refusal:
+        return str(refusal)

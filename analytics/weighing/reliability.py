@@ -1,0 +1,63 @@
+"""Do as many people default as is predicted? Predicted and seen default rates, group by group of rising risk."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+
+from analytics.sources.evidence import Evidence
+
+from .formulas import interval
+from .readings import OUTCOMES, PERSONS, Calibration, calibrate
+from .tally import Tally, tallies
+from .weighting import SLACK, Weighting, weigh_as
+
+BANDS = 10
+COLUMNS = {"predicted": pl.Float64, "seen": pl.Float64, "low": pl.Float64, "high": pl.Float64, "persons": pl.Int64}
+
+
+def reliability(counted: Tally, calibration: Calibration, *, bands: int = BANDS) -> pl.DataFrame:
+    """The scored in groups of equal size by predicted risk: the default rate predicted, and the one seen.
+
+    People of one bin stay together, so groups are equal but for ties.
+
+    Returns
+    -------
+    DataFrame
+        One row per group, lowest risk first: `predicted` (mean default rate), `seen` (default rate) with `low` and `high`, its 95% interval, and `persons`.
+        No rows below 30 persons or 5 of either outcome.
+
+    References
+    ----------
+    Wilson 1927, interval of a share.
+    """
+    outcomes, people = counted.counts.sum(axis=0), counted.counts.sum(axis=1)
+    if outcomes.sum() < PERSONS or outcomes.min() < OUTCOMES:
+        return pl.DataFrame(schema=COLUMNS)
+    rank = (np.cumsum(people) - people / 2) / people.sum()
+    band = np.minimum((rank * bands).astype(int), bands - 1)
+    sums = (np.bincount(band, weights, bands) for weights in (people, counted.counts[:, 1], people * calibration.probability(counted.middles)))
+    persons, bad, predicted = (s[np.bincount(band, people, bands) > 0] for s in sums)
+    seen = bad / persons
+    low, high = np.array([interval(r, np.sqrt(r * (1 - r) / n), n) for r, n in zip(seen, persons, strict=True)]).T
+    return pl.DataFrame(dict(zip(COLUMNS, (predicted / persons, seen, low, high, persons.astype(int)), strict=True))).sort("predicted")
+
+
+def by_source(persons: Evidence, calibrated: Evidence, weightings: Mapping[str, Weighting] | None = None) -> pl.DataFrame:
+    """The same for each source alone, among the people it knows.
+
+    Parameters
+    ----------
+    persons : whose defaults are seen.
+    calibrated : the calibration persons, from whom each source's log-odds are fitted.
+    weightings : instead of the sources, by name.
+
+    Returns
+    -------
+    DataFrame
+        `model` (the source's key, or the name), then the columns of `reliability`.
+    """
+    chosen = weightings or {key: weigh_as(persons.catalog, {key: 1.0}, SLACK) for key in persons.catalog.keys}
+    read, fitted = (tallies(people, list(chosen.values())) for people in (persons, calibrated))
+    found = (reliability(t, calibrate(c)).select(pl.lit(name).alias("model"), *COLUMNS) for name, t, c in zip(chosen, read, fitted, strict=True))
+    return pl.concat(list(found))

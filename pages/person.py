@@ -1,0 +1,74 @@
+"""Why this score, and what would change it?"""
+
+import streamlit as st
+
+from analytics.charts.bureaus import scales
+from analytics.charts.person import standing, voices
+from analytics.charts.waterfall import waterfall
+from analytics.data.cohort import EVERYONE
+from analytics.deciding.scorecard import STANDARD
+from analytics.explaining.reasons import reasons
+from analytics.explaining.what_if import rescore
+from analytics.reporting.person import person_sheet
+from analytics.reporting.sheet import render
+from pages.shared import cached, choices, explain, frame, layout, markup, tell
+from pages.shared.download import file_name
+
+view, phone = frame.view(), layout.narrow()
+with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    id, paper = choices.person(view), st.container(width="content")
+headline = st.container()
+left, right = st.columns([58, 42], gap="small")
+below, trial = st.columns([58, 42], gap="small")
+
+told = cached.statement(view.data, id, view.weighting)
+scored, at = told.scored, told.points(STANDARD)
+found = reasons(told, STANDARD, cached.ranges(view.data))
+percentile = explain.place(cached.counted(view.data, EVERYONE, view.weighting, (view.split,)), view.calibration, at)
+said, parts, raised = explain.voices(view, told), explain.parts(told), None
+elsewhere = cached.person(view.data, id, view.weighting.floor, view.weighting.missing)
+sentence = explain.person(told, percentile, found)
+
+headline.html(markup.say(sentence))
+with left.container(border=True, gap="xxsmall", height="stretch"):
+    scale = standing(at if scored else None, bands=STANDARD.edges, low=STANDARD.low, high=STANDARD.high, percentile=percentile, narrow=phone)
+    layout.show(scale, sentence)
+    if scored:
+        layout.heading("How the points come about", "the largest first; blue raises, orange lowers", parts, "parts-of-the-score")
+        start, end = ("Everyone with the same sources", explain.base(told)), ("Points", at)
+        layout.show(waterfall(parts, start=start, end=end, colours=view.colours, labels=view.labels, narrow=phone), sentence)
+with right.container(border=True, gap="xsmall", height="stretch"):
+    layout.title("Reasons", "what took most from the score, by the features used")
+    if found:
+        st.html(markup.table(*explain.reasons(found), words=True))
+    else:
+        st.markdown(f":gray[{markup.plain(explain.no_reasons(told))}]")
+    if scored:
+        layout.title("What would raise it", "by what can be changed, within what others have; fewest changes first")
+        raised = cached.raised(view.data, id, view.weighting, float(choices.target(at)))
+        st.markdown(f":small[:gray[{markup.plain(raised.reason)}]]" if raised.reason else explain.how_many(raised))
+        st.html(markup.table(*explain.raising(raised), words=True))
+with below.container(border=True, gap="xxsmall", height="stretch"):
+    layout.heading("What each source said", explain.VOICES, said, "voices")
+    layout.show(voices(said, colours=view.colours, narrow=phone), sentence)
+
+
+@st.fragment
+def try_values() -> None:
+    """Live points for other values."""
+    answer, case = st.empty(), cached.case(view.data, id, view.weighting)
+    answer.markdown(explain.what_if(at, rescore(case, choices.changes(case, told))))
+
+
+with trial.container(border=True, gap="xsmall", height="stretch"):
+    layout.title("What if", "other values of the same person, among those observed")
+    if scored:
+        try_values()
+    else:
+        st.markdown(":gray[A person without a score has no points to change.]")
+with st.container(border=True, gap="xxsmall"):
+    layout.heading("Under every bureau", explain.BUREAUS, elsewhere, "under-every-bureau", {"probability": "percent"})
+    layout.show(scales(elsewhere, narrow=phone), tell.scales_alt(id, elsewhere))
+with paper:
+    sheet = render(person_sheet(told, percentile, found, raised, elsewhere, view.catalog, STANDARD))
+    st.download_button("One-page sheet", sheet, file_name(f"person-{id}", "html"), "text/html", type="tertiary", icon=":material/download:", on_click="ignore")

@@ -1,0 +1,141 @@
+"""What does the reader choose on one page alone? A source, a person, a cutoff."""
+
+import polars as pl
+import streamlit as st
+
+from analytics.data.catalog import Catalog
+from analytics.data.refusal import Refusal
+from analytics.deciding.scorecard import STANDARD
+from analytics.explaining.explanation import Contribution, Statement, Value
+from analytics.explaining.records import Range
+from analytics.explaining.what_if import Case
+from analytics.weighing.weighting import Weighting
+from pages.shared import cached, markup
+from pages.shared.state import state
+from pages.shared.view import View
+
+
+def partners(catalog: Catalog) -> tuple[tuple[str, ...], float]:
+    """Which bureaus join, and what share of their people can they match?"""
+    labels, ready = {b.key: b.label for b in catalog.bureaus}, {a.label: a.partners for a in catalog.alliances}
+    first = next(iter(ready.values()), tuple(labels)[:2])
+    if ready:
+        state["alliance"] = next((name for name, keys in ready.items() if list(keys) == list(state.get("partners") or first)), CHOSEN)
+        st.selectbox("Alliance", [*ready, *([CHOSEN] if state["alliance"] == CHOSEN else [])], key="alliance", on_change=_take_alliance, args=(ready,))
+    chosen = st.multiselect("Partners", list(labels), list(first), format_func=labels.__getitem__, key="partners", bind="query-params")
+    match = st.slider("Identity match", 0, 100, 100, 5, format="%d%%", key="match", bind="query-params", help=MATCH)
+    if len(chosen) < 2:
+        raise Refusal("an alliance needs two partners or more; choose another one")
+    return tuple(chosen), match / 100
+
+
+CHOSEN = "As chosen below"
+
+
+MATCH = "The share of people whose records the partners can join. The others are seen by the first partner alone."
+
+
+def _take_alliance(ready: dict[str, tuple[str, ...]]) -> None:
+    if state["alliance"] in ready:
+        state["partners"] = list(ready[state["alliance"]])
+
+
+def person(view: View) -> str:
+    """One person by id; the page begins with an example."""
+    typed = st.text_input("Person", cached.example(view.data), key="person", bind="query-params", help=PERSON, width=260)
+    return str(cached.record(view.data, (typed or "").strip()).evidence.people["person"][0])
+
+
+PERSON = "An id of the population; the page begins with one whom most sources know."
+
+
+BASES = {"learned": "learned weights", "looked at": "the weights looked at"}
+
+
+def basis(view: View) -> Weighting:
+    """Under which proportions are sources valued?"""
+    words = {name: f"under {long}" for name, long in BASES.items()}
+    chosen = st.segmented_control("Valued", list(BASES), default="learned", format_func=words.__getitem__, key="basis", bind="query-params", required=True)
+    if chosen != "learned":
+        return view.weighting
+    return cached.learned(view.data, view.weighting.floor, view.weighting.missing)
+
+
+def source(catalog: Catalog, *, start: str) -> str:
+    """One source."""
+    labels = {s.key: s.label for s in catalog}
+    return st.selectbox(
+        "Source",
+        list(labels),
+        list(labels).index(start),
+        format_func=labels.__getitem__,
+        key="source",
+        bind="query-params",
+        label_visibility="collapsed",
+        width=190,
+    )
+
+
+def cutoff(*, narrow: bool) -> int:
+    """The cutoff in points."""
+    low, high = int(STANDARD.low), int(STANDARD.high)
+    return st.slider("Cutoff, points", low, high, 600, 10, key="cutoff", bind="query-params", label_visibility="visible" if narrow else "collapsed")
+
+
+def by() -> str:
+    """Importance of what?"""
+    return st.segmented_control(
+        "By", list(BY), format_func=BY.__getitem__, default="source", key="by", bind="query-params", required=True, label_visibility="collapsed"
+    )
+
+
+BY = {"source": "Sources", "dimension": "Dimensions"}
+
+
+def feature(view: View, by_feature: pl.DataFrame) -> tuple[str, str]:
+    """One feature, the most important first: its source and its name."""
+    labels = {key: f"{label} · {view.labels[source]}" for key, source, label in by_feature.select("key", "source", "label").iter_rows()}
+    chosen = st.selectbox("Feature", list(labels), format_func=labels.__getitem__, key="feature", bind="query-params", label_visibility="collapsed")
+    source, _, name = chosen.partition(".")
+    return source, name
+
+
+def partner(view: View, by_feature: pl.DataFrame, source: str, name: str) -> str | None:
+    """Another feature of the same source; none if there is no other."""
+    others = by_feature.filter((pl.col("source") == source) & (pl.col("feature") != name))
+    labels = dict(others.select("feature", "label").iter_rows())
+    if not labels:
+        return None
+    return st.selectbox(f"with another of {view.labels[source]}", list(labels), format_func=labels.__getitem__, key="with", label_visibility="collapsed")
+
+
+def target(points: float) -> int:
+    """How many points should be reached? The next band to begin with."""
+    low, high = int(STANDARD.low), int(STANDARD.high)
+    following = next((int(edge) for edge in STANDARD.bands if edge > points), high)
+    return st.number_input("Points to reach", low, high, following, 10, key="target", width=150)
+
+
+def changes(case: Case, statement: Statement) -> dict[tuple[str, str], Value]:
+    """Other values of a person's features: those that take most and can be changed first."""
+    first = sorted(statement.contributions, key=lambda c: (not c.feature.actionable, -c.log_odds))
+    now = {(c.source.key, c.feature.name): c for c in first if c.value is not None}
+    labels = {key: f"{c.feature.title} · {c.source.label}" for key, c in now.items()}
+    chosen = st.multiselect("Features", list(now), list(now)[:3], format_func=labels.__getitem__, key=f"what.{statement.person}")
+    moved = {key: _other(case.ranges[key], now[key], f"what.{statement.person}.{key[0]}.{key[1]}") for key in chosen}
+    return {key: value for key, value in moved.items() if value != now[key].value}
+
+
+def _other(observed: Range, now: Contribution, key: str) -> Value:
+    """Another value of a feature, among those observed."""
+    label = f"{now.feature.title}{f', {now.feature.unit}' if now.feature.unit else ''}"
+    if isinstance(now.value, str):
+        return st.selectbox(label, observed.texts, observed.texts.index(now.value), key=key)
+    value = now.value or 0.0
+    low, high = min(value, *observed.steps), max(value, *observed.steps)
+    if low == high:
+        st.markdown(f":small[:gray[{markup.plain(label)}: always {low:g}]]")
+        return now.value
+    if observed.whole:
+        return float(st.slider(label, int(low), int(high), int(value), key=key))
+    return st.slider(label, low, high, value, (high - low) / 100, key=key, format="%.3g")

@@ -1,0 +1,189 @@
+"""What do the pages of Why say? Log-odds as points, frames as the charts take them, and the sentences."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from analytics.deciding.scorecard import STANDARD
+from analytics.deciding.strategy import points as points_of
+from analytics.explaining.explanation import Statement, waterfall
+from analytics.explaining.reasons import Reason, sentences, unscored
+from analytics.explaining.what_if import Option, Raise
+from analytics.weighing.readings import Calibration
+from analytics.weighing.tally import Tally
+from pages.shared.markup import Cell
+from pages.shared.view import View
+from pages.shared.words import Head, share
+
+SWARM = "a dot is a group of people: right of the line the feature raises their score; violet: high values, olive: low"
+DEPENDENCE = "line: mean points it gives, band: 90% of people; below: who defaulted, with 95% interval"
+INTERACTION = "what the two say together beyond each alone; features of different sources never interact"
+SHIFT = "from one mean score to the other: blue parts raise it, orange ones lower it"
+VOICES = "length: what it says; thickness: its weight; hatched: no record"
+BUREAUS = "the same person, each on its own scale; right is safer; hollow: no score"
+
+
+def points(name: str) -> pl.Expr:
+    """A column of log-odds as the points they add: above 0 raises the score."""
+    return -STANDARD.factor * pl.col(name)
+
+
+def _stand(log_odds: float) -> float:
+    """Where a mean of log-odds stands on the scale, before its ends hold anyone."""
+    return STANDARD.anchor - STANDARD.factor * (log_odds + math.log(STANDARD.odds))
+
+
+def moved(frame: pl.DataFrame) -> pl.DataFrame:
+    """Importance in points."""
+    return frame.with_columns(mean=STANDARD.factor * pl.col("mean"))
+
+
+def features(frame: pl.DataFrame) -> pl.DataFrame:
+    """Importance of features, without the weight, which is their source's."""
+    return moved(frame).drop("weight")
+
+
+def marks(frame: pl.DataFrame) -> pl.DataFrame:
+    """A beeswarm in points."""
+    return frame.select("label", "source", feature="key", x=points("contribution"), count="persons", value="rank")
+
+
+def values(frame: pl.DataFrame) -> pl.DataFrame:
+    """The bins of a feature in points; those of a category by their name, the missing without one."""
+    given = frame.with_columns(points=points("mean"), points_low=points("p95"), points_high=points("p05"))
+    category = pl.when(pl.col("kind") != "missing").then("label").alias("category")
+    return given.select("kind", category, "low", "high", "points", "points_low", "points_high", "bad_rate", "bad_rate_low", "bad_rate_high", "persons")
+
+
+SIDES = (("first", "a"), ("second", "b"))
+
+
+def pairs(frame: pl.DataFrame) -> pl.DataFrame:
+    """The cells of two features in points, both in the order of their values, and those where nobody is."""
+    across, up = (frame.sort(f"{side}_value", nulls_last=True).select(pl.col(side).alias(name)).unique(maintain_order=True) for side, name in SIDES)
+    cells = frame.select(a="first", b="second", points=points("contribution"), persons="persons")
+    return across.join(up, how="cross").join(cells, on=["a", "b"], how="left", maintain_order="left").with_columns(pl.col("persons").fill_null(0))
+
+
+def steps(frame: pl.DataFrame) -> pl.DataFrame:
+    """The parts between two mean scores, in points."""
+    return frame.filter(~pl.col("kind").is_in(["start", "end"])).select("label", pl.col("source").replace("", None), points=points("step"))
+
+
+def ends(frame: pl.DataFrame, names: Sequence[str]) -> tuple[tuple[str, float], tuple[str, float]]:
+    """The two mean scores with their names."""
+    first, last = (_stand(frame.filter(kind=kind)["step"][0]) for kind in ("start", "end"))
+    return (names[0], first), (names[1], last)
+
+
+def cohort(view: View, by_source: pl.DataFrame, by_feature: pl.DataFrame) -> str:
+    """What moves the scores of these people, in a sentence."""
+    first, feature = by_source.row(0, named=True), by_feature.row(0, named=True)
+    told = f"**{first['label']}** moves the score most: **{share(first['share'])}** of all movement with {share(first['weight'])} of the weight."
+    mean = STANDARD.factor * feature["mean"]
+    return f"{told} The strongest feature is **{feature['label']}** ({view.labels[feature['source']]}): {mean:.1f} points on average."
+
+
+def importance_alt(frame: pl.DataFrame) -> str:
+    """Importance in words."""
+    told = "; ".join(f"{row['label']} {share(row['share'])}" for row in frame.head(5).iter_rows(named=True))
+    return f"What moves the score, as shares of all movement: {told}"
+
+
+def dependence_alt(frame: pl.DataFrame, label: str) -> str:
+    """Dependence in words."""
+    low, high = (f"{float(p):+.1f}".replace("-", "−") for p in frame["points"].sort().gather([0, -1]))
+    return f"{label} gives from {low} to {high} points on average"
+
+
+def shift_alt(frame: pl.DataFrame, names: Sequence[str]) -> str:
+    """What tells two cohorts apart, in words."""
+    (first, a), (last, b) = ends(frame, names)
+    return f"The mean score is {a:.1f} points of {first} and {b:.1f} of {last}"
+
+
+def place(counted: Tally, calibration: Calibration, at: float) -> float:
+    """The share of the scored persons with fewer points."""
+    persons, theirs = counted.counts.sum(axis=1), points_of(counted, calibration, STANDARD)
+    return float(persons[theirs < at].sum() / max(persons.sum(), 1))
+
+
+def band(at: float) -> str:
+    """The band of these points."""
+    return STANDARD.names[int(np.searchsorted(STANDARD.bands, at, "right"))]
+
+
+def person(told: Statement, percentile: float, found: Sequence[Reason]) -> str:
+    """One person's score in a sentence."""
+    if not told.scored:
+        return unscored(told)[0].replace("Not scored", f"Person {told.person} has **no score**")
+    at = told.points(STANDARD)
+    stands = f"Person {told.person} has **{at:.0f} points** ({band(at)}), more than **{percentile:.0%}** of the scored."
+    worst = f" What lowers it most: {found[0].text} (**−{found[0].points:.0f}**)." if found else " No single feature lowers it by half a point."
+    return stands + worst
+
+
+def parts(told: Statement) -> pl.DataFrame:
+    """The steps to a person's points: from where everyone with the same sources starts, feature by feature, to the score."""
+    frame = waterfall(told, STANDARD, digits=1)
+    held = pl.when(pl.col("kind") == "held").then(pl.lit("Held at the end of the scale")).otherwise("label")
+    value = pl.col("value").map_elements(_number, pl.String)
+    return frame.filter(pl.col("kind") != "base").select(held.alias("label"), pl.col("source").replace("", None), "points", "shown", value)
+
+
+def _number(text: str) -> str:
+    """A number as people read it; other texts as they are."""
+    try:
+        return f"{float(text):,.6g}"
+    except ValueError:
+        return text
+
+
+def base(told: Statement) -> float:
+    """Where a person's steps start, in points."""
+    return float(waterfall(told, STANDARD, digits=1).filter(kind="base")["points"][0])
+
+
+def voices(view: View, told: Statement) -> pl.DataFrame:
+    """What each weighted source says of a person: at full weight, and what comes of it."""
+    sums = dict(waterfall(told, STANDARD, by="source").filter(kind="part").select("key", "points").iter_rows())
+    rows = [
+        {"source": s.key, "label": s.label, "weight": w, "points": sums[s.key] / w if s.key in sums else None, "contribution": sums.get(s.key, 0.0)}
+        for s, w in zip(view.catalog, view.weighting.vector, strict=True)
+        if w > 0
+    ]
+    schema = {"source": pl.String, "label": pl.String, "weight": pl.Float64, "points": pl.Float64, "contribution": pl.Float64}
+    return pl.DataFrame(rows, schema=schema)
+
+
+def reasons(found: Sequence[Reason]) -> tuple[list[Head], list[list[str | Cell]]]:
+    """Reasons as a table, in both languages."""
+    rows: list[list[str | Cell]] = [[Cell(r.text, r.text_zh), f"−{r.points:.1f}"] for r in found]
+    return ["reason", ("points", "What it took from the score.")], rows
+
+
+def no_reasons(told: Statement) -> str:
+    """Why there are no reasons."""
+    return sentences(told, ())[0]
+
+
+def how_many(found: Raise) -> str:
+    """How many changes it takes."""
+    count = len(found.options[0].changes)
+    return f":small[:gray[{'One change is' if count == 1 else f'{count} changes are'} enough for {found.target:.0f} points:]]"
+
+
+def raising(found: Raise) -> tuple[list[Head], list[list[str | Cell]]]:
+    """Ways to raise a score as a table, the fewest changes first."""
+    told = found.options or ((found.best,) if found.best else ())
+    return ["change", ("to", "The points it leads to.")], [[Cell(option.text), f"{option.points:.0f}"] for option in told]
+
+
+def what_if(before: float, option: Option) -> str:
+    """What the values chosen would do."""
+    if not option.changes:
+        return f"**{before:.0f} points** as they are; move a value."
+    change = f"{option.points - before:+.0f}".replace("-", "−")
+    return f"**{option.points:.0f} points** ({change}), {band(option.points)}"

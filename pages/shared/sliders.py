@@ -1,0 +1,222 @@
+"""What does the reader ask for in the weights lab?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import plotly.graph_objects as go
+import polars as pl
+import streamlit as st
+
+from analytics.data.refusal import Refusal
+from analytics.deciding.scorecard import STANDARD
+from analytics.weighing.frontier import Wish
+from analytics.weighing.scenario import Scenario, open_scenario
+from analytics.weighing.weighting import MISSING, Weighting
+from pages.shared import cached, layout, markup, words
+from pages.shared.download import file_name
+from pages.shared.inputs import ABSENT, FLOOR, again, move, take_cohort, take_weights
+from pages.shared.state import state
+from pages.shared.view import EQUAL, View, presets
+
+POLICIES = {"neutral": "says nothing", "renormalise": "the others speak for it"}
+
+
+def floor(view: View) -> None:
+    """The floor once more, beside the weights."""
+    state["floor.again"] = round(100 * view.weighting.floor)
+    st.slider("Floor", 0, 100, step=5, format="%d%%", key="floor.again", on_change=again, args=("floor",), help=FLOOR)
+
+
+def missing(view: View) -> None:
+    """The missing policy once more, beside the weights."""
+    state["missing.again"] = view.weighting.missing
+    st.selectbox("An absent source", MISSING, format_func=POLICIES.__getitem__, key="missing.again", on_change=again, args=("missing",), help=ABSENT)
+
+
+def picture() -> str:
+    """Which picture of the weights?"""
+    return st.segmented_control("Picture", PICTURES, default=PICTURES[0], key="picture", bind="query-params", required=True, label_visibility="collapsed")
+
+
+PICTURES = ("Frontier", "One weight", "Swap set", "Who gains")
+
+
+CUTOFF = 600  # points, where a page asks for none
+
+
+def provenance(view: View) -> None:
+    """How we know a bureau's weights, while they are used unchanged."""
+    bureau = next((b for b in view.catalog.bureaus if b.label == view.name), None)
+    if bureau is not None:
+        st.markdown(":small[:gray[unofficial]]", help=bureau.provenance, width="content")
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """The weighting to compare with, and its name."""
+
+    name: str
+    weighting: Weighting
+
+
+def against_weighting(view: View) -> Against:
+    """Which weighting is B? One of the ready ones, equal weights to begin with."""
+    floor, missing = view.weighting.floor, view.weighting.missing
+    ready = {n: replace(w, floor=floor, missing=missing) for n, w in presets(view.catalog).items()}
+    ready = {EQUAL: view.reference, LEARNED: cached.learned(view.data, floor, missing), **ready}
+    name = st.selectbox("B", list(ready), key="b", bind="query-params", label_visibility="collapsed", width=200)
+    return Against(name, ready[name])
+
+
+LEARNED = "Learned weights"
+
+
+def weights(view: View) -> None:
+    """A slider per source, beside its colour, its share of the weight and the share of people it knows."""
+    written = dict(view.weighting.weights)
+    fits = max(written.values()) <= 100 and all(w == round(w) for w in written.values())
+    for part, key, hit in zip(view.parts, view.catalog.keys, view.hits, strict=True):
+        stands = round(written[key] if fits else 100 * part.share)  # what fits no slider is shown as a share
+        if state.get(f"weight.{key}") != stands:  # else left alone: a slider that is set loses what the reader moved meanwhile
+            state[f"weight.{key}"] = stands
+        name, slide = st.columns([56, 44], wrap=False, vertical_alignment="center", gap="xsmall")
+        name.html(markup.row(part.label, part.colour, hit=hit, share=part.share))
+        slide.slider(f"Weight of {part.label}", 0, 100, key=f"weight.{key}", on_change=_move, args=(view, key), format="%d", label_visibility="collapsed")
+
+
+def _move(view: View, moved: str) -> None:
+    sliders = {key: state[f"weight.{key}"] for key in view.catalog.keys}
+    locked = tuple(key for key in state.get("held", []) if key in sliders and key != moved)
+    if locked:  # a locked share can only hold if the sliders are shares
+        shares = view.weighting.put(moved, sliders[moved] / 100, locked).shares
+        take_weights(",".join(f"{key}={100 * share:.2f}" for key, share in shares.items() if share))
+        return
+    if not any(sliders.values()):
+        sliders[moved] = 1  # the last weight cannot go to 0: nobody could be scored
+    take_weights(",".join(f"{key}={value}" for key, value in sliders.items() if value))
+
+
+def hold(view: View) -> None:
+    """Which sources keep their share while others are moved?"""
+    with st.popover("Hold", type="tertiary"):
+        st.multiselect("Hold the shares of", list(view.catalog.keys), format_func=view.labels.__getitem__, key="held", help=HOLD)
+
+
+HOLD = "Moving another slider then takes from, and gives to, only the sources that are not held."
+
+
+def normalise(view: View) -> None:
+    """A button that writes the weights as whole shares that add up to 100."""
+    st.button("Normalise", type="tertiary", on_click=take_weights, args=(_hundred(view.weighting),))
+
+
+def _hundred(weighting: Weighting) -> str:
+    """Whole shares of 100, the largest remainders rounded up."""
+    shares = {key: 100 * share for key, share in weighting.shares.items()}
+    whole = {key: int(share) for key, share in shares.items()}
+    short = 100 - sum(whole.values())
+    for key in sorted(shares, key=lambda k: whole[k] - shares[k])[:short]:
+        whole[key] += 1
+    return ",".join(f"{key}={value}" for key, value in whole.items() if value)
+
+
+def best(view: View) -> None:
+    """Best weights such that: a wish, and the button that searches for it and takes what it finds."""
+    with st.popover("Best such that", type="tertiary"):
+        with st.form("best", border=False):
+            st.selectbox("Most accurate by", list(words.ACCURACIES), format_func=lambda name: words.ACCURACIES[name][0], key="best.accuracy")
+            st.slider("with coverage of at least", 0, 100, 80, 5, format="%d%%", key="best.coverage")
+            if most := sum(s.cost for s in view.catalog):
+                st.number_input(f"for a price of at most, {view.catalog.people.currency}", 0.0, None, float(most), key="best.price")
+            ends = _ends(view)
+            rows = {"source": [view.labels[key] for key in ends], **{name: [e[i] for e in ends.values()] for i, name in enumerate(ENDS)}}
+            number = st.column_config.NumberColumn(min_value=0, max_value=100, format="%g%%", required=True)
+            st.markdown(":small[:gray[with the share of each source within]]")
+            st.data_editor(rows, key="best.limits", disabled=["source"], column_config=dict.fromkeys(ENDS, number), height=178)
+            st.form_submit_button("Find and take", type="primary", on_click=_find, args=(view,))
+        st.markdown(markup.plain(state.get("best.said", "Searched on the calibration persons, in seconds; then read on the persons looked at.")))
+
+
+ENDS = ("at least", "at most")
+
+
+def _ends(view: View) -> dict[str, tuple[float, float]]:
+    """Within what may each source's share lie, in %? Anywhere, until the reader says otherwise; a held one stays."""
+    held = state.get("held", [])
+    return {key: (share, share) if key in held else (0.0, 100.0) for key, share in ((k, round(100 * s, 2)) for k, s in view.weighting.shares.items())}
+
+
+def _limits(view: View) -> dict[str, tuple[float, float]]:
+    """The ends with what the reader wrote over them, as shares; those that limit nothing are left out."""
+    written = state["best.limits"]["edited_rows"] if "best.limits" in state else {}
+    ends = {key: tuple(written.get(i, {}).get(name, e[j]) / 100 for j, name in enumerate(ENDS)) for i, (key, e) in enumerate(_ends(view).items())}
+    return {key: (low, high) for key, (low, high) in ends.items() if (low, high) != (0, 1)}
+
+
+def _find(view: View) -> None:
+    try:
+        wish = Wish(state["best.accuracy"], state["best.coverage"] / 100, float(state["best.price"]) if "best.price" in state else float("inf"), _limits(view))
+        found = cached.best(view.data, wish, view.weighting.floor, view.weighting.missing)
+    except Refusal as refusal:
+        state["best.said"] = words.sentence(refusal)
+        return
+    take_weights(percents(found.weighting))
+    state["best.said"] = words.found(found, wish.accuracy)
+
+
+def percents(weighting: Weighting) -> str:
+    """Weights as shares in percent, for the address."""
+    return ",".join(f"{key}={100 * share:.4g}" for key, share in weighting.shares.items() if share)
+
+
+def scenarios(view: View) -> None:
+    """Save the weighting as a scenario, or open one."""
+    with st.popover("Scenario", type="tertiary"):
+        name = st.text_input("Name", view.name, key="scenario.name")
+        text = Scenario(name, view.weighting, view.cohort).toml()
+        st.download_button("Save as TOML", text, file_name("scenario", "toml"), "application/toml", icon=":material/download:", on_click="ignore")
+        given = st.file_uploader("Open a scenario", "toml", key="scenario.file")
+        if given is not None:
+            kept = open_scenario(view.catalog, given.getvalue().decode("utf-8", "replace"))
+            st.button(f"Take {markup.plain(kept.name)}", on_click=_take_scenario, args=(kept,), type="primary")
+
+
+def _take_scenario(kept: Scenario) -> None:
+    move(weights=kept.weighting.text, floor=round(100 * kept.weighting.floor), missing=kept.weighting.missing)
+    take_cohort(kept.cohort)
+
+
+def accuracy(view: View) -> str:
+    """Which accuracy stands upright?"""
+    offered = [name for name in words.ACCURACIES if name != "profit" or view.catalog.people.gain or view.catalog.people.loss]
+    return st.selectbox(
+        "Accuracy", offered, key="accuracy", bind="query-params", label_visibility="collapsed", width=180, format_func=lambda name: words.ACCURACIES[name][0]
+    )
+
+
+def swap_cutoff() -> int:
+    """The cutoff of both weightings, in points."""
+    low, high = int(STANDARD.low), int(STANDARD.high)
+    return st.number_input("Cutoff, points", low, high, CUTOFF, 10, key="cutoff_swap", bind="query-params", label_visibility="collapsed", width=140)
+
+
+def take_clicked(figure: go.Figure, found: pl.DataFrame, best: Sequence[int], view: View, alt: str) -> None:
+    """The plane; a click on a dot takes its weights."""
+    layout.show(figure, alt, key="plane", on_select=partial(_take_point, found, best, view), selection_mode="points")
+
+
+def _take_point(found: pl.DataFrame, best: Sequence[int], view: View) -> None:
+    points = state["plane"].selection.points
+    match points[0].get("customdata") if points else None:
+        case [_, int(row), "cloud"]:
+            take_weights(percents(_of_row(found, row, view)))
+        case [_, int(row), "frontier"]:
+            take_weights(percents(_of_row(found, best[row], view)))
+        case [str(name), _, "preset"] if name in (ready := presets(view.catalog)):
+            take_weights(ready[name].text)
+
+
+def _of_row(found: pl.DataFrame, row: int, view: View) -> Weighting:
+    shares = found.row(row, named=True)
+    return replace(view.weighting, weights=tuple((key, shares[f"weight.{key}"]) for key in view.catalog.keys))

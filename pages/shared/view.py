@@ -1,0 +1,96 @@
+"""What is being looked at? Data, cohort, weighting and the persons read, as one value."""
+
+from dataclasses import dataclass
+
+from analytics.charts.look import colour
+from analytics.data.catalog import Catalog
+from analytics.data.cohort import Cohort
+from analytics.sources.evidence import Evidence
+from analytics.sources.fitting import Fitted
+from analytics.weighing.groups import persons_known
+from analytics.weighing.readings import Calibration
+from analytics.weighing.weighting import Weighting, equal, preset, weigh_as
+from pages.shared import cached, markup
+from pages.shared.cached import Data
+from pages.shared.state import state
+
+SPLITS = {"test": "test persons", "out_of_time": "latest months"}
+
+
+EQUAL, OWN = "Equal weights", "Own weights"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is being looked at: data, cohort, weighting and the persons read. Pages get it whole."""
+
+    data: Data
+    cohort: Cohort
+    weighting: Weighting
+    split: str
+
+    @property
+    def catalog(self) -> Catalog:
+        """The catalog of the data."""
+        return cached.catalog(self.data)
+
+    @property
+    def fitted(self) -> Fitted:
+        """The population and what its sources say."""
+        return cached.fitted(self.data)
+
+    @property
+    def persons(self) -> Evidence:
+        """The evidence of the persons read."""
+        return cached.persons(self.data, self.cohort, (self.split,))
+
+    @property
+    def reference(self) -> Weighting:
+        """Equal weights under the same floor and policy."""
+        return equal(self.catalog, self.weighting.floor, self.weighting.missing)
+
+    @property
+    def hits(self) -> list[float]:
+        """The share of the persons read that each source knows, in catalog order."""
+        return [float(n) for n in persons_known(self.persons) / max(len(self.persons), 1)]
+
+    @property
+    def calibration(self) -> Calibration:
+        """Evidence to log-odds under this weighting."""
+        return cached.calibration(self.data, self.weighting)
+
+    @property
+    def parts(self) -> list[markup.Part]:
+        """The weighting as shares in the sources' colours."""
+        return [markup.Part(s.label, self.weighting.shares[s.key], c) for s, c in zip(self.catalog, self.colours.values(), strict=True)]
+
+    @property
+    def colours(self) -> dict[str, str]:
+        """The colour of each source."""
+        return {key: colour(i) for i, key in enumerate(self.catalog.keys)}
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The label of each source."""
+        return {s.key: s.label for s in self.catalog}
+
+    @property
+    def name(self) -> str:
+        """What the weighting is called: a bureau's weights, equal weights, or the reader's own."""
+        return named(self.catalog, self.weighting)
+
+
+def presets(catalog: Catalog) -> dict[str, Weighting]:
+    """Ready weightings by name."""
+    return {b.label: preset(catalog, b) for b in catalog.bureaus} | {EQUAL: weigh_as(catalog, dict.fromkeys(catalog.keys, 10.0))}
+
+
+def named(catalog: Catalog, weighting: Weighting) -> str:
+    """The name of a weighting, by its shares; where several bureaus weigh alike, the one chosen last."""
+    names = [name for name, ready in presets(catalog).items() if _alike(ready, weighting)]
+    chosen = state.get("chosen")
+    return chosen if chosen in names else next(iter(names), OWN)
+
+
+def _alike(a: Weighting, b: Weighting) -> bool:
+    return bool(abs(a.vector - b.vector).max() < 1e-9)

@@ -1,0 +1,59 @@
+"""What moves the scores of these people?"""
+
+import streamlit as st
+
+from analytics.charts.beeswarm import beeswarm
+from analytics.charts.dependence import dependence, dependence_by_category
+from analytics.charts.importance import importance
+from analytics.charts.interaction import interaction
+from analytics.charts.waterfall import waterfall
+from pages.shared import cached, choices, explain, frame, layout, markup, people
+
+view, phone = frame.view(), layout.narrow()
+asked = (view.data, view.cohort, view.split, view.weighting)
+headline = st.container()
+left, right = st.columns([42, 58], gap="small")
+with left.container(border=True, gap="xxsmall", height="stretch"):
+    by, sources = choices.by(), st.container()
+with st.container(border=True, gap="xxsmall"):
+    one, two = st.columns([56, 44], gap="medium")
+with st.container(border=True, gap="xxsmall"):
+    other = people.against(view)
+    between = st.container()
+
+by_feature, by_source, groups = (cached.importance(*asked, each) for each in ("feature", "source", by))
+marks = explain.marks(cached.beeswarm(*asked, 8 if phone else 10))
+
+headline.html(markup.say(explain.cohort(view, by_source, by_feature)))
+with sources:
+    layout.heading("What the models did", "bar: share of all movement; tick: the weight the policy gives", groups, f"importance-by-{by}", {"share": "percent"})
+    layout.show(importance(explain.moved(groups), colours=view.colours, narrow=phone), explain.importance_alt(groups))
+with right.container(border=True, gap="xxsmall", height="stretch"):
+    layout.heading("The strongest features", explain.SWARM, explain.features(by_feature), "importance-of-features", {"share": "percent"})
+    layout.show(beeswarm(marks, colours=view.colours, labels=view.labels, narrow=phone), explain.importance_alt(by_feature))
+with one:
+    source, name = choices.feature(view, by_feature)
+    told = view.catalog.source(source).feature(name)
+    seen = explain.values(cached.dependence(*asked, source, name))
+    layout.heading(told.title, explain.DEPENDENCE, seen, f"dependence-on-{name}", {"bad_rate": "percent"})
+    rate = cached.base_rate(view.data, view.cohort, view.split)
+    if "category" in seen["kind"]:
+        figure = dependence_by_category(seen, label=told.title, colour=view.colours[source], average=rate, narrow=phone)
+    else:
+        figure = dependence(seen, label=told.title, colour=view.colours[source], unit=told.unit, average=rate, narrow=phone)
+    layout.show(figure, explain.dependence_alt(seen, told.title))
+with two:
+    partner = choices.partner(view, by_feature, source, name)
+    if partner is not None:
+        cells = explain.pairs(cached.interaction(*asked, source, (name, partner)))
+        second = view.catalog.source(source).feature(partner).title
+        layout.heading("Together", explain.INTERACTION, cells, "interaction")
+        layout.show(interaction(cells, names=(told.title, second), height=380, narrow=phone), f"{told.title} and {second} together")
+with between:
+    names = (other.name, view.cohort.name)
+    parted = cached.shift(view.data, (other, view.cohort), view.split, view.weighting)
+    start, end = explain.ends(parted, names)
+    layout.heading(f"From {names[0]} to {names[1]}", explain.SHIFT, parted, "between-two-cohorts")
+    layout.show(
+        waterfall(explain.steps(parted), start=start, end=end, colours=view.colours, labels=view.labels, narrow=phone), explain.shift_alt(parted, names)
+    )

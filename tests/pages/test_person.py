@@ -1,0 +1,126 @@
+import re
+
+import polars as pl
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from analytics.deciding.scorecard import STANDARD
+from analytics.explaining import explanation as explaining
+from analytics.explaining import records
+from analytics.explaining.explanation import Statement
+from analytics.explaining.reasons import reasons
+from analytics.sources.fitting import Fitted
+from analytics.weighing.readings import calibrate
+from analytics.weighing.tally import tally, weigh
+from analytics.weighing.weighting import Weighting
+from tests.pages.reader import opened, said, table, told, usual, well
+
+
+def statement(sample: Fitted, id: str, weighting: Weighting) -> Statement:
+    """What the library says of one person."""
+    mine, models = records.find(sample.evidence, id), sample.models()
+    parts = explaining.explain(records.read(sample.population, models, mine), models, sample.evidence.base_rate)
+    calibration = calibrate(tally(sample.evidence.split("calibrate"), weighting))
+    return explaining.state(explaining.weigh(parts, mine, weighting, calibration))
+
+
+def chosen(sample: Fitted, *, scored: bool, outcome: bool | None = True) -> str:
+    """Somebody with or without a score under the weights of a first visit."""
+    test = sample.evidence.split("test")
+    people = test.people.with_columns(scored=pl.Series(weigh(test, usual(sample))).is_not_nan(), known=pl.Series(test.known.any(axis=1)))
+    same = pl.col("defaulted").is_null() if outcome is None else pl.col("defaulted") == outcome
+    return str(people.filter((pl.col("scored") == scored) & same & pl.col("known"))["person"][0])
+
+
+@pytest.mark.parametrize("outcome", [True, False])
+def test_the_sentence_and_the_reasons_are_the_library_s(sample: Fitted, outcome: bool) -> None:
+    id = chosen(sample, scored=True, outcome=outcome)
+    expected = statement(sample, id, usual(sample))
+    found = reasons(expected, STANDARD, records.observe(sample.population, sample.models()))
+    app = opened("person", person=id)
+    assert well(app)
+    assert f"Person {id} has {expected.points(STANDARD):.0f} points" in said(app)
+    if found:
+        assert list(table(app)) == [reason.text for reason in found]
+
+
+def test_the_steps_shown_add_up_to_the_points_shown(sample: Fitted) -> None:
+    id = chosen(sample, scored=True)
+    app = opened("person", person=id)
+    steps = explaining.waterfall(statement(sample, id, usual(sample)), STANDARD, digits=1)
+    assert app.dataframe[0].value["shown"].tolist() == steps.filter(pl.col("kind") != "base")["shown"].to_list()
+    assert round(steps["shown"].sum(), 1) == round(statement(sample, id, usual(sample)).points(STANDARD), 1)
+
+
+def test_a_person_without_a_score_is_told_why(sample: Fitted) -> None:
+    id = chosen(sample, scored=False)
+    app = opened("person", person=id)
+    assert not app.exception
+    assert f"Person {id} has no score" in said(app)
+    assert "missing:" in said(app)
+    assert "A person without a score has no points to change" in told(app)
+
+
+def test_other_weights_give_other_points(sample: Fitted) -> None:
+    id = chosen(sample, scored=True)
+    app = opened("person", person=id)
+    before = said(app)
+    app.slider(key="floor").set_value(0).run()
+    app.selectbox(key="preset").select("Equal weights").run()
+    assert said(app) != before
+    assert well(app)
+
+
+def moved(app: AppTest) -> str:
+    """What the values tried would lead to."""
+    return next(m.value for m in app.markdown if re.match(r"\*\*\d+ points\*\*", m.value))
+
+
+def test_a_value_that_is_tried_moves_the_points_and_going_back_restores_them(sample: Fitted) -> None:
+    id = chosen(sample, scored=True)
+    app = opened("person", person=id)
+    before = moved(app)
+    assert "as they are" in before
+    slide = next(s for s in app.slider if s.key and s.key.startswith(f"what.{id}."))
+    start = slide.value
+    app.slider(key=slide.key).set_value(slide.max if start != slide.max else slide.min).run()
+    assert moved(app) != before
+    app.slider(key=slide.key).set_value(start).run()
+    assert moved(app) == before
+
+
+def test_what_would_raise_it_reaches_the_target_or_says_why_not(sample: Fitted) -> None:
+    app = opened("person", person=chosen(sample, scored=True))
+    points = int(re.search(r"has (\d+) points", said(app))[1])  # type: ignore[index]
+    app.number_input(key="target").set_value(points + 5).run()
+    rows = table(app, 1)
+    assert all(int(to[0]) >= points + 5 for to in rows.values()) or "short of" in told(app)
+    app.number_input(key="target").set_value(950).run()
+    assert "short of 950" in told(app) or table(app, 1)
+
+
+@pytest.mark.parametrize("id", ["nobody", "", "P0", "'; drop table", "0" * 400])
+def test_an_unknown_person_is_refused_in_a_sentence_and_another_can_be_named(sample: Fitted, id: str) -> None:
+    app = opened("person", person=id) if id else opened("person")
+    app.text_input(key="person").set_value(id).run()
+    assert not app.exception
+    assert "No person" in told(app)
+    app.text_input(key="person").set_value(chosen(sample, scored=True)).run()
+    assert well(app)
+
+
+def test_the_sheet_of_a_person_holds_the_points_the_reasons_and_the_bureaus(sample: Fitted) -> None:
+    from analytics.reporting.person import person_sheet  # noqa: PLC0415
+    from analytics.reporting.sheet import render  # noqa: PLC0415
+
+    id = chosen(sample, scored=True)
+    stated = statement(sample, id, usual(sample))
+    found = reasons(stated, STANDARD, records.observe(sample.population, sample.models()))
+    elsewhere = pl.DataFrame({"label": ["A <b>"], "scored": [True], "probability": [0.1], "points": [600.0], "low": [350.0], "high": [950.0]})
+    page = render(person_sheet(stated, 0.25, found, None, elsewhere, sample.evidence.catalog, STANDARD))
+    assert f"Person {id}" in page
+    assert f"<dd>{stated.points(STANDARD):.0f}" in page
+    assert all(reason.text_zh in page for reason in found)
+    assert "A &lt;b&gt;" in page
+    assert "fictional" in page
+    assert "http" not in page.partition("</style>")[2]

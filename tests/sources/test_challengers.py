@@ -1,0 +1,188 @@
+"""Would another model over the raw data do better?"""
+
+import json
+import sys
+
+import numpy as np
+import polars as pl
+import pytest
+
+from analytics.data.catalog import read
+from analytics.data.population import find, people
+from analytics.data.refusal import Refusal
+from analytics.sources import challengers
+from analytics.sources.challengers import CHALLENGERS, by_source, challenge, free, joint, scorecard
+from analytics.sources.model import Cancelled, Settings, fit
+from analytics.sources.pooled import outcomes, pooled, side_by_side
+from tests.people import exact_auc, rewrite, settle
+
+FEW = Settings(rounds=40, patience=10)
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory):
+    """Two thousand people of two sources, and their columns side by side."""
+    population = find(read(settle(tmp_path_factory.mktemp("town"), persons=2000)))
+    everyone = people(population)
+    return population, everyone, side_by_side(population, everyone)
+
+
+def late(everyone: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Who taught nothing, and who defaulted."""
+    return everyone["split"].is_in(["test", "out_of_time"]).to_numpy(), everyone["defaulted"].to_numpy().astype(bool)
+
+
+def trees(booster) -> list[set[str]]:
+    """The columns that each tree splits on."""
+    model = json.loads(bytes(booster.save_raw("json")))["learner"]
+    names = model["feature_names"]
+    forest = model["gradient_booster"]["model"]["trees"]
+    return [{names[f] for f, left in zip(t["split_indices"], t["left_children"], strict=True) if left != -1} for t in forest]
+
+
+def test_columns_are_grouped_by_their_source(town) -> None:
+    assert by_source(town[2]) == [["bureau.late_30", "bureau.late_90", "bureau.utilisation"], ["bank.balance", "bank.job"]]
+
+
+def test_a_tree_of_the_joint_model_sees_one_source_only_and_of_the_free_one_several(town) -> None:
+    _, everyone, design = town
+    groups, taught = [set(g) for g in by_source(design)], outcomes(design, everyone)
+    apart = trees(fit(design, *taught, 0.25, FEW, apart=by_source(design)).booster)
+    mixed = trees(fit(design, *taught, 0.25, FEW).booster)
+    assert all(any(tree <= group for group in groups) for tree in apart)
+    assert {i for tree in apart for i, group in enumerate(groups) if tree & group} == {0, 1}
+    assert any(tree & groups[0] and tree & groups[1] for tree in mixed)
+
+
+def test_the_joint_model_is_a_sum_over_sources(town) -> None:
+    _, everyone, design = town
+    model = fit(design, *outcomes(design, everyone), 0.25, FEW, apart=by_source(design))
+    rows, width = np.arange(20), len(by_source(design)[0])
+
+    def said(bureau: np.ndarray, bank: np.ndarray) -> np.ndarray:
+        """What is said of the bureau's record of some and the bank's of others."""
+        matrix = np.asfortranarray(np.hstack([design.matrix[bureau, :width], design.matrix[bank, width:]]))
+        return model.said(type(design)(design.source, design.features, matrix, rows, design.categories, 20, 0), 0.25).astype(float)
+
+    a, b = np.arange(20), np.arange(20, 40)
+    assert said(a, a) + said(b, b) == pytest.approx(said(a, b) + said(b, a), abs=1e-5)
+
+
+@pytest.mark.parametrize("challenger", [joint, free])
+def test_a_challenger_ranks_better_than_chance_among_people_it_has_not_seen(town, challenger) -> None:
+    _, everyone, design = town
+    read, defaulted = late(everyone)
+    added = challenger(design, everyone, 0.25, FEW)
+    known = read & ~np.isnan(added)
+    assert exact_auc(added[known], defaulted[known]) > 0.7
+
+
+def test_whoever_no_source_knows_is_not_scored_and_all_others_are(town) -> None:
+    _, everyone, design = town
+    row = np.arange(2000)
+    for challenger in (joint, free):
+        added = challenger(design, everyone, 0.25, Settings(rounds=3))
+        assert (np.isnan(added) == ((row % 2 == 1) & (row % 3 == 0))).all()
+        assert (added.shape, added.dtype) == ((2000,), np.float32)
+
+
+def test_the_free_challenger_is_the_pooled_model(town) -> None:
+    population, everyone, design = town
+    assert (np.nan_to_num(free(design, everyone, 0.25, FEW)) == pooled(population, everyone, 0.25, FEW)).all()
+
+
+def test_who_is_read_teaches_a_challenger_nothing(town) -> None:
+    _, everyone, design = town
+    read, _ = late(everyone)
+    turned = everyone.with_columns(defaulted=pl.when(pl.Series(read)).then(~pl.col("defaulted")).otherwise("defaulted"))
+    assert np.array_equal(joint(design, everyone, 0.25, FEW), joint(design, turned, 0.25, FEW), equal_nan=True)
+
+
+def test_a_challenger_can_be_left_after_any_round(town) -> None:
+    _, everyone, design = town
+    heard = []
+
+    def heed(done: int, most: int) -> bool:
+        heard.append((done, most))
+        return done < 3
+
+    with pytest.raises(Cancelled, match="fitting of 'pooled' was stopped after 3 of at most 40 rounds"):
+        joint(design, everyone, 0.25, FEW, heed)
+    assert heard == [(0, 40), (1, 40), (2, 40), (3, 40)]
+
+
+def test_all_challengers_are_tried_and_those_that_cannot_be_say_why(folder, monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "optbinning", None)
+    population = find(read(folder / "catalog.toml"))
+    everyone = people(population)
+    heard = []
+    found = challenge(population, everyone, 0.25, settings=Settings(rounds=2, patience=2), rounds=lambda *step: not heard.append(step))
+    assert list(found) == list(CHALLENGERS) == ["joint", "free", "scorecard"]
+    assert [type(found[key]) for key in found] == [np.ndarray, np.ndarray, str]
+    assert found["scorecard"] == ("the weight-of-evidence scorecard needs optbinning, an optional extra; install it by: pip install 'optbinning>=1,<2'")
+    assert {(key, most) for key, _, most in heard} == {("joint", 2), ("free", 2), ("scorecard", 1)}
+
+
+def test_leaving_one_challenger_leaves_them_all(folder) -> None:
+    population = find(read(folder / "catalog.toml"))
+    with pytest.raises(Cancelled):
+        challenge(population, people(population), 0.25, settings=FEW, rounds=lambda key, done, _: (key, done) != ("free", 1))
+
+
+def test_data_without_both_outcomes_are_a_sentence_per_challenger(folder, monkeypatch) -> None:
+    monkeypatch.setattr(challengers, "_binning", lambda: None)
+    population = find(read(folder / "catalog.toml"))
+    everyone = people(population).with_columns(defaulted=pl.lit(value=False))
+    found = challenge(population, everyone, 0.25)
+    assert "source 'pooled' has nothing to learn from" in found["joint"]
+    assert "a scorecard has nothing to learn from: its" in found["scorecard"]
+
+
+# with optbinning, where it is installed
+
+
+@pytest.fixture(scope="module")
+def _binning() -> None:
+    pytest.importorskip("optbinning", reason="an optional extra", exc_type=ImportError)
+
+
+@pytest.mark.usefixtures("_binning")
+def test_a_scorecard_ranks_people_it_has_not_seen_and_predicts_their_rate(town) -> None:
+    _, everyone, design = town
+    read, defaulted = late(everyone)
+    added = scorecard(design, everyone, 0.25).astype(float)
+    known = read & ~np.isnan(added)
+    assert exact_auc(added[known], defaulted[known]) > 0.7
+    predicted = 1 / (1 + np.exp(-(added[known] + np.log(0.25 / 0.75))))
+    assert predicted.mean() == pytest.approx(defaulted[known].mean(), abs=0.05)
+
+
+@pytest.mark.usefixtures("_binning")
+def test_a_scorecard_keeps_the_direction_that_the_catalog_gives(town) -> None:
+    _, everyone, design = town
+    matrix = np.full((60, design.matrix.shape[1]), np.nan, np.float32, order="F")
+    matrix[:, 1] = np.linspace(0, 30, 60)  # payments 90 days late, declared riskier
+    asked = np.asfortranarray(np.vstack([design.matrix, matrix]))
+    rows = np.concatenate([design.rows, 2000 + np.arange(60)])
+    wider = type(design)(design.source, design.features, asked, rows, design.categories, 2060, 0)
+    others = everyone[:60].with_columns(pl.lit(None, pl.Boolean).alias("defaulted"))
+    steps = np.diff(scorecard(wider, pl.concat([everyone, others]), 0.25)[2000:])
+    assert (steps >= 0).all()
+    assert steps.sum() > 0.5
+
+
+@pytest.mark.usefixtures("_binning")
+def test_empty_and_constant_columns_do_not_stop_a_scorecard(folder) -> None:
+    rewrite(folder / "bank.csv", lambda f: f.with_columns(balance=pl.lit(1.0), job=pl.lit(None, pl.String)))
+    population = find(read(folder / "catalog.toml"))
+    everyone = people(population)
+    added = scorecard(side_by_side(population, everyone), everyone, 0.25)
+    assert np.isfinite(added[::2]).all()  # whom the bureau knows
+
+
+@pytest.mark.usefixtures("_binning")
+def test_columns_that_say_nothing_are_a_sentence(town) -> None:
+    _, everyone, design = town
+    still = type(design)(design.source, design.features, np.ones_like(design.matrix), design.rows, {}, 2000, 0)
+    with pytest.raises(Refusal, match=r"^a scorecard has nothing to say: none of its 5 columns has an information value of 0.02 or more$"):
+        scorecard(still, everyone, 0.25)

@@ -1,0 +1,60 @@
+"""What was learned, and may it be read here?"""
+
+import json
+
+import pytest
+
+from analytics.data.refusal import Refusal
+from analytics.sources import home as homes
+from analytics.sources.fitting import Fitted, load
+from analytics.sources.model import Settings
+from tests.people import told
+
+
+@pytest.fixture
+def kept(folder, tmp_path) -> Fitted:
+    """A small population, fitted."""
+    return load(told(folder), folder=tmp_path / "work", settings=Settings(rounds=3))
+
+
+def say(fitted: Fitted, **words: object) -> None:
+    """Edit what the manifest says of the models, and leave their checksums as they are."""
+    path = fitted.kept.folder / "manifest.json"
+    manifest = json.loads(path.read_text())
+    path.write_text(json.dumps(manifest | {"key": manifest["key"] | words}))
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ({"xgboost": "99.1.0"}, r"were saved by XGBoost 99.1.0, newer than \d+.\d+.\d+ here; update this installation, or fit again$"),
+        ({"format": 2}, r"were saved in format 2, newer than 1 here; update this installation, or fit again$"),
+    ],
+)
+def test_models_of_a_newer_version_are_refused_by_the_manifest_before_they_are_opened(kept, monkeypatch, words: dict[str, object], sentence: str) -> None:
+    say(kept, **words)
+    monkeypatch.setattr(homes.Home, "open", lambda *_: pytest.fail("opened"))
+    with pytest.raises(Refusal, match=f"^the models in .* {sentence}"):
+        kept.models()
+
+
+@pytest.mark.parametrize("words", [{"xgboost": "1.7.6"}, {"format": 0}, {"xgboost": None}, {"format": "?"}])
+def test_models_of_an_older_or_unnamed_version_are_read(kept, words: dict[str, object]) -> None:
+    say(kept, **words)
+    assert [m.key for m in kept.models()] == ["bureau", "bank"]
+
+
+def test_a_newer_version_is_told_by_its_numbers_not_its_letters(kept, monkeypatch) -> None:
+    monkeypatch.setattr(homes, "version", lambda _: "3.10.0")
+    say(kept, xgboost="3.9.2")
+    assert len(kept.models()) == 2
+    say(kept, xgboost="3.11.0")
+    with pytest.raises(Refusal, match=r"saved by XGBoost 3.11.0, newer than 3.10.0 here"):
+        kept.models()
+
+
+def test_models_of_another_version_are_fitted_again_when_loaded(kept, folder, tmp_path) -> None:
+    say(kept, xgboost="99.1.0")
+    again = load(told(folder), folder=tmp_path / "work", settings=Settings(rounds=3))
+    assert again.fresh
+    assert len(again.models()) == 2
