@@ -1,14 +1,15 @@
 """Which source is worth having?"""
 
+import polars as pl
 import streamlit as st
 
 from analytics.charts.overlap import upset
 from analytics.charts.redundancy import redundancy
 from analytics.charts.steps import best_of
-from analytics.charts.trend import month_line
 from analytics.charts.value import value
 from analytics.weighing.groups import overlap
 from pages.shared import cached, choices, frame, layout, markup, tell, words
+from pages.shared.evaluation import evaluation
 
 view, phone = frame.view(), layout.narrow()
 headline = st.container()
@@ -49,11 +50,4 @@ with st.container(border=True, gap="xxsmall"):
     )
     layout.show(upset(known.head(9 if phone else 14), labels=view.labels, colours=view.colours, narrow=phone), words.overlap_alt(known, view.labels))
 with sheet:
-    features, months = cached.features(view.data, key), cached.source_months(view.data, view.cohort, key)
-    layout.heading(f"Evaluation of {view.labels[key]}", tell.evaluation(rows, key, view.catalog.people.currency), features, f"evaluation-of-{key}")
-    first, second = st.columns([62, 38], gap="medium")
-    first.html(markup.table(*tell.feature_table(features)))
-    if months is not None:
-        with second:
-            layout.heading("PSI of what it says", "by month; 0.10 dashed", months, f"psi-of-{key}")
-            layout.show(month_line(months, "psi", form=".2f", words="PSI", limit=0.1, height=150, narrow=phone), "PSI of the source by month")
+    evaluation(view, key, rows.row(by_predicate=pl.col("key") == key, named=True), narrow=phone)

@@ -1,5 +1,6 @@
 """What do the pages on sources and bureaus say? Sentences and tables, composed from figures."""
 
+from collections.abc import Mapping
 from math import isfinite
 
 import polars as pl
@@ -127,11 +128,11 @@ def shared_alt(shared: pl.DataFrame, labels: dict[str, str]) -> str:
     return f"What pairs of sources have in common; most: {labels[most['a']]} and {labels[most['b']]}"
 
 
-def evaluation(rows: pl.DataFrame, key: str, currency: str) -> str:
+def evaluation(row: Mapping[str, object], currency: str) -> str:
     """The evaluation sheet's first line."""
-    row = rows.row(by_predicate=pl.col("key") == key, named=True)
-    price = f", {row['price']:,.2f} {currency} a query".replace("  ", " ") if row["price"] else ""
-    return f"hit {share(row['hit'])}, fill {share(row['fill'])}, KS {written('ks', row['ks'])}, AUC {row['auc']:.3f}{price}; strongest columns first"
+    price = f", {_f(row['price']):,.2f} {currency} a query".replace("  ", " ") if row["price"] else ""
+    figures = f"hit {share(_f(row['hit']))}, fill {share(_f(row['fill']))}, KS {written('ks', _f(row['ks']))}, AUC {_f(row['auc']):.3f}"
+    return f"{figures}{price}; strongest columns first"
 
 
 def feature_table(features: pl.DataFrame) -> tuple[list[Head], list[list[str | Cell]]]:
