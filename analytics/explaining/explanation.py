@@ -339,6 +339,11 @@ def told(design: Design, at: int) -> list[Value]:
     return [None if math.isnan(v) else design.categories[f.name][int(v)] if f.name in design.categories else short(v) for f, v in pairs]
 
 
+def shown(value: Value) -> str:
+    """A value as people read it."""
+    return "not on record" if value is None else f"{value:,.10g}" if isinstance(value, float) else value
+
+
 def displayed(parts: Sequence[float] | np.ndarray, total: float, digits: int = 0) -> np.ndarray:
     """Parts rounded so that what is printed adds up to the printed total, to the last digit.
 
@@ -402,7 +407,7 @@ def waterfall(statement: Statement, scale: Scale, *, by: str = "feature", digits
 def _steps(statement: Statement, by: str) -> list[tuple[str, str, str, str, str | None, float]]:
     if by == "feature":
         return [
-            ("part", f"{c.source.key}.{c.feature.name}", c.source.key, c.feature.title, None if c.value is None else str(c.value), c.log_odds)
+            ("part", f"{c.source.key}.{c.feature.name}", c.source.key, c.feature.title, None if c.value is None else shown(c.value), c.log_odds)
             for c in statement.contributions
         ]
     names = {c.source.key: (c.source.key, c.source.label) if by == "source" else (c.source.dimension or c.source.label,) * 2 for c in statement.contributions}

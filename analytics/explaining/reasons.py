@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from analytics.data.catalog import Feature, Source
 
-from .explanation import Contribution, Scale, Statement, Value
+from .explanation import Contribution, Scale, Statement, Value, shown
 from .records import Range, Ranges
 
 MOST = 4
@@ -88,11 +88,6 @@ def _plain(feature: Feature, value: Value, side: str) -> str:
 def _plain_zh(feature: Feature, value: Value, side: str) -> str:
     words = {"high": "高于常见水平", "low": "低于常见水平", "none": "无记录"}
     return f"{feature.title_zh}：{words[side] if side in words else shown(value)}"
-
-
-def shown(value: Value) -> str:
-    """A value as people read it."""
-    return "not on record" if value is None else f"{value:,.10g}" if isinstance(value, float) else value
 
 
 NONE = "No single feature lowered the score by half a point or more."

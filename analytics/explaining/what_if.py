@@ -15,8 +15,7 @@ from analytics.sources.model import SourceModel
 from analytics.weighing.readings import Calibration
 from analytics.weighing.weighting import Weighting
 
-from .explanation import Scale, Value, told
-from .reasons import shown
+from .explanation import Scale, Value, shown, told
 from .records import Range, Ranges, short
 
 SECONDS = 2.0

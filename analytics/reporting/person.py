@@ -12,9 +12,9 @@ from analytics.explaining.explanation import Statement, waterfall
 from analytics.explaining.reasons import Reason, unscored
 from analytics.explaining.what_if import Raise
 
-from .sheet import Cell, Fact, Part, Sheet, signed
+from .sheet import Cell, Fact, Part, Sheet, beside, plus, signed
 
-MOST = 10  # features on the page
+MOST = 7  # features on the page
 
 
 def person_sheet(
@@ -69,7 +69,7 @@ def _features(told: Statement, scale: Scorecard) -> Part:
     frame = waterfall(told, scale, digits=1).filter(kind="part").sort(pl.col("points").abs(), descending=True)
     rows = [_step(row, frame, row["value"] or "not on record") for row in frame.head(MOST).iter_rows(named=True)]
     rest = frame[MOST:]
-    others = ((Cell(f"{len(rest)} others", words=True), Cell(f"{rest['shown'].sum():+.1f}"), Cell(), Cell()),) if len(rest) else ()
+    others = ((Cell(f"{len(rest)} others", words=True), Cell(plus(float(rest["shown"].sum()))), Cell(), Cell()),) if len(rest) else ()
     return Part("By feature", "the largest first", ("feature", "points", "", "value"), (*rows, *others))
 
 
@@ -83,7 +83,7 @@ def _step(row: dict[str, object], frame: pl.DataFrame, last: str) -> tuple[Cell,
     name = Cell(NAMES.get(kind, str(row["label"])), words=True)
     if kind == "base":
         return name, Cell(f"{points:.1f}"), Cell(), Cell()
-    return name, Cell(f"{points:+.1f}"), Cell(bar=signed(points, scale), tone="better" if points >= 0 else "worse"), Cell(last)
+    return name, Cell(plus(points)), Cell(bar=signed(points, scale), tone="better" if points >= 0 else "worse"), Cell(last)
 
 
 def _reasons(found: Sequence[Reason]) -> Part:
@@ -99,10 +99,10 @@ def _raising(raised: Raise) -> Part:
 
 
 def _bureaus(elsewhere: pl.DataFrame) -> Part:
-    rows = tuple(
-        (Cell(str(r["label"]), words=True), Cell(f"{r['points']:.0f}", f"of {r['low']:.0f}–{r['high']:.0f}"), Cell(f"{r['probability']:.1%}"))
-        if r["scored"]
-        else (Cell(str(r["label"]), words=True), Cell("no score"), Cell())
-        for r in elsewhere.iter_rows(named=True)
-    )
-    return Part("Under every bureau", "each on its own scale", ("bureau", "points", "probability of default"), rows, "The catalog names no bureaus.")
+    rows = [
+        (Cell(r["label"], words=True), Cell(f"{r['points']:.0f}", f"of {r['low']:.0f}–{r['high']:.0f}"), Cell(f"{r['probability']:.1%}"))
+        for r in elsewhere.filter("scored").iter_rows(named=True)
+    ]
+    silent = ", ".join(elsewhere.filter(~pl.col("scored"))["label"])
+    how = "points on each one's own scale, probability of default" + (f"; no score from {silent}" if silent else "")
+    return Part("Under every bureau", how, rows=beside(rows, 3), empty="No bureau scores this person.")

@@ -1,5 +1,6 @@
 """What does a sheet look like? A title, a sentence, a few figures, tables with bars, and where everything comes from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -53,6 +54,19 @@ class Sheet:
 def render(sheet: Sheet) -> str:
     """A sheet as one HTML file that prints on A4; every text is escaped."""
     return _template().render(sheet=sheet)
+
+
+def plus(value: float) -> str:
+    """A number with its sign and one decimal."""
+    return f"{value:+.1f}".replace("-", "−")
+
+
+def beside(rows: Sequence[tuple[Cell, ...]], times: int) -> tuple[tuple[Cell, ...], ...]:
+    """Narrow rows, so many side by side, to be read column by column."""
+    high = -(-len(rows) // times)
+    columns = [rows[i * high : (i + 1) * high] for i in range(times)]
+    empty = tuple(Cell() for _ in (rows[0] if rows else ()))
+    return tuple(tuple(cell for column in columns for cell in (column[i] if i < len(column) else empty)) for i in range(high))
 
 
 def signed(value: float, scale: float) -> tuple[float, float]:

@@ -7,7 +7,7 @@ import polars as pl
 
 from analytics.data.catalog import Catalog
 
-from .sheet import Cell, Fact, Part, Sheet
+from .sheet import Cell, Fact, Part, Sheet, beside
 
 SUSPECT = 0.5  # information value above which the field suspects that a column knows the outcome
 LIMIT = 0.1  # PSI that the field calls a shift
@@ -24,17 +24,11 @@ def source_sheet(catalog: Catalog, key: str, told: Mapping[str, object], feature
     """
     source = catalog.source(key)
     rows = tuple(_feature(row) for row in features.iter_rows(named=True))
-    heads = ("column", "unit", "fill", "information value", "trend", "declared")
+    heads = ("column", "unit", "fill", "IV", "", "trend", "declared")
     parts = [Part("Columns", "by information value, on the training persons", heads, rows)]
     if months is not None:
-        parts.append(
-            Part(
-                "By month",
-                "PSI of what it says, against the calibration persons",
-                ("month", "persons", "PSI", ""),
-                tuple(map(_month, months.iter_rows(named=True))),
-            )
-        )
+        found = [_month(row) for row in months.iter_rows(named=True)]
+        parts.append(Part("By month", "PSI of what it says, against the calibration persons", ("month", "persons", "PSI") * 3, beside(found, 3)))
     return Sheet(
         title=source.label,
         what=f"{catalog.title} · {source.dimension or source.label} · {population}",
@@ -67,15 +61,15 @@ def _facts(told: Mapping[str, object], cost: float, currency: str) -> tuple[Fact
 def _feature(row: Mapping[str, object]) -> tuple[Cell, ...]:
     against = {str(row["trend"]), str(row["direction"])} == {"riskier", "safer"}
     value = row["iv"] if isinstance(row["iv"], float) else math.nan
-    given = Cell(_figure(row["iv"]), "suspect" if value > SUSPECT else "", bar=(0.0, min(value / SUSPECT, 1.0)) if value >= 0 else None)
+    given = Cell(_figure(row["iv"]), "suspect" if value > SUSPECT else "")
+    bar = Cell(bar=(0.0, min(value / SUSPECT, 1.0)) if value >= 0 else None)
     declared = Cell(str(row["direction"]).replace("unknown", "–"), "against the trend" if against else "")
-    return Cell(str(row["label"]), words=True), Cell(str(row["unit"])), Cell(_share(row["fill"])), given, Cell(str(row["trend"] or "–")), declared
+    return Cell(str(row["label"]), words=True), Cell(str(row["unit"])), Cell(_share(row["fill"])), given, bar, Cell(str(row["trend"] or "–")), declared
 
 
 def _month(row: Mapping[str, object]) -> tuple[Cell, ...]:
     psi = row["psi"] if isinstance(row["psi"], float) else math.nan
-    bar = Cell(bar=(0.0, min(psi / (2 * LIMIT), 1.0)) if psi >= 0 else None, tone="worse" if psi > LIMIT else "")
-    return Cell(f"{row['month']:%Y-%m}", words=True), Cell(f"{row['persons']:,}"), Cell(_figure(row["psi"])), bar
+    return Cell(f"{row['month']:%Y-%m}", words=True), Cell(f"{row['persons']:,.0f}"), Cell(_figure(psi), tone="worse" if psi > LIMIT else "")
 
 
 def _figure(value: object) -> str:

@@ -129,16 +129,7 @@ def parts(told: Statement) -> pl.DataFrame:
     """The steps to a person's points: from where everyone with the same sources starts, feature by feature, to the score."""
     frame = waterfall(told, STANDARD, digits=1)
     held = pl.when(pl.col("kind") == "held").then(pl.lit("Held at the end of the scale")).otherwise("label")
-    value = pl.col("value").map_elements(_number, pl.String)
-    return frame.filter(pl.col("kind") != "base").select(held.alias("label"), pl.col("source").replace("", None), "points", "shown", value)
-
-
-def _number(text: str) -> str:
-    """A number as people read it; other texts as they are."""
-    try:
-        return f"{float(text):,.6g}"
-    except ValueError:
-        return text
+    return frame.filter(pl.col("kind") != "base").select(held.alias("label"), pl.col("source").replace("", None), "points", "shown", "value")
 
 
 def base(told: Statement) -> float:

@@ -192,8 +192,8 @@ def test_a_waterfall_names_its_steps_and_their_values() -> None:
     steps = waterfall(person(weigh(explained(trio()), trio(), weights(trio(), bank=1, floor=0), PLAIN), "Bob"), STANDARD)
     assert steps.select("kind", "key", "source", "label", "value").rows() == [
         ("base", "", "", "", None),
-        ("part", "bank.x", "bank", "Ex", "1.0"),
-        ("part", "bank.y", "bank", "Why", "7.0"),
+        ("part", "bank.x", "bank", "Ex", "1"),
+        ("part", "bank.y", "bank", "Why", "7"),
     ]
     assert steps["points"][1:].to_list() == pytest.approx([-STANDARD.factor * 0.5625, -STANDARD.factor * 0.1875])
 

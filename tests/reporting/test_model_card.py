@@ -18,7 +18,7 @@ from analytics.sources.model import Settings
 from analytics.weighing.readings import TooFew
 from analytics.weighing.readings import read as readings
 from analytics.weighing.weighting import equal, weigh_as
-from tests.people import edit, settle
+from tests.people import edit, rewrite, settle
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +132,17 @@ def test_texts_of_the_catalog_are_escaped(folder, tmp_path) -> None:
     html = model_card(load(read(folder / "catalog.toml"), folder=tmp_path / "work", settings=Settings(rounds=5)), equal(read(folder / "catalog.toml")))
     assert "<b>Bank" not in html
     assert "&lt;b&gt;Bank&lt;/b&gt;" in html
+
+
+def test_a_source_too_small_to_read_has_no_figures(folder, tmp_path) -> None:
+    settle(folder, persons=2000)
+    rewrite(folder / "bank.csv", lambda f: f[:20])
+    fitted = load(read(folder / "catalog.toml"), folder=tmp_path / "work", settings=Settings(rounds=5))
+    html = model_card(fitted, weigh_as(fitted.evidence.catalog, {"bureau": 1}))
+    bank = rows(html, "Sources")[1]
+    assert (bank[0], bank[1], bank[2]) == ("Bank", "0%", "20")
+    assert bank[5:] == ["–"] * 5
+    assert "Bank" not in dict(rows(html, "Limits"))["Fit"]
 
 
 def test_the_same_models_give_the_same_card(town) -> None:
