@@ -199,10 +199,8 @@ def _apart(row: dict[str, float]) -> tuple[Cell, Cell]:
 def _limits(card: Card) -> Part:
     catalog, read = card.fitted.population.catalog, card.readings
     left = f"{1 - read.coverage:.1%} of people have no score; {read.bad_rate_unscored:.1%} of them defaulted." if read.coverage < 1 else "Everyone has a score."
-    loose = [catalog.source(k).label for k in overfit(card.splits).filter("overfit")["key"] if k]
-    fit = (
-        f"{', '.join(loose)}: the AUC falls by more than {WIDE} from training to test, beyond chance." if loose else "No source's AUC falls far from training."
-    )
+    loose = [catalog.source(k).label if k else "the weighting" for k in overfit(card.splits).filter("overfit")["key"]]
+    fit = f"{', '.join(loose)}: the AUC falls by more than {WIDE} from training to test, beyond chance." if loose else "No AUC falls far from training to test."
     return Part(
         "Limits",
         rows=_said(

@@ -57,11 +57,11 @@ def basis(fitted: Fitted) -> Basis:
     Raises
     ------
     Refusal
-        If no manifest vouches for them any more.
+        If no manifest vouches for them any more, or others have been fitted in their place.
     """
-    manifest, defaulted = fitted.kept.manifest(), fitted.evidence.people["defaulted"]
+    manifest, defaulted = fitted.manifest(), fitted.evidence.people["defaulted"]
     key, libraries = manifest.get("key"), manifest.get("libraries")
-    if not (isinstance(key, dict) and isinstance(libraries, dict) and {"data", "settings", "format"} <= key.keys()):
+    if not (isinstance(key, dict) and isinstance(libraries, dict) and {"data", "settings", "format"} <= key.keys() and _known(key["settings"])):
         raise Refusal(f"the manifest in {fitted.kept.folder} is missing, damaged or edited; delete the folder and fit again")
     return Basis(
         data=key["data"],
@@ -75,3 +75,8 @@ def basis(fitted: Fitted) -> Basis:
         libraries=libraries | {"python": platform.python_version()},
         files=manifest["files"],  # type: ignore[arg-type]  # `Home.manifest` gives nothing else
     )
+
+
+def _known(settings: object) -> bool:
+    """Are these the names of our settings, and no others?"""
+    return isinstance(settings, dict) and settings.keys() == {f.name for f in fields(Settings)}

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Challenger = Callable[[Design, pl.DataFrame, float, Settings, Heed], np.ndarray]
 TREND = {"riskier": "ascending", "safer": "descending"}
+BLOCK = 100_000  # persons whose weights of evidence are held at once
 LEAST = 0.02  # information value below which a column says nothing, by the field's rule of thumb
 
 
@@ -106,8 +107,14 @@ def _scored(binning: "type[BinningProcess]", design: Design, train: np.ndarray, 
         process.fit(design.matrix[np.ix_(train, columns)], defaulted)
         if not process.get_support().any():
             raise Refusal(f"a scorecard has nothing to say: none of its {len(names):,} columns has an information value of {LEAST:g} or more")
-        woe = process.transform(design.matrix[:, columns], metric="woe", metric_missing="empirical")
-    return LogisticRegression(max_iter=1000).fit(woe[train], defaulted).decision_function(woe)
+        model = LogisticRegression(max_iter=1000).fit(_woe(process, design, train, columns), defaulted)
+        blocks = np.array_split(np.arange(len(design.rows)), 1 + len(design.rows) // BLOCK)
+        return np.concatenate([model.decision_function(_woe(process, design, rows, columns)) for rows in blocks])
+
+
+def _woe(process: "BinningProcess", design: Design, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """The weight of evidence of each column, shape (rows, columns that say anything); missing values have their own."""
+    return process.transform(design.matrix[np.ix_(rows, columns)], metric="woe", metric_missing="empirical")
 
 
 CHALLENGERS: Mapping[str, tuple[str, Challenger]] = {

@@ -29,13 +29,29 @@ FOLDER = ".weighbridge"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fitted:
-    """A population with what its sources say: `report` has one row per source, `fresh` tells whether models were fitted just now, `kept` is where they are."""
+    """A population with what its sources say: `report` has one row per source, `fresh` tells whether models were fitted just now, `kept` is where they are.
+
+    `vouched` is the checksum of the kept evidence, by which models fitted later in the same place are told apart.
+    """
 
     population: Population
     evidence: Evidence
     report: pl.DataFrame
     fresh: bool
     kept: Home
+    vouched: str = ""
+
+    def manifest(self) -> dict[str, object]:
+        """What vouches for these models; empty where nothing does.
+
+        Raises
+        ------
+        Refusal
+            If others have been fitted in their place since.
+        """
+        if self.kept.digest(homes.EVIDENCE) not in ("", self.vouched):
+            raise Refusal(f"the models in {self.kept.folder} were fitted again since their evidence was read; read it again")
+        return self.kept.manifest()
 
     def models(self) -> list[SourceModel]:
         """The kept models, in catalog order; read anew at each call.
@@ -43,8 +59,9 @@ class Fitted:
         Raises
         ------
         Refusal
-            If a file of theirs is missing, damaged or edited: its checksum is compared before anything reads it.
+            If a file of theirs is missing, damaged or edited: its checksum is compared before anything reads it; or if others have been fitted since.
         """
+        self.manifest()
         return homes.models(self.kept, self.population.catalog)
 
 
@@ -89,14 +106,14 @@ def load(
     population = find(catalog)
     kept, key = homes.home(folder or root(), catalog), homes.key(population, settings)
     if kept.holds(key):
-        return Fitted(population, homes.evidence(kept, catalog), homes.report(kept), fresh=False, kept=kept)
+        return Fitted(population, homes.evidence(kept, catalog), homes.report(kept), fresh=False, kept=kept, vouched=kept.digest(homes.EVIDENCE))
     everyone = people(population)
     base_rate = _base_rate(everyone, catalog)
     heard = list(_listen(population, everyone, base_rate, settings, progress, rounds))
     evidence = gather(catalog, everyone, {h.model.key: (h.rows, h.added) for h in heard}, base_rate)
     report = pl.DataFrame([h.report for h in heard])
     kept.write(key, homes.pack([h.model for h in heard], evidence, report))
-    return Fitted(population, evidence, report, fresh=True, kept=kept)
+    return Fitted(population, evidence, report, fresh=True, kept=kept, vouched=kept.digest(homes.EVIDENCE))
 
 
 def _base_rate(everyone: pl.DataFrame, catalog: Catalog) -> float:

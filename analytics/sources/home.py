@@ -51,6 +51,10 @@ class Home:
         path = self.folder / name
         return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digest
 
+    def digest(self, name: str) -> str:
+        """The sha256 that the manifest gives a file; empty where it knows none."""
+        return str(self.manifest().get("files", {}).get(name, ""))  # type: ignore[attr-defined]
+
     def open(self, name: str) -> bytes:
         """A kept file's bytes, if they are still those that were written.
 
@@ -59,9 +63,9 @@ class Home:
         Refusal
             If the file is missing, damaged or edited.
         """
-        digest = self.manifest().get("files", {}).get(name)  # type: ignore[attr-defined]
+        digest = self.digest(name)
         kept = (self.folder / name).read_bytes() if (self.folder / name).is_file() else b""
-        if digest is None or hashlib.sha256(kept).hexdigest() != digest:
+        if not digest or hashlib.sha256(kept).hexdigest() != digest:
             raise Refusal(f"{name} in {self.folder} is missing, damaged or edited; delete the folder and fit again")
         return kept
 

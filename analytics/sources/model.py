@@ -32,6 +32,15 @@ class Settings:
     eta: float = 0.1
     seed: int = 7
 
+    def __post_init__(self) -> None:
+        for name, number, most in (("rounds", self.rounds, 100_000), ("patience", self.patience, 100_000), ("depth", self.depth, 16)):
+            if not 1 <= number <= most:
+                raise Refusal(f"{name} must be between 1 and {most:,}, got {number:,}")
+        if not 0 < self.eta <= 1:
+            raise Refusal(f"eta, the learning rate, must be above 0 and at most 1, got {self.eta:g}")
+        if self.seed < 0:
+            raise Refusal(f"seed must be 0 or more, got {self.seed}")
+
     @property
     def parameters(self) -> dict[str, object]:
         """XGBoost's own names."""

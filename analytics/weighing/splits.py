@@ -48,8 +48,8 @@ def overfit(read: pl.DataFrame) -> pl.DataFrame:
     """How far each AUC falls from the training to the test persons, and whether that is to be called overfit.
 
     It is called so if the interval of the fall leaves zero out *and* the fall is more than 0.02. Chance alone makes small falls of small sources, and so the
-    interval; but every model fits its own people a little better than others, and with many people that little is certain and harms nobody: 0.02 is what a
-    weak source is worth.
+    interval; but every model fits its own people a little better than others, and with many people that little is certain and harms nobody. Below 0.02
+    a fall is smaller than what chance alone moves the AUC of a few thousand test persons by.
 
     Parameters
     ----------

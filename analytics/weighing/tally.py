@@ -1,6 +1,7 @@
 """How many people, of each outcome, lie where? One pass over the people counts their weighted evidence in bins."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numba as nb
@@ -13,6 +14,7 @@ from .weighting import Weighting
 
 BINS = 4096
 BLOCK = 1024  # persons whose evidence, sums and bins stay in the first-level cache, beside the counts, while weighting after weighting passes
+ALONE = 500_000  # persons times weightings that one core passes in about two milliseconds
 FLAGS = {"contract", "nsz"}  # not plain fastmath: that would break the test for missing values
 
 
@@ -114,7 +116,8 @@ def count(evidence: Evidence, weightings: Sequence[Weighting], among: Sequence[W
     times = np.array([w.multipliers(columns) for w in weightings], np.float32)
     low, width = np.array([grid(evidence, w) for w in weightings]).T
     blocks, steps = _blocks(starts, ends), _steps(weightings, low, width, times)
-    parts = _count(evidence.added.T, *blocks, known, outcome, shared, *steps, nb.get_num_threads())  # type: ignore[call-arg]
+    with cores(len(evidence) * len(weightings)) as many:
+        parts = _count(evidence.added.T, *blocks, known, outcome, shared, *steps, many)  # type: ignore[call-arg]
     counts = parts[0] if len(parts) == 1 else parts.sum(axis=0, dtype=np.int32)
     people = np.bincount(outcome, ends - starts, 2).astype(np.int64)
     return Counts(counts, people, low, width)
@@ -125,7 +128,22 @@ def place(evidence: Evidence, weighting: Weighting) -> np.ndarray:
     runs = evidence.runs
     low, width = np.array([grid(evidence, weighting)]).T
     times = weighting.multipliers(runs.known)[None].astype(np.float32)
-    return _place(evidence.added.T, *_blocks(runs.edges[:-1], runs.edges[1:]), runs.known, *_steps([weighting], low, width, times))
+    with cores(len(evidence)):
+        return _place(evidence.added.T, *_blocks(runs.edges[:-1], runs.edges[1:]), runs.known, *_steps([weighting], low, width, times))
+
+
+@contextmanager
+def cores(work: int) -> Iterator[int]:
+    """Let one core do a little work alone, and all of them more; gives how many.
+
+    On a busy machine, a kernel of a millisecond would wait many for the cores to come together.
+    """
+    before = nb.get_num_threads()
+    nb.set_num_threads(before if work > ALONE else 1)
+    try:
+        yield nb.get_num_threads()
+    finally:
+        nb.set_num_threads(before)
 
 
 def weigh(evidence: Evidence, weighting: Weighting) -> np.ndarray:

@@ -123,7 +123,7 @@ def test_what_is_overfit_is_named_beside_its_gap_and_among_the_limits(folder, tm
     heart = replace(deep, evidence=replace(deep.evidence, added=np.where(deep.evidence.known, blurred, np.nan)))
     html = model_card(heart, equal(heart.evidence.catalog))
     assert [row[-1].endswith("overfit") for row in rows(html, "Sources")] == [True, True, True]
-    assert dict(rows(html, "Limits"))["Fit"] == "Bureau, Bank: the AUC falls by more than 0.02 from training to test, beyond chance."
+    assert dict(rows(html, "Limits"))["Fit"] == "Bureau, Bank, the weighting: the AUC falls by more than 0.02 from training to test, beyond chance."
 
 
 def test_texts_of_the_catalog_are_escaped(folder, tmp_path) -> None:

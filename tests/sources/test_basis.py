@@ -47,9 +47,17 @@ def test_it_is_the_same_after_a_reload_and_fits_into_json(folder, tmp_path) -> N
     assert json.loads(json.dumps(first.json()))["settings"]["rounds"] == 3
 
 
+def test_settings_that_a_newer_version_has_added_are_not_guessed_at(folder, tmp_path) -> None:
+    fitted = load(told(folder), folder=tmp_path / "work", settings=Settings(rounds=3))
+    path = fitted.kept.folder / "manifest.json"
+    path.write_text(path.read_text().replace('"patience"', '"patients"'))
+    with pytest.raises(Refusal, match=r"^the manifest in .* is missing, damaged or edited"):
+        basis(fitted)
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b'{"key": {}, "files": {}}', b'{"key": [], "files": {}, "libraries": {}}'])
 def test_without_a_manifest_there_is_no_basis(folder, tmp_path, content: bytes) -> None:
     fitted = load(told(folder), folder=tmp_path / "work", settings=Settings(rounds=3))
     (fitted.kept.folder / "manifest.json").write_bytes(content)
-    with pytest.raises(Refusal, match="^the manifest in .* is missing, damaged or edited; delete the folder and fit again$"):
+    with pytest.raises(Refusal, match=r"^the manifest in .* is missing, damaged or edited; delete the folder and fit again$"):
         basis(fitted)

@@ -1,13 +1,14 @@
 """What was learned, and may it be read here?"""
 
 import json
+from collections.abc import Callable
 
 import pytest
 
 from analytics.data.refusal import Refusal
 from analytics.sources import home as homes
 from analytics.sources.fitting import Fitted, load
-from analytics.sources.model import Settings
+from analytics.sources.model import Settings, SourceModel
 from tests.people import told
 
 
@@ -58,3 +59,21 @@ def test_models_of_another_version_are_fitted_again_when_loaded(kept, folder, tm
     again = load(told(folder), folder=tmp_path / "work", settings=Settings(rounds=3))
     assert again.fresh
     assert len(again.models()) == 2
+
+
+def flip(content: bytes) -> bytes:
+    """One bit turned in the middle."""
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+
+
+@pytest.mark.parametrize("spoil", [lambda b: b[: len(b) // 2], flip, lambda b: b.replace(b'"depth"', b'"Depth"') + b" ", lambda b: b""])
+@pytest.mark.parametrize("key", ["bureau", "bank"])
+def test_a_damaged_model_never_reaches_xgboost(kept, monkeypatch, key: str, spoil: Callable[[bytes], bytes]) -> None:
+    path = kept.kept.folder / f"{key}.model.json"
+    path.write_bytes(spoil(path.read_bytes()))
+    read: list[str] = []
+    monkeypatch.setattr(SourceModel, "restored", lambda described, _: read.append(described["key"]))
+    with pytest.raises(Refusal, match=f"^{key}.model.json in .* is missing, damaged or edited; delete the folder and fit again$"):
+        kept.models()
+    assert key not in read

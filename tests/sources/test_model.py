@@ -166,3 +166,20 @@ def test_a_source_whose_features_are_all_constant_adds_the_same_to_everyone() ->
     drawn, defaulted, splits = design("unknown")
     drawn.matrix[:] = 3.0
     assert np.ptp(fit(drawn, defaulted, splits, 0.25, FEW).said(drawn, 0.25)) == 0
+
+
+@pytest.mark.parametrize(
+    ("wish", "sentence"),
+    [
+        ({"rounds": 0}, "rounds must be between 1 and 100,000, got 0"),
+        ({"patience": -1}, "patience must be between 1 and 100,000, got -1"),
+        ({"depth": 17}, "depth must be between 1 and 16, got 17"),
+        ({"eta": 0.0}, "eta, the learning rate, must be above 0 and at most 1, got 0"),
+        ({"eta": float("nan")}, "eta, the learning rate, must be above 0 and at most 1, got nan"),
+        ({"seed": -7}, "seed must be 0 or more, got -7"),
+    ],
+)
+def test_settings_that_cannot_be_fitted_are_a_sentence(wish: dict[str, float], sentence: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        Settings(**wish)
+    assert str(refusal.value) == sentence
