@@ -11,7 +11,7 @@ from analytics.data.catalog import Catalog, Feature, People, Source
 from analytics.data.cohort import EVERYONE, Cohort
 from analytics.data.population import find, people
 from analytics.data.refusal import Refusal
-from analytics.deciding.comparison import compare
+from analytics.deciding.comparison import compare, meet
 from analytics.deciding.scorecard import STANDARD
 from analytics.deciding.strategy import strategy
 from analytics.explaining import records
@@ -46,7 +46,7 @@ def warm() -> None:
     people = pl.DataFrame({"row": range(40), "defaulted": [False, True] * 20, "split": ["test"] * 40})
     evidence = line_up(catalog, people, np.arange(40, dtype=np.float32)[:, None], base_rate=0.5)
     fitted = calibrate(tally(evidence, equal(catalog)))
-    compare(evidence, equal(catalog), equal(catalog), (fitted, fitted), cutoff=600)
+    compare(meet(evidence, equal(catalog), equal(catalog)), (fitted, fitted), cutoff=600)
     sweep_all(evidence, [equal(catalog)])
     balance = np.asfortranarray(np.arange(40, dtype=np.float32)[:, None])
     design = Design(catalog.sources[0], (Feature("balance"),), balance, np.arange(40), {}, persons=40, strangers=0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -10,7 +11,7 @@ from analytics.sources.evidence import Evidence
 from analytics.weighing.formulas import Z, interval
 from analytics.weighing.pair import Difference, Pair, pair
 from analytics.weighing.readings import PERSONS, Calibration, Reading, auc, brier, coverage, enough, ks
-from analytics.weighing.tally import Tally, tallies, tally
+from analytics.weighing.tally import Tally, apart, tally
 from analytics.weighing.weighting import Weighting
 
 from .scorecard import STANDARD, Scorecard
@@ -38,42 +39,57 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Side:
-    """One weighting of a comparison: its tally, its tally of the common people, its calibration."""
+    """One weighting of a comparison: its tally, and its tally of the common people."""
 
     counted: Tally
     common: Tally
-    calibration: Calibration
 
 
-def sides(persons: Evidence, pair: tuple[Weighting, Weighting], calibrations: tuple[Calibration, Calibration]) -> list[Side]:
-    """Count both weightings, alone and among those whom the other scores too."""
-    return [Side(*each) for each in zip(tallies(persons, pair), tallies(persons, pair, pair), calibrations, strict=True)]
+@dataclass(frozen=True, slots=True, eq=False)
+class Meeting:
+    """Two weightings over the same persons, counted and placed once for all figures."""
+
+    a: Side
+    b: Side
+    both: Pair
+
+    def figure(self, name: str, read: Callable[[Tally], Reading]) -> Figure:
+        """A figure of both, by its reading of a tally."""
+        return _figure(name, read(self.a.counted), read(self.b.counted), self.both, self.a.counted)
 
 
-def compare(
-    persons: Evidence, a: Weighting, b: Weighting, calibrations: tuple[Calibration, Calibration], cutoff: float, scorecard: Scorecard = STANDARD
-) -> dict[str, Figure]:
-    """Coverage, three AUCs, KS, Brier, and accepted and bad rate at a cutoff in points: of A, of B, and A less B.
+def meet(persons: Evidence, a: Weighting, b: Weighting) -> Meeting:
+    """Count both weightings, alone and among those whom the other scores too, and place every person under both.
 
     Raises
     ------
     TooFew
         If the persons are too few to read.
     """
-    one, two = sides(persons, (a, b), calibrations)
+    one, two = (Side(*each) for each in apart(persons, (a, b), (a, b)))
     enough(one.counted)
-    both = pair(persons, a, b)
-    plain: dict[str, Callable[[Side], Reading]] = {
-        "coverage": lambda s: coverage(s.counted),
-        "auc_everyone": lambda s: auc(s.counted, everyone=True),
-        "auc_scored": lambda s: auc(s.counted),
-        "ks": lambda s: ks(s.counted),
-        "brier": lambda s: brier(s.counted, s.calibration),
-        "accepted": lambda s: accepted(s.counted, s.calibration, cutoff, scorecard),
-        "bad_rate": lambda s: bad_rate(s.counted, s.calibration, cutoff, scorecard),
+    return Meeting(one, two, pair(persons, a, b))
+
+
+def lead(met: Meeting) -> dict[str, Figure]:
+    """The two figures that a comparison begins with: coverage and AUC of everyone. They need no calibration."""
+    return {"coverage": met.figure("coverage", coverage), "auc_everyone": met.figure("auc_everyone", partial(auc, everyone=True))}
+
+
+def compare(met: Meeting, calibrations: tuple[Calibration, Calibration], cutoff: float, scorecard: Scorecard = STANDARD) -> dict[str, Figure]:
+    """Coverage, three AUCs, KS, Brier, and accepted and bad rate at a cutoff in points: of A, of B, and A less B."""
+    plain = {"auc_scored": met.figure("auc_scored", auc), "ks": met.figure("ks", ks)}
+    calibrated: dict[str, Callable[[Tally, Calibration], Reading]] = {
+        "brier": brier,
+        "accepted": lambda counted, calibration: accepted(counted, calibration, cutoff, scorecard),
+        "bad_rate": lambda counted, calibration: bad_rate(counted, calibration, cutoff, scorecard),
     }
-    figures = {name: _figure(name, read(one), read(two), both, one.counted) for name, read in plain.items()}
-    return {**figures, "auc_common": _figure("auc_common", auc(one.common), auc(two.common), both.common, one.common)}
+    figures = {
+        name: _figure(name, read(met.a.counted, calibrations[0]), read(met.b.counted, calibrations[1]), met.both, met.a.counted)
+        for name, read in calibrated.items()
+    }
+    common = _figure("auc_common", auc(met.a.common), auc(met.b.common), met.both.common, met.a.common)
+    return {**lead(met), **plain, **figures, "auc_common": common}
 
 
 SWAPS = ("accepted", "declined", "not scored")

@@ -85,9 +85,13 @@ def tallies(evidence: Evidence, weightings: Sequence[Weighting], among: Sequence
     if not weightings:
         return []
     counted = count(evidence, weightings, among)
-    counts = counted.layers[:, 1] if among else counted.layers.sum(axis=1, dtype=np.int32)
-    unscored = counted.people - counts.sum(axis=2)
-    return [Tally(c.T, u, float(b), float(w)) for c, u, b, w in zip(counts, unscored, counted.low, counted.width, strict=True)]
+    return counted.tallies(counted.layers[:, 1] if among else counted.layers.sum(axis=1, dtype=np.int32))
+
+
+def apart(evidence: Evidence, weightings: Sequence[Weighting], among: Sequence[Weighting]) -> list[tuple[Tally, Tally]]:
+    """Count a population under each weighting, alone and as the common people of a comparison, in one pass."""
+    counted = count(evidence, weightings, among)
+    return list(zip(counted.tallies(counted.layers.sum(axis=1, dtype=np.int32)), counted.tallies(counted.layers[:, 1]), strict=True))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,6 +109,11 @@ class Counts:
     people: np.ndarray
     low: np.ndarray
     width: np.ndarray
+
+    def tallies(self, counts: np.ndarray) -> list[Tally]:
+        """Counts of the scored, shape (weightings, 2 outcomes, bins), as a tally each."""
+        unscored = self.people - counts.sum(axis=2)
+        return [Tally(c.T, u, float(b), float(w)) for c, u, b, w in zip(counts, unscored, self.low, self.width, strict=True)]
 
 
 def count(evidence: Evidence, weightings: Sequence[Weighting], among: Sequence[Weighting] = ()) -> Counts:

@@ -20,7 +20,7 @@ from analytics.data.catalog import Bureau, Catalog
 from analytics.data.cohort import EVERYONE, Cohort
 from analytics.data.population import Schema, people
 from analytics.deciding import comparison, stability
-from analytics.deciding.comparison import Figure, compare, swap_set
+from analytics.deciding.comparison import Figure, Meeting, compare, meet, swap_set
 from analytics.deciding.scorecard import STANDARD, scaled
 from analytics.explaining import cohorts as why
 from analytics.explaining import explanation as explaining
@@ -166,10 +166,16 @@ def read(of: Data, cohort: Cohort, weighting: Weighting, split: str, reference: 
     return readings(mine, common, calibration(of, weighting))
 
 
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def met(of: Data, cohort: Cohort, split: str, a: Weighting, b: Weighting) -> Meeting:
+    """A and B over the same persons."""
+    return meet(persons(of, cohort, (split,)), a, b)
+
+
 @st.cache_resource(show_spinner=False, max_entries=512, hash_funcs=KEYS)
 def compared(of: Data, cohort: Cohort, split: str, a: Weighting, b: Weighting, cutoff: int) -> dict[str, Figure]:
     """A beside B, with differences and their intervals."""
-    return compare(persons(of, cohort, (split,)), a, b, (calibration(of, a), calibration(of, b)), cutoff)
+    return compare(met(of, cohort, split, a, b), (calibration(of, a), calibration(of, b)), cutoff)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)

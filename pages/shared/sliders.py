@@ -61,12 +61,21 @@ class Against:
 
 
 def against_weighting(view: View) -> Against:
-    """Which weighting is B? One of the ready ones, equal weights to begin with."""
+    """Which weighting is B? One of the ready ones, equal weights to begin with; as it stands, before it is asked for on the page."""
+    ready = _rivals(view)
+    name = state.get("b", st.query_params.get("b", EQUAL))
+    return Against(name, ready[name]) if name in ready else Against(EQUAL, ready[EQUAL])
+
+
+def ask_against(view: View) -> None:
+    """The choice of B."""
+    st.selectbox("B", list(_rivals(view)), key="b", bind="query-params", label_visibility="collapsed", width=200)
+
+
+def _rivals(view: View) -> dict[str, Weighting]:
     floor, missing = view.weighting.floor, view.weighting.missing
     ready = {n: replace(w, floor=floor, missing=missing) for n, w in presets(view.catalog).items()}
-    ready = {EQUAL: view.reference, LEARNED: cached.learned(view.data, floor, missing), **ready}
-    name = st.selectbox("B", list(ready), key="b", bind="query-params", label_visibility="collapsed", width=200)
-    return Against(name, ready[name])
+    return {EQUAL: view.reference, LEARNED: cached.learned(view.data, floor, missing), **ready}
 
 
 LEARNED = "Learned weights"

@@ -3,7 +3,7 @@
 import pytest
 
 from analytics.data.refusal import Refusal
-from analytics.deciding.comparison import Figure, compare
+from analytics.deciding.comparison import Figure, compare, meet
 from analytics.weighing.pair import Difference
 from analytics.weighing.readings import Calibration, calibrate, read
 from analytics.weighing.tally import tally
@@ -15,7 +15,7 @@ PLAIN = (Calibration(0.0, 1.0), Calibration(0.0, 1.0))
 
 def figures(persons, one, two, *, cutoff: float = 500):
     calibrations = tuple(calibrate(tally(persons, w)) for w in (one, two))
-    return compare(persons, one, two, calibrations, cutoff)
+    return compare(meet(persons, one, two), calibrations, cutoff)
 
 
 def test_a_weighting_is_neither_better_nor_worse_than_itself() -> None:
@@ -61,4 +61,4 @@ def test_which_figures_are_better_when_they_fall() -> None:
 def test_too_few_people_are_refused() -> None:
     persons = evidence({"a": [0.0] * 10}, [True, False] * 5)
     with pytest.raises(Refusal, match="these are 10 persons, 5 of whom defaulted"):
-        compare(persons, weights(persons, a=1), weights(persons, a=1), PLAIN, 600)
+        meet(persons, weights(persons, a=1), weights(persons, a=1))

@@ -7,7 +7,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from analytics.data.cohort import Cohort
-from analytics.deciding.comparison import Figure, compare
+from analytics.deciding.comparison import Figure, compare, meet
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted
 from analytics.weighing.readings import Readings, calibrate, read
@@ -115,7 +115,7 @@ def figures(sample: Fitted, weighting: Weighting, *, cohort: str = "", split: st
     catalog, everyone = sample.evidence.catalog, sample.evidence.split("calibrate")
     reference = equal(catalog, weighting.floor, weighting.missing)
     calibrations = calibrate(tally(everyone, weighting)), calibrate(tally(everyone, reference))
-    return compare(people(sample, cohort, split), weighting, reference, calibrations, cutoff)
+    return compare(meet(people(sample, cohort, split), weighting, reference), calibrations, cutoff)
 
 
 def readings(sample: Fitted, weighting: Weighting, cohort: str = "") -> Readings:
