@@ -5,7 +5,7 @@
 """
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -118,8 +118,8 @@ def _woe(process: "BinningProcess", design: Design, rows: np.ndarray, columns: n
 
 
 CHALLENGERS: Mapping[str, tuple[str, Challenger]] = {
-    "joint": ("One model, a source per tree", joint),
     "free": ("One model over all columns", free),
+    "joint": ("One model, a source per tree", joint),
     "scorecard": ("Weight-of-evidence scorecard", scorecard),
 }
 
@@ -131,21 +131,22 @@ def challenge(
     *,
     settings: Settings = Settings(),
     rounds: Callable[[str, int, int], bool] = lambda *_: True,
-) -> dict[str, np.ndarray | str]:
-    """Fit every challenger, one after the other.
+) -> Iterator[tuple[str, np.ndarray | str]]:
+    """Fit every challenger, one after the other, as they are asked for.
 
     Parameters
     ----------
     everyone : the people, in file order.
     rounds : called before a challenger and after each of its rounds with its key, the rounds done and the most there will be; False stops, with `Cancelled`.
 
-    Returns
-    -------
-    dict
-        By key: what the challenger adds to the base rate, for everyone in file order, NaN for whoever no source knows; or a sentence on why there is none.
+    Yields
+    ------
+    tuple
+        The key, and what the challenger adds to the base rate, for everyone in file order, NaN for whoever no source knows; or a sentence on why there is none.
     """
     design = side_by_side(population, everyone)
-    return {key: _tried(fit, design, everyone, base_rate, settings, partial(rounds, key)) for key, (_, fit) in CHALLENGERS.items()}
+    for key, (_, fit) in CHALLENGERS.items():
+        yield key, _tried(fit, design, everyone, base_rate, settings, partial(rounds, key))
 
 
 def _tried(fit: Challenger, design: Design, everyone: pl.DataFrame, base_rate: float, settings: Settings, heed: Heed) -> np.ndarray | str:

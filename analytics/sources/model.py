@@ -42,6 +42,36 @@ class Settings:
             raise Refusal(f"seed must be 0 or more, got {self.seed}")
 
     @property
+    def text(self) -> str:
+        """What differs from the usual, as `parse` reads it.
+
+        Examples
+        --------
+        >>> Settings(depth=4, eta=0.05).text
+        'depth=4,eta=0.05'
+        """
+        usual, mine = asdict(Settings()), asdict(self)
+        return ",".join(f"{name}={value:g}" for name, value in mine.items() if value != usual[name])
+
+    @classmethod
+    def parse(cls, text: str) -> "Settings":
+        """Read ``depth=4,eta=0.05``; what is not named is as usual.
+
+        Raises
+        ------
+        Refusal
+            If a name or a number cannot be read, or a value is not possible.
+        """
+        usual = asdict(cls())
+        pairs = [part.partition("=") for part in text.split(",") if part.strip()]
+        for name, _, number in pairs:
+            if name.strip() not in usual:
+                raise Refusal(f"no model setting {name.strip()!r}; there are: {', '.join(usual)}")
+            if not number.strip().replace(".", "", name.strip() == "eta").isdecimal():
+                raise Refusal(f"cannot read the model setting {name.strip()}={number.strip()!r}; write numbers, as in depth=4,eta=0.05")
+        return cls(**{name.strip(): type(usual[name.strip()])(number) for name, _, number in pairs})
+
+    @property
     def parameters(self) -> dict[str, object]:
         """XGBoost's own names."""
         return {

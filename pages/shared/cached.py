@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from analytics.data import catalog as catalogs
 from analytics.data.catalog import Bureau, Catalog
 from analytics.data.cohort import EVERYONE, Cohort
 from analytics.data.population import Schema, people
-from analytics.deciding import comparison, stability
+from analytics.deciding import champion, comparison, stability
+from analytics.deciding.champion import Entrant
 from analytics.deciding.comparison import Figure, Meeting, compare, meet, swap_set
 from analytics.deciding.scorecard import STANDARD, scaled
 from analytics.explaining import cohorts as why
@@ -28,17 +30,19 @@ from analytics.explaining import records
 from analytics.explaining.explanation import Explanation, Statement, Weighed
 from analytics.explaining.what_if import Case, Raise, raise_to
 from analytics.sources import features as columns
+from analytics.sources.challengers import CHALLENGERS, challenge
 from analytics.sources.design import Design, draw
 from analytics.sources.evidence import Evidence
-from analytics.sources.fitting import Fitted, load
-from analytics.sources.model import SourceModel
-from analytics.sources.pooled import pooled
+from analytics.sources.fitting import Fitted, load, root
+from analytics.sources.model import Settings, SourceModel
 from analytics.weighing import bureaus as bureau
 from analytics.weighing import frontier as search
 from analytics.weighing import learned as learning
 from analytics.weighing import quality, sweep
 from analytics.weighing import value as valuing
 from analytics.weighing.readings import Calibration, Readings, calibrate, enough, readings
+from analytics.weighing.reliability import reliability
+from analytics.weighing.splits import by_split, overfit
 from analytics.weighing.tally import Tally, tally, weigh
 from analytics.weighing.weighting import SLACK, Weighting, equal, preset, weigh_as
 
@@ -47,25 +51,27 @@ Stamp = tuple[tuple[str, int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """A catalog file with the size and time of every file it names: changes whenever one of them does."""
+    """A catalog file with the size and time of every file it names, and how models are fitted: changes whenever one of them does."""
 
     path: Path
     stamp: Stamp = ()
+    settings: Settings = Settings()
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Evidence in the making, shared by all who wait for it."""
+    """Evidence in the making, shared by all who wait for it; whoever sets `stop` ends it for all."""
 
     future: "Future[Fitted]"
+    stop: threading.Event
     fitted: list[str] = field(default_factory=list)
 
 
 KEYS: dict[str | type[Any], Callable[[Any], Any]] = dict.fromkeys((Data, Cohort, Weighting, Calibration), repr)
 
 
-def data(path: Path) -> Data:
-    """The data of a catalog as they are now.
+def data(path: Path, settings: Settings = Settings()) -> Data:
+    """The data of a catalog as they are now, and how models are fitted.
 
     Raises
     ------
@@ -74,7 +80,7 @@ def data(path: Path) -> Data:
     """
     catalog = _catalog(Data(path, (_seen(path),)))
     tables = dict.fromkeys((catalog.people.table, *(s.table for s in catalog if s.table)))
-    return Data(path, (_seen(path), *(_seen(catalog.folder / t) for t in tables)))
+    return Data(path, (_seen(path), *(_seen(catalog.folder / t) for t in tables)), settings)
 
 
 def _seen(path: Path) -> tuple[str, int, int]:
@@ -98,10 +104,13 @@ def job(of: Data) -> Job:
     """Start making the evidence, or find it under way."""
     pool = ThreadPoolExecutor(1)
     done: list[str] = []
-    future = pool.submit(load, catalog(of), progress=lambda key, *_: done.append(key))
+    stop = threading.Event()
+    folder = root() / of.settings.text  # models fitted otherwise have a place of their own, and the usual ones stay
+    make = partial(load, catalog(of), folder=folder, settings=of.settings, progress=lambda key, *_: done.append(key), rounds=lambda *_: not stop.is_set())
+    future = pool.submit(make)
     future.add_done_callback(lambda _: gc.freeze())  # what is loaded stays: keep it out of every later collection
     pool.shutdown(wait=False)
-    return Job(future, done)
+    return Job(future, stop, done)
 
 
 def fitted(of: Data) -> Fitted:
@@ -512,18 +521,56 @@ def best(of: Data, wish: search.Wish, floor: float, missing: str) -> search.Best
 
 
 @st.cache_resource(show_spinner=False, max_entries=4, hash_funcs=KEYS)
-def pooling(of: Data) -> "Future[np.ndarray]":
-    """One model over all raw data, fitted beside the pages: log-odds of everyone, in file order."""
-    pool = ThreadPoolExecutor(1)
-    future = pool.submit(lambda: pooled(fitted(of).population, people(fitted(of).population), fitted(of).evidence.base_rate))
+def challenged(of: Data) -> "dict[str, Future[tuple[str, np.ndarray | str]]]":
+    """Challengers over all raw data, fitted beside the pages one after the other: log-odds of everyone in file order, or why there are none."""
+    told, pool = fitted(of), ThreadPoolExecutor(1)
+    each = challenge(told.population, people(told.population), told.evidence.base_rate, settings=of.settings)
+    futures = {key: pool.submit(next, each) for key in CHALLENGERS}
     pool.shutdown(wait=False)
-    return future
+    return futures
+
+
+def _ready(of: Data) -> tuple[str, ...]:
+    return tuple(key for key, future in challenged(of).items() if future.done() and not future.exception())
+
+
+def waiting(of: Data) -> bool:
+    """Are there challengers still being fitted?"""
+    return not all(future.done() for future in challenged(of).values())
+
+
+def contest(of: Data, cohort: Cohort, split: str, weighting: Weighting, name: str) -> pl.DataFrame:
+    """The weighting and its challengers, as far as they are fitted."""
+    return _contest(of, cohort, split, weighting, name, _ready(of))
+
+
+@st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=KEYS)
+def _contest(of: Data, cohort: Cohort, split: str, weighting: Weighting, name: str, ready: tuple[str, ...]) -> pl.DataFrame:
+    rivals: dict[str, Entrant] = {label: challenged(of)[key].result()[1] if key in ready else "being fitted" for key, (label, _) in CHALLENGERS.items()}
+    learned_weights = {} if name == LEARNED else {LEARNED: learned(of, weighting.floor, weighting.missing)}
+    return champion.contest(persons(of, cohort, (split,)), {name: weighting, **learned_weights, **rivals})
+
+
+LEARNED = "Learned weights"
+
+
+@st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=KEYS)
+def splits(of: Data, weighting: Weighting) -> pl.DataFrame:
+    """AUC on every split of each source, and of the weighting under the key of nothing, with the gap from train to test."""
+    everyone = fitted(of).evidence
+    read = pl.concat([by_split(everyone), by_split(everyone, {"": weighting})])
+    return read.join(overfit(read).drop("low", "high"), on="key", maintain_order="left")
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def reliable(of: Data, cohort: Cohort, split: str, weighting: Weighting) -> pl.DataFrame:
+    """Predicted and seen default rates in ten groups."""
+    return reliability(counted(of, cohort, weighting, (split,)), calibration(of, weighting))
 
 
 def pooled_auc(of: Data, cohort: Cohort, split: str) -> float | None:
     """The AUC of everyone of one model over all raw data; None until it is fitted."""
-    future = pooling(of)
-    return _pooled_auc(of, cohort, split) if future.done() and not future.exception() else None
+    return _pooled_auc(of, cohort, split) if "free" in _ready(of) else None
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
@@ -533,7 +580,8 @@ def _pooled_auc(of: Data, cohort: Cohort, split: str) -> float | None:
     read = persons(of, cohort, (split,)).people.select("row", "defaulted").drop_nulls()
     if read["defaulted"].n_unique() < 2:
         return None
-    return float(roc_auc_score(read["defaulted"].to_numpy(), pooling(of).result()[read["row"].to_numpy()]))
+    said = challenged(of)["free"].result()[1]
+    return None if isinstance(said, str) else float(roc_auc_score(read["defaulted"].to_numpy(), np.nan_to_num(said[read["row"].to_numpy()])))
 
 
 @st.cache_resource(show_spinner=False)

@@ -9,8 +9,10 @@ from analytics.deciding.scorecard import STANDARD
 from analytics.explaining.explanation import Contribution, Statement, Value
 from analytics.explaining.records import Range
 from analytics.explaining.what_if import Case
+from analytics.sources.model import Settings
 from analytics.weighing.weighting import Weighting
 from pages.shared import cached, markup
+from pages.shared.inputs import move
 from pages.shared.state import state
 from pages.shared.view import View
 
@@ -139,3 +141,25 @@ def _other(observed: Range, now: Contribution, key: str) -> Value:
     if observed.whole:
         return float(st.slider(label, int(low), int(high), int(value), key=key))
     return st.slider(label, low, high, value, (high - low) / 100, key=key, format="%.3g")
+
+
+def refit() -> None:
+    """Other settings for the models, and the button that fits them."""
+    usual = Settings.parse(state.get("settings") or "")
+    with st.form("refit", border=False):
+        with st.container(horizontal=True):
+            for name, (label, most, step) in SETTINGS.items():
+                st.number_input(label, step, most, getattr(usual, name), step, key=f"refit.{name}", width=150)
+        st.form_submit_button("Fit again", on_click=_refit, icon=":material/model_training:")
+
+
+SETTINGS: dict[str, tuple[str, float, float]] = {
+    "rounds": ("rounds at most", 2000, 1),
+    "patience": ("rounds without gain", 500, 1),
+    "depth": ("depth", 8, 1),
+    "eta": ("learning rate", 1.0, 0.01),
+}
+
+
+def _refit() -> None:
+    move(settings=Settings(**{name: state[f"refit.{name}"] for name in SETTINGS}).text)

@@ -27,7 +27,11 @@ def navigation() -> StreamlitPage:
         {
             "": [st.Page(ROOT / "pages/overview.py", title="Overview", default=True)],
             "People": [st.Page(ROOT / "pages/cohorts.py", title="Cohorts")],
-            "Sources": [st.Page(ROOT / "pages/sources.py", title="Sources"), st.Page(ROOT / "pages/bureaus.py", title="Bureaus")],
+            "Sources": [
+                st.Page(ROOT / "pages/sources.py", title="Sources"),
+                st.Page(ROOT / "pages/models.py", title="Models"),
+                st.Page(ROOT / "pages/bureaus.py", title="Bureaus"),
+            ],
             "Weights": [st.Page(ROOT / "pages/weights.py", title="Lab")],
             "Why": [st.Page(ROOT / "pages/why.py", title="Cohort"), st.Page(ROOT / "pages/person.py", title="Person")],
         },
@@ -116,8 +120,12 @@ def _wait(data: Data) -> None:
     """Show how far the evidence is until it is there."""
     job, place = cached.job(data), st.empty()
     total = len(cached.catalog(data))
+    if not job.future.done():
+        with place.container(horizontal=True, vertical_alignment="center"):
+            bar = st.empty()
+            st.button("Stop", on_click=inputs.stop, args=(data,), type="tertiary", icon=":material/close:")
     while not job.future.done():
-        place.progress(len(job.fitted) / total, _progress(job.fitted, [s.label for s in cached.catalog(data)]))
+        bar.progress(len(job.fitted) / total, _progress(job.fitted, [s.label for s in cached.catalog(data)]))
         time.sleep(0.1)
     place.empty()
     if job.future.exception() is not None:

@@ -10,6 +10,7 @@ import streamlit as st
 from analytics.data.catalog import Catalog
 from analytics.data.cohort import EVERYONE, Cohort, Condition
 from analytics.data.refusal import Refusal
+from analytics.sources.model import Settings
 from analytics.weighing.weighting import MISSING, Weighting, parse
 from pages.shared import cached, words
 from pages.shared.cached import Data
@@ -21,7 +22,19 @@ def data_set(catalogs: Sequence[Path]) -> Data:
     """Which data? Asked only where there is a choice."""
     names = {path.resolve().parent.name: path for path in catalogs}
     chosen = st.selectbox("Data", list(names), key="data", bind="query-params") if len(names) > 1 else next(iter(names))
-    return cached.data(names[chosen])
+    text = st.text_input("Model settings", key="settings", bind="query-params", placeholder="as usual", help=SETTINGS)
+    _settled("settings")
+    return cached.data(names[chosen], Settings.parse(text or ""))
+
+
+SETTINGS = "How models are fitted, where it is not as usual: depth=4,eta=0.05. The page of models sets it."
+
+
+def stop(data: Data) -> None:
+    """Stop a fit, and go back to the usual models, as a button's callback."""
+    cached.job(data).stop.set()
+    cached.job.clear(data)
+    move(settings="")
 
 
 def weighting(catalog: Catalog) -> Weighting:

@@ -75,10 +75,7 @@ def ask_against(view: View) -> None:
 def _rivals(view: View) -> dict[str, Weighting]:
     floor, missing = view.weighting.floor, view.weighting.missing
     ready = {n: replace(w, floor=floor, missing=missing) for n, w in presets(view.catalog).items()}
-    return {EQUAL: view.reference, LEARNED: cached.learned(view.data, floor, missing), **ready}
-
-
-LEARNED = "Learned weights"
+    return {EQUAL: view.reference, cached.LEARNED: cached.learned(view.data, floor, missing), **ready}
 
 
 def weights(view: View) -> None:

@@ -31,6 +31,13 @@ def sources(view: View, worth: pl.DataFrame, alone: pl.DataFrame, shared: pl.Dat
     return frame.join(partner, on="key", how="left").sort("shapley_auc_everyone", descending=True, nulls_last=True)
 
 
+def one(view: View, key: str, alone: pl.DataFrame) -> dict[str, object]:
+    """What is known of one source."""
+    hits = dict(zip(view.catalog.keys, view.hits, strict=True))
+    told = {"price": view.catalog.source(key).cost, "hit": hits[key], "fill": view.fitted.report.filter(key=key)["fill"][0]}
+    return told | alone.filter(key=key).row(0, named=True)
+
+
 def source_table(view: View, rows: pl.DataFrame) -> tuple[list[Head], list[list[str | Cell]]]:
     """The sources as a table."""
     currency = view.catalog.people.currency

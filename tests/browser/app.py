@@ -17,7 +17,16 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, sync_pla
 from tests.browser.chromium import FLAGS, find
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = {"overview": "/", "cohorts": "/cohorts", "sources": "/sources", "bureaus": "/bureaus", "weights": "/weights", "why": "/why", "person": "/person"}
+PAGES = {
+    "overview": "/",
+    "cohorts": "/cohorts",
+    "sources": "/sources",
+    "models": "/models",
+    "bureaus": "/bureaus",
+    "weights": "/weights",
+    "why": "/why",
+    "person": "/person",
+}
 WAIT, PATIENCE = 120_000, 20_000  # ms: a first visit fits the sample, on however few cores; later ones do not
 TELEPHONE = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36"
 

@@ -116,8 +116,8 @@ def test_all_challengers_are_tried_and_those_that_cannot_be_say_why(folder, monk
     population = find(read(folder / "catalog.toml"))
     everyone = people(population)
     heard = []
-    found = challenge(population, everyone, 0.25, settings=Settings(rounds=2, patience=2), rounds=lambda *step: not heard.append(step))
-    assert list(found) == list(CHALLENGERS) == ["joint", "free", "scorecard"]
+    found = dict(challenge(population, everyone, 0.25, settings=Settings(rounds=2, patience=2), rounds=lambda *step: not heard.append(step)))
+    assert list(found) == list(CHALLENGERS) == ["free", "joint", "scorecard"]
     assert [type(found[key]) for key in found] == [np.ndarray, np.ndarray, str]
     assert found["scorecard"] == ("the weight-of-evidence scorecard needs optbinning, an optional extra; install it by: pip install 'optbinning>=1,<2'")
     assert {(key, most) for key, _, most in heard} == {("joint", 2), ("free", 2), ("scorecard", 1)}
@@ -126,14 +126,14 @@ def test_all_challengers_are_tried_and_those_that_cannot_be_say_why(folder, monk
 def test_leaving_one_challenger_leaves_them_all(folder) -> None:
     population = find(read(folder / "catalog.toml"))
     with pytest.raises(Cancelled):
-        challenge(population, people(population), 0.25, settings=FEW, rounds=lambda key, done, _: (key, done) != ("free", 1))
+        dict(challenge(population, people(population), 0.25, settings=FEW, rounds=lambda key, done, _: (key, done) != ("free", 1)))
 
 
 def test_data_without_both_outcomes_are_a_sentence_per_challenger(folder, monkeypatch) -> None:
     monkeypatch.setattr(challengers, "_binning", lambda: None)
     population = find(read(folder / "catalog.toml"))
     everyone = people(population).with_columns(defaulted=pl.lit(value=False))
-    found = challenge(population, everyone, 0.25)
+    found = dict(challenge(population, everyone, 0.25))
     assert "source 'pooled' has nothing to learn from" in found["joint"]
     assert "a scorecard has nothing to learn from: its" in found["scorecard"]
 

@@ -1,0 +1,63 @@
+"""Can these models be trusted, and would others do better?"""
+
+import streamlit as st
+
+from analytics.charts.calibration import calibration, splits
+from analytics.charts.challengers import challengers
+from analytics.reporting.model_card import model_card
+from analytics.sources.basis import basis
+from analytics.weighing.weighting import SLACK, weigh_as
+from pages.shared import cached, choices, frame, layout, markup, tell, trust
+from pages.shared.download import file_name
+from pages.shared.evaluation import evaluation
+
+view, phone = frame.view(), layout.narrow()
+asked = (view.data, view.cohort, view.split)
+headline = st.container()
+left, right = st.columns([58, 42], gap="small")
+by_split, table = st.container(border=True, gap="xxsmall"), st.container(border=True, gap="xxsmall")
+one, two = st.container(border=True, gap="xxsmall"), st.columns([58, 42], gap="small")
+with one:
+    key = choices.source(view.catalog, start=view.catalog.keys[0])
+
+seen = cached.splits(view.data, view.weighting)
+mine = trust.reliable(cached.reliable(*asked, view.weighting), view.name)
+alone = cached.reliable(*asked, weigh_as(view.catalog, {key: 1.0}, SLACK))
+
+
+found, waiting = cached.contest(*asked, view.weighting, view.name), cached.waiting(view.data)
+
+
+@st.fragment(run_every=1)
+def wait() -> None:
+    """Look again once another challenger is fitted."""
+    if len(cached.contest(*asked, view.weighting, view.name).drop_nulls("auc")) > len(found.drop_nulls("auc")) or not cached.waiting(view.data):
+        st.rerun()
+
+
+headline.html(markup.say(trust.sentence(view, found, seen)))
+with left.container(border=True, gap="xxsmall", height="stretch"):
+    layout.heading("Champion and challengers", trust.CONTEST, found, "challengers", {"coverage": "percent"})
+    layout.show(challengers(trust.contest(found), narrow=phone), trust.contest_alt(found))
+    if waiting:
+        wait()
+with right.container(border=True, gap="xxsmall", height="stretch"):
+    layout.heading("Calibration", trust.RELIABLE, mine, "calibration", dict.fromkeys(("predicted", "seen", "low", "high"), "percent"))
+    layout.show(calibration(mine, narrow=phone), "Predicted and seen default rates")
+with by_split:
+    layout.heading("On people the model has not seen", trust.SPLITS, seen, "auc-by-split")
+    layout.show(splits(trust.splits(view, seen), colours=view.colours, narrow=phone), trust.splits_alt(seen))
+with table:
+    layout.title("Models", "one per source, fitted on the training persons it knows")
+    st.html(markup.table(*trust.table(view, seen)))
+with one:
+    evaluation(view, key, tell.one(view, key, cached.alone(*asked)), narrow=phone)
+with two[0].container(border=True, gap="xxsmall", height="stretch"):
+    layout.heading(f"Calibration of {view.labels[key]}", "alone, among the people it knows", alone, f"calibration-of-{key}")
+    layout.show(calibration(trust.reliable(alone, view.labels[key]), height=280, narrow=phone), "Predicted and seen default rates of one source")
+with two[1].container(border=True, gap="xsmall", height="stretch"):
+    layout.title("Fit again", "with other settings; the usual models stay")
+    choices.refit()
+    st.html(markup.table(*trust.basis(basis(view.fitted).json()), words=True))
+    card = model_card(view.fitted, view.weighting, name=view.name, contest=found)
+    st.download_button("Model card", card, file_name("model-card", "html"), "text/html", type="tertiary", icon=":material/print:", on_click="ignore")

@@ -1,0 +1,97 @@
+"""What does the page of models say? Frames as the charts take them, the tables and the sentences."""
+
+import polars as pl
+
+from pages.shared.markup import Cell
+from pages.shared.view import View
+from pages.shared.words import Head, change, share
+
+CONTEST = "left: AUC of everyone with 95% interval; right: difference on the same persons, grey within chance"
+RELIABLE = "ten groups of rising risk; on the diagonal as many default as predicted"
+SPLITS = "ring: learned from; dot: never seen; the line between is orange where the gap is named overfit"
+NAMES = {"train": "train", "calibrate": "calibrate", "test": "test", "out_of_time": "out of time"}
+OVERFIT = "Named so where the fall from train to test is more than 0.02 and more than chance."
+
+
+def sentence(view: View, contest: pl.DataFrame, splits: pl.DataFrame) -> str:
+    """How the weighting stands against its challengers, and which models know their own people too well."""
+    first = contest.filter("champion").row(0, named=True)
+    told = f"**{view.name}** ranks everyone at an AUC of **{first['auc']:.3f}**"
+    others = contest.filter(pl.col("difference").is_not_null()).sort("difference", descending=True)
+    if len(others):
+        best = others.row(0, named=True)
+        span = f"{change('auc', best['difference_low'])} to {change('auc', best['difference_high'])}"
+        told += f"; the best challenger, **{best['name']}**, by **{change('auc', best['difference'])}** ({span}) on the same persons"
+    loose = [view.labels[key] for key in splits.filter(pl.col("overfit") & (pl.col("key") != ""))["key"].unique(maintain_order=True)]
+    return f"{told}. {'Overfit: ' + ', '.join(loose) if loose else 'No source is overfit'}."
+
+
+def contest(frame: pl.DataFrame) -> pl.DataFrame:
+    """Champion and challengers, as the chart takes them."""
+    return frame.rename({"name": "label"}).with_columns(pl.col("reason").str.split(";").list.first())
+
+
+def contest_alt(frame: pl.DataFrame) -> str:
+    """The contest in words."""
+    known = frame.drop_nulls("auc")
+    return "AUC of everyone: " + "; ".join(f"{name} {auc:.3f}" for name, auc in known.select("name", "auc").iter_rows())
+
+
+def reliable(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Predicted and seen rates under a name."""
+    return frame.select(pl.lit(name).alias("model"), pl.all())
+
+
+def splits(view: View, frame: pl.DataFrame) -> pl.DataFrame:
+    """AUC by split of every source, as the chart takes it."""
+    mine = frame.filter(pl.col("key") != "")
+    names = {"source": pl.col("key"), "label": pl.col("key").replace_strict(view.labels), "split": pl.col("split").replace_strict(NAMES)}
+    return mine.select("auc", "persons", "overfit", low="auc_low", high="auc_high", **names)
+
+
+def table(view: View, frame: pl.DataFrame) -> tuple[list[Head], list[list[str | Cell]]]:
+    """One row per source, and one for the weighting."""
+    heads: list[Head] = ["model", "columns", ("rounds", "Trees kept: fitting stops when the calibration persons gain no more.")]
+    heads += [f"AUC {name}" for name in NAMES.values()] + [("gap", "AUC on train less that on test."), ("", OVERFIT)]
+    report = {row["key"]: row for row in view.fitted.report.iter_rows(named=True)}
+    keys = [*view.catalog.keys, ""]
+    return heads, [_row(view, key, report.get(key, {}), frame.filter(key=key)) for key in keys]
+
+
+def _row(view: View, key: str, report: dict[str, object], rows: pl.DataFrame) -> list[str | Cell]:
+    aucs = {row["split"]: row for row in rows.iter_rows(named=True)}
+    figures = [_auc(aucs.get(split)) for split in NAMES]
+    gap, loose = rows["gap"][0], rows["overfit"][0]
+    name = Cell(f"**{view.labels.get(key, view.name)}**", "the weighting looked at" if not key else "")
+    told = [str(report.get("features", "")), str(report.get("rounds", ""))]
+    return [name, *told, *figures, "–" if gap is None else change("auc", gap), Cell("overfit", tone="worse") if loose else ""]
+
+
+def _auc(row: dict[str, float] | None) -> Cell:
+    if row is None or row["auc"] is None:
+        return Cell("–")
+    return Cell(f"{row['auc']:.3f}", f"{row['auc_low']:.3f}–{row['auc_high']:.3f}")
+
+
+def splits_alt(frame: pl.DataFrame) -> str:
+    """The gaps in words."""
+    gaps = frame.unique("key", keep="first", maintain_order=True).drop_nulls("gap").sort("gap", descending=True)
+    return f"AUC by split; the widest gap from train to test is {gaps['gap'][0]:.3f}" if len(gaps) else "AUC by split"
+
+
+def basis(told: dict[str, object]) -> tuple[list[Head], list[list[str | Cell]]]:
+    """What the models rest on, as a table."""
+    data, libraries, settings = (told[name] for name in ("data", "libraries", "settings"))
+    rows = [
+        ("fitted", str(told["fitted_at"]).replace("+00:00", " UTC").replace("T", " ")),
+        ("persons", f"{told['persons']:,}, {told['defaulted']:,} defaulted, {told['unknown']:,} of unknown outcome"),
+        ("base rate", share(float(str(told["base_rate"])))),
+        ("settings", _pairs(settings)),
+        ("libraries", _pairs(libraries)),
+        ("data (sha256)", _pairs({name: f"{digest[:12]}…" for name, digest in data.items()}) if isinstance(data, dict) else ""),
+    ]
+    return ["what the models rest on"], [[Cell(name, text)] for name, text in rows]
+
+
+def _pairs(values: object) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items()) if isinstance(values, dict) else str(values)

@@ -1,0 +1,94 @@
+import time
+
+import pytest
+
+from analytics.sources.fitting import Fitted
+from analytics.sources.model import Settings
+from analytics.weighing.splits import by_split, overfit
+from pages.shared import cached
+from pages.shared.frame import SAMPLE
+from tests.pages.reader import alts, line, opened, press, said, table, told, usual, well
+
+
+@pytest.fixture(scope="module")
+def challenged() -> None:
+    """Wait until the challengers of the sample are fitted, or known not to be."""
+    opened("models")
+    while cached.waiting(cached.data(SAMPLE)):
+        time.sleep(0.2)
+
+
+def test_the_champion_is_the_weighting_looked_at_and_the_best_challenger_is_named(sample: Fitted, challenged: None) -> None:
+    app = opened("models")
+    sentence = said(app)
+    assert sentence.startswith(f"{sample.evidence.catalog.bureaus[0].label} ranks everyone at an AUC of ")
+    assert "the best challenger, " in sentence
+    found = app.dataframe[0].value
+    assert found["champion"].tolist() == [True] + [False] * 4
+    assert f"{found['auc'][0]:.3f}" in sentence
+
+
+def test_another_weighting_is_another_champion(challenged: None) -> None:
+    app = opened("models", weights="identity=1")
+    assert said(app).startswith("Own weights ranks everyone")
+    assert app.dataframe[0].value["difference"][1] > 0
+
+
+def test_every_source_has_its_auc_on_every_split_and_its_gap(sample: Fitted) -> None:
+    app = opened("models")
+    read = by_split(sample.evidence)
+    gaps = overfit(read)
+    rows = table(app)
+    for source in sample.evidence.catalog:
+        mine = dict(read.filter(key=source.key).select("split", "auc").iter_rows())
+        assert rows[source.label][2:6] == [f"{mine[split]:.3f}" for split in ("train", "calibrate", "test", "out_of_time")]
+        assert (rows[source.label][-1] == "overfit") == bool(gaps.filter(key=source.key)["overfit"][0])
+
+
+def test_the_weighting_has_its_splits_too(sample: Fitted) -> None:
+    rows = table(opened("models"))
+    mine = by_split(sample.evidence, {"": usual(sample)})["auc"].to_list()
+    assert rows[sample.evidence.catalog.bureaus[0].label][2:6] == [f"{auc:.3f}" for auc in mine]
+
+
+def test_one_source_is_evaluated_like_on_the_page_of_sources() -> None:
+    app = opened("models")
+    app.selectbox(key="source").select("bank").run()
+    assert "Evaluation of Bank account" in told(app)
+    assert "Calibration of Bank account" in told(app)
+
+
+def test_other_settings_give_other_models_and_an_address_of_their_own(sample: Fitted) -> None:
+    app = opened("models")
+    before = table(app)
+    app.number_input(key="refit.rounds").set_value(5)
+    app.number_input(key="refit.depth").set_value(1)
+    press(app, "Fit again")
+    assert well(app)
+    assert app.query_params["settings"] == "rounds=5,depth=1"
+    after = table(app)
+    assert all(int(row[1]) <= 5 for name, row in after.items() if row[1].isdigit())
+    assert before != after
+    app.text_input(key="settings").set_value("").run()
+    assert table(app) == before
+    assert "sample" in line(app).lower()
+
+
+@pytest.mark.parametrize("text", ["deep=3", "depth=x", "depth=0", "eta=2", "rounds=-1", "depth", "eta=1e9999"])
+def test_settings_that_cannot_be_are_refused_in_a_sentence(text: str) -> None:
+    app = opened("models", settings=text)
+    assert not app.exception
+    assert "Refused" in told(app)
+    app.text_input(key="settings").set_value("").run()
+    assert well(app)
+
+
+def test_settings_are_their_text() -> None:
+    for settings in (Settings(), Settings(depth=4), Settings(rounds=5, eta=0.05, patience=7, seed=1)):
+        assert Settings.parse(settings.text) == settings
+
+
+def test_the_charts_say_what_they_show(challenged: None) -> None:
+    said_by = alts(opened("models"))
+    assert any(text.startswith("AUC of everyone: ") for text in said_by)
+    assert any(text.startswith("AUC by split; the widest gap") for text in said_by)
