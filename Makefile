@@ -20,8 +20,8 @@ lint: $(VENV)/test.stamp
 	$(BIN)/ruff format .
 	$(BIN)/mypy
 
-bench: $(VENV)/test.stamp
-	$(BIN)/python -m tests.benchmarks
+bench: $(VENV)/bench.stamp
+	$(BIN)/python -W ignore -m tests.benchmarks
 
 pictures: $(VENV)/test.stamp
 	$(BIN)/python -m tests.browser.pictures
@@ -36,6 +36,10 @@ $(VENV)/run.stamp: requirements.txt
 $(VENV)/test.stamp: $(VENV)/run.stamp tests/requirements.txt
 	$(BIN)/python -m pip install --quiet -r tests/requirements.txt
 	$(BIN)/python -m tests.browser.chromium
+	touch $@
+
+$(VENV)/bench.stamp: $(VENV)/test.stamp tests/benchmarks/requirements.txt
+	$(BIN)/python -m pip install --quiet -r tests/benchmarks/requirements.txt
 	touch $@
 
 clean:
