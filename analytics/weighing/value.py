@@ -8,6 +8,7 @@ from math import factorial, nan
 import numpy as np
 import polars as pl
 
+from analytics.data.refusal import Refusal
 from analytics.sources.evidence import Evidence
 
 from .pair import pair
@@ -47,10 +48,17 @@ def worth(
     """Read coalitions of the weighted sources; those outside get weight 0, the others keep their proportions.
 
     Nobody can be scored by no source: an AUC of everyone of 0.5, and nothing covered, earned or paid.
+
+    Raises
+    ------
+    Refusal
+        If `progress` says stop before all are read: values are shared out over all of them.
     """
     keys = tuple(k for k, share in weighting.shares.items() if share > 0)
     some = members.any(axis=1)
     found = sweep(persons, [_only(weighting, keys, row) for row in members[some]], margin=margin, progress=progress)
+    if len(found) < some.sum():
+        raise Refusal("reading the coalitions of sources was stopped, so their values are not known; start again")
     nothing = {"auc_everyone": 0.5, "coverage": 0.0, "profit": 0.0 if np.isfinite(margin[0]) else None, "price": 0.0}
     columns = [c for c in found.columns if not c.startswith("weight.") and c not in ("floor", "missing")]
     empty = pl.DataFrame([nothing] * int((~some).sum()), schema=dict.fromkeys(columns, pl.Float64))

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from scipy.stats import norm
 
 from analytics.data.catalog import Catalog, People, Source
+from analytics.data.refusal import Refusal
 from analytics.sources.evidence import Evidence, line_up
 from analytics.weighing import value as valuing
 from analytics.weighing.pair import pair
@@ -277,3 +278,9 @@ def test_where_every_source_has_weight_nothing_is_left_to_buy() -> None:
     found = next_source(crowd(100), weights(crowd(100), a=1, b=1, c=1))
     assert found.is_empty()
     assert found.schema["gain"] == pl.Float64
+
+
+def test_values_of_coalitions_that_were_not_all_read_are_refused() -> None:
+    persons = crowd(400, sources=8)
+    with pytest.raises(Refusal, match="stopped"):
+        value(persons, Weighting(tuple((key, 1.0) for key in persons.catalog.keys)), progress=lambda *_: False)
