@@ -149,7 +149,15 @@ def explain(asked: argparse.Namespace, catalog: Catalog) -> Answer:
     statement = state(weigh_parts(explained, person, weighting, calibration))
     scores = STANDARD.points(calibration.log_odds(evidence_of(everyone, weighting)))
     usual = records.observe(fitted.population, models)
-    return {"person": statement.person, "defaulted": person.people["defaulted"][0], **told, **_placed(statement, scores), **_reasoned(statement, usual)}
+    exact = {p.design.source.key: p.exact_by for p in explained.parts if len(p.design.rows)}
+    return {
+        "person": statement.person,
+        "defaulted": person.people["defaulted"][0],
+        **told,
+        "exact_by": exact,
+        **_placed(statement, scores),
+        **_reasoned(statement, usual),
+    }
 
 
 def _kept(weighed: Weighed, explained: Explanation, out: Path) -> Answer:

@@ -28,6 +28,8 @@ headline.html(markup.say(explain.cohort(view, by_source, by_feature)))
 with sources:
     layout.heading("What the models did", "bar: share of all movement; tick: the weight the policy gives", groups, f"importance-by-{by}", {"share": "percent"})
     layout.show(importance(explain.moved(groups), colours=view.colours, narrow=phone), explain.importance_alt(groups))
+    if slow := explain.slow(cached.explained(view.data, view.split)):
+        st.markdown(f":small[:gray[{markup.plain(slow)}]]")
 with right.container(border=True, gap="xxsmall", height="stretch"):
     layout.heading("The strongest features", explain.SWARM, explain.features(by_feature), "importance-of-features", {"share": "percent"})
     layout.show(beeswarm(marks, colours=view.colours, labels=view.labels, narrow=phone), explain.importance_alt(by_feature))

@@ -6,8 +6,8 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
-from analytics.charts.importance import Rows, key, lines, note, ticks
 from analytics.charts.look import GREY, MOST_MARKS, SOURCE, canvas, ends
+from analytics.charts.rows import Rows, key, lines, note, ticks
 
 SCALE = [[0, SOURCE[6]], [0.5, GREY], [1, SOURCE[3]]]  # olive to violet: neither blue nor orange, apart for colour-blind eyes, 3:1 on both pages
 LARGEST, LEAST = 9.0, 3.0  # pixels across

@@ -7,8 +7,8 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
-from analytics.charts.importance import COLUMN, Rows, signed
 from analytics.charts.look import BAD, GREY, canvas, ends, short, steps
+from analytics.charts.rows import COLUMN, Rows, signed
 
 SYMBOLS = ("circle", "square-open", "diamond-open", "triangle-up-open")
 DASHES = ("solid", "dash", "dot", "dashdot")

@@ -6,9 +6,9 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
-from analytics.charts.importance import Rows, cut, note, signed, ticks
 from analytics.charts.look import BAD, GOOD, GREY, canvas, ends, short, steps
 from analytics.charts.plane import HALO
+from analytics.charts.rows import Rows, cut, note, signed, ticks
 
 HOVER = "%{customdata}<extra></extra>"
 

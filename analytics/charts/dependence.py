@@ -9,8 +9,8 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
-from analytics.charts.importance import lines, note, ticks
 from analytics.charts.look import BAD, FAINT, GREY, canvas, ends, short, steps
+from analytics.charts.rows import lines, note, ticks
 
 HOVER = "%{customdata}<extra></extra>"
 

@@ -7,8 +7,8 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
-from analytics.charts.importance import cut, lines, signed
 from analytics.charts.look import canvas, ends
+from analytics.charts.rows import cut, lines, signed
 
 DEEPEST = 0.66  # of blue and orange in a cell: more, and ink on it would fall below 4.5 to 1 on the dark page
 CELLS = [[0, f"rgba(220,119,23,{DEEPEST})"], [0.5, "rgba(138,145,153,0.06)"], [1, f"rgba(43,124,199,{DEEPEST})"]]  # orange lowers, blue raises

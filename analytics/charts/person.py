@@ -7,8 +7,8 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
-from analytics.charts.importance import COLUMN, Rows, note, signed, ticks
 from analytics.charts.look import BAD, GOOD, GREY, canvas, ends
+from analytics.charts.rows import COLUMN, Rows, note, signed, ticks
 
 
 def standing(

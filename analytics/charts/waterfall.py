@@ -7,8 +7,8 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
-from analytics.charts.importance import COLUMN, LETTERS, Rows, cut, key, lines, signed
 from analytics.charts.look import BAD, GOOD, GREY, canvas, steps
+from analytics.charts.rows import COLUMN, LETTERS, Rows, cut, key, lines, signed
 
 
 def waterfall(

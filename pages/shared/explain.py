@@ -8,7 +8,7 @@ import polars as pl
 
 from analytics.deciding.scorecard import STANDARD
 from analytics.deciding.strategy import points as points_of
-from analytics.explaining.explanation import Statement, waterfall
+from analytics.explaining.explanation import Explanation, Statement, waterfall
 from analytics.explaining.reasons import Reason, sentences, unscored
 from analytics.explaining.what_if import Option, Raise
 from analytics.weighing.readings import Calibration
@@ -84,6 +84,12 @@ def cohort(view: View, by_source: pl.DataFrame, by_feature: pl.DataFrame) -> str
     told = f"**{first['label']}** moves the score most: **{share(first['share'])}** of all movement with {share(first['weight'])} of the weight."
     mean = STANDARD.factor * feature["mean"]
     return f"{told} The strongest feature is **{feature['label']}** ({view.labels[feature['source']]}): {mean:.1f} points on average."
+
+
+def slow(explained: Explanation) -> str:
+    """Which sources were explained the slow way, if any; empty otherwise."""
+    names = [part.design.source.label for part in explained.parts if part.exact_by != "tables"]
+    return f"Trees too deep for tables: {', '.join(names)} explained by XGBoost itself, exactly too but slower." if names else ""
 
 
 def importance_alt(frame: pl.DataFrame) -> str:

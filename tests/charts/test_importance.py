@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.charts.importance import LINE, Rows, cut, importance, key, signed, ticks
+from analytics.charts.importance import importance
 from analytics.charts.look import GREY, canvas
+from analytics.charts.rows import LINE, Rows, cut, key, signed, ticks
 
 COLOURS = {"bank": "#8a78fd", "tax": "#0a7591"}
 LABELS = {"bank": "Bank account", "tax": "Tax"}

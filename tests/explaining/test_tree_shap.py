@@ -105,6 +105,16 @@ def test_values_are_those_of_xgboost_and_add_up_to_the_log_odds(seed, depth, typ
     assert np.abs(found.values.sum(axis=1) + found.base - log_odds).max() < 1e-4
 
 
+def test_values_are_those_of_the_shap_package() -> None:
+    import shap  # noqa: PLC0415 - seconds, and only here
+
+    matrix, labels = people(5, 500, "qqqqqq", 0.2)
+    booster = fit(matrix, labels, 20, max_depth=5)
+    found, package = explain(booster, matrix, "qqqqqq"), shap.TreeExplainer(booster)
+    assert np.abs(found.values - package.shap_values(matrix)).max() < 1e-4
+    assert found.base == pytest.approx(float(package.expected_value), abs=1e-5)
+
+
 @settings(max_examples=10)
 @given(
     st.integers(0, 10**6),
