@@ -187,9 +187,14 @@ def _bins(values: np.ndarray, bins: int) -> np.ndarray:
 def _dependence(b: int, values: np.ndarray, added: np.ndarray, outcome: np.ndarray, texts: tuple[str, ...] | None) -> tuple[object, ...]:
     kind = "missing" if b < 0 else "category" if texts else "number"
     low, high, middle = (float(values.min()), float(values.max()), float(values.mean(dtype=float))) if kind == "number" else (None, None, None)
-    label = texts[b] if kind == "category" and texts else "missing" if b < 0 else f"{low:.6g}" if low == high else f"{low:.6g} to {high:.6g}"
+    label = texts[b] if kind == "category" and texts else "missing" if b < 0 else _number(low) if low == high else f"{_number(low)} to {_number(high)}"
     spread = (float(q) for q in (added.mean(), *np.quantile(added, (0.05, 0.95))))
     return kind, label, low, high, middle, *spread, len(added), *_rate(outcome)
+
+
+def _number(value: float | None) -> str:
+    """A number as people read it."""
+    return "" if value is None else f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def _rate(outcome: np.ndarray) -> tuple[float | None, float | None, float | None]:

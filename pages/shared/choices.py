@@ -45,7 +45,7 @@ def _take_alliance(ready: dict[str, tuple[str, ...]]) -> None:
 def person(view: View) -> str:
     """One person by id; the page begins with an example."""
     typed = st.text_input("Person", cached.example(view.data), key="person", bind="query-params", help=PERSON, width=260)
-    return str(cached.record(view.data, (typed or "").strip()).evidence.people["person"][0])
+    return str(cached.record(view.data, (typed or "").strip() or cached.example(view.data)).evidence.people["person"][0])
 
 
 PERSON = "An id of the population; the page begins with one whom most sources know."
@@ -140,7 +140,9 @@ def _other(observed: Range, now: Contribution, key: str) -> Value:
         return now.value
     if observed.whole:
         return float(st.slider(label, int(low), int(high), int(value), key=key))
-    return st.slider(label, low, high, value, (high - low) / 100, key=key, format="%.3g")
+    step = (high - low) / 100
+    chosen = st.slider(label, low, high, value, step, key=key, format="%.3g")
+    return now.value if abs(chosen - value) < step / 2 else chosen  # the browser rounds what it gives back
 
 
 def refit() -> None:

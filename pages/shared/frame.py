@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
+from analytics.sources.model import Cancelled, Settings
 from pages.shared import cached, inputs, layout, markup
 from pages.shared.cached import Data
 from pages.shared.state import state
@@ -128,6 +129,9 @@ def _wait(data: Data) -> None:
         bar.progress(len(job.fitted) / total, _progress(job.fitted, [s.label for s in cached.catalog(data)]))
         time.sleep(0.1)
     place.empty()
+    if isinstance(job.future.exception(), Cancelled) and data.settings != Settings():  # another reader stopped what both waited for
+        inputs.move(settings="")
+        st.rerun()
     if job.future.exception() is not None:
         cached.job.clear(data)  # the next look tries again: a full disk or a locked folder may be mended without a change of the data
     job.future.result()

@@ -41,13 +41,16 @@ def weighting(catalog: Catalog) -> Weighting:
     """Which weighting? By the name of a preset, or as text; with floor and missing policy."""
     ready = presets(catalog)
     st.text_input("Weights", next(iter(ready.values())).text, key="weights", bind="query-params", help="Any numbers of 0 or more: only their shares count.")
-    asked = st.query_params.get("floor", "0")
-    floor = st.slider("Floor: least known weight to be scored", 0, 100, 40, 5, format="%d%%", key="floor", bind="query-params", help=FLOOR)
+    asked = "0" if "floor" in state.get("moved", {}) else st.query_params.get("floor", "0")
+    floor = st.slider("Floor: least known weight to be scored", 0, 100, FLOOR_AT, 5, format="%d%%", key="floor", bind="query-params", help=FLOOR)
     missing = st.selectbox("An absent source", MISSING, key="missing", bind="query-params", help=ABSENT)
     _settled("weights", "floor", "missing")
     if not asked.isdecimal() or int(asked) > 100:
         raise Refusal(f"floor must be a number from 0 to 100, in %, and the link says {asked[:20]!r}; it now stands at {floor}%")
-    return parse(catalog, state["weights"] or "", floor / 100, missing)
+    return parse(catalog, state["weights"] or next(iter(ready.values())).text, floor / 100, missing)
+
+
+FLOOR_AT = 40  # %, until the reader says otherwise
 
 
 FLOOR = "Reach is the share of the weight whose sources know a person. Whoever reaches the floor is scored; at 0% any one source is enough."
@@ -168,5 +171,5 @@ def start_over() -> None:
 
 def _forget() -> None:
     take_cohort(EVERYONE)
-    for key in ("weights", "floor", "missing", "split"):
-        state.pop(key, None)
+    move(weights="", floor=FLOOR_AT, missing=MISSING[0], settings="")  # written, not dropped: what is dropped would come back from the address
+    state["person"] = ""

@@ -21,14 +21,14 @@ def sentence(view: View, contest: pl.DataFrame, splits: pl.DataFrame) -> str:
     if len(others):
         best = others.row(0, named=True)
         span = f"{change('auc', best['difference_low'])} to {change('auc', best['difference_high'])}"
-        told += f"; the best challenger, **{best['name']}**, by **{change('auc', best['difference'])}** ({span}) on the same persons"
+        told += f"; the best challenger, **{best['name']}**, differs by **{change('auc', best['difference'])}** ({span}) on the same persons"
     loose = [view.labels[key] for key in splits.filter(pl.col("overfit") & (pl.col("key") != ""))["key"].unique(maintain_order=True)]
     return f"{told}. {'Overfit: ' + ', '.join(loose) if loose else 'No source is overfit'}."
 
 
 def contest(frame: pl.DataFrame) -> pl.DataFrame:
     """Champion and challengers, as the chart takes them."""
-    return frame.rename({"name": "label"}).with_columns(pl.col("reason").str.split(";").list.first())
+    return frame.rename({"name": "label"}).with_columns(pl.col("reason").str.split(",").list.first().str.replace("the weight-of-evidence scorecard ", ""))
 
 
 def contest_alt(frame: pl.DataFrame) -> str:
@@ -52,7 +52,7 @@ def splits(view: View, frame: pl.DataFrame) -> pl.DataFrame:
 def table(view: View, frame: pl.DataFrame) -> tuple[list[Head], list[list[str | Cell]]]:
     """One row per source, and one for the weighting."""
     heads: list[Head] = ["model", "columns", ("rounds", "Trees kept: fitting stops when the calibration persons gain no more.")]
-    heads += [f"AUC {name}" for name in NAMES.values()] + [("gap", "AUC on train less that on test."), ("", OVERFIT)]
+    heads += [f"AUC {name}" for name in NAMES.values()] + [("vs train", "AUC on test less that on train."), ("", OVERFIT)]
     report = {row["key"]: row for row in view.fitted.report.iter_rows(named=True)}
     keys = [*view.catalog.keys, ""]
     return heads, [_row(view, key, report.get(key, {}), frame.filter(key=key)) for key in keys]
@@ -64,7 +64,7 @@ def _row(view: View, key: str, report: dict[str, object], rows: pl.DataFrame) ->
     gap, loose = rows["gap"][0], rows["overfit"][0]
     name = Cell(f"**{view.labels.get(key, view.name)}**", "the weighting looked at" if not key else "")
     told = [str(report.get("features", "")), str(report.get("rounds", ""))]
-    return [name, *told, *figures, "–" if gap is None else change("auc", gap), Cell("overfit", tone="worse") if loose else ""]
+    return [name, *told, *figures, "–" if gap is None else change("auc", -gap), Cell("overfit", tone="worse") if loose else ""]
 
 
 def _auc(row: dict[str, float] | None) -> Cell:
@@ -83,7 +83,7 @@ def basis(told: dict[str, object]) -> tuple[list[Head], list[list[str | Cell]]]:
     """What the models rest on, as a table."""
     data, libraries, settings = (told[name] for name in ("data", "libraries", "settings"))
     rows = [
-        ("fitted", str(told["fitted_at"]).replace("+00:00", " UTC").replace("T", " ")),
+        ("fitted", str(told["fitted_at"]).replace("T", " ").replace("+00:00", " UTC")),
         ("persons", f"{told['persons']:,}, {told['defaulted']:,} defaulted, {told['unknown']:,} of unknown outcome"),
         ("base rate", share(float(str(told["base_rate"])))),
         ("settings", _pairs(settings)),
