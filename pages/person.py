@@ -30,6 +30,8 @@ elsewhere = cached.person(view.data, id, view.weighting.floor, view.weighting.mi
 sentence = explain.person(told, percentile, found)
 
 headline.html(markup.say(sentence))
+if explain.taught(cached.record(view.data, id).evidence):
+    headline.markdown(":small[:gray[The models learned from this person: they fit the score better here than for people they have not seen.]]")
 with left.container(border=True, gap="xxsmall", height="stretch"):
     scale = standing(at if scored else None, bands=STANDARD.edges, low=STANDARD.low, high=STANDARD.high, percentile=percentile, narrow=phone)
     layout.show(scale, sentence)

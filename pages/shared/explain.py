@@ -11,6 +11,7 @@ from analytics.deciding.strategy import points as points_of
 from analytics.explaining.explanation import Explanation, Statement, waterfall
 from analytics.explaining.reasons import Reason, sentences, unscored
 from analytics.explaining.what_if import Option, Raise
+from analytics.sources.evidence import Evidence
 from analytics.weighing.readings import Calibration
 from analytics.weighing.tally import Tally
 from pages.shared.markup import Cell
@@ -129,6 +130,11 @@ def person(told: Statement, percentile: float, found: Sequence[Reason]) -> str:
     stands = f"Person {told.person} has **{at:.0f} points** ({band(at)}), more than **{percentile:.0%}** of the scored."
     worst = f" What lowers it most: {found[0].text} (**−{found[0].points:.0f}**)." if found else " No single feature lowers it by half a point."
     return stands + worst
+
+
+def taught(mine: Evidence) -> bool:
+    """Did the models learn from this person?"""
+    return str(mine.people["split"][0]) == "train"
 
 
 def parts(told: Statement) -> pl.DataFrame:

@@ -17,7 +17,7 @@ from pages.shared import cached, choices, inputs, layout, sliders, words
 from pages.shared.sliders import Against
 from pages.shared.view import View
 
-HEIGHT = 338
+HEIGHT = 330
 
 
 @dataclass(frozen=True, slots=True)

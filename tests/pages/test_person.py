@@ -71,6 +71,13 @@ def test_other_weights_give_other_points(sample: Fitted) -> None:
     assert well(app)
 
 
+def test_a_person_who_taught_the_models_says_so_and_others_do_not(sample: Fitted) -> None:
+    known = sample.evidence.where(sample.evidence.known.any(axis=1))
+    taught, fresh = (str(known.split(split).people["person"][0]) for split in ("train", "test"))
+    assert "models learned from this person" in told(opened("person", person=taught))
+    assert "models learned from this person" not in told(opened("person", person=fresh))
+
+
 def moved(app: AppTest) -> str:
     """What the values tried would lead to."""
     return next(m.value for m in app.markdown if re.match(r"\*\*\d+ points\*\*", m.value))
