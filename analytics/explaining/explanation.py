@@ -71,7 +71,7 @@ class Part:
         """
         mine = self.design.rows
         at = np.searchsorted(mine, rows) if len(rows) < FEW else self._looked_up(rows)
-        if len(rows) and not (at.max() < len(mine) and (mine[at] == rows).all()):
+        if len(rows) and not (int(np.max(at)) < len(mine) and (mine[at] == rows).all()):
             raise Refusal(f"source {self.design.source.key!r} was not explained for all of these persons; explain them first")
         return at
 

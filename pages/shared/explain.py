@@ -114,7 +114,7 @@ def shift_alt(frame: pl.DataFrame, names: Sequence[str]) -> str:
 def place(counted: Tally, calibration: Calibration, at: float) -> float:
     """The share of the scored persons with fewer points."""
     persons, theirs = counted.counts.sum(axis=1), points_of(counted, calibration, STANDARD)
-    return float(persons[theirs < at].sum() / max(persons.sum(), 1))
+    return float(persons[theirs < at].sum()) / max(float(persons.sum()), 1.0)
 
 
 def band(at: float) -> str:
