@@ -15,6 +15,7 @@ def bench() -> None:
 
         asked = (view.data, view.cohort, view.split, view.weighting, against.weighting)
         st.html(markup.say(words.lab(lead(cached.met(*asked)), view.name, against.name)))
+        frame.say(view)
         figures, prices = cached.compared(*asked, sliders.CUTOFF), (view.weighting.price(view.catalog), against.weighting.price(view.catalog))
         first = st.container()
         left, right = st.columns([31, 69], gap="small")
@@ -29,7 +30,7 @@ def bench() -> None:
                 st.markdown(":small[:gray[B]]", width="content")
                 sliders.ask_against(view)
             lab.PICTURES[picture](lab.Bench(view, against, figures, phone), more)
-        frame.settle_soon(view)
+        frame.settle_soon()
 
 
 bench()

@@ -52,6 +52,8 @@ def ask() -> View:
         line = st.container(width="content").empty()  # a part of the page that runs alone may write it again
         change = st.popover("Change", type="tertiary", icon=":material/tune:")
     inputs.settle()
+    if "view" in state:
+        line.html(_line(state["view"]))  # what was looked at, until the new is known: no gap
     with change:
         data = inputs.data_set(catalogs())
     _wait(data)
@@ -99,9 +101,8 @@ def _settle_at_rest() -> None:
         st.rerun()
 
 
-def settle_soon(view: View) -> None:
-    """Show in the frame what a part of the page moved; the address follows once the reader rests, as that takes the whole page."""
-    say(view)
+def settle_soon() -> None:
+    """Bring the frame and the address up to date with what a part of the page moved, once the reader rests, as that takes the whole page."""
     if inputs.unsettled():
         _settle_at_rest()
 
