@@ -176,8 +176,7 @@ def _placed(statement: Statement, scores: np.ndarray) -> Answer:
     if not statement.scored:
         return {**told, **dict.fromkeys(names)}
     points = statement.points(STANDARD)
-    band = STANDARD.names[int(np.searchsorted(STANDARD.bands, points, "right"))]
-    place = (points, band, 100 * float((others < points).mean()), statement.log_odds, statement.base_log_odds)
+    place = (points, STANDARD.band(points), 100 * float((others < points).mean()), statement.log_odds, statement.base_log_odds)
     return {**told, **dict(zip(names, place, strict=True))}
 
 

@@ -1,14 +1,15 @@
 """Can these models be trusted, and would others do better?"""
 
+from functools import partial
+
 import streamlit as st
 
 from analytics.charts.calibration import calibration, splits
 from analytics.charts.challengers import challengers
-from analytics.reporting.model_card import model_card
+from analytics.reporting.model_card import card_sheet
 from analytics.sources.basis import basis
-from analytics.weighing.weighting import SLACK, weigh_as
+from analytics.weighing.weighting import alone as by_itself
 from pages.shared import cached, choices, frame, layout, markup, tell, trust
-from pages.shared.download import file_name
 from pages.shared.evaluation import evaluation
 
 view, phone = frame.view(), layout.narrow()
@@ -22,16 +23,14 @@ with one:
 
 seen = cached.splits(view.data, view.weighting)
 mine = trust.reliable(cached.reliable(*asked, view.weighting), view.name)
-alone = cached.reliable(*asked, weigh_as(view.catalog, {key: 1.0}, SLACK))
-
-
+alone = cached.reliable(*asked, by_itself(view.catalog, key))
 found, waiting = cached.contest(*asked, view.weighting, view.name), cached.waiting(view.data)
 
 
 @st.fragment(run_every=1)
 def wait() -> None:
     """Look again once another challenger is fitted."""
-    if len(cached.contest(*asked, view.weighting, view.name).drop_nulls("auc")) > len(found.drop_nulls("auc")) or not cached.waiting(view.data):
+    if cached.waiting(view.data) != waiting:
         st.rerun()
 
 
@@ -59,5 +58,4 @@ with two[1].container(border=True, gap="xsmall", height="stretch"):
     layout.title("Fit again", "with other settings; the usual models stay")
     choices.refit()
     st.html(markup.table(*trust.basis(basis(view.fitted).json()), words=True))
-    card = model_card(view.fitted, view.weighting, name=view.name, contest=found)
-    st.download_button("Model card", card, file_name("model-card", "html"), "text/html", type="tertiary", icon=":material/print:", on_click="ignore")
+    layout.paper("Model card", "model-card", partial(card_sheet, view.fitted, view.weighting, name=view.name, contest=found))

@@ -1,5 +1,7 @@
 """Why this score, and what would change it?"""
 
+from functools import partial
+
 import streamlit as st
 
 from analytics.charts.bureaus import scales
@@ -9,10 +11,8 @@ from analytics.data.cohort import EVERYONE
 from analytics.deciding.scorecard import STANDARD
 from analytics.explaining.reasons import reasons
 from analytics.explaining.what_if import rescore
-from analytics.reporting.person import person_sheet
-from analytics.reporting.sheet import render
+from analytics.reporting.person import NAMES, person_sheet
 from pages.shared import cached, choices, explain, frame, layout, markup, tell
-from pages.shared.download import file_name
 
 view, phone = frame.view(), layout.narrow()
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -37,7 +37,7 @@ with left.container(border=True, gap="xxsmall", height="stretch"):
     layout.show(scale, sentence)
     if scored:
         layout.heading("How the points come about", "the largest first; blue raises, orange lowers", parts, "parts-of-the-score")
-        start, end = ("Everyone with the same sources", explain.base(told)), ("Points", at)
+        start, end = (NAMES["base"], explain.base(told)), ("Points", at)
         layout.show(waterfall(parts, start=start, end=end, colours=view.colours, labels=view.labels, narrow=phone), sentence)
 with right.container(border=True, gap="xsmall", height="stretch"):
     layout.title("Reasons", "what took most from the score, by the features used")
@@ -69,8 +69,7 @@ with trial.container(border=True, gap="xsmall", height="stretch"):
     else:
         st.markdown(":gray[A person without a score has no points to change.]")
 with st.container(border=True, gap="xxsmall"):
-    layout.heading("Under every bureau", explain.BUREAUS, elsewhere, "under-every-bureau", {"probability": "percent"})
+    layout.heading("Under every bureau", tell.COMPARE, elsewhere, "under-every-bureau", {"probability": "percent"})
     layout.show(scales(elsewhere, narrow=phone), tell.scales_alt(id, elsewhere))
 with paper:
-    sheet = render(person_sheet(told, percentile, found, raised, elsewhere, view.catalog, STANDARD))
-    st.download_button("One-page sheet", sheet, file_name(f"person-{id}", "html"), "text/html", type="tertiary", icon=":material/download:", on_click="ignore")
+    layout.paper("One-page sheet", f"person-{id}", partial(person_sheet, told, percentile, found, raised, elsewhere, view.catalog, STANDARD))

@@ -49,6 +49,10 @@ class Scorecard:
         """Points of a log-odds of default, held within the scale."""
         return np.clip(self.anchor - self.factor * (log_odds + np.log(self.odds)), self.low, self.high)
 
+    def band(self, points: float) -> str:
+        """The name of the band in which these points lie."""
+        return self.names[int(np.searchsorted(self.bands, points, "right"))]
+
     @property
     def edges(self) -> list[tuple[str, float]]:
         """Each band's name and lower end."""

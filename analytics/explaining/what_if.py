@@ -192,6 +192,11 @@ class Raise:
     reason: str
     finished: bool = True
 
+    @property
+    def ways(self) -> tuple[Option, ...]:
+        """What is told: the ways that reach the target, or the best there is short of it."""
+        return self.options or ((self.best,) if self.best else ())
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Move:

@@ -41,7 +41,12 @@ class Card:
 
 
 def model_card(fitted: Fitted, weighting: Weighting, *, name: str = "The weighting", contest: pl.DataFrame | None = None) -> str:
-    """A model card as one HTML file that prints on A4.
+    """A model card as one HTML file that prints on A4; what it takes and refuses, `card_sheet` says."""
+    return render(card_sheet(fitted, weighting, name=name, contest=contest))
+
+
+def card_sheet(fitted: Fitted, weighting: Weighting, *, name: str = "The weighting", contest: pl.DataFrame | None = None) -> Sheet:
+    """A model card as a sheet.
 
     Parameters
     ----------
@@ -55,7 +60,7 @@ def model_card(fitted: Fitted, weighting: Weighting, *, name: str = "The weighti
     Refusal
         If no manifest vouches for the models any more.
     """
-    return render(_sheet(_card(fitted, weighting, name, contest)))
+    return _sheet(_card(fitted, weighting, name, contest))
 
 
 def _card(fitted: Fitted, weighting: Weighting, name: str, contest: pl.DataFrame | None) -> Card:

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 
-import numpy as np
 import polars as pl
 
 from analytics.data.catalog import Catalog
@@ -45,8 +44,7 @@ def _lead(told: Statement, found: Sequence[Reason], scale: Scorecard) -> str:
     if not told.scored:
         return unscored(told)[0]
     points = told.points(scale)
-    band = scale.names[int(np.searchsorted(scale.bands, points, "right"))]
-    return f"{points:.0f} points: {band}." + (f" What lowers it most: {found[0].text}." if found else "")
+    return f"{points:.0f} points: {scale.band(points)}." + (f" What lowers it most: {found[0].text}." if found else "")
 
 
 def _facts(told: Statement, percentile: float, scale: Scorecard) -> tuple[Fact, ...]:
@@ -92,8 +90,7 @@ def _reasons(found: Sequence[Reason]) -> Part:
 
 
 def _raising(raised: Raise) -> Part:
-    told = raised.options or ((raised.best,) if raised.best else ())
-    rows = tuple((Cell(o.text, words=True), Cell(f"{o.points:.0f}")) for o in told)
+    rows = tuple((Cell(o.text, words=True), Cell(f"{o.points:.0f}")) for o in raised.ways)
     how = raised.reason or f"to reach {raised.target:.0f} points, within what others have; fewest changes first"
     return Part("What would raise it", how, ("change", "to"), rows, "")
 

@@ -6,7 +6,7 @@ from analytics.sources.evidence import Evidence
 
 from .readings import auc, ks
 from .tally import Tally, tally
-from .weighting import SLACK, weigh_as
+from .weighting import alone as by_itself
 
 
 def alone(evidence: Evidence) -> pl.DataFrame:
@@ -19,7 +19,7 @@ def alone(evidence: Evidence) -> pl.DataFrame:
     """
     rows = []
     for key in evidence.catalog.keys:
-        counted = tally(evidence, weigh_as(evidence.catalog, {key: 1.0}, SLACK))
+        counted = tally(evidence, by_itself(evidence.catalog, key))
         rows.append({"key": key, "persons": int(counted.counts.sum()), **_read(counted)})
     return pl.DataFrame(rows)
 

@@ -10,7 +10,7 @@ from analytics.sources.evidence import Evidence
 from .formulas import interval
 from .readings import OUTCOMES, PERSONS, Calibration, calibrate
 from .tally import Tally, tallies
-from .weighting import SLACK, Weighting, weigh_as
+from .weighting import Weighting, alone
 
 BANDS = 10
 COLUMNS = {"predicted": pl.Float64, "seen": pl.Float64, "low": pl.Float64, "high": pl.Float64, "persons": pl.Int64}
@@ -57,7 +57,7 @@ def by_source(persons: Evidence, calibrated: Evidence, weightings: Mapping[str, 
     DataFrame
         `model` (the source's key, or the name), then the columns of `reliability`.
     """
-    chosen = weightings or {key: weigh_as(persons.catalog, {key: 1.0}, SLACK) for key in persons.catalog.keys}
+    chosen = weightings or {key: alone(persons.catalog, key) for key in persons.catalog.keys}
     read, fitted = (tallies(people, list(chosen.values())) for people in (persons, calibrated))
     found = (reliability(t, calibrate(c)).select(pl.lit(name).alias("model"), *COLUMNS) for name, t, c in zip(chosen, read, fitted, strict=True))
     return pl.concat(list(found))

@@ -9,7 +9,7 @@ from analytics.sources.evidence import Evidence
 
 from .readings import OUTCOMES, PERSONS, auc
 from .tally import Tally, tallies
-from .weighting import SLACK, Weighting, weigh_as
+from .weighting import Weighting, alone
 
 WIDE = 0.02  # AUC
 
@@ -28,7 +28,7 @@ def by_split(evidence: Evidence, weightings: Mapping[str, Weighting] | None = No
         Sources in catalog order, splits in the order train, calibrate, test, out_of_time, those without people left out: `key`, `split`, `persons` with a known
         outcome, `auc` with `auc_low` and `auc_high`, its 95% interval (null below 30 persons or 5 of either outcome).
     """
-    chosen = weightings or {key: weigh_as(evidence.catalog, {key: 1.0}, SLACK) for key in evidence.catalog.keys}
+    chosen = weightings or {key: alone(evidence.catalog, key) for key in evidence.catalog.keys}
     there = set(evidence.people["split"].cast(pl.String).unique())
     counted = {split: tallies(evidence.split(split), list(chosen.values())) for split in SPLITS if split in there}
     rows = [{"key": key, "split": split, **_read(tally[i])} for i, key in enumerate(chosen) for split, tally in counted.items()]

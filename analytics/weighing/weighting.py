@@ -129,6 +129,11 @@ def equal(catalog: Catalog, floor: float = 0.4, missing: str = "neutral") -> Wei
     return weigh_as(catalog, dict.fromkeys(catalog.keys, 1.0), floor, missing)
 
 
+def alone(catalog: Catalog, key: str) -> Weighting:
+    """One source by itself: whoever it knows is scored."""
+    return weigh_as(catalog, {key: 1.0}, SLACK)
+
+
 def preset(catalog: Catalog, bureau: Bureau, floor: float = 0.4, missing: str = "neutral") -> Weighting:
     """A bureau's weights."""
     return weigh_as(catalog, dict(bureau.weights), floor, missing)

@@ -44,7 +44,8 @@ from analytics.weighing.readings import Calibration, Readings, calibrate, enough
 from analytics.weighing.reliability import reliability
 from analytics.weighing.splits import by_split, overfit
 from analytics.weighing.tally import Tally, tally, weigh
-from analytics.weighing.weighting import SLACK, Weighting, equal, preset, weigh_as
+from analytics.weighing.weighting import Weighting, equal, preset
+from analytics.weighing.weighting import alone as by_itself
 
 Stamp = tuple[tuple[str, int, int], ...]
 
@@ -272,7 +273,7 @@ def features(of: Data, key: str) -> pl.DataFrame:
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
 def source_months(of: Data, cohort: Cohort, key: str) -> pl.DataFrame | None:
     """What a source says by month: its PSI against the calibration persons."""
-    return by_month(of, cohort, weigh_as(catalog(of), {key: 1.0}, SLACK)) if catalog(of).people.time else None
+    return by_month(of, cohort, by_itself(catalog(of), key)) if catalog(of).people.time else None
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
@@ -534,9 +535,9 @@ def _ready(of: Data) -> tuple[str, ...]:
     return tuple(key for key, future in challenged(of).items() if future.done() and not future.exception())
 
 
-def waiting(of: Data) -> bool:
-    """Are there challengers still being fitted?"""
-    return not all(future.done() for future in challenged(of).values())
+def waiting(of: Data) -> tuple[str, ...]:
+    """The challengers still being fitted."""
+    return tuple(key for key, future in challenged(of).items() if not future.done())
 
 
 def contest(of: Data, cohort: Cohort, split: str, weighting: Weighting, name: str) -> pl.DataFrame:

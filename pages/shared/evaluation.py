@@ -1,14 +1,13 @@
 """How good is one source? The sheet that the pages of sources and models share."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import streamlit as st
 
 from analytics.charts.trend import month_line
-from analytics.reporting.sheet import render
 from analytics.reporting.source import source_sheet
 from pages.shared import cached, layout, markup, tell
-from pages.shared.download import file_name
 from pages.shared.view import SPLITS, View
 
 
@@ -22,7 +21,5 @@ def evaluation(view: View, key: str, told: Mapping[str, object], *, narrow: bool
         if months is not None:
             layout.heading("PSI of what it says", "by month; 0.10 dashed", months, f"psi-of-{key}")
             layout.show(month_line(months, "psi", form=".2f", words="PSI", limit=0.1, height=150, narrow=narrow), "PSI of the source by month")
-        page = render(source_sheet(view.catalog, key, told, features, months, f"{view.cohort.name}, {SPLITS[view.split]}"))
-        st.download_button(
-            "Evaluation sheet", page, file_name(f"evaluation-of-{key}", "html"), "text/html", type="tertiary", icon=":material/print:", on_click="ignore"
-        )
+        population = f"{view.cohort.name}, {SPLITS[view.split]}"
+        layout.paper("Evaluation sheet", f"evaluation-of-{key}", partial(source_sheet, view.catalog, key, told, features, months, population))

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 
-import numpy as np
 import polars as pl
 
 from analytics.deciding.scorecard import STANDARD
@@ -11,6 +10,8 @@ from analytics.deciding.strategy import points as points_of
 from analytics.explaining.explanation import Explanation, Statement, waterfall
 from analytics.explaining.reasons import Reason, sentences, unscored
 from analytics.explaining.what_if import Option, Raise
+from analytics.reporting.person import NAMES
+from analytics.reporting.sheet import plus
 from analytics.sources.evidence import Evidence
 from analytics.weighing.readings import Calibration
 from analytics.weighing.tally import Tally
@@ -23,7 +24,6 @@ DEPENDENCE = "line: mean points it gives, band: 90% of people; below: who defaul
 INTERACTION = "what the two say together beyond each alone; features of different sources never interact"
 SHIFT = "from one mean score to the other: blue parts raise it, orange ones lower it"
 VOICES = "length: what it says; thickness: its weight; hatched: no record"
-BUREAUS = "the same person, each on its own scale; right is safer; hollow: no score"
 
 
 def points(name: str) -> pl.Expr:
@@ -101,7 +101,7 @@ def importance_alt(frame: pl.DataFrame) -> str:
 
 def dependence_alt(frame: pl.DataFrame, label: str) -> str:
     """Dependence in words."""
-    low, high = (f"{float(p):+.1f}".replace("-", "−") for p in frame["points"].sort().gather([0, -1]))
+    low, high = (plus(float(p)) for p in frame["points"].sort().gather([0, -1]))
     return f"{label} gives from {low} to {high} points on average"
 
 
@@ -117,17 +117,12 @@ def place(counted: Tally, calibration: Calibration, at: float) -> float:
     return float(persons[theirs < at].sum()) / max(float(persons.sum()), 1.0)
 
 
-def band(at: float) -> str:
-    """The band of these points."""
-    return STANDARD.names[int(np.searchsorted(STANDARD.bands, at, "right"))]
-
-
 def person(told: Statement, percentile: float, found: Sequence[Reason]) -> str:
     """One person's score in a sentence."""
     if not told.scored:
         return unscored(told)[0].replace("Not scored", f"Person {told.person} has **no score**")
     at = told.points(STANDARD)
-    stands = f"Person {told.person} has **{at:.0f} points** ({band(at)}), more than **{percentile:.0%}** of the scored."
+    stands = f"Person {told.person} has **{at:.0f} points** ({STANDARD.band(at)}), more than **{percentile:.0%}** of the scored."
     worst = f" What lowers it most: {found[0].text} (**−{found[0].points:.0f}**)." if found else " No single feature lowers it by half a point."
     return stands + worst
 
@@ -140,7 +135,7 @@ def taught(mine: Evidence) -> bool:
 def parts(told: Statement) -> pl.DataFrame:
     """The steps to a person's points: from where everyone with the same sources starts, feature by feature, to the score."""
     frame = waterfall(told, STANDARD, digits=1)
-    held = pl.when(pl.col("kind") == "held").then(pl.lit("Held at the end of the scale")).otherwise("label")
+    held = pl.when(pl.col("kind") == "held").then(pl.lit(NAMES["held"])).otherwise("label")
     return frame.filter(pl.col("kind") != "base").select(held.alias("label"), pl.col("source").replace("", None), "points", "shown", "value")
 
 
@@ -180,8 +175,7 @@ def how_many(found: Raise) -> str:
 
 def raising(found: Raise) -> tuple[list[Head], list[list[str | Cell]]]:
     """Ways to raise a score as a table, the fewest changes first."""
-    told = found.options or ((found.best,) if found.best else ())
-    return ["change", ("to", "The points it leads to.")], [[Cell(option.text), f"{option.points:.0f}"] for option in told]
+    return ["change", ("to", "The points it leads to.")], [[Cell(option.text), f"{option.points:.0f}"] for option in found.ways]
 
 
 def what_if(before: float, option: Option) -> str:
@@ -189,4 +183,4 @@ def what_if(before: float, option: Option) -> str:
     if not option.changes:
         return f"**{before:.0f} points** as they are; move a value."
     change = f"{option.points - before:+.0f}".replace("-", "−")
-    return f"**{option.points:.0f} points** ({change}), {band(option.points)}"
+    return f"**{option.points:.0f} points** ({change}), {STANDARD.band(option.points)}"

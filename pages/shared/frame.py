@@ -52,8 +52,8 @@ def ask() -> View:
         line = st.container(width="content").empty()  # a part of the page that runs alone may write it again
         change = st.popover("Change", type="tertiary", icon=":material/tune:")
     inputs.settle()
-    if "view" in state:
-        line.html(_line(state["view"]))  # what was looked at, until the new is known: no gap
+    if "said" in state:
+        line.html(state["said"])  # what was looked at, until the new is known: no gap
     with change:
         data = inputs.data_set(catalogs())
     _wait(data)
@@ -68,7 +68,8 @@ def ask() -> View:
 
 def say(view: View) -> None:
     """The line that says what is looked at."""
-    state["line"].html(_line(view))
+    state["said"] = _line(view)
+    state["line"].html(state["said"])
 
 
 def look(view: View) -> None:

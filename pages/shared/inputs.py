@@ -40,22 +40,24 @@ def stop(data: Data) -> None:
 def weighting(catalog: Catalog) -> Weighting:
     """Which weighting? By the name of a preset, or as text; with floor and missing policy."""
     ready = presets(catalog)
-    st.text_input("Weights", next(iter(ready.values())).text, key="weights", bind="query-params", help="Any numbers of 0 or more: only their shares count.")
+    usual = _usual(ready)
+    st.text_input("Weights", usual, key="weights", bind="query-params", help="Any numbers of 0 or more: only their shares count.")
     asked = "0" if "floor" in state.get("moved", {}) else st.query_params.get("floor", "0")
     floor = st.slider("Floor: least known weight to be scored", 0, 100, FLOOR_AT, 5, format="%d%%", key="floor", bind="query-params", help=FLOOR)
     missing = st.selectbox("An absent source", MISSING, key="missing", bind="query-params", help=ABSENT)
     _settled("weights", "floor", "missing")
     if not asked.isdecimal() or int(asked) > 100:
         raise Refusal(f"floor must be a number from 0 to 100, in %, and the link says {asked[:20]!r}; it now stands at {floor}%")
-    return parse(catalog, state["weights"] or next(iter(ready.values())).text, floor / 100, missing)
+    return parse(catalog, state["weights"] or usual, floor / 100, missing)
+
+
+def _usual(ready: dict[str, Weighting]) -> str:
+    """The weights that a first visit shows."""
+    return next(iter(ready.values())).text
 
 
 FLOOR_AT = 40  # %, until the reader says otherwise
-
-
 FLOOR = "Reach is the share of the weight whose sources know a person. Whoever reaches the floor is scored; at 0% any one source is enough."
-
-
 ABSENT = "Neutral: it says nothing, its weight adds no evidence. Renormalise: the others speak for it, their evidence is divided by the reach."
 
 
@@ -103,7 +105,7 @@ def preset_of(catalog: Catalog, text: str | None = None, key: str = "preset") ->
     """A choice among the ready weightings that fills the weights in; `text` are the weights as they stand."""
     ready = presets(catalog)
     try:
-        state[key] = named(catalog, parse(catalog, text or state.get("weights") or next(iter(ready.values())).text))
+        state[key] = named(catalog, parse(catalog, text or state.get("weights") or _usual(ready)))
     except Refusal:
         state[key] = OWN
     options = [*ready, *([OWN] if state[key] == OWN else [])]

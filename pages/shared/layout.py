@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import plotly.graph_objects as go
@@ -11,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from analytics.charts.look import CONFIG, DARK, LIGHT
 from analytics.data.refusal import Refusal
+from analytics.reporting.sheet import Sheet, render
 from analytics.weighing.readings import TooFew
 from pages.shared.download import csv, file_name
 from pages.shared.markup import plain
@@ -36,6 +38,16 @@ def heading(title: str, how: str, frame: pl.DataFrame, name: str, formats: Mappi
         with st.popover("Data", type="tertiary"):
             figures(frame, formats)
             st.download_button("CSV", csv(frame), file_name(name, "csv"), "text/csv", icon=":material/download:", on_click="ignore")
+
+
+def paper(label: str, name: str, make: Callable[[], Sheet]) -> None:
+    """A button that takes a sheet away as a page that prints; it is made when it is asked for, not each time the page runs."""
+    made = partial(_rendered, make)
+    st.download_button(label, made, file_name(name, "html"), "text/html", type="tertiary", icon=":material/print:", on_click="ignore")
+
+
+def _rendered(make: Callable[[], Sheet]) -> str:
+    return render(make())
 
 
 def title(name: str, how: str) -> None:

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from analytics.reporting.model_card import NAMED
 from pages.shared.markup import Cell
 from pages.shared.view import View
 from pages.shared.words import Head, change, share
@@ -9,7 +10,6 @@ from pages.shared.words import Head, change, share
 CONTEST = "left: AUC of everyone with 95% interval; right: difference on the same persons, grey within chance"
 RELIABLE = "ten groups of rising risk; on the diagonal as many default as predicted"
 SPLITS = "ring: learned from; dot: never seen; the line between is orange where the gap is named overfit"
-NAMES = {"train": "train", "calibrate": "calibrate", "test": "test", "out_of_time": "out of time"}
 OVERFIT = "Named so where the fall from train to test is more than 0.02 and more than chance."
 
 
@@ -45,14 +45,14 @@ def reliable(frame: pl.DataFrame, name: str) -> pl.DataFrame:
 def splits(view: View, frame: pl.DataFrame) -> pl.DataFrame:
     """AUC by split of every source, as the chart takes it."""
     mine = frame.filter(pl.col("key") != "")
-    names = {"source": pl.col("key"), "label": pl.col("key").replace_strict(view.labels), "split": pl.col("split").replace_strict(NAMES)}
+    names = {"source": pl.col("key"), "label": pl.col("key").replace_strict(view.labels), "split": pl.col("split").replace_strict(NAMED)}
     return mine.select("auc", "persons", "overfit", low="auc_low", high="auc_high", **names)
 
 
 def table(view: View, frame: pl.DataFrame) -> tuple[list[Head], list[list[str | Cell]]]:
     """One row per source, and one for the weighting."""
     heads: list[Head] = ["model", "columns", ("rounds", "Trees kept: fitting stops when the calibration persons gain no more.")]
-    heads += [f"AUC {name}" for name in NAMES.values()] + [("vs train", "AUC on test less that on train."), ("", OVERFIT)]
+    heads += [f"AUC {name}" for name in NAMED.values()] + [("vs train", "AUC on test less that on train."), ("", OVERFIT)]
     report = {row["key"]: row for row in view.fitted.report.iter_rows(named=True)}
     keys = [*view.catalog.keys, ""]
     return heads, [_row(view, key, report.get(key, {}), frame.filter(key=key)) for key in keys]
@@ -60,7 +60,7 @@ def table(view: View, frame: pl.DataFrame) -> tuple[list[Head], list[list[str | 
 
 def _row(view: View, key: str, report: dict[str, object], rows: pl.DataFrame) -> list[str | Cell]:
     aucs = {row["split"]: row for row in rows.iter_rows(named=True)}
-    figures = [_auc(aucs.get(split)) for split in NAMES]
+    figures = [_auc(aucs.get(split)) for split in NAMED]
     gap, loose = rows["gap"][0], rows["overfit"][0]
     name = Cell(f"**{view.labels.get(key, view.name)}**", "the weighting looked at" if not key else "")
     told = [str(report.get("features", "")), str(report.get("rounds", ""))]
