@@ -14,7 +14,74 @@ DIRECTIONS = {"riskier": 1, "safer": -1, "unknown": 0}
 TYPES = ("number", "category")
 TEXTS = ("label_zh", "reason_high", "reason_high_zh", "reason_low", "reason_low_zh")
 RESERVED = ("row", "person", "split", "month", "defaulted", "scored", "base_rate")
+AGGREGATES = ("count", "sum", "mean", "min", "max", "last", "days since")
+READ_AS = ("text", "number", "boolean", "date")
 Toml = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """How a file or a database query is read, where it does not say itself.
+
+    Attributes
+    ----------
+    separator, encoding, decimal : of a text file; found where empty.
+    sheet : of a workbook; the first where empty.
+    types : what columns hold: text, number, boolean, date, or a format such as ``%y%m%d``; guessed where not named.
+    url, query : of a database instead of a file; whoever may log in is named by the environment, never here.
+    credentials : the environment's names begin with it: ``WAREHOUSE`` means WAREHOUSE_USER and WAREHOUSE_PASSWORD.
+    """
+
+    name: str
+    separator: str = ""
+    encoding: str = ""
+    decimal: str = ""
+    sheet: str = ""
+    types: tuple[tuple[str, str], ...] = ()
+    url: str = ""
+    query: str = ""
+    credentials: str = ""
+
+    def __post_init__(self) -> None:
+        if bool(self.url) != bool(self.query):
+            raise Refusal(f"table {self.name!r}: 'url' and 'query' go together; give both, or neither for a file")
+        if len(self.separator) > 1 or self.decimal not in ("", ".", ","):
+            raise Refusal(f"table {self.name!r}: 'separator' must be one character, and 'decimal' a point or a comma")
+        for column, kind in self.types:
+            if kind not in READ_AS and "%" not in kind:
+                raise Refusal(f"table {self.name!r}: column {column!r} cannot be read as {kind!r}; it may be: {', '.join(READ_AS)}, or a format such as %Y%m%d")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One table on the way from the people to a source's records: joined where the column `left` so far equals its column `right`."""
+
+    table: str
+    left: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """One feature made of a person's many records.
+
+    `of` a `column`, of those records that meet `where`, in the last `days` before the application; 0 is all before it.
+    """
+
+    name: str
+    of: str
+    column: str = ""
+    where: str = ""
+    days: int = 0
+
+    def __post_init__(self) -> None:
+        if self.of not in AGGREGATES:
+            raise Refusal(f"aggregate {self.name!r}: 'of' is {self.of!r}; it may be: {', '.join(AGGREGATES)}")
+        if bool(self.column) == (self.of in ("count", "days since")):
+            raise Refusal(f"aggregate {self.name!r}: {self.of!r} {'takes no' if self.column else 'needs a'} 'column'")
+        if self.days < 0:
+            raise Refusal(f"aggregate {self.name!r}: 'days' must be 0 or more, got {self.days}")
+        Cohort.parse(self.where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +129,14 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One silo: its table, its columns (names or globs), what a query costs, who consented."""
+    """One silo: its table, its columns (names or globs), what a query costs, who consented.
+
+    Attributes
+    ----------
+    steps : the tables joined on the way from the people, the source's own last; none where it has the people's id itself.
+    date : when a record was made; needed by aggregates that look at time, and no record after the application counts.
+    aggregates : the features, where a person has many records.
+    """
 
     key: str
     label: str
@@ -74,6 +148,9 @@ class Source:
     cost: float = 0.0
     consent: str = ""
     label_zh: str = ""
+    steps: tuple[Step, ...] = ()
+    date: str = ""
+    aggregates: tuple[Aggregate, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.key.isidentifier():
@@ -82,6 +159,14 @@ class Source:
             raise Refusal(f"source {self.key!r} names no columns; list at least one under 'columns'")
         if not 0 <= self.cost < inf:
             raise Refusal(f"source {self.key!r}: 'cost' must be 0 or more, got {self.cost:g}")
+        timed = next((a.name for a in self.aggregates if a.days or a.of in ("last", "days since")), "")
+        if timed and not self.date:
+            raise Refusal(f"source {self.key!r}: aggregate {timed!r} looks at time; name the column with the records' date under 'date'")
+
+    @property
+    def made(self) -> bool:
+        """Is its table of one row per person made of others, by joins or aggregates?"""
+        return bool(self.steps or self.aggregates)
 
     @property
     def title_zh(self) -> str:
@@ -174,11 +259,17 @@ class Catalog:
     bureaus: tuple[Bureau, ...] = ()
     alliances: tuple[Alliance, ...] = ()
     path: Path = field(default=Path("catalog.toml"), compare=False)
+    tables: tuple[Table, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.sources:
             raise Refusal("the catalog has no [[sources]]; add at least one")
         _once("source", self.keys)
+        for source in self.sources:
+            if source.made and source.table in ("", self.people.table):
+                raise Refusal(f"source {source.key!r} joins or aggregates, so it needs a 'table' of its own")
+            if any(a.days or a.of == "days since" for a in source.aggregates) and not self.people.time:
+                raise Refusal(f"source {source.key!r} looks at the days before the application; name that date under 'time' in [population]")
         _once("bureau", tuple(b.key for b in self.bureaus))
         for bureau in self.bureaus:
             for key, _ in (*bureau.weights, *bureau.sees):
@@ -209,6 +300,16 @@ class Catalog:
     def title(self) -> str:
         """What people read as the name of the data."""
         return self.people.label or self.folder.resolve().name
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every table that is read, each once, the people's first."""
+        steps = (step.table for source in self.sources for step in source.steps)
+        return tuple(dict.fromkeys((self.people.table, *(s.table for s in self.sources if s.table), *steps)))
+
+    def table(self, name: str) -> Table:
+        """How a table is read; as it says itself where the catalog is silent."""
+        return next((t for t in self.tables if t.name == name), Table(name))
 
     def source(self, key: str) -> Source:
         """One source by its key."""
@@ -268,9 +369,10 @@ def read(path: str | Path) -> Catalog:
 
 
 def _catalog(toml: Toml, path: Path) -> Catalog:
-    top = Entry("the top level", toml, ("population", "sources", "bureaus", "alliances"))
+    top = Entry("the top level", toml, ("population", "tables", "sources", "bureaus", "alliances"))
+    tables = tuple(_table(name, table) for name, table in top.entries("tables").items())
     sources, bureaus = tuple(map(_source, top.tables("sources"))), tuple(map(_bureau, top.tables("bureaus")))
-    return Catalog(_people(top.table("population")), sources, bureaus, tuple(map(_alliance, top.tables("alliances"))), path)
+    return Catalog(_people(top.table("population")), sources, bureaus, tuple(map(_alliance, top.tables("alliances"))), path, tables)
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,11 +475,16 @@ def _people(toml: Toml) -> People:
 
 def _source(toml: Toml) -> Source:
     key = toml.get("key", "?")
-    entry = Entry(f"[[sources]] {key!r}", toml, ("key", "label", "dimension", "table", "columns", "present", "cost", "consent", "features", "label_zh"))
+    entry = Entry(
+        f"[[sources]] {key!r}",
+        toml,
+        ("key", "label", "dimension", "table", "columns", "present", "cost", "consent", "features", "label_zh", "via", "on", "date", "aggregates"),
+    )
+    aggregates = tuple(_aggregate(f"{entry.where}, aggregate {name!r}", name, toml) for name, toml in entry.entries("aggregates").items())
     return Source(
         key=entry.text("key"),
         label=entry.text("label", str(key)),
-        columns=entry.texts("columns"),
+        columns=entry.texts("columns") or (("*",) if aggregates else ()),
         dimension=entry.text("dimension", ""),
         features=tuple(_feature(f"{entry.where}, feature {name!r}", name, toml) for name, toml in entry.entries("features").items()),
         table=entry.text("table", ""),
@@ -385,7 +492,38 @@ def _source(toml: Toml) -> Source:
         cost=entry.number("cost", 0.0),
         consent=entry.text("consent", ""),
         label_zh=entry.text("label_zh", ""),
+        steps=_steps(entry),
+        date=entry.text("date", ""),
+        aggregates=aggregates,
     )
+
+
+def _steps(entry: Entry) -> tuple[Step, ...]:
+    """The joins: ``via = ["disp.csv: account_id"]`` and, for the source's own table, ``on = "disp_id"`` or ``on = "district_id = A1"``."""
+    on = entry.text("on", "")
+    if entry.texts("via") and not on:
+        raise Refusal(f"{entry.where}: 'via' needs 'on', the column that joins the last of those tables to the source's own")
+    return tuple(map(_step, (*entry.texts("via"), *([f"{entry.text('table', '')}: {on}"] if on else []))))
+
+
+def _step(text: str) -> Step:
+    table, _, keys = text.rpartition(":")
+    left, _, right = keys.partition("=")
+    if not (table.strip() and left.strip()):
+        raise Refusal(f"cannot read the join {text!r}; write it like disp.csv: account_id, or account.csv: district_id = A1")
+    return Step(table.strip(), left.strip(), right.strip() or left.strip())
+
+
+def _aggregate(where: str, name: str, toml: Toml) -> Aggregate:
+    entry = Entry(where, toml, ("of", "column", "where", "days"))
+    return Aggregate(name, entry.text("of"), entry.text("column", ""), entry.text("where", ""), int(entry.take("days", int, 0)))
+
+
+def _table(name: str, toml: Toml) -> Table:
+    entry = Entry(f"[tables.{name!r}]", toml, ("separator", "encoding", "decimal", "sheet", "types", "url", "query", "credentials"))
+    types = entry.table("types", {})
+    texts = {key: entry.text(key, "") for key in ("separator", "encoding", "decimal", "sheet", "url", "query", "credentials")}
+    return Table(name, types=tuple((column, str(kind)) for column, kind in types.items()), **texts)
 
 
 def _feature(where: str, name: str, toml: Toml) -> Feature:

@@ -154,7 +154,7 @@ def test_the_catalog_of_the_sample_people_is_valid() -> None:
 
 RULES = [
     # the population
-    ("[population]", "[peoples]", "the top level has an unknown key 'peoples'; it may have: population, sources, bureaus"),
+    ("[population]", "[peoples]", "the top level has an unknown key 'peoples'; it may have: population, tables, sources, bureaus"),
     ('id = "person_id"\n', "", "[population] lacks the key 'id'; add it"),
     ('table = "people.parquet"\n', "", "[population] lacks the key 'table'; add it"),
     ('outcome = "status"\n', "", "[population] lacks the key 'outcome'; add it"),
