@@ -36,6 +36,7 @@ $(VENV)/run.stamp: requirements.txt
 $(VENV)/test.stamp: $(VENV)/run.stamp tests/requirements.txt
 	$(BIN)/python -m pip install --quiet -r tests/requirements.txt
 	$(BIN)/python -m tests.browser.chromium
+	$(BIN)/python -m tests.data.postgres
 	touch $@
 
 $(VENV)/bench.stamp: $(VENV)/test.stamp tests/benchmarks/requirements.txt

@@ -13,5 +13,5 @@ with st.container(gap="xsmall"):
     top, message = st.container(), st.container()
     with frame.refusals(message):
         with top:
-            frame.look(frame.ask())
+            frame.frame(page)
         page.run()

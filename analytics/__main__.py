@@ -11,8 +11,8 @@ from analytics.commands import Answer
 from analytics.data import catalog as catalogs
 from analytics.data.catalog import Catalog
 from analytics.data.refusal import Refusal
+from analytics.data.shelf import root
 from analytics.data.split import SPLITS
-from analytics.sources.fitting import root
 from analytics.weighing.frontier import RISES
 from analytics.weighing.weighting import MISSING
 
@@ -24,7 +24,7 @@ def main(words: list[str] | None = None) -> int:
         commands.warm()
         return 0
     try:
-        answer = VERBS[asked.verb](asked, catalogs.read(asked.catalog))
+        answer = commands.init(asked) if asked.verb == "init" else VERBS[asked.verb](asked, catalogs.read(asked.catalog))
     except Refusal as error:
         print(error, file=sys.stderr)
         return 1
@@ -37,6 +37,12 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser("python -m analytics", description="Weighbridge without a browser.")
     verbs = top.add_subparsers(dest="verb", required=True)
     common, persons, which, many = _common(), _whom(), _weights(), _many()
+    first = verbs.add_parser("init", parents=[_kept()], help="a first catalog for files, by guess")
+    first.add_argument("files", type=Path, nargs="+", metavar="FILE", help="tables in one folder; the first or the one with the outcome holds the people")
+    first.add_argument("--out", type=Path, help="the catalog to write (default: catalog.toml beside the first file)")
+    first.add_argument("--outcome", default="", help="the column that says how people turned out (default: guessed)")
+    first.add_argument("--bad", default="", help="its values that mean default, as in B,D (default: guessed)")
+    first.add_argument("--id", default="", help="the column that says who somebody is (default: guessed)")
     verbs.add_parser("check", parents=[common], help="read the catalog and the data; report what is there")
     verbs.add_parser("warm", help="compile what can be compiled ahead of the first use")
     verbs.add_parser("fit", parents=[common], help="one model per source, kept in the work folder")
@@ -47,6 +53,11 @@ def parser() -> argparse.ArgumentParser:
     whose.add_argument("--person", help="the id of a person")
     whose.add_argument("--cohort", type=Path, help="a cohort as JSON")
     why.add_argument("--out", type=Path, default=Path("shap.parquet"), help="where a cohort's contributions go, one row per person (default: %(default)s)")
+    scoring = verbs.add_parser("score", parents=[common, _scoring(), which], help="points and reasons of everybody, one row per person")
+    scoring.add_argument("--out", type=Path, required=True, help="where they go: Parquet, or CSV if the name ends in .csv")
+    scoring.add_argument("--cohort", type=Path, help="a cohort as JSON")
+    scoring.add_argument("--people", type=Path, help="the catalog of other people, of whom the same sources tell (default: those of --catalog)")
+    scoring.add_argument("--plain", action="store_true", help="points without reasons")
     sweeping = verbs.add_parser("sweep", parents=[common, persons, many], help="many weightings, their readings, the frontier")
     sweeping.add_argument("--bureau", help="as this bureau of the catalog sees the people")
     sweeping.add_argument("--count", type=_count, default=1000, help="weightings (default: %(default)s)")
@@ -56,8 +67,14 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _common() -> argparse.ArgumentParser:
-    options = argparse.ArgumentParser(add_help=False)
+    options = argparse.ArgumentParser(add_help=False, parents=[_kept()])
     options.add_argument("--catalog", default="sample_data/catalog.toml", help="the catalog file (default: %(default)s)")
+    return options
+
+
+def _kept() -> argparse.ArgumentParser:
+    """Where what was learned is kept, and how answers are written."""
+    options = argparse.ArgumentParser(add_help=False)
     options.add_argument("--home", type=Path, default=root(), help="the work folder (default: WEIGHBRIDGE_HOME or .weighbridge)")
     options.add_argument("--json", action="store_true", help="one JSON object on stdout and nothing else there")
     return options
@@ -111,7 +128,12 @@ def _lines(name: str, value: object, indent: str) -> list[str]:
         return [f"{indent}{name}", *lines(value, indent + "  ")]
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return [f"{indent}{name}", *_table(value)]
+    if isinstance(value, list) and any(len(str(v)) > LONG for v in value):
+        return [f"{indent}{name}", *(f"{indent}  - {v}" for v in value)]
     return [f"{indent}{name:<20} {_text(value)}"]
+
+
+LONG = 40  # letters of an item that gets a line of its own
 
 
 def _table(rows: list[dict[str, object]]) -> list[str]:
@@ -128,7 +150,9 @@ def _text(value: object) -> str:
     return f"{value:.4f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
-VERBS: dict[str, Callable[[argparse.Namespace, Catalog], Answer]] = {v: getattr(commands, v) for v in ("check", "fit", "weigh", "sweep", "value", "explain")}
+VERBS: dict[str, Callable[[argparse.Namespace, Catalog], Answer]] = {
+    v: getattr(commands, v) for v in ("check", "fit", "weigh", "sweep", "value", "explain", "score")
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -3,13 +3,19 @@
 import argparse
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import polars as pl
 
-from analytics.data.catalog import Catalog, Feature, People, Source
+from analytics.data.catalog import Catalog, Feature, People, Source, Table
+from analytics.data.catalog import read as read_catalog
 from analytics.data.cohort import EVERYONE, Cohort
-from analytics.data.population import find, people
+from analytics.data.draft import text as draft_text
+from analytics.data.newcomer import bring, guess
+from analytics.data.personal import kind
+from analytics.data.population import Population, find, people
+from analytics.data.profile import leaks
 from analytics.data.refusal import Refusal
 from analytics.deciding.comparison import compare, meet
 from analytics.deciding.scorecard import STANDARD
@@ -20,7 +26,9 @@ from analytics.explaining.explanation import Explanation, Statement, Weighed, st
 from analytics.explaining.explanation import explain as explain_all
 from analytics.explaining.explanation import weigh as weigh_parts
 from analytics.explaining.reasons import reasons, sentences
-from analytics.sources.design import Design, draw
+from analytics.explaining.scores import reasons_of_all, sayings, scorer, scores
+from analytics.explaining.scores import write as write_scores
+from analytics.sources.design import LEVELS, Design, draw
 from analytics.sources.evidence import Evidence, line_up
 from analytics.sources.fitting import Fitted, load
 from analytics.sources.model import Settings
@@ -51,12 +59,41 @@ def warm() -> None:
     balance = np.asfortranarray(np.arange(40, dtype=np.float32)[:, None])
     design = Design(catalog.sources[0], (Feature("balance"),), balance, np.arange(40), {}, persons=40, strangers=0)
     model = fit_model(design, np.tile([0.0, 1.0], 20), np.full(40, "train"), 0.5, Settings(rounds=2))
-    weigh_parts(explain_all([design], [model], 0.5), evidence, equal(catalog), fitted)
+    weighed = weigh_parts(explain_all([design], [model], 0.5), evidence, equal(catalog), fitted)
+    reasons_of_all(weighed, STANDARD, sayings(catalog, [model], records.ranges([design])))
 
 
-def check(_: argparse.Namespace, catalog: Catalog) -> Answer:
-    """Persons, outcomes, and what each source holds; reads everything, fits nothing."""
-    population = find(catalog)
+def init(asked: argparse.Namespace) -> Answer:
+    """A first catalog for files, by guess; written beside them."""
+    out = asked.out or asked.files[0].parent / "catalog.toml"
+    if out.exists():
+        raise Refusal(f"{out} is there already; name another with --out, or move it away")
+    brought = bring(out.parent, [Table(_within(out.parent, f)) for f in asked.files], shelf=asked.home / "tables")
+    draft = guess(brought, outcome=asked.outcome, bad=tuple(filter(None, asked.bad.split(","))), id=asked.id)
+    _write_text(draft_text(draft.catalog), out)
+    people = draft.catalog.people
+    told = {"catalog": str(out), "persons": draft.profile("").rows, "id": people.id, "outcome": people.outcome, "bad": list(people.bad), "time": people.time}
+    sources = [{"key": s.key, "table": s.table or people.table, "features": list(draft.columns(s.key))} for s in draft.catalog]
+    left = [{"table": x.table, "column": x.column, "why": x.why} for x in draft.left]
+    return {**told, "ready": draft.ready, "sources": sources, "left_out": left, "notes": list(draft.notes), "findings": [f.text for f in brought.findings]}
+
+
+def _within(folder: Path, file: Path) -> str:
+    """A file's name as a catalog in this folder says it."""
+    try:
+        return file.resolve().relative_to(folder.resolve()).as_posix()
+    except ValueError:
+        raise Refusal(f"{file} is not in {folder}, where the catalog goes; put all files into one folder") from None
+
+
+def check(asked: argparse.Namespace, catalog: Catalog) -> Answer:
+    """Persons, outcomes, what was found in the tables, and what each source holds; reads everything, fits nothing."""
+    return checked(catalog, asked.home / "tables")
+
+
+def checked(catalog: Catalog, shelf: Path | None = None) -> Answer:
+    """The same, for a catalog that need not be written yet."""
+    population = find(catalog, shelf)
     everyone = people(population)
     designs = [draw(population, everyone, source) for source in catalog]
     sources = [
@@ -64,8 +101,38 @@ def check(_: argparse.Namespace, catalog: Catalog) -> Answer:
         | {"features": len(d.features), "strangers": d.strangers}
         for d in designs
     ]
-    problems = [w for d in designs for w in warnings(d.source.key, d.strangers, len(d.rows))]
-    return {"catalog": str(catalog.path), **outcomes(everyone), "sources": sources, "problems": problems}
+    read = ("format", "encoding", "separator", "decimal")
+    tables = [
+        {"name": t.name, "rows": t.rows, "columns": len(t.schema), **{how: t.how.get(how, "") for how in read}, "sha256": t.sha256}
+        for t in population.taken.values()
+    ]
+    problems = [w for d in designs for w in warnings(d)]
+    told = {"findings": [f.text for f in population.findings], "problems": problems, "suspects": suspects(population)}
+    return {"catalog": str(catalog.path), **outcomes(everyone), "tables": tables, "sources": sources, **told}
+
+
+def suspects(population: Population) -> list[str]:
+    """Features that may know the outcome, or say who somebody is, as sentences."""
+    told, found = population.catalog.people, []
+    for source in population.catalog:
+        names = [f.name for f in population.features[source.key]]
+        columns = [f"{source.key}.{n}" if f"{source.key}.{n}" in population.schema else n for n in names]
+        judged = leaks(population.join(columns), told.outcome, told.bad, columns)
+        found += [f"source {source.key!r}: {_bare(leak.column, source)!r} {leak.why}; leave it out if it comes after the outcome" for leak in judged]
+        found += personal_columns(population, source, columns)
+    return found
+
+
+def _bare(column: str, source: Source) -> str:
+    """A column as its own table calls it."""
+    return column.removeprefix(f"{source.key}.")
+
+
+def personal_columns(population: Population, source: Source, columns: list[str]) -> list[str]:
+    """Features that hold personal data, as sentences."""
+    sample = population.join(columns).select(columns).head(10_000).collect()
+    kinds = {_bare(name, source): kind(sample[name].drop_nulls(), _bare(name, source)) for name in columns}
+    return [f"source {source.key!r}: {name!r} holds personal data ({what}); leave it out" for name, what in kinds.items() if what]
 
 
 def outcomes(everyone: pl.DataFrame) -> Answer:
@@ -75,10 +142,13 @@ def outcomes(everyone: pl.DataFrame) -> Answer:
     return {"persons": len(everyone), "defaulted": int(known.sum()), "unknown_outcome": len(everyone) - len(known), "base_rate": known.mean(), "splits": splits}
 
 
-def warnings(key: str, strangers: int, persons: int) -> list[str]:
+def warnings(design: Design) -> list[str]:
     """What is not wrong enough to refuse, yet worth saying."""
+    key, persons = design.source.key, len(design.rows)
     few = [f"source {key!r} knows only {persons:,} persons; its model and figures will be rough"] if persons < 1000 else []
-    return few + ([f"source {key!r} holds {strangers:,} records of nobody in the population; they are not used"] if strangers else [])
+    strange = [f"source {key!r} holds {design.strangers:,} records of nobody in the population; they are not used"] if design.strangers else []
+    crowded = [f"source {key!r}: {name!r} has more than {LEVELS} levels; the rarer ones count as one" for name in design.crowded]
+    return few + strange + crowded
 
 
 def fit(asked: argparse.Namespace, catalog: Catalog) -> Answer:
@@ -86,7 +156,8 @@ def fit(asked: argparse.Namespace, catalog: Catalog) -> Answer:
     fitted = _load(asked, catalog)
     quality = alone(fitted.evidence.split("test"))
     sources = fitted.report.join(quality.drop("persons"), on="key", how="left", maintain_order="left")
-    return {"catalog": str(catalog.path), "fitted": fitted.fresh, "base_rate": fitted.evidence.base_rate, "sources": sources.fill_nan(None).to_dicts()}
+    told = {"fitted": fitted.fresh, "base_rate": fitted.evidence.base_rate, "folds": fitted.folds, "note": fitted.note}
+    return {"catalog": str(catalog.path), **told, "sources": sources.fill_nan(None).to_dicts()}
 
 
 def weigh(asked: argparse.Namespace, catalog: Catalog) -> Answer:
@@ -160,6 +231,33 @@ def explain(asked: argparse.Namespace, catalog: Catalog) -> Answer:
     }
 
 
+def score(asked: argparse.Namespace, catalog: Catalog) -> Answer:
+    """Points and reasons of everybody, kept as a file: of the people the models were fitted on, or of other people."""
+    weighting, cohort = _weighting(asked, catalog), _cohort(asked.cohort)
+    bureau = None if asked.bureau is None else catalog.bureau(asked.bureau)
+    fitted = _load(asked, catalog)
+    everyone, _ = _persons(asked, fitted, EVERYONE)
+    calibration = calibrate(tally(everyone.split("calibrate"), weighting))
+    models, rate, own = fitted.models(), fitted.evidence.base_rate, fitted.population
+    del fitted, everyone  # what was learned is all that is needed of them, and they may be many
+    usual = None if asked.plain else records.observe(own, models)
+    population = own if asked.people is None else find(read_catalog(asked.people), asked.home / "tables")
+    by = scorer(catalog, models, rate, weighting, calibration, STANDARD, ranges=usual, bureau=bureau)
+    with _beside(asked.out) as folder:
+        written = write_scores(scores(population, by, Path(folder), cohort=cohort), asked.out)
+    told = {"catalog": str(population.catalog.path), "cohort": cohort.name, "weights": weighting.shares, "floor": weighting.floor, "missing": weighting.missing}
+    mean = written.mean_points if written.scored else None
+    return {**told, "persons": written.persons, "scored": written.scored, "mean_points": mean, "out": str(asked.out)}
+
+
+def _beside(path: Path) -> TemporaryDirectory[str]:
+    """A folder for what is written on the way to a file, where there is room for the file."""
+    try:
+        return TemporaryDirectory(prefix=".weighbridge-", dir=path.parent)
+    except OSError as error:
+        raise Refusal(f"cannot write {path}: {error.strerror or 'no such folder'}; name another file with --out") from None
+
+
 def _kept(weighed: Weighed, explained: Explanation, out: Path) -> Answer:
     """Write every contribution of a cohort, and say what was written."""
     _write(table(weighed, STANDARD), out)
@@ -208,6 +306,14 @@ def _persons(asked: argparse.Namespace, fitted: Fitted, cohort: Cohort) -> tuple
     if not cohort.conditions:
         return everyone, everyone
     return everyone, everyone.rows(fitted.population.collect(cohort, ["row"])["row"].to_numpy())
+
+
+def _write_text(text: str, path: Path) -> None:
+    """Keep a text as a file of its own."""
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise Refusal(f"cannot write {path}: {error.strerror or 'no such folder'}; name another file with --out") from None
 
 
 def _write(frame: pl.DataFrame, path: Path) -> None:

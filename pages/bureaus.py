@@ -7,7 +7,11 @@ from pages.shared import cached, choices, frame, layout, markup, tell, words
 
 view, phone = frame.view(), layout.narrow()
 if len(view.catalog.bureaus) < 2:
-    layout.nothing_here("This catalog has fewer than two bureaus. Add [[bureaus]] to it, each with its weights and what it sees.", what="Bureaus")
+    st.html(markup.say(tell.lonely(view.catalog)))
+    with st.container(border=True, gap="xsmall"):
+        layout.title("What it will show", tell.SHOWN)
+        layout.title("How to add bureaus", tell.where(view.catalog))
+        st.code(tell.bureaus_to_add(view.catalog), "toml", wrap_lines=True)
     st.stop()
 headline = st.container()
 left, right = st.columns([60, 40], gap="small")

@@ -44,10 +44,10 @@ with right.container(border=True, gap="xxsmall", height="stretch"):
     layout.heading("Calibration", trust.RELIABLE, mine, "calibration", dict.fromkeys(("predicted", "seen", "low", "high"), "percent"))
     layout.show(calibration(mine, narrow=phone), "Predicted and seen default rates")
 with by_split:
-    layout.heading("On people the model has not seen", trust.SPLITS, seen, "auc-by-split")
+    layout.heading("On people the model has not seen", trust.unseen(view), seen, "auc-by-split")
     layout.show(splits(trust.splits(view, seen), colours=view.colours, narrow=phone), trust.splits_alt(seen))
 with table:
-    layout.title("Models", "one per source, fitted on the training persons it knows")
+    layout.title("Models", trust.fitted(view))
     st.html(markup.table(*trust.table(view, seen)))
 with one:
     evaluation(view, key, tell.one(view, key, cached.alone(*asked)), narrow=phone)

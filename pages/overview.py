@@ -8,7 +8,7 @@ from analytics.charts.trend import month_line
 from analytics.deciding.scorecard import STANDARD
 from analytics.deciding.strategy import distribution, unscored
 from analytics.weighing.groups import by_segment
-from pages.shared import cached, choices, frame, layout, markup, words
+from pages.shared import cached, choices, frame, layout, markup, tell, words
 
 view, phone = frame.view(), layout.narrow()
 headline, tiles = st.container(), st.container()
@@ -24,6 +24,8 @@ bins = distribution(counted, view.calibration)
 groups = words.readable(by_segment(view.persons, view.weighting, view.catalog.people.segments))
 
 headline.html(markup.say(words.overview(figures, cutoff)))
+if note := tell.few(view):
+    headline.html(markup.beneath(note))
 with tiles, layout.tiles(5):
     for name in words.TILES:
         layout.tile(**words.tile(name, figures[name], "equal"))
@@ -38,10 +40,16 @@ with picture:
     layout.show(figure, words.distribution_alt(figures, cutoff))
 with right.container(border=True, gap="xxsmall", height="stretch"):
     layout.heading("Coverage by segment", "dot and 95% interval", groups, "coverage-by-segment", {"value": "percent", "low": "percent", "high": "percent"})
-    layout.show(segments(groups, average=figures["coverage"].value, height=None if phone else 248, narrow=phone), words.segments_alt(groups))
+    if groups.is_empty():
+        st.markdown(f":small[:gray[{markup.plain(tell.UNPARTED)}]]")
+    else:
+        layout.show(segments(groups, average=figures["coverage"].value, height=None if phone else 248, narrow=phone), words.segments_alt(groups))
 if view.catalog.people.time:
     months, late = cached.by_month(view.data, view.cohort, view.weighting), cached.out_of_time(view.data)
     with st.container(border=True):
+        if not tell.monthly(months):
+            layout.heading("By month", tell.SPARSE, months, "by-month")
+            st.stop()
         for column, (key, name, form, how, limit) in zip(st.columns(3, gap="medium"), words.TRENDS, strict=True):
             with column.container(gap="xxsmall"):
                 layout.heading(name, how, months, f"{key}-by-month")

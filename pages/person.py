@@ -47,9 +47,13 @@ with right.container(border=True, gap="xsmall", height="stretch"):
         st.markdown(f":gray[{markup.plain(explain.no_reasons(told))}]")
     if scored:
         layout.title("What would raise it", "by what can be changed, within what others have; fewest changes first")
-        raised = cached.raised(view.data, id, view.weighting, float(choices.target(at)))
-        st.markdown(f":small[:gray[{markup.plain(raised.reason)}]]" if raised.reason else explain.how_many(raised))
-        st.html(markup.table(*explain.raising(raised), words=True))
+        if explain.changeable(told):
+            raised = cached.raised(view.data, id, view.weighting, float(choices.target(at)))
+            st.markdown(f":small[:gray[{markup.plain(raised.reason)}]]" if raised.reason else explain.how_many(raised))
+            if raised.ways:
+                st.html(markup.table(*explain.raising(raised), words=True))
+        else:
+            st.markdown(f":small[:gray[{markup.plain(explain.FIXED)}]]")
 with below.container(border=True, gap="xxsmall", height="stretch"):
     layout.heading("What each source said", explain.VOICES, said, "voices")
     layout.show(voices(said, colours=view.colours, narrow=phone), sentence)
@@ -68,8 +72,10 @@ with trial.container(border=True, gap="xsmall", height="stretch"):
         try_values()
     else:
         st.markdown(":gray[A person without a score has no points to change.]")
-with st.container(border=True, gap="xxsmall"):
-    layout.heading("Under every bureau", tell.COMPARE, elsewhere, "under-every-bureau", {"probability": "percent"})
-    layout.show(scales(elsewhere, narrow=phone), tell.scales_alt(id, elsewhere))
+if len(elsewhere):
+    with st.container(border=True, gap="xxsmall"):
+        layout.heading("Under every bureau", tell.COMPARE, elsewhere, "under-every-bureau", {"probability": "percent"})
+        layout.show(scales(elsewhere, narrow=phone), tell.scales_alt(id, elsewhere))
 with paper:
-    layout.paper("One-page sheet", f"person-{id}", partial(person_sheet, told, percentile, found, raised, elsewhere, view.catalog, STANDARD))
+    sheet = partial(person_sheet, told, percentile, found, raised, elsewhere, view.catalog, STANDARD, note=tell.few(view))
+    layout.paper("One-page sheet", f"person-{id}", sheet)

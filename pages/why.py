@@ -55,7 +55,10 @@ with between:
     names = (other.name, view.cohort.name)
     parted = cached.shift(view.data, (other, view.cohort), view.split, view.weighting)
     start, end = explain.ends(parted, names)
-    layout.heading(f"From {names[0]} to {names[1]}", explain.SHIFT, parted, "between-two-cohorts")
-    layout.show(
-        waterfall(explain.steps(parted), start=start, end=end, colours=view.colours, labels=view.labels, narrow=phone), explain.shift_alt(parted, names)
-    )
+    if start[1] == end[1]:
+        st.markdown(f":small[:gray[{markup.plain(explain.alike(names, end[1]))}]]")
+    else:
+        layout.heading(f"From {names[0]} to {names[1]}", explain.SHIFT, parted, "between-two-cohorts")
+        layout.show(
+            waterfall(explain.steps(parted), start=start, end=end, colours=view.colours, labels=view.labels, narrow=phone), explain.shift_alt(parted, names)
+        )

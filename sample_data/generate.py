@@ -23,8 +23,8 @@ from statistics import NormalDist
 
 import numpy as np
 import polars as pl
-import pyarrow as pa  # type: ignore[import-untyped]
-import pyarrow.parquet as pq  # type: ignore[import-untyped]
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 Columns = dict[str, np.ndarray | pl.Series]
 

@@ -1,16 +1,42 @@
 """What all tests share: how hard to search, and folders of small tables."""
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from analytics.data import split, worker
 from analytics.data.catalog import Catalog, read
 from analytics.sources.fitting import Fitted, load
 from tests.people import settle
 
 settings.register_profile("weighbridge", deadline=None, derandomize=True, database=None, max_examples=60)
 settings.load_profile("weighbridge")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def near(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Files are read in this process, which is quicker, and shelved in a work folder of the tests' own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worker, "run", lambda task: json.loads(json.dumps(worker.work(json.loads(json.dumps(task))))))
+        patch.setenv("WEIGHBRIDGE_HOME", str(tmp_path_factory.mktemp("here")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plenty() -> Iterator[None]:
+    """Small tables stand for large ones: five outcomes are many, so that people teach or are read and do not take turns."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(split, "RARE", 5)
+        yield
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small tables stand for themselves: outcomes are few, and people take turns."""
+    monkeypatch.setattr(split, "RARE", 2000)
 
 
 @pytest.fixture

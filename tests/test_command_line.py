@@ -1,6 +1,7 @@
 """Does the command line say what the library knows, and refuse what it must?"""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -162,7 +163,12 @@ def test_check_tells_what_the_files_hold_and_fits_nothing(said, folder, tmp_path
         "source 'bank' knows only 200 persons; its model and figures will be rough",
         "source 'bank' holds 2 records of nobody in the population; they are not used",
     ]
-    assert not (tmp_path / "work").exists()
+    assert learned(tmp_path / "work") == {}
+
+
+def learned(home: Path) -> dict[Path, bytes]:
+    """What is kept in a work folder, but for tables that were checked."""
+    return {path: path.read_bytes() for path in home.rglob("*") if path.is_file() and path.parent.name != "tables"}
 
 
 def test_fit_tells_what_each_source_learned_and_whether_it_was_learned_now(said) -> None:
@@ -228,7 +234,7 @@ BAD_DATA = {
         lambda folder: (folder / "catalog.toml").write_text(CATALOG.replace("cost", "price")),
         "catalog.toml: [[sources]] 'bureau' has an unknown key",
     ),
-    "a damaged table": (lambda folder: (folder / "bureau.parquet").write_bytes(b"PAR1"), "cannot read bureau.parquet: it is damaged or not a PARQUET table"),
+    "a damaged table": (lambda folder: (folder / "bureau.parquet").write_bytes(b"PAR1"), "bureau.parquet: it is a damaged or truncated Parquet table"),
 }
 
 
@@ -238,15 +244,15 @@ def test_bad_data_are_refused_with_a_sentence(said, folder, tmp_path, verb: str,
     spoil, sentence = BAD_DATA[what]
     spoil(folder)
     assert refused(said, verb, "--json").startswith(sentence)
-    assert not (tmp_path / "work").exists()
+    assert learned(tmp_path / "work") == {}
 
 
 def test_bad_data_overwrite_nothing_of_what_was_learned_before(said, folder, tmp_path) -> None:
     said("fit")
-    before = {path: path.read_bytes() for path in (tmp_path / "work").rglob("*") if path.is_file()}
+    before = learned(tmp_path / "work")
     rewrite(folder / "bank.csv", lambda f: pl.concat([f, f[:1]]))
     refused(said, "weigh")
-    assert {path: path.read_bytes() for path in (tmp_path / "work").rglob("*") if path.is_file()} == before
+    assert learned(tmp_path / "work") == before != {}
 
 
 @pytest.mark.parametrize(
@@ -573,3 +579,50 @@ def test_an_explanation_asked_wrongly_is_wrong_usage(said, words: list[str]) -> 
     with pytest.raises(SystemExit) as end:
         said("explain", *words)
     assert end.value.code == 2
+
+
+# scoring everybody
+
+
+def test_scores_of_everybody_are_kept_and_counted(said, tmp_path) -> None:
+    status, out, _ = said("score", "--weights", "bureau=3,bank=1", "--out", str(tmp_path / "scores.parquet"), "--json")
+    found, kept = json.loads(out), pl.read_parquet(tmp_path / "scores.parquet")
+    assert status == 0
+    assert (found["persons"], found["scored"], found["out"]) == (300, int(kept["scored"].sum()), str(tmp_path / "scores.parquet"))
+    assert found["mean_points"] == pytest.approx(kept["points"].mean())
+    assert kept["person"].to_list() == [f"p{i:04}" for i in range(300)]
+    assert sorted(f.name for f in tmp_path.iterdir()) == ["scores.parquet", "tables", "work"]
+
+
+@pytest.mark.parametrize("person", ["p0004", "p0007", "p0002"])
+@pytest.mark.parametrize("missing", ["neutral", "renormalise"])
+def test_a_person_s_scores_are_those_of_explain(said, tmp_path, person: str, missing: str) -> None:
+    words = ["--weights", "bureau=3,bank=1", "--floor", "0.25", "--missing", missing, "--json"]
+    told = json.loads(said("explain", "--person", person, *words)[1])
+    said("score", "--out", str(tmp_path / "scores.parquet"), *words)
+    row = pl.read_parquet(tmp_path / "scores.parquet").row(by_predicate=pl.col("person") == person, named=True)
+    assert (row["scored"], row["reach"]) == (told["scored"], told["reach"])
+    assert row["points"] == pytest.approx(told["points"], abs=1e-3)
+    assert row["log_odds"] == pytest.approx(told["log_odds"], abs=1e-5)
+    assert [row[f"reason_{k}"] for k in range(1, 5) if row[f"reason_{k}"]] == [r["text"] for r in told["reasons"]]
+
+
+def test_other_people_are_scored_by_the_models_of_the_catalog(said, folder, tmp_path) -> None:
+    new = shutil.copytree(folder, tmp_path / "new")
+    for name in ("people.csv", "bureau.parquet", "bank.csv"):
+        rewrite(new / name, lambda f: f.with_columns(person_id=pl.lit("new-") + pl.col("person_id")).tail(40))
+    said("score", "--out", str(tmp_path / "all.csv"), "--plain")
+    found = json.loads(said("score", "--people", str(new / "catalog.toml"), "--out", str(tmp_path / "new.csv"), "--plain", "--json")[1])
+    assert (found["persons"], found["catalog"]) == (40, str(new / "catalog.toml"))
+    both = pl.read_csv(tmp_path / "new.csv").with_columns(pl.col("person").str.strip_prefix("new-")).join(pl.read_csv(tmp_path / "all.csv"), on="person")
+    assert len(both) == 40
+    assert both["reach"].sum() > 0
+
+
+def test_scores_that_cannot_be_written_and_a_cohort_of_nobody_are_refused(said, tmp_path) -> None:
+    nowhere = tmp_path / "nowhere" / "x.parquet"
+    assert refused(said, "score", "--out", str(nowhere)) == f"cannot write {nowhere}: No such file or directory; name another file with --out"
+    (tmp_path / "east.json").write_text('{"name": "The east", "conditions": [{"column": "region", "op": "==", "value": "East"}]}')
+    words = ["--cohort", str(tmp_path / "east.json"), "--out", str(tmp_path / "x.csv")]
+    assert refused(said, "score", *words) == "there is nobody to score; choose a wider cohort"
+    assert not (tmp_path / "x.csv").exists()

@@ -103,6 +103,8 @@ def _axes(fig: go.Figure, low: float, high: float, *, grows: bool, narrow: bool)
 def splits(frame: pl.DataFrame, *, colours: Mapping[str, str], height: int | None = None, narrow: bool = False) -> go.Figure:
     """AUC of each source on the people it learned from and on others; the bar from train to test is orange where the gap is too wide.
 
+    Where nobody is of the training persons, there is no bar, and no column for it.
+
     Parameters
     ----------
     frame
@@ -114,7 +116,8 @@ def splits(frame: pl.DataFrame, *, colours: Mapping[str, str], height: int | Non
     """
     sources = frame.unique("source", keep="first", maintain_order=True)
     place = Rows(sources["label"].to_list(), 42, narrow)
-    fig = canvas(height or place.height + 66, margin={"r": 2 * COLUMN, "t": 20})
+    told = frame.drop_nulls("auc")["split"].unique()
+    fig = canvas(height or place.height + 66, margin={"r": (2 if "train" in told else 1) * COLUMN, "t": 20})
     where = pl.DataFrame({"source": sources["source"], "middle": pl.Series(place.y, dtype=pl.Float64)})
     rows = frame.join(where, on="source", maintain_order="left")
     _gaps(fig, rows, place)
@@ -125,7 +128,7 @@ def splits(frame: pl.DataFrame, *, colours: Mapping[str, str], height: int | Non
     _figures(fig, frame, place, sources["source"].to_list())
     low, high = ends(frame["auc"], frame["low"], frame["high"])
     room, step = 0.04 * (high - low) or 0.01, steps(low, high, most=4 if narrow else 8)
-    signs = "&nbsp; ".join(f"{sign} {split}" for split, (sign, *_) in SPLITS.items())
+    signs = "&nbsp; ".join(f"{sign} {split}" for split, (sign, *_) in SPLITS.items() if split in told)
     fig.update_xaxes(tickformat=short(".3f", step), dtick=step, tick0=0, range=[low - room, high + room], showgrid=True)
     fig.update_xaxes(title_text=f"AUC:{'<br>' if narrow else ' '}{signs}")
     return fig
@@ -166,5 +169,7 @@ def _figures(fig: go.Figure, frame: pl.DataFrame, place: Rows, sources: list[str
     gaps = [_gap(frame, source) for source in sources]
     tests = ["" if test is None else f"<b>{test:.3f}</b>" for _, test, _ in gaps]
     place.figures(fig, tests, right=COLUMN - 6, head="<b>test</b>")
+    if all(train is None for train, *_ in gaps):
+        return
     falls = ["" if train is None or test is None else signed(test - train, ".3f") + ("<br>overfit" if overfit else "") for train, test, overfit in gaps]
     place.figures(fig, falls, right=2 * COLUMN - 4, head="vs train")

@@ -13,7 +13,7 @@ from .refusal import Refusal
 DIRECTIONS = {"riskier": 1, "safer": -1, "unknown": 0}
 TYPES = ("number", "category")
 TEXTS = ("label_zh", "reason_high", "reason_high_zh", "reason_low", "reason_low_zh")
-RESERVED = ("row", "person", "split", "month", "defaulted", "scored", "base_rate")
+RESERVED = ("row", "person", "split", "fold", "month", "defaulted", "scored", "base_rate")
 AGGREGATES = ("count", "sum", "mean", "min", "max", "last", "days since")
 READ_AS = ("text", "number", "boolean", "date")
 Toml = Mapping[str, object]
@@ -306,6 +306,12 @@ class Catalog:
         """Every table that is read, each once, the people's first."""
         steps = (step.table for source in self.sources for step in source.steps)
         return tuple(dict.fromkeys((self.people.table, *(s.table for s in self.sources if s.table), *steps)))
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Every column by which records find their person: the id and the keys of joins."""
+        keys = (key for source in self.sources for step in source.steps for key in (step.left, step.right))
+        return tuple(dict.fromkeys((self.people.id, *keys)))
 
     def table(self, name: str) -> Table:
         """How a table is read; as it says itself where the catalog is silent."""

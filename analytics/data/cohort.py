@@ -100,6 +100,15 @@ def one_of(column: pl.Expr, values: Sequence[object], dtype: pl.DataType) -> pl.
     return pl.any_horizontal(nowhere, *(column == v for v in values))  # `is_in` refuses whole numbers beside decimals
 
 
+def without(name: str, dtype: pl.DataType, codes: Sequence[object]) -> pl.Expr:
+    """A column with not-a-number and codes for missing read as null; truths and dates have no codes, numbers and texts each their own."""
+    filled = pl.col(name).fill_nan(None) if dtype.is_float() else pl.col(name)
+    mine = [code for code in codes if isinstance(code, str) != dtype.is_numeric()]
+    if not mine or dtype == pl.Boolean or dtype.is_temporal():
+        return filled
+    return pl.when(one_of(filled, mine, dtype).not_() | filled.is_null()).then(filled)
+
+
 def _readable(name: str, dtype: pl.DataType) -> pl.Expr:
     """A column as people mean it: not-a-number is missing, and a moment with a time zone is what the clock on the wall shows."""
     if dtype.is_float():

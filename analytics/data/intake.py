@@ -1,45 +1,535 @@
-"""What is in the files? Opening tables lazily, and their fingerprints."""
+"""What does a file hold? Read once, as text first, then as what it means, with every cell that does not fit counted; written as a checked Parquet table."""
 
-import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+import html
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import chain, pairwise
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from .refusal import Refusal
+from . import casting, files, layout
+from .casting import Meaning
+from .catalog import Table
+from .files import Limits
+from .findings import Finding, bar
+
+FORMAT = 1  # of what is written; an older shelf is read anew
+HEAD = 1 << 18
+EXACT = 1 << 53  # whole numbers above are rounded where they are stored as fractions
+GROUP = 1 << 16  # rows of a part of a Parquet table, which a look for one person may leave closed
+ROUNDED = r"^[0-9](\.[0-9]+)?[eE]\+[0-9]{2}$"
+NUMBERS = r"^\s*[+-]?[0-9]+([.,][0-9]+)?\s*$"
 
 
-@contextmanager
-def reading(path: Path) -> Iterator[None]:
-    """Turn what Polars says of a file into one sentence that quotes no cell."""
-    try:
-        yield
-    except (pl.exceptions.PolarsError, OSError):
-        raise Refusal(f"cannot read {path.name}: it is damaged or not a {path.suffix.lstrip('.').upper()} table; write it anew") from None
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A table that has been through the door.
+
+    Attributes
+    ----------
+    path : the checked Parquet table.
+    sha256 : of the bytes that were read.
+    schema : what its columns hold; Null where a column has no value at all.
+    findings : what was repaired or read as missing.
+    how : what was found of the file: format, encoding, separator, decimal.
+    """
+
+    name: str
+    path: Path
+    sha256: str
+    rows: int
+    schema: Mapping[str, pl.DataType]
+    findings: tuple[Finding, ...] = ()
+    how: Mapping[str, str] = field(default_factory=dict)
 
 
-def scan(path: Path, *, text: tuple[str, ...] = ()) -> pl.LazyFrame:
-    """Open a .parquet or .csv table lazily; the columns in `text` of a CSV stay text.
+Types = Mapping[str, pl.DataType]
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """A table of which every cell is still text.
+
+    Attributes
+    ----------
+    scan : opens it; the columns named with a type are read as such at once, null where a cell is of another, which is quicker than by way of text.
+    empty : cells without a text, per column; `zeros` and `zero`: those with a zero before other digits, and the first row with one.
+    sample : rows from all over it.
+    """
+
+    scan: Callable[[Types], pl.LazyFrame]
+    rows: int
+    empty: Mapping[str, int]
+    zeros: Mapping[str, tuple[int, int]]
+    sample: pl.DataFrame
+    blank: int = 0
+
+    @property
+    def frame(self) -> pl.LazyFrame:
+        """All of it, as texts."""
+        return self.scan({})
+
+
+def take(path: Path, table: Table, out: Path, scratch: Path, *, text: tuple[str, ...] = (), limits: Limits = Limits()) -> dict[str, Any]:
+    """Read one file and write it as a checked Parquet table.
+
+    Parameters
+    ----------
+    text : columns of ids, whose texts stay as they are.
+
+    Returns
+    -------
+    dict
+        `rows`, `how` and `findings`; where one of these is grave, nothing is written.
 
     Raises
     ------
-    Refusal
-        If the file is missing, or neither Parquet nor CSV.
+    Grave
+        If the table is refused.
+    OSError
+        If nothing can be written.
     """
-    if path.suffix not in (".parquet", ".csv"):
-        raise Refusal(f"table {path.name!r} must end in .parquet or .csv")
-    if not path.is_file():
-        raise Refusal(f"there is no file {path.name!r} in {path.parent}; the catalog names it, put it there or change the catalog")
-    if path.suffix == ".parquet":
-        return pl.scan_parquet(path)
-    with reading(path):
-        header = pl.scan_csv(path, infer_schema=False).collect_schema().names()
-        kept = {c: pl.String for c in text if c in header}
-        return pl.scan_csv(path, infer_schema_length=None, schema_overrides=kept, try_parse_dates=True)
+    opened = files.unpack(path, table.name, scratch, limits)
+    if opened.kind == "parquet":
+        rows, how, found = _columns(opened.path, table, out, text, limits)
+    elif opened.kind == "xlsx":
+        rows, how, found = _workbook(opened.path, table, out, text, limits)
+    else:
+        rows, how, found = _text(opened.path, table, out, scratch, text, limits)
+    return {"rows": rows, "how": {"format": opened.kind, **how}, "findings": [asdict(f) for f in (*opened.findings, *found, *_same(out, table.name))]}
 
 
-def sha256(path: Path) -> str:
-    """The fingerprint of a file's bytes."""
+Read = tuple[int, dict[str, str], list[Finding]]
+
+
+def keep(frame: pl.DataFrame, table: Table, out: Path, *, text: tuple[str, ...] = (), limits: Limits = Limits()) -> dict[str, Any]:
+    """The answer of a database, written as a checked Parquet table; returns as `take` does."""
+    if not frame.width or not len(frame):
+        bar(table.name, "the query's answer has no rows", "change the query under [tables] in the catalog")
+    rows, how, found = _typed(frame.lazy(), len(frame), table, out, text, limits)
+    return {"rows": rows, "how": {"format": "database", **how}, "findings": [asdict(f) for f in (*found, *_same(out, table.name))]}
+
+
+# Text -------------------------------------------------------------------------------------------------------------------------------------------------
+
+
+def _text(path: Path, table: Table, out: Path, scratch: Path, text: tuple[str, ...], limits: Limits) -> Read:
+    path, encoding = files.utf8(path, table.name, table.encoding, scratch)
+    head = _head(path)
+    if not head.strip():
+        bar(table.name, "it holds nothing but blanks", "export it again")
+    separator = files.separator(head, table.separator)
+    header = next(files.records(head, separator), [])
+    if len(header) > limits.columns:
+        bar(table.name, f"it has {len(header):,} columns, and {limits.columns:,} may be read", "leave out those that no source needs")
+    if _headless(header):
+        bar(table.name, "its header holds numbers, not the names of columns", "write a header")
+    names, found = _names(header, table.name)
+    read = _open(path, table.name, separator, names, limits)
+    decimal = table.decimal or casting.point(read.sample, separator)
+    more = _cast(read, table, out, text, decimal)
+    known = {"encoding": encoding, "separator": separator, "decimal": decimal or "."}
+    told = [Finding(table.name, "", 0, 0, f"it is {encoding} text", "save it as UTF-8 to be sure")] if encoding == "gb18030" and not table.encoding else []
+    return read.rows, known, [*told, *found, *more]
+
+
+def _head(path: Path) -> str:
+    """The beginning of a text, as whole lines."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        head = file.read(HEAD)
+        head += file.readline()
+    return head.decode("utf-8-sig", "ignore")
+
+
+def _headless(header: list[str]) -> bool:
+    """Fractions or signs, or numbers only, and not simply counted, as some programs name columns."""
+    numbers = [h for h in header if re.match(NUMBERS, h)]
+    if any(re.match(r"\s*([+-]|[0-9]*[.,][0-9])", h) for h in numbers):
+        return True
+    counted = all(re.fullmatch("[0-9]{1,5}", h) for h in numbers) and all(int(b) == int(a) + 1 for a, b in pairwise(numbers))
+    return len(numbers) == len(header) > 1 and not counted
+
+
+def _names(header: list[str], table: str) -> tuple[list[str], list[Finding]]:
+    """Column names, each once: blanks around them go, the nameless are numbered, and a second `x` is called `x_2`."""
+    names: list[str] = []
+    found: list[Finding] = []
+    wanted = [h.strip() for h in header]
+    for i, name in enumerate(wanted):
+        mine = name or f"column_{i + 1}"
+        other = next(n for n in chain([mine], (f"{mine}_{k}" for k in range(2, len(header) + 3))) if n not in names and (n == name or n not in wanted))
+        if not name:
+            found.append(Finding(table, other, 0, 0, f"column {i + 1} has no name and is called so", "name it in the file"))
+        elif other != name:
+            found.append(Finding(table, other, 0, 0, f"the name of column {i + 1} stands twice, so it is called so", "name each column once"))
+        names.append(other)
+    return names, found
+
+
+def _open(path: Path, name: str, separator: str, names: list[str], limits: Limits) -> Texts:
+    found = layout.survey(path, name, separator, len(names), limits)
+    told: dict[str, Any] = {"separator": separator, "infer_schema": False, "quote_char": '"'}
+
+    def scan(types: Types) -> pl.LazyFrame:
+        return pl.scan_csv(path, **told, schema_overrides=dict(types), ignore_errors=bool(types), with_column_names=lambda _: names, glob=False)
+
+    sample = pl.read_csv(io.BytesIO(found.sample.lstrip(b"\r\n")), **told, has_header=False, new_columns=names)
+    empty = dict(zip(names, (found.empty + found.blank).tolist(), strict=True))
+    zeros = dict(zip(names, zip(found.zeros.tolist(), found.zero.tolist(), strict=True), strict=True))
+    return Texts(scan, found.rows, empty, zeros, sample, found.blank)
+
+
+def _cast(read: Texts, table: Table, out: Path, text: tuple[str, ...], decimal: str) -> list[Finding]:
+    """Write what the texts mean; where cells fail, look again at those columns, and write again if another meaning fits better."""
+    told = dict(table.types)
+    _declared(table, read.sample.columns)
+    rounded = next((c for c in text if c in read.sample.columns and read.sample[c].str.contains(ROUNDED).any()), None)
+    if rounded is not None:
+        bar(table.name, "a spreadsheet has rounded ids, as in 1.1E+17", "export them again as text", column=rounded)
+    meanings = {c: _meaning(c, read, text, told, decimal) for c in read.sample.columns}
+    found: dict[str, list[Finding]] = {}
+    for _ in range(4):
+        _write(read, meanings, out)
+        failed = [c for c, nulls in _nulls(out).items() if meanings[c].kind != "text" and nulls > read.empty[c] and c not in found]
+        changed = _look(read, meanings, failed, table.name, told, found)
+        if not changed:
+            break
+        meanings |= changed
+    words = chain(_mixed(read, meanings, table.name), (_word(c, m, read, table.name, told) for c, m in meanings.items() if m.why != casting.MIXED))
+    blank = [Finding(table.name, "", read.blank, 0, "lines are blank and left out", "nothing needs doing")] if read.blank > 1 else []
+    return [*blank, *filter(None, words), *chain.from_iterable(found.values())]
+
+
+def _declared(table: Table, columns: list[str]) -> None:
+    unknown = next((c for c, _ in table.types if c not in columns), None)
+    if unknown is not None:
+        bar(table.name, f"it has no column {unknown!r}, of which the catalog says how it is read", "change 'types' under [tables] in the catalog")
+
+
+def _meaning(column: str, read: Texts, text: tuple[str, ...], told: Mapping[str, str], decimal: str) -> Meaning:
+    cells = read.sample[column]
+    if column in told:
+        return casting.declared(told[column], cells, decimal)
+    if column in text:
+        return _id(cells)
+    found = casting.guess(cells, decimal)
+    return Meaning(strip=found.strip, why="begin with zeros") if found.kind == "integer" and read.zeros.get(column, (0, 0))[0] else found
+
+
+def _id(cells: pl.Series) -> Meaning:
+    """An id stays text; blanks around it go, and where all are written as 1.0 so does the end."""
+    real = cells.drop_nulls()
+    bare = real.str.strip_chars()
+    return Meaning(strip=bool((bare != real).any()), whole=bool(len(bare)) and bool(bare.str.contains(r"^[0-9]+\.0+$").all()))
+
+
+def _write(read: Texts, meanings: Mapping[str, Meaning], out: Path) -> None:
+    types = {} if read.blank else {c: m.type for c, m in meanings.items() if m.type is not None}
+    frame = read.scan(types)
+    if read.blank:
+        frame = frame.filter(~pl.all_horizontal(pl.all().is_null()))
+    _sink(frame.select(m.read(pl.col(c)).alias(c) for c, m in meanings.items()), out)
+
+
+def _sink(frame: pl.LazyFrame, out: Path) -> None:
+    frame.sink_parquet(out, compression="lz4", row_group_size=GROUP, maintain_order=True)
+
+
+def _same(path: Path, table: str) -> Iterator[Finding]:
+    """Columns that tell nobody from another."""
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    footer = pq.read_metadata(path)
+    for i, name in enumerate(footer.schema.names if footer.num_rows > 1 else ()):
+        parts = [footer.row_group(group).column(i).statistics for group in range(footer.num_row_groups)]
+        told = all(p is not None and p.has_min_max and not p.null_count for p in parts)
+        if told and len({v for p in parts for v in (p.min, p.max)}) == 1:
+            yield Finding(table, name, 0, 0, "every cell holds the same value, which tells nobody from another", "leave it out")
+
+
+def _nulls(path: Path) -> dict[str, int]:
+    """How many cells of each column are null, by the table's own statistics."""
+    import pyarrow.parquet as pq  # noqa: PLC0415 - slow to import, and only the worker reads
+
+    footer = pq.read_metadata(path)
+    counts = dict.fromkeys(footer.schema.names, 0)
+    for group in range(footer.num_row_groups):
+        part = footer.row_group(group)
+        for i, name in enumerate(counts):
+            counts[name] += part.column(i).statistics.null_count
+    return counts
+
+
+def _look(
+    read: Texts, meanings: Mapping[str, Meaning], failed: list[str], table: str, told: Mapping[str, str], found: dict[str, list[Finding]]
+) -> dict[str, Meaning]:
+    """Why do cells of these columns fail? Words for nothing and strays are counted; another meaning is returned for a column where too many stray."""
+    if not failed:
+        return {}
+    counts = read.frame.select(chain.from_iterable(_counts(c, meanings[c]) for c in failed)).collect(engine="streaming").row(0, named=True)
+    changed = {}
+    for c in failed:
+        coded, strays, row, plain, real = (int(counts[f"{c}/{k}"] or 0) for k in ("coded", "strays", "row", "plain", "real"))
+        if c not in told and (other := _better(read, c, meanings[c], strays, plain, real)) is not None:
+            changed[c] = other
+            continue
+        found[c] = list(_strays(table, c, coded, strays, row + 1, real, meanings[c], declared=c in told))
+    return changed
+
+
+def _counts(column: str, meaning: Meaning) -> Iterator[pl.Expr]:
+    """Cells with a word for nothing, strays, the first stray's row, those that are no plain number either, and cells that say something."""
+    said = pl.col(column).is_not_null() & (pl.col(column) != "")
+    coded = said & casting.missing(pl.col(column))
+    strays = said & ~coded & (meaning.read(pl.col(column)).is_null() if meaning.kind != "empty" else pl.lit(True))
+    plain = said & ~coded & Meaning("number", strip=True).read(pl.col(column)).is_null()
+    for name, expression in (
+        ("coded", coded.sum()),
+        ("strays", strays.sum()),
+        ("row", strays.arg_true().first()),  # of truths, arg_max gives any
+        ("plain", plain.sum()),
+        ("real", (said & ~coded).sum()),
+    ):
+        yield expression.alias(f"{column}/{name}")
+
+
+def _better(read: Texts, column: str, meaning: Meaning, strays: int, plain: int, real: int) -> Meaning | None:
+    """Another meaning, where too many cells stray from the one guessed; None where it stays."""
+    if meaning.kind == "empty" and real:
+        cells = read.frame.select(pl.col(column)).filter(~casting.missing(pl.col(column))).head(layout.SAMPLED).collect(engine="streaming").to_series()
+        return casting.guess(cells)
+    if meaning.kind == "integer" and plain < strays:
+        long = read.frame.select(pl.col(column).str.contains(r"^\s*[+-]?[0-9]{16,}\s*$").any()).collect(engine="streaming").item()
+        return Meaning(strip=True, why="are numbers of more than 15 digits") if long else Meaning("number", strip=True)
+    return Meaning(why=casting.MIXED if 2 * plain < real else "") if strays > (1 - casting.ENOUGH) * real else None
+
+
+def _mixed(read: Texts, meanings: Mapping[str, Meaning], table: str) -> Iterator[Finding]:
+    """Columns that hold numbers and too many other texts."""
+    mixed = [c for c, m in meanings.items() if m.why == casting.MIXED]
+    if not mixed:
+        return
+    counts = read.frame.select(chain.from_iterable(_counts(c, Meaning("number", strip=True)) for c in mixed)).collect(engine="streaming").row(0, named=True)
+    for c in mixed:
+        strays, row, real = counts[f"{c}/strays"], counts[f"{c}/row"], counts[f"{c}/real"]
+        rule = f"cells are no numbers and {real - strays:,} are, so all stay text"
+        yield Finding(table, c, strays, row + 1, rule, "mend them, or name the column under 'types' in the catalog")
+
+
+def _strays(table: str, column: str, coded: int, strays: int, row: int, real: int, meaning: Meaning, *, declared: bool) -> Iterator[Finding]:
+    what = {"boolean": "neither true nor false", "date": "no dates", "datetime": "no dates"}.get(meaning.kind, "no numbers, or endless,")
+    if declared and strays > (1 - casting.ENOUGH) * real:
+        rule = f"of {real:,} cells are {what} as the catalog says they are"
+        yield Finding(table, column, strays, row, rule, "mend the file, or change 'types' under [tables] in the catalog", grave=True)
+    elif strays:
+        yield Finding(table, column, strays, row, f"cells are {what} and read as missing", "mend them, or name the column under 'types' in the catalog")
+    if coded:
+        yield Finding(table, column, coded, 0, "cells hold a word for nothing, such as NA or a dash, and are read as missing", "nothing needs doing")
+
+
+def _word(column: str, meaning: Meaning, read: Texts, table: str, told: Mapping[str, str]) -> Finding | None:
+    """What is to be said of a column as a whole."""
+    if meaning.kind == "empty":
+        return Finding(table, column, 0, 0, "no cell holds a value, so no source can use it", "leave it out, or fill it")
+    if meaning.why and told.get(column) == "date":
+        return Finding(table, column, 0, 0, f"its cells {meaning.why}", "name their format under 'types' in the catalog, such as %d/%m/%Y", grave=True)
+    if meaning.why:
+        count, row = read.zeros.get(column, (0, 0)) if meaning.why == "begin with zeros" else (0, 0)
+        return Finding(
+            table,
+            column,
+            count,
+            row,
+            f"{'' if count else 'its '}cells {meaning.why}, so they stay text",
+            "name the column under 'types' in the catalog to read it otherwise",
+        )
+    return Finding(table, column, 0, 0, f"its cells {meaning.repaired}", "nothing needs doing") if meaning.repaired else None
+
+
+# Workbooks --------------------------------------------------------------------------------------------------------------------------------------------
+
+
+def _workbook(path: Path, table: Table, out: Path, text: tuple[str, ...], limits: Limits) -> Read:
+    import fastexcel  # noqa: PLC0415 - slow to import, and few tables are workbooks
+
+    try:
+        book = fastexcel.read_excel(path)
+        sheet = table.sheet or (book.sheet_names or [""])[0]
+        if sheet not in book.sheet_names:
+            bar(table.name, f"it has no sheet {sheet!r}", "change 'sheet' under [tables] in the catalog")
+        frame = book.load_sheet(sheet, dtypes="string").to_polars()
+    except fastexcel.FastExcelError:
+        bar(table.name, "it is a damaged workbook, or locked with a password", "save it anew, or as CSV")
+    if len(frame.columns) > limits.columns:
+        bar(table.name, f"it has {len(frame.columns):,} columns, and {limits.columns:,} may be read", "leave out those that no source needs")
+    if not len(frame):
+        bar(table.name, f"sheet {sheet!r} has no rows below its header", "save it again")
+    names, found = _names(["" if c.startswith("__UNNAMED__") else c for c in frame.columns], table.name)
+    frame = frame.rename(dict(zip(frame.columns, names, strict=True))).cast(pl.String)
+    _unrounded(book.load_sheet(sheet).available_columns(), frame, table.name, text)
+    blank = int(frame.select(pl.all_horizontal(pl.all().is_null()).sum()).item())
+    empty = {c: frame[c].null_count() + int((frame[c] == "").sum()) for c in names}
+    read = Texts(lambda _: frame.lazy(), len(frame) - blank, empty, {}, frame, blank)
+    more = _cast(read, table, out, text, table.decimal or ".")
+    others = len(book.sheet_names) - 1
+    if others and not table.sheet:
+        found.append(Finding(table.name, "", 0, 0, f"only its first sheet is read, and it has {others} more", "name a 'sheet' under [tables] in the catalog"))
+    return read.rows, {"sheet": sheet}, [*found, *more, *_errors(path, sheet, table.name)]
+
+
+def _unrounded(kinds: Sequence[Any], frame: pl.DataFrame, name: str, text: tuple[str, ...]) -> None:
+    """Refuse long ids that a sheet holds as numbers: it keeps fifteen digits and puts zeros for the rest."""
+    numbers = [c for c, kind in zip(frame.columns, kinds, strict=True) if c in text and kind.dtype in ("int", "float")]
+    rounded = next((c for c in numbers if frame[c].str.contains("^[0-9]{16,}").any()), None)
+    if rounded is not None:
+        bar(name, "a spreadsheet has rounded ids of more than 15 digits, which it holds as numbers", "export them again as text", column=rounded)
+
+
+def _errors(path: Path, sheet: str, name: str) -> Iterator[Finding]:
+    """Cells that a spreadsheet could not work out; whoever reads workbooks gives them as empty."""
+    with zipfile.ZipFile(path) as archive:
+        book, ways = (archive.read(part).decode() for part in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"))
+        id = next((_told(tag, "r:id") for tag in re.findall("<sheet [^>]*>", book) if _told(tag, "name") == sheet), "")
+        target = next((_told(tag, "Target") for tag in re.findall("<Relationship [^>]*>", ways) if _told(tag, "Id") == id), "")
+        part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        errors = re.findall(rb'<c [^>]*\bt="e"[^>]*>', archive.read(part)) if part in archive.namelist() else []
+    if errors:
+        rule = f"cells hold an error such as #DIV/0! and are read as missing, the first in {_told(errors[0].decode(), 'r')}"
+        yield Finding(name, "", len(errors), 0, rule, "mend their formulas")
+
+
+def _told(tag: str, key: str) -> str:
+    found = re.search(rf'\s{key}="([^"]*)"', tag)
+    return html.unescape(found[1]) if found else ""
+
+
+# Tables whose columns have types ----------------------------------------------------------------------------------------------------------------------
+
+
+def _columns(path: Path, table: Table, out: Path, text: tuple[str, ...], limits: Limits) -> Read:
+    rows = _footer(path, table.name, limits)
+    return _typed(pl.scan_parquet(path, glob=False, hive_partitioning=False), rows, table, out, text, limits)
+
+
+def _footer(path: Path, name: str, limits: Limits) -> int:
+    """The rows of a Parquet table, if what it declares is within the limits; nothing is decoded."""
+    import pyarrow as pa  # noqa: PLC0415 - slow to import, and only the worker reads
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    try:
+        footer = pq.read_metadata(path)
+    except NotImplementedError:  # whole numbers of 128 bits, which are ours to read all the same
+        return int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
+    except (pa.ArrowException, OSError):
+        bar(name, "it is a damaged or truncated Parquet table", "write it anew")
+    if footer.num_columns > limits.columns:
+        bar(name, f"it has {footer.num_columns:,} columns, and {limits.columns:,} may be read", "leave out those that no source needs")
+    if footer.num_rows > limits.rows:
+        bar(name, f"it declares {footer.num_rows:,} rows, and {limits.rows:,} may be read", "split it")
+    if not footer.num_rows:
+        bar(name, "it has columns and no rows", "export it again")
+    names = [footer.schema.column(i).path for i in range(footer.num_columns)]
+    twice = next((n for n in names if names.count(n) > 1), None)
+    if twice is not None:
+        bar(name, "two columns have this name", "name each column once", column=twice)
+    declared = sum(footer.row_group(i).total_byte_size for i in range(footer.num_row_groups))
+    files.bounded(max(declared, footer.num_rows * footer.num_columns), path.stat().st_size, name, limits)
+    return footer.num_rows
+
+
+def _typed(frame: pl.LazyFrame, rows: int, table: Table, out: Path, text: tuple[str, ...], limits: Limits) -> Read:
+    schema = frame.collect_schema()
+    _declared(table, schema.names())
+    names, found = _names(schema.names(), table.name)
+    if len(names) > limits.columns:
+        bar(table.name, f"it has {len(names):,} columns, and {limits.columns:,} may be read", "leave out those that no source needs")
+    frame = frame.rename(dict(zip(schema.names(), names, strict=True)), strict=False)
+    schema = pl.Schema(dict(zip(names, schema.dtypes(), strict=True)))
+    counts = _odd(frame, schema, text)
+    told = dict(table.types)
+    columns = {c: _plainly(c, t, told, text) for c, t in schema.items()}
+    if not any(e is not None for e in columns.values()):
+        bar(table.name, "none of its columns holds numbers, texts or dates", "write it anew")
+    found += chain.from_iterable(_said(table.name, c, t, counts, text) for c, t in schema.items())
+    nan = sum(v for k, v in counts.items() if k.endswith("/nan"))
+    if nan:
+        found.append(Finding(table.name, "", nan, 0, "cells are not-a-number and read as missing", "nothing needs doing"))
+    _sink(frame.select(e.alias(c) for c, e in columns.items() if e is not None), out)
+    return rows, {}, [*found, *_unread(frame, schema, table, out)]
+
+
+def _odd(frame: pl.LazyFrame, schema: pl.Schema, text: tuple[str, ...]) -> Mapping[str, int]:
+    """Per column of fractions: not-a-number, endless, and for ids broken ones; by ``column/what``."""
+    floats = [c for c, t in schema.items() if t.is_float()]
+    asked = [e for c in floats for e in (pl.col(c).is_nan().sum().alias(f"{c}/nan"), pl.col(c).is_infinite().sum().alias(f"{c}/endless"))]
+    asked += [pl.col(c).is_infinite().arg_true().first().alias(f"{c}/row") for c in floats]
+    asked += [((pl.col(c) != pl.col(c).round()) | (pl.col(c).abs() > EXACT)).sum().alias(f"{c}/broken") for c in floats if c in text]
+    return frame.select(asked).collect(engine="streaming").row(0, named=True) if asked else {}
+
+
+def _plainly(column: str, dtype: pl.DataType, told: Mapping[str, str], text: tuple[str, ...]) -> pl.Expr | None:
+    """A column as one of the few types that everything behind the door knows; None where it is left out."""
+    if _foreign(dtype):
+        return None
+    if column in told:
+        return _as(column, dtype, told[column])
+    col = pl.col(column)
+    if dtype.is_float():
+        finite = pl.when(col.is_finite()).then(col)
+        return finite.cast(pl.Int64, strict=False) if column in text else finite
+    if dtype.is_decimal() or dtype in (pl.Int128, pl.UInt128):
+        return col.cast(pl.String if column in text else pl.Float64)
+    if isinstance(dtype, pl.Categorical | pl.Enum):
+        return col.cast(pl.String)
+    return col.dt.replace_time_zone(None) if isinstance(dtype, pl.Datetime) and dtype.time_zone else col
+
+
+def _foreign(dtype: pl.DataType) -> bool:
+    return dtype.is_nested() or dtype in (pl.Binary, pl.Object, pl.Time, pl.Duration, pl.Unknown)
+
+
+def _as(column: str, dtype: pl.DataType, kind: str) -> pl.Expr:
+    """A column that has a type, as the catalog says it is read."""
+    if kind == "date" and dtype.is_temporal():
+        return pl.col(column)
+    if kind == "number" and dtype.is_numeric():
+        return pl.col(column).cast(pl.Float64)
+    texts = (pl.col(column).cast(pl.Int64, strict=False) if dtype.is_float() else pl.col(column)).cast(pl.String)
+    return casting.declared(kind, pl.Series([], dtype=pl.String), ".").read(texts)
+
+
+def _said(name: str, column: str, dtype: pl.DataType, counts: Mapping[str, int], text: tuple[str, ...]) -> Iterator[Finding]:
+    """What is to be said of a column that has a type."""
+    if _foreign(dtype):
+        yield Finding(name, column, 0, 0, f"it holds {dtype}, which no source can use, and is left out", "write it as numbers, texts or dates if it is needed")
+    if dtype == pl.Null:
+        yield Finding(name, column, 0, 0, "no cell holds a value, so no source can use it", "leave it out, or fill it")
+    if dtype.is_decimal() or dtype in (pl.Int128, pl.UInt128):
+        yield Finding(name, column, 0, 0, f"it holds {dtype}, read as {'text' if column in text else 'floating-point numbers'}", "nothing needs doing")
+    if isinstance(dtype, pl.Datetime) and dtype.time_zone:
+        yield Finding(name, column, 0, 0, "its times have a zone, and are read as its clock shows them", "nothing needs doing")
+    if endless := counts.get(f"{column}/endless"):
+        yield Finding(name, column, endless, counts[f"{column}/row"] + 1, "cells are endless and read as missing", "mend them, or give them a value")
+    if broken := counts.get(f"{column}/broken"):
+        yield Finding(name, column, broken, 0, "ids are fractions, or longer than a fraction can hold", "write ids as whole numbers or text", grave=True)
+    elif column in text and dtype.is_float():
+        yield Finding(name, column, 0, 0, "its ids are whole numbers written as fractions, and read as whole numbers", "nothing needs doing")
+
+
+def _unread(frame: pl.LazyFrame, schema: pl.Schema, table: Table, out: Path) -> Iterator[Finding]:
+    """Cells that are not what the catalog says they are."""
+    told = [c for c, _ in table.types if not _foreign(schema[c])]
+    if not told:
+        return
+    before = frame.select(pl.col(told).is_not_null().sum()).collect(engine="streaming").row(0, named=True)
+    after = pl.scan_parquet(out, glob=False).select(pl.col(told).is_not_null().sum()).collect().row(0, named=True)
+    for c, kind in table.types:
+        if c in told and (strays := before[c] - after[c]):
+            grave = strays > (1 - casting.ENOUGH) * before[c]
+            rule = f"of {before[c]:,} cells cannot be read as {kind!r}, as the catalog says" + ("" if grave else ", and are read as missing")
+            yield Finding(table.name, c, strays, 0, rule, "mend the file, or change 'types' under [tables] in the catalog", grave)

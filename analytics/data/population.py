@@ -1,33 +1,49 @@
-"""Who are the people, and what do the silos hold of them? One lazy join over the catalog's files."""
+"""Who are the people, and what do the silos hold of them? One lazy join over the catalog's tables, as they stand on the shelf."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 import polars as pl
 
+from . import aggregates
+from . import shelf as shelves
 from .catalog import Catalog, Feature, Source
 from .cohort import Cohort, one_of
-from .intake import reading, scan, sha256
+from .findings import Finding
+from .intake import Taken
 from .refusal import Refusal
-from .split import assign
+from .shelf import reading
+from .split import divide
 
 Schema = Mapping[str, pl.DataType]
+VALUES = 50  # different values that an outcome may have
 
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """The catalog bound to its files: every table opened, every column found, nothing read yet."""
+    """The catalog bound to its tables: every table has been through the door, every column is found.
+
+    Attributes
+    ----------
+    taken : the tables on the shelf by name; with them those that are made for a source, by joins and aggregates.
+    """
 
     catalog: Catalog
     schemas: Mapping[str, Schema]
     features: Mapping[str, tuple[Feature, ...]]
+    taken: Mapping[str, Taken] = field(default_factory=dict)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was repaired or read as missing, table by table."""
+        return tuple(f for taken in self.taken.values() for f in taken.findings)
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """Every file of the catalog, each once."""
-        return tuple(self.catalog.folder / table for table in self.schemas)
+        """Every file of the catalog, each once; databases have none."""
+        return tuple(self.catalog.folder / name for name in self.catalog.names if not self.catalog.table(name).url)
 
     @property
     def schema(self) -> Schema:
@@ -35,19 +51,23 @@ class Population:
         mine = dict(self.schemas[self.catalog.people.table])
         mine[self.catalog.people.id] = self._id_type
         for source in filter(self._apart, self.catalog):
-            mine |= {f"{source.key}.{c}": t for c, t in self.schemas[source.table].items() if c != self.catalog.people.id}
+            mine |= {f"{source.key}.{c}": t for c, t in self.schemas[self.table_of(source)].items() if c != self.catalog.people.id}
         return mine
 
     def table(self, name: str) -> pl.LazyFrame:
         """One table, lazily."""
-        return scan(self.catalog.folder / name, text=(self.catalog.people.id,))
+        return pl.scan_parquet(self.taken[name].path, glob=False)
+
+    def table_of(self, source: Source) -> str:
+        """The table with a source's one row per person: its own, one made for it, or the people's."""
+        return _table_of(self.catalog, source)
 
     def join(self, columns: Iterable[str]) -> pl.LazyFrame:
         """The people's table with `row` (0, 1, ...) and, joined on the id, the tables that these columns need."""
         wanted = set(columns)
         people = self.table(self.catalog.people.table).with_row_index("row").with_columns(self.id_of())
         for source in filter(self._apart, self.catalog):
-            mine = [c for c in self.schemas[source.table] if f"{source.key}.{c}" in wanted]
+            mine = [c for c in self.schemas[self.table_of(source)] if f"{source.key}.{c}" in wanted]
             if mine:
                 people = people.join(self._named(source, mine), on=self.catalog.people.id, how="left", maintain_order="left")
         return people
@@ -59,15 +79,15 @@ class Population:
         if unknown:
             raise Refusal(f"no column {unknown[0]!r} in this population; it has: {', '.join(sorted(self.schema))}")
         asked = [c.column for c in cohort.conditions]
-        with reading(self.catalog.folder / self.catalog.people.table):
+        with reading(self.catalog.people.table):
             return self.join([*wanted, *asked]).filter(cohort.expression(self.schema)).select(wanted).collect()
 
     def _apart(self, source: Source) -> bool:
-        return source.table not in ("", self.catalog.people.table)
+        return self.table_of(source) != self.catalog.people.table
 
     def _named(self, source: Source, columns: list[str]) -> pl.LazyFrame:
         """A source's columns as ``source.column``, with the id."""
-        return self.table(source.table).select(self.id_of(), *(pl.col(c).alias(f"{source.key}.{c}") for c in columns))
+        return self.table(self.table_of(source)).select(self.id_of(), *(pl.col(c).alias(f"{source.key}.{c}") for c in columns))
 
     def id_of(self) -> pl.Expr:
         """The id in one common type: as it is where all tables agree, else as text."""
@@ -75,40 +95,56 @@ class Population:
 
     @property
     def _id_type(self) -> pl.DataType:
-        types = {schema[self.catalog.people.id] for schema in self.schemas.values()}
+        tables = (self.catalog.people.table, *map(self.table_of, self.catalog))
+        types = {self.schemas[table][self.catalog.people.id] for table in tables}
         return types.pop() if len(types) == 1 else pl.String()
 
 
-def find(catalog: Catalog) -> Population:
-    """Bind a catalog to its files: tables exist, columns exist, globs are resolved, types fit.
+def find(catalog: Catalog, shelf: Path | None = None, *, refresh: bool = False) -> Population:
+    """Bind a catalog to its tables: they are read where that is not done yet, columns exist, globs are resolved, types fit.
+
+    Parameters
+    ----------
+    shelf : where checked tables are kept; in the work folder where it is not named.
+    refresh : ask databases again.
 
     Raises
     ------
     Refusal
         With one sentence that names the table, the column, the rule and the remedy.
     """
-    tables = dict.fromkeys((catalog.people.table, *(s.table for s in catalog if s.table)))
-    schemas = {table: _schema(catalog, table) for table in tables}
+    idle = next((t.name for t in catalog.tables if t.name not in catalog.names), None)
+    if idle is not None:
+        raise Refusal(f"{catalog.path.name} says under [tables] how {idle!r} is read, but nothing reads it; it reads: {', '.join(catalog.names)}")
+    place = shelf or shelves.tables()
+    taken = shelves.take(catalog.folder, [catalog.table(n) for n in catalog.names], place, text=catalog.ids, refresh=refresh)
+    taken |= {_table_of(catalog, source): _make(catalog, source, taken, place) for source in catalog if source.made}
+    schemas = {name: table.schema for name, table in taken.items()}
     people = schemas[catalog.people.table]
-    needed = (catalog.people.outcome, catalog.people.time, *catalog.people.groups)
-    _present(catalog, catalog.people.table, people, needed)
+    for table in dict.fromkeys((catalog.people.table, *(_table_of(catalog, s) for s in catalog))):
+        _present(catalog, table, schemas[table], (catalog.people.id,))
+    _present(catalog, catalog.people.table, people, (catalog.people.outcome, catalog.people.time, *catalog.people.groups))
     _ours(catalog.people.table, people, ("row",))
-    return Population(catalog, schemas, {s.key: _features(catalog, s, schemas[s.table or catalog.people.table]) for s in catalog})
+    return Population(catalog, schemas, {s.key: _features(catalog, s, taken[_table_of(catalog, s)]) for s in catalog}, taken)
 
 
-def _schema(catalog: Catalog, table: str) -> Schema:
-    path = catalog.folder / table
-    lazy = scan(path, text=(catalog.people.id,))
-    with reading(path):
-        schema = lazy.collect_schema()
-    _present(catalog, table, schema, (catalog.people.id,))
-    return schema
+def _table_of(catalog: Catalog, source: Source) -> str:
+    return f"{source.key} (made)" if source.made else source.table or catalog.people.table
+
+
+def _make(catalog: Catalog, source: Source, taken: Mapping[str, Taken], place: Path) -> Taken:
+    """A source's table of one row per person, made of others; made again when any of these or the source's words change."""
+    told = {name: taken[name].sha256 for name in (catalog.people.table, source.table, *(step.table for step in source.steps))}
+    tables = {name: pl.scan_parquet(table.path, glob=False) for name, table in taken.items()}
+    words = [told, repr(source), repr(catalog.people), [repr(catalog.table(name)) for name in told]]
+    return shelves.make(place, _table_of(catalog, source), words, lambda: aggregates.gather(catalog, source, tables))
 
 
 def _present(catalog: Catalog, table: str, schema: Schema, columns: Iterable[str]) -> None:
     missing = [c for c in columns if c and c not in schema]
     if missing:
-        raise Refusal(f"{table} has no column {missing[0]!r}, which {catalog.path.name} names; it has: {', '.join(schema)}")
+        apart = "; if its fields are set apart by another mark, name it as 'separator' under [tables]" if len(schema) == 1 else ""
+        raise Refusal(f"{table} has no column {missing[0]!r}, which {catalog.path.name} names; it has: {', '.join(schema)}{apart}")
 
 
 def _ours(table: str, columns: Iterable[str], words: tuple[str, ...]) -> None:
@@ -117,15 +153,19 @@ def _ours(table: str, columns: Iterable[str], words: tuple[str, ...]) -> None:
         raise Refusal(f"column {taken[0]!r} of {table} has a name that is a word of our own; rename it")
 
 
-def _features(catalog: Catalog, source: Source, schema: Schema) -> tuple[Feature, ...]:
-    table = source.table or catalog.people.table
+def _features(catalog: Catalog, source: Source, taken: Taken) -> tuple[Feature, ...]:
+    table, schema = taken.name, taken.schema
     _present(catalog, table, schema, (source.present, source.consent))
     told = (catalog.people.id, source.present, source.consent, catalog.people.outcome if table == catalog.people.table else "")
-    names = [c for c in schema if c not in told and any(fnmatchcase(c, pattern) for pattern in source.columns)]
-    idle = [p for p in source.columns if not any(fnmatchcase(c, p) for c in names)]
+    fitting = [c for c in schema if c not in told and any(fnmatchcase(c, pattern) for pattern in source.columns)]
+    idle = [p for p in source.columns if not any(fnmatchcase(c, p) for c in fitting)]
     if idle:
-        raise Refusal(f"source {source.key!r}: no column of {table} fits {idle[0]!r}; it has: {', '.join(schema)}")
-    spoken = [f.name for f in source.features if f.name not in names]
+        left = next((f.text for f in taken.findings if f.column and f.column not in schema and fnmatchcase(f.column, idle[0])), "")
+        raise Refusal(f"source {source.key!r}: no column of {table} fits {idle[0]!r}; {left or 'it has: ' + ', '.join(schema)}")
+    names = [c for c in fitting if schema[c] != pl.Null]
+    if not names:
+        raise Refusal(f"source {source.key!r}: no cell of its columns in {table} holds a value; fill them, or leave the source out")
+    spoken = [f.name for f in source.features if f.name not in fitting]
     if spoken:
         raise Refusal(f"source {source.key!r} describes a feature {spoken[0]!r} that is none of its columns: {', '.join(names)}")
     _ours(table, (*names, source.present, source.consent), ("row", "person"))
@@ -141,8 +181,8 @@ def _fits(feature: Feature, dtype: pl.DataType, table: str) -> None:
     """Can the column become what the catalog declares?"""
     if textual(dtype) and feature.numeric:
         raise Refusal(f"column {feature.name!r} of {table} holds text, but the catalog declares a number; mend the file, or drop 'type' and 'direction'")
-    if not (textual(dtype) or dtype.is_numeric() or dtype == pl.Boolean):
-        raise Refusal(f"column {feature.name!r} of {table} holds {dtype}; a feature must be a number, true or false, or text")
+    if not (textual(dtype) or dtype.is_numeric() or dtype == pl.Boolean or isinstance(dtype, pl.Date | pl.Datetime)):
+        raise Refusal(f"column {feature.name!r} of {table} holds {dtype}; a feature must be a number, a date, true or false, or text")
 
 
 def textual(dtype: pl.DataType) -> bool:
@@ -156,7 +196,8 @@ def people(population: Population) -> pl.DataFrame:
     Returns
     -------
     DataFrame
-        `row` (UInt32), `person` (the id), `defaulted` (Boolean; null = unknown), `split`, `month` (Date; only with a time column),
+        `row` (UInt32), `person` (the id), `defaulted` (Boolean; null = unknown), `split`, `fold` (UInt8; only where outcomes are so rare
+        that people take turns, see `split`), `month` (Date; only with a time column),
         then the segments and protected columns as text.
 
     Raises
@@ -172,7 +213,7 @@ def people(population: Population) -> pl.DataFrame:
     nested = [g for g in told.groups if frame[g].dtype.is_nested() or frame[g].dtype == pl.Binary]
     if nested:
         raise Refusal(f"{told.table}: segment {nested[0]!r} holds {frame[nested[0]].dtype}; it must hold text, numbers, dates, or true or false")
-    columns = [frame["row"], frame[told.id].alias("person"), outcome, assign(frame[told.id], months), *([months] if months is not None else [])]
+    columns = [frame["row"], frame[told.id].alias("person"), outcome, *divide(frame[told.id], months, outcome), *([months] if months is not None else [])]
     return pl.DataFrame(columns).with_columns(frame[g].cast(pl.String).fill_null("(missing)") for g in told.groups)
 
 
@@ -198,6 +239,10 @@ def _outcome(population: Population, outcome: pl.Series) -> pl.Series:
     if not (textual(dtype) or dtype.is_numeric() or dtype == pl.Boolean):
         raise Refusal(f"{told.table}: outcome {told.outcome!r} holds {dtype}; it must hold numbers, true or false, or text")
     outcome = void(outcome)
+    if dtype.is_numeric() and (many := outcome.drop_nulls().n_unique()) > VALUES:
+        raise Refusal(
+            f"{told.table}: outcome {told.outcome!r} has {many:,} different values, and more than {VALUES} make an amount; name one of few, and which are 'bad'"
+        )
     bad = list(map(bool, told.bad)) if dtype == pl.Boolean else told.bad
     defaulted = outcome.to_frame().select(one_of(pl.col(outcome.name), bad, dtype)).to_series().alias("defaulted")
     for value, words in ((True, f"nobody has a bad value ({', '.join(map(repr, told.bad))})"), (False, "everybody has a bad value")):
@@ -212,5 +257,5 @@ def void(column: pl.Series) -> pl.Series:
 
 
 def fingerprint(population: Population) -> dict[str, str]:
-    """The sha256 of every file, by table."""
-    return {file.name if file.parent == population.catalog.folder else str(file): sha256(file) for file in population.files}
+    """The sha256 of what was read, by table; of a table that is made, what vouches for it."""
+    return {name: taken.sha256 for name, taken in population.taken.items()}

@@ -292,7 +292,7 @@ def interaction(weighed: Weighed, model: SourceModel, first: str, second: str, b
         raise Refusal(f"{first!r} does not interact with itself; choose two features")
     chosen = np.arange(len(voice.at))[:: max(-(-len(voice.at) // ASKED), 1)]
     values = voice.values(chosen)
-    together = 2 * voice.times[chosen] * _interactions(voice, model, values)[:, columns[0], columns[1]] if len(chosen) else np.zeros(0)
+    together = 2 * voice.times[chosen] * _interactions(voice, model, chosen)[:, columns[0], columns[1]] if len(chosen) else np.zeros(0)
     texts = [voice.part.design.categories.get(name) for name in (first, second)]
     sides = [_labelled(values[:, column], texts_of, bins) for column, texts_of in zip(columns, texts, strict=True)]
     frame = pl.DataFrame({"first": sides[0][0], "second": sides[1][0], "first_value": sides[0][1], "second_value": sides[1][1], "contribution": together})
@@ -302,13 +302,17 @@ def interaction(weighed: Weighed, model: SourceModel, first: str, second: str, b
     return grouped.sort("first_value", "first", "second_value", "second", nulls_last=True)
 
 
-def _interactions(voice: Voice, model: SourceModel, values: np.ndarray) -> np.ndarray:
+def _interactions(voice: Voice, model: SourceModel, chosen: np.ndarray) -> np.ndarray:
     """XGBoost's interaction values without the bias, shape (persons, features, features)."""
     import xgboost as xgb  # noqa: PLC0415 - most of a second, and only this needs it
 
-    design = replace(voice.part.design, matrix=values)
-    asked = xgb.DMatrix(values, feature_names=[f.name for f in design.features], feature_types=design.types, enable_categorical=True, nthread=1)
-    return np.asarray(model.booster.predict(asked, pred_interactions=True))[:, :-1, :-1]
+    whole, at = voice.part.design, voice.index[chosen]
+    design = replace(whole, matrix=voice.values(chosen), rows=whole.rows[at], folds=None if whole.folds is None else whole.folds[at])
+    names, found = [f.name for f in design.features], np.empty((len(at), *[len(design.features)] * 2), np.float32)
+    for turn, mine in model.asked(design):
+        asked = xgb.DMatrix(design.matrix[mine], feature_names=names, feature_types=design.types, enable_categorical=True, nthread=1)
+        found[mine] = turn.booster.predict(asked, pred_interactions=True)[:, :-1, :-1]
+    return found
 
 
 def _labelled(values: np.ndarray, texts: tuple[str, ...] | None, bins: int) -> tuple[pl.Series, pl.Series]:

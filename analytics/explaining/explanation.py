@@ -15,7 +15,7 @@ from analytics.data.catalog import Feature, Source
 from analytics.data.refusal import Refusal
 from analytics.sources.design import FEW, Design
 from analytics.sources.evidence import Evidence
-from analytics.sources.model import SourceModel, log_odds
+from analytics.sources.model import SourceModel
 from analytics.weighing import tally
 from analytics.weighing.readings import Calibration
 from analytics.weighing.weighting import Weighting
@@ -52,13 +52,14 @@ class Part:
     ----------
     design : the features of the people it knows.
     shap : how far each feature moves the source's log-odds, shape (known persons, features), float32.
-    base : what the source adds on average, before any feature is looked at, in log-odds; with the SHAP values it adds up to `Evidence.added`.
+    base : what the model that a person is asked of adds on average, before any feature is looked at, in log-odds, shape (known persons,); with the SHAP
+        values it adds up to `Evidence.added`.
     exact_by : "tables" or "xgboost": which of the two exact ways was taken.
     """
 
     design: Design
     shap: np.ndarray
-    base: float
+    base: np.ndarray
     exact_by: str
 
     def find(self, rows: np.ndarray) -> np.ndarray:
@@ -108,9 +109,15 @@ def explain(designs: Iterable[Design], models: Iterable[SourceModel], base_rate:
 
 def _part(design: Design, model: SourceModel, base_rate: float) -> Part:
     if not len(design.rows):
-        return Part(design, np.zeros((0, len(design.features)), np.float32), 0.0, "tables")
-    found = tree_shap.explain(model.booster, design.matrix, design.types)
-    return Part(design, found.values, found.base - log_odds(base_rate), found.exact_by)
+        return Part(design, np.zeros((0, len(design.features)), np.float32), np.zeros(0), "tables")
+    parts = [(mine, tree_shap.explain(m.booster, design.matrix[mine], design.types), m.start(base_rate)) for m, mine in model.asked(design)]
+    if not model.others:
+        ((_, found, start),) = parts
+        return Part(design, found.values, np.broadcast_to(found.base - start, len(design.rows)), found.exact_by)
+    shap, base = np.empty(design.matrix.shape, np.float32), np.empty(len(design.rows))
+    for mine, found, start in parts:
+        shap[mine], base[mine] = found.values, found.base - start
+    return Part(design, shap, base, max(found.exact_by for _, found, _ in parts))  # "xgboost" where it is so for any
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -232,7 +239,7 @@ def weigh(explanation: Explanation, persons: Evidence, weighting: Weighting, cal
     for s, (part, share) in enumerate(zip(explanation.parts, weighting.vector, strict=True)):
         at = np.flatnonzero(known[:, s] & (times > 0) & (share > 0))
         voices.append(Voice(part, at, part.find(rows[at]), calibration.slope * share * times[at]))
-        total[at] += voices[-1].times * part.base
+        total[at] += voices[-1].times * part.base[voices[-1].index]
     evidence = tally.weigh(persons, weighting)
     base = np.where(np.isnan(evidence), np.nan, calibration.intercept + total)
     return Weighed(persons, weighting, calibration, calibration.log_odds(evidence), base, tuple(voices))

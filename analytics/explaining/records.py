@@ -40,15 +40,20 @@ def read(population: Population, models: Sequence[SourceModel], persons: Evidenc
     """Every source's records of these persons, one design per source in catalog order: the same numbers as in the designs of everyone."""
     if len(persons) > FEW:
         return list(stream(population, models, persons))
-    ids = persons.people.select("row", "person")
+    ids = _ids(persons)
     with ThreadPoolExecutor(4) as pool:  # looking up is mostly waiting; reading whole tables keeps all cores busy by itself
         return list(pool.map(lambda m: pick(population, ids, population.catalog.source(m.key), m.categories), models))
 
 
 def stream(population: Population, models: Iterable[SourceModel], persons: Evidence) -> Iterator[Design]:
     """The same, one source at a time: what is not kept is gone before the next is read."""
-    ids = persons.people.select("row", "person")
+    ids = _ids(persons)
     return (pick(population, ids, population.catalog.source(m.key), m.categories) for m in models)
+
+
+def _ids(persons: Evidence) -> pl.DataFrame:
+    """What finds the records of these persons, and tells which models they are asked of."""
+    return persons.people.select("row", "person", *(c for c in ("fold",) if c in persons.people.columns))
 
 
 @dataclass(frozen=True, slots=True)

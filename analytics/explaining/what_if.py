@@ -76,7 +76,9 @@ class Case:
 
     def said(self, s: int, rows: np.ndarray) -> np.ndarray:
         """What a source would add for these features, shape (ways,)."""
-        design = replace(self.designs[s], matrix=np.asfortranarray(rows, np.float32), rows=np.zeros(len(rows), np.uint32))
+        mine = self.designs[s]
+        folds = None if mine.folds is None else np.repeat(mine.folds[:1], len(rows))
+        design = replace(mine, matrix=np.asfortranarray(rows, np.float32), rows=np.zeros(len(rows), np.uint32), folds=folds)
         return self.models[s].said(design, self.person.base_rate)
 
 

@@ -1,10 +1,12 @@
 """What would someone who must trust the models want in writing? What they are for, what they rest on, how good they are, and where they end."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
 from analytics.data.catalog import People
+from analytics.data.split import teachers
 from analytics.deciding.stability import psi
 from analytics.sources.basis import Basis, basis
 from analytics.sources.evidence import Evidence
@@ -25,14 +27,19 @@ SHIFTS = ((0.1, "little"), (0.25, "some"), (float("inf"), "much"))  # PSI, by th
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Card:
-    """All that a card tells, computed: `counted` of the test persons, `late` of the out-of-time persons if they are enough to read."""
+    """All that a card tells, computed.
+
+    Attributes
+    ----------
+    counted, taught, late : tallies of the test persons, of those who taught the models, and of the out-of-time persons if they are enough to read.
+    """
 
     fitted: Fitted
     basis: Basis
     weighting: Weighting
     name: str
     counted: Tally
-    trained: Tally
+    taught: Tally
     late: Tally | None
     calibration: Calibration
     readings: Readings
@@ -69,8 +76,8 @@ def _card(fitted: Fitted, weighting: Weighting, name: str, contest: pl.DataFrame
     counted, reference = tallies(test, [weighting])[0], equal(evidence.catalog, weighting.floor, weighting.missing)
     read = readings(counted, tally(test, weighting, [reference]), calibration)
     splits = pl.concat([by_split(evidence), by_split(evidence, {"": weighting})])  # no source can have an empty key
-    trained = tally(evidence.split("train"), weighting)
-    return Card(fitted, basis(fitted), weighting, name, counted, trained, _late(evidence, weighting), calibration, read, splits, contest)
+    taught = tally(evidence.where(teachers(evidence.people).to_numpy()), weighting)
+    return Card(fitted, basis(fitted), weighting, name, counted, taught, _late(evidence, weighting), calibration, read, splits, contest)
 
 
 def _late(evidence: Evidence, weighting: Weighting) -> Tally | None:
@@ -91,8 +98,16 @@ def _sheet(card: Card) -> Sheet:
         f"Of a defaulter and a payer, it ranks the defaulter as the higher risk {read.auc_everyone:.0%} of the time; it scores {read.coverage:.0%} of people."
     )
     parts = (_use(card), _sources(card), _calibration(card), *_contest(card), _limits(card), _rests(card))
-    what = f"{len(catalog)} gradient-boosted models, one per source, and a weighted sum of what they say. {card.name}: {weights}; {rule}."
+    what = f"{_models(card)}, and a weighted sum of what they say. {card.name}: {weights}; {rule}."
     return Sheet(f"Model card: {catalog.title}", what, lead, _facts(card), parts, _notes(card))
+
+
+def _models(card: Card) -> str:
+    """How many models there are, and whom each is asked about."""
+    sources, folds = len(card.fitted.population.catalog), card.fitted.folds
+    if not folds:
+        return f"{sources} gradient-boosted models, one per source"
+    return f"{folds * sources} gradient-boosted models, {folds} per source that take turns"
 
 
 def _absent(weighting: Weighting) -> str:
@@ -133,7 +148,8 @@ def _listed(people: People) -> str:
 
 def _sources(card: Card) -> Part:
     shown = [s for s in NAMED if s in card.splits["split"].unique()]
-    heads = ("Source", "weight", "persons", "features", "rounds", *(NAMED[s] for s in shown), "train less test")
+    judged = "train" in shown  # where people take turns, there is no fall to be told
+    heads = ("Source", "weight", "persons", "features", "rounds", *(NAMED[s] for s in shown), *(["train less test"] if judged else []))
     report = {row["key"]: row for row in card.fitted.report.iter_rows(named=True)}
     gaps = {row["key"]: row for row in overfit(card.splits).iter_rows(named=True)}
     aucs = {(row["key"], row["split"]): row["auc"] for row in card.splits.iter_rows(named=True)}
@@ -141,9 +157,14 @@ def _sources(card: Card) -> Part:
     for source in card.fitted.population.catalog:
         told = report[source.key]
         plain = (f"{shares[source.key]:.0%}", f"{told['persons']:,}", f"{told['features']:,}", f"{told['rounds']:,}")
-        rows.append((Cell(source.label, words=True), *map(Cell, plain), *(_auc(aucs[source.key, s]) for s in shown), _gap(gaps[source.key])))
-    whole = (Cell("As weighed", words=True), Cell("100%"), Cell(f"{_scored(card):,}"), Cell(), Cell(), *(_auc(aucs["", s]) for s in shown), _gap(gaps[""]))
+        rows.append((Cell(source.label, words=True), *map(Cell, plain), *_read(source.key, shown, aucs, gaps)))
+    whole = (Cell("As weighed", words=True), Cell("100%"), Cell(f"{_scored(card):,}"), Cell(), Cell(), *_read("", shown, aucs, gaps))
     return Part("Sources", "AUC by split: of a source among the people it knows, of the weighting among those it scores", heads, (*rows, whole))
+
+
+def _read(key: str, shown: list[str], aucs: Mapping[tuple[str, str], float | None], gaps: Mapping[str, dict[str, float]]) -> list[Cell]:
+    """The AUC on each split, and how far it falls where there are training persons."""
+    return [*(_auc(aucs[key, split]) for split in shown), *([_gap(gaps[key])] if "train" in shown else [])]
 
 
 def _scored(card: Card) -> int:
@@ -204,19 +225,28 @@ def _apart(row: dict[str, float]) -> tuple[Cell, Cell]:
 def _limits(card: Card) -> Part:
     catalog, read = card.fitted.population.catalog, card.readings
     left = f"{1 - read.coverage:.1%} of people have no score; {read.bad_rate_unscored:.1%} of them defaulted." if read.coverage < 1 else "Everyone has a score."
-    loose = [catalog.source(k).label if k else "the weighting" for k in overfit(card.splits).filter("overfit")["key"]]
-    fit = f"{', '.join(loose)}: the AUC falls by more than {WIDE} from training to test, beyond chance." if loose else "No AUC falls far from training to test."
     return Part(
         "Limits",
         rows=_said(
             ("People", "Everyone in these data is fictional." if catalog.people.fictional else ""),
             ("Unscored", left),
-            ("Fit", fit),
+            ("Fit", _fit(card)),
             ("Calibration", f"On test persons, log-odds ask for a shift of {_signed(read.drift_intercept)} and a slope of {read.drift_slope:.2f}."),
             ("Drift", _drift(card)),
             ("Protected", _protected(card)),
             ("Challengers", _missing(card)),
         ),
+    )
+
+
+def _fit(card: Card) -> str:
+    """Which models know their own people too well; or why nobody is read by a model that knows them."""
+    if card.fitted.folds:
+        return f"{card.fitted.note}."
+    catalog = card.fitted.population.catalog
+    loose = [catalog.source(k).label if k else "the weighting" for k in overfit(card.splits).filter("overfit")["key"]]
+    return (
+        f"{', '.join(loose)}: the AUC falls by more than {WIDE} from training to test, beyond chance." if loose else "No AUC falls far from training to test."
     )
 
 
@@ -233,9 +263,9 @@ def _signed(value: float, digits: int = 2) -> str:
 def _drift(card: Card) -> str:
     if card.late is None:
         return "Nothing is known of it: there are no, or too few, people kept apart as out of time."
-    shift, again = psi(card.trained, card.late), calibrate(card.late, card.calibration)
+    shift, again = psi(card.taught, card.late), calibrate(card.late, card.calibration)
     size = next(word for bound, word in SHIFTS if not shift >= bound)
-    moved = f"out of time, the scores have a PSI of {shift:.3f} to the training persons ({size} change)"
+    moved = f"out of time, the scores have a PSI of {shift:.3f} to the persons who taught the models ({size} change)"
     return f"{moved[0].upper()}{moved[1:]}; log-odds ask for a shift of {_signed(again.intercept)} and a slope of {again.slope:.2f}."
 
 
@@ -257,11 +287,11 @@ def _rests(card: Card) -> Part:
     return Part(
         "What it rests on",
         rows=_said(
-            ("People", f"{people}; default rate of the training persons {rests.base_rate:.2%}"),
+            ("People", f"{people}; default rate of those who taught the models {rests.base_rate:.2%}"),
             ("Fitted", f"{rests.fitted_at:%Y-%m-%d %H:%M} UTC; {fit}; format {rests.format}"),
             ("Versions", ", ".join(f"{name} {number}" for name, number in sorted(rests.libraries.items()))),
             ("Data", "; ".join(f"{table} {digest[:DIGITS]}" for table, digest in rests.data.items())),
-            ("Models", "; ".join(f"{key} {digest[:DIGITS]}" for key, digest in rests.models.items())),
+            ("Models", "; ".join(f"{key} {digest[:DIGITS]}" for key, digest in sorted(rests.models.items()))),
         ),
     )
 
@@ -270,7 +300,16 @@ def _notes(card: Card) -> tuple[str, ...]:
     counts = dict(card.fitted.evidence.people["split"].cast(pl.String).value_counts().iter_rows())
     splits = ", ".join(f"{words} {counts[split]:,}" for split, words in NAMED.items() if split in counts)
     return (
-        f"Persons by split: {splits}. Models learn from train, stop early and are calibrated on calibrate; figures are of test unless they say otherwise.",
+        f"Persons by split: {splits}. {_learning(card.fitted.folds)}; figures are of test unless they say otherwise.",
         "AUC: how often a defaulter stands at higher risk than a payer; of everyone: the unscored stand at the base rate, as one tie. Intervals are of 95%.",
         f"Checksums are the first {DIGITS} digits of the file's sha256; manifest.json in the work folder has them whole.",
+    )
+
+
+def _learning(folds: int) -> str:
+    """Who teaches the models, tells them when to stop, and calibrates."""
+    if not folds:
+        return "Models learn from train, stop early and are calibrated on calibrate"
+    return (
+        f"In {folds} turns, {folds - 2} of {folds} parts of calibrate and test teach a model, one tells it when to stop, one is asked; calibrated on calibrate"
     )

@@ -17,7 +17,15 @@ MOST = 7  # features on the page
 
 
 def person_sheet(
-    told: Statement, percentile: float, found: Sequence[Reason], raised: Raise | None, elsewhere: pl.DataFrame, catalog: Catalog, scale: Scorecard
+    told: Statement,
+    percentile: float,
+    found: Sequence[Reason],
+    raised: Raise | None,
+    elsewhere: pl.DataFrame,
+    catalog: Catalog,
+    scale: Scorecard,
+    *,
+    note: str = "",
 ) -> Sheet:
     """A person's sheet.
 
@@ -25,15 +33,22 @@ def person_sheet(
     ----------
     percentile : share of the scored with fewer points, 0 to 1.
     raised : what would raise the score; none where it was not asked.
-    elsewhere : the person under every bureau: `label`, `scored`, `probability`, `points`.
+    elsewhere : the person under every bureau: `label`, `scored`, `probability`, `points`; without rows where there are no bureaus.
+    note : what to bear in mind, such as that outcomes are few; empty where there is nothing.
     """
     return Sheet(
         title=f"Person {told.person}",
         what=f"{catalog.title} · weights {', '.join(f'{k} {s:.0%}' for k, s in told.weighting.shares.items() if s)} · floor {told.weighting.floor:.0%}",
         lead=_lead(told, found, scale),
         facts=_facts(told, percentile, scale),
-        parts=(_sources(told, scale), _features(told, scale), _reasons(found), *([_raising(raised)] if raised else []), _bureaus(elsewhere)),
-        notes=(*(["The people of this sample are fictional."] if catalog.people.fictional else []), NOTE),
+        parts=(
+            _sources(told, scale),
+            _features(told, scale),
+            _reasons(found),
+            *([_raising(raised)] if raised else []),
+            *([_bureaus(elsewhere)] if len(elsewhere) else []),
+        ),
+        notes=(*(["The people of this sample are fictional."] if catalog.people.fictional else []), *([f"{note}."] if note else []), NOTE),
     )
 
 

@@ -13,7 +13,9 @@ SUSPECT = 0.5  # information value above which the field suspects that a column 
 LIMIT = 0.1  # PSI that the field calls a shift
 
 
-def source_sheet(catalog: Catalog, key: str, told: Mapping[str, object], features: pl.DataFrame, months: pl.DataFrame | None, population: str) -> Sheet:
+def source_sheet(
+    catalog: Catalog, key: str, told: Mapping[str, object], features: pl.DataFrame, months: pl.DataFrame | None, population: str, *, note: str = ""
+) -> Sheet:
     """A source's evaluation sheet.
 
     Parameters
@@ -21,11 +23,12 @@ def source_sheet(catalog: Catalog, key: str, told: Mapping[str, object], feature
     told : `hit`, `fill`, `auc` with `auc_low` and `auc_high`, `ks`, and `shapley_auc_everyone` (its fair share of the AUC of everyone) if it is known.
     features : as `analytics.sources.features` gives them; months: `month`, `persons`, `psi`, where the population has months.
     population : whose figures these are, in words.
+    note : what to bear in mind, such as that outcomes are few; empty where there is nothing.
     """
     source = catalog.source(key)
     rows = tuple(_feature(row) for row in features.iter_rows(named=True))
     heads = ("column", "unit", "fill", "IV", "", "trend", "declared")
-    parts = [Part("Columns", "by information value, on the training persons", heads, rows)]
+    parts = [Part("Columns", "by information value, on the persons who teach its models", heads, rows)]
     if months is not None:
         found = [_month(row) for row in months.iter_rows(named=True)]
         parts.append(Part("By month", "PSI of what it says, against the calibration persons", ("month", "persons", "PSI") * 3, beside(found, 3)))
@@ -35,13 +38,13 @@ def source_sheet(catalog: Catalog, key: str, told: Mapping[str, object], feature
         lead=f"It holds a usable record of {_share(told['hit'])} of all people; alone it ranks a defaulter below a payer {_share(told['auc'])} of the time.",
         facts=_facts(told, source.cost, catalog.people.currency),
         parts=tuple(parts),
-        notes=(*(["The people of this sample are fictional."] if catalog.people.fictional else []), NOTE),
+        notes=(*(["The people of this sample are fictional."] if catalog.people.fictional else []), *([f"{note}."] if note else []), NOTE),
     )
 
 
 NOTE = (
     "Information value: under 0.02 none, 0.1 weak, 0.3 medium, above 0.5 suspect (Siddiqi). PSI: 0.10 is a rule of thumb, not a test. "
-    "AUC and KS are of the people the source knows, among persons who taught no model."
+    "AUC and KS are of the people the source knows, by models that never saw them."
 )
 
 

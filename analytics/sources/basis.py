@@ -41,7 +41,7 @@ class Basis:
 
     @property
     def models(self) -> dict[str, str]:
-        """sha256 of each source's model file, by the source's key."""
+        """sha256 of each source's model file, by the source's key; where people take turns, of its first, and ``key.2`` and so on of the others."""
         end = ".model.json"
         return {name.removesuffix(end): digest for name, digest in self.files.items() if name.endswith(end)}
 

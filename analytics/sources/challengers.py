@@ -15,6 +15,7 @@ import polars as pl
 
 from analytics.data.population import Population
 from analytics.data.refusal import Refusal
+from analytics.data.split import FOLDS, turn
 
 from .design import Design
 from .model import Cancelled, Heed, Settings, log_odds, proceed
@@ -79,10 +80,14 @@ def scorecard(
     proceed("scorecard", heed, 0, 1)
     binning = _binning()
     defaulted, splits = outcomes(design, everyone)
-    train = np.flatnonzero((splits == "train") & ~np.isnan(defaulted))
-    if len(np.unique(defaulted[train])) < 2:
-        raise Refusal(f"a scorecard has nothing to learn from: its {len(train):,} training persons do not have both outcomes; choose wider data")
-    return placed(design, _scored(binning, design, train, defaulted[train].astype(int)) - log_odds(base_rate))
+    if design.folds is None:
+        return placed(design, _taught(binning, design, splits, defaulted) - log_odds(base_rate))
+    said = np.empty(len(design.rows))
+    for asked in range(FOLDS):
+        proceed("scorecard", heed, asked, FOLDS)
+        mine = design.folds == asked
+        said[mine] = _taught(binning, design, turn(splits, design.folds, asked), defaulted)[mine]
+    return placed(design, said - log_odds(base_rate))
 
 
 def _binning() -> "type[BinningProcess]":
@@ -91,6 +96,14 @@ def _binning() -> "type[BinningProcess]":
     except ImportError:
         raise Refusal("the weight-of-evidence scorecard needs optbinning, an optional extra; install it by: pip install 'optbinning>=1,<2'") from None
     return BinningProcess
+
+
+def _taught(binning: "type[BinningProcess]", design: Design, splits: np.ndarray, defaulted: np.ndarray) -> np.ndarray:
+    """Log-odds of the design's persons by a scorecard that the training persons taught, shape (known persons,)."""
+    train = np.flatnonzero((splits == "train") & ~np.isnan(defaulted))
+    if len(np.unique(defaulted[train])) < 2:
+        raise Refusal(f"a scorecard has nothing to learn from: its {len(train):,} training persons do not have both outcomes; choose wider data")
+    return _scored(binning, design, train, defaulted[train].astype(int))
 
 
 def _scored(binning: "type[BinningProcess]", design: Design, train: np.ndarray, defaulted: np.ndarray) -> np.ndarray:

@@ -1,18 +1,21 @@
 """What does a source hold, as numbers? One float32 matrix of the people it knows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
-from analytics.data.catalog import Feature, People, Source
-from analytics.data.cohort import one_of
-from analytics.data.intake import reading
+from analytics.data.catalog import Feature, Source
+from analytics.data.cohort import without
 from analytics.data.population import Population, textual, unique_ids
 from analytics.data.refusal import Refusal
+from analytics.data.shelf import reading
 
 Categories = dict[str, tuple[str, ...]]
 FEW = 1000  # people looked up by their id; of more, reading the whole table is faster
+LEVELS = 200  # texts of a category that are told apart, the commonest
+OTHER = "(other)"  # all further texts of such a category
+APPLIED = "(applied on)"  # the day of application, beside a source's columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class Design:
     rows : the people's rows, ascending, shape (known persons,).
     categories : the texts behind the codes, per text feature.
     persons : people in the whole population; `strangers`: records of nobody in it.
+    folds : the fold of each person, shape (known persons,); None where people do not take turns.
     """
 
     source: Source
@@ -34,6 +38,7 @@ class Design:
     categories: Categories
     persons: int
     strangers: int
+    folds: np.ndarray | None = None
 
     @property
     def hit(self) -> float:
@@ -50,13 +55,18 @@ class Design:
         """XGBoost's feature types: ``c`` for a category, ``q`` for a quantity."""
         return ["c" if f.name in self.categories else "q" for f in self.features]
 
+    @property
+    def crowded(self) -> tuple[str, ...]:
+        """The text features with more levels than are told apart: the rarer ones count as one."""
+        return tuple(name for name, texts in self.categories.items() if texts[-1:] == (OTHER,))
+
 
 def draw(population: Population, ids: pl.DataFrame, source: Source, categories: Categories | None = None) -> Design:
     """Read one source for all people.
 
     Parameters
     ----------
-    ids : `row` and `person` of everyone, as `people` gives them.
+    ids : `row`, `person` and, where people take turns, `fold` of everyone, as `people` gives them.
     categories : the texts a fitted model knows; other texts become missing. Default: those found.
 
     Raises
@@ -65,9 +75,9 @@ def draw(population: Population, ids: pl.DataFrame, source: Source, categories: 
         If an id stands twice in the source's table, or it knows nobody.
     """
     frame, strangers = _records(population, ids, source)
-    design = _design(population, source, frame, categories or {}, persons=len(ids), strangers=strangers)
+    design = _folded(_design(population, source, frame, categories or {}, persons=len(ids), strangers=strangers), ids)
     if not len(design.rows):
-        table = source.table or population.catalog.people.table
+        table = population.table_of(source)
         raise Refusal(f"source {source.key!r} knows nobody: no person has a usable record in {table}; check the ids and columns")
     return design
 
@@ -77,7 +87,7 @@ def pick(population: Population, ids: pl.DataFrame, source: Source, categories: 
 
     Parameters
     ----------
-    ids : `row` and `person` of those people, of the rows that `people` gives.
+    ids : `row`, `person` and, where people take turns, `fold` of those people, of the rows that `people` gives.
     categories : the texts a fitted model knows.
 
     Raises
@@ -85,13 +95,13 @@ def pick(population: Population, ids: pl.DataFrame, source: Source, categories: 
     Refusal
         If an id of theirs stands twice in the source's table.
     """
-    return _design(population, source, _chosen(population, ids, source), categories, persons=len(ids), strangers=0)
+    return _folded(_design(population, source, _chosen(population, ids, source), categories, persons=len(ids), strangers=0), ids)
 
 
 def survey(population: Population, source: Source, categories: Categories) -> Design:
     """Every usable record of a source, whoever's it is, in the order of its table: enough to tell which values occur, and quicker than finding the people."""
-    table = source.table or population.catalog.people.table
-    with reading(population.catalog.folder / table):
+    table = population.table_of(source)
+    with reading(table):
         frame = _columns(population, source, population.table(table)).drop("person").with_row_index("row").collect()
     return _design(population, source, frame, categories, persons=len(frame), strangers=0)
 
@@ -100,12 +110,27 @@ def _design(population: Population, source: Source, frame: pl.DataFrame, categor
     features = population.features[source.key]
     usable = _usable(frame, source, [f.name for f in features])
     texts = [f.name for f in features if textual(usable.schema[f.name]) or f.type == "category"]
-    known = {c: tuple(usable[c].cast(pl.String).drop_nulls().unique().sort()) for c in texts} | categories
+    known = {c: _levels(usable[c]) for c in texts if c not in categories} | categories
     matrix = np.empty((len(usable), len(features)), np.float32, order="F")
     for i, f in enumerate(features):
         matrix[:, i] = _numbers(usable[f.name], known.get(f.name))
     _finite(matrix, source, features)
     return Design(source, features, matrix, usable["row"].to_numpy(), known, persons, strangers)
+
+
+def _folded(design: Design, ids: pl.DataFrame) -> Design:
+    """The design with the folds of its persons, where they take turns."""
+    if "fold" not in ids.columns:
+        return design
+    rows = pl.DataFrame({"row": pl.Series(design.rows, dtype=ids.schema["row"])})
+    return replace(design, folds=rows.join(ids.select("row", "fold"), on="row", how="left", maintain_order="left")["fold"].to_numpy())
+
+
+def _levels(column: pl.Series) -> tuple[str, ...]:
+    """The texts that are told apart, in the order of the alphabet; where they are too many, the commonest, and one for all others."""
+    counts = column.cast(pl.String).drop_nulls().alias("text").value_counts(name="persons")
+    common = counts.sort("persons", "text", descending=[True, False])["text"].head(LEVELS).sort()
+    return (*(text for text in common if text != OTHER), OTHER) if len(counts) > LEVELS else tuple(common)
 
 
 def _finite(matrix: np.ndarray, source: Source, features: tuple[Feature, ...]) -> None:
@@ -117,9 +142,9 @@ def _finite(matrix: np.ndarray, source: Source, features: tuple[Feature, ...]) -
 
 def _records(population: Population, ids: pl.DataFrame, source: Source) -> tuple[pl.DataFrame, int]:
     """The source's raw columns by the people's row, and how many of its records belong to nobody."""
-    table = source.table or population.catalog.people.table
+    table = population.table_of(source)
     lazy = _columns(population, source, population.table(table))
-    with reading(population.catalog.folder / table):
+    with reading(table):
         if table == population.catalog.people.table:
             return lazy.drop("person").with_row_index("row").collect(), 0
         frame = lazy.collect()
@@ -129,19 +154,32 @@ def _records(population: Population, ids: pl.DataFrame, source: Source) -> tuple
 
 def _chosen(population: Population, ids: pl.DataFrame, source: Source) -> pl.DataFrame:
     """The source's raw columns of some people, by their row."""
-    table, id = source.table or population.catalog.people.table, population.catalog.people.id
+    table, id = population.table_of(source), population.catalog.people.id
     same = population.schemas[table][id] == ids.schema["person"]  # then a Parquet table knows which of its parts to leave closed
     wanted = (pl.col(id) if same else population.id_of()).is_in(ids["person"].to_list()) if len(ids) <= FEW else pl.lit(True)
-    with reading(population.catalog.folder / table):
+    with reading(table):
         frame = _columns(population, source, population.table(table).filter(wanted)).collect()
     return _joined(population, frame, ids, table)
 
 
 def _columns(population: Population, source: Source, table: pl.LazyFrame) -> pl.LazyFrame:
     """`person` and the columns of a source, with the codes for missing read as null."""
-    schema = population.schemas[source.table or population.catalog.people.table]
+    schema = population.schemas[population.table_of(source)]
     columns = dict.fromkeys((*(f.name for f in population.features[source.key]), *filter(None, (source.present, source.consent))))
-    return table.select(population.id_of().alias("person"), *(_without(population.catalog.people, c, schema[c]) for c in columns))
+    dates = [f.name for f in population.features[source.key] if schema[f.name].is_temporal() and f.type != "category"]
+    codes = () if source.aggregates else population.catalog.people.missing  # aggregates have left them out already, and a count may well be 99
+    frame = table.select(population.id_of().alias("person"), *(without(c, schema[c], codes) for c in columns))
+    return _days(population, frame, dates) if dates else frame
+
+
+def _days(population: Population, frame: pl.LazyFrame, dates: list[str]) -> pl.LazyFrame:
+    """The records with dates as numbers: days before the application where the population has its time, else since 1970."""
+    people = population.catalog.people
+    if not people.time:
+        return frame.with_columns(pl.col(c).dt.date().cast(pl.Int32) for c in dates)
+    applied = population.table(people.table).select(population.id_of().alias("person"), pl.col(people.time).dt.date().alias(APPLIED))
+    dated = frame.join(applied, on="person", how="left", maintain_order="left")
+    return dated.with_columns((pl.col(APPLIED) - pl.col(c).dt.date()).dt.total_days().alias(c) for c in dates).drop(APPLIED)
 
 
 def _joined(population: Population, frame: pl.DataFrame, ids: pl.DataFrame, table: str) -> pl.DataFrame:
@@ -149,13 +187,6 @@ def _joined(population: Population, frame: pl.DataFrame, ids: pl.DataFrame, tabl
     unique_ids(frame["person"].alias(population.catalog.people.id), table)
     people = ids.select("row", pl.col("person").cast(frame.schema["person"]))
     return frame.join(people, on="person", how="inner").sort("row").drop("person")
-
-
-def _without(people: People, column: str, dtype: pl.DataType) -> pl.Expr:
-    """A column with not-a-number and the population's codes for missing read as null."""
-    filled = pl.col(column).fill_nan(None) if dtype.is_float() else pl.col(column)
-    codes = [c for c in people.missing if isinstance(c, str) == textual(dtype)]
-    return pl.when(one_of(filled, codes, dtype)).then(None).otherwise(filled).alias(column) if codes and dtype != pl.Boolean else filled
 
 
 def _usable(frame: pl.DataFrame, source: Source, features: list[str]) -> pl.DataFrame:
@@ -169,4 +200,6 @@ def _numbers(column: pl.Series, categories: tuple[str, ...] | None) -> np.ndarra
     if categories is None:
         return column.cast(pl.Float32).to_numpy()
     codes = {text: float(i) for i, text in enumerate(categories)}
-    return column.cast(pl.String).replace_strict(codes, default=None, return_dtype=pl.Float32).to_numpy()
+    texts = column.cast(pl.String)
+    heard = texts.replace_strict(codes, default=codes.get(OTHER) if categories[-1:] == (OTHER,) else None, return_dtype=pl.Float32)
+    return heard.set(texts.is_null(), None).to_numpy()

@@ -15,6 +15,8 @@ import polars as pl
 from analytics.data.catalog import Catalog, Source
 from analytics.data.population import Population, find, people
 from analytics.data.refusal import Refusal
+from analytics.data.shelf import SHELF, root
+from analytics.data.split import FOLDS, teachers
 
 from . import home as homes
 from .design import draw
@@ -24,7 +26,6 @@ from .model import Heed, Settings, SourceModel, fit, proceed
 
 Progress = Callable[[str, int, int], None]
 Rounds = Callable[[str, int, int], bool]
-FOLDER = ".weighbridge"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +41,20 @@ class Fitted:
     fresh: bool
     kept: Home
     vouched: str = ""
+
+    @property
+    def folds(self) -> int:
+        """Folds of people who take turns in teaching and being asked; 0 where they do not: outcomes are many."""
+        return FOLDS if "fold" in self.evidence.people.columns else 0
+
+    @property
+    def note(self) -> str:
+        """What to bear in mind where outcomes are few; empty where they are not."""
+        told = self.evidence.people["defaulted"].filter(teachers(self.evidence.people)).drop_nulls()
+        bad = int(told.sum())
+        rarer = f"{bad:,} defaults" if 2 * bad <= len(told) else f"{len(told) - bad:,} payers"
+        few = f"Only {rarer}: everybody's evidence comes from models that never saw them, in {FOLDS} turns; intervals are wide"
+        return few if self.folds else ""
 
     def manifest(self) -> dict[str, object]:
         """What vouches for these models; empty where nothing does.
@@ -75,15 +90,11 @@ class Heard:
     report: dict[str, object]
 
 
-def root() -> Path:
-    """The work folder: WEIGHBRIDGE_HOME, else .weighbridge where one stands."""
-    return Path(os.environ.get("WEIGHBRIDGE_HOME") or FOLDER)
-
-
 def load(
     catalog: Catalog,
     *,
     folder: Path | None = None,
+    shelf: Path | None = None,
     settings: Settings = Settings(),
     progress: Progress = lambda *_: None,
     rounds: Rounds = lambda *_: True,
@@ -92,6 +103,8 @@ def load(
 
     Parameters
     ----------
+    folder : where models are kept; the work folder where it is not named.
+    shelf : where checked tables are kept; in that folder where it is not named.
     progress : called after each source with its key, how many are done, and how many there are.
     rounds : called before a source is read and after each of its rounds, from several threads, with its key, the rounds done and the most there will be;
         False stops all sources within a round.
@@ -103,7 +116,7 @@ def load(
     Cancelled
         If `rounds` says stop; nothing is overwritten then either.
     """
-    population = find(catalog)
+    population = find(catalog, shelf or (folder or root()) / SHELF)
     kept, key = homes.home(folder or root(), catalog), homes.key(population, settings)
     if kept.holds(key):
         return Fitted(population, homes.evidence(kept, catalog), homes.report(kept), fresh=False, kept=kept, vouched=kept.digest(homes.EVIDENCE))
@@ -117,7 +130,7 @@ def load(
 
 
 def _base_rate(everyone: pl.DataFrame, catalog: Catalog) -> float:
-    outcomes = everyone.filter(pl.col("split") == "train")["defaulted"].drop_nulls()
+    outcomes = everyone.filter(teachers(everyone))["defaulted"].drop_nulls()
     if outcomes.n_unique() < 2:
         raise Refusal(f"{catalog.people.table}: the {len(outcomes):,} training persons do not have both outcomes; add people")
     return float(outcomes.mean())  # type: ignore[arg-type]
@@ -155,5 +168,5 @@ def _hear(population: Population, everyone: pl.DataFrame, source: Source, base_r
     model = fit(design, mine["defaulted"].cast(pl.Float64).to_numpy(), mine["split"].cast(pl.String).to_numpy(), base_rate, settings, heed=heed)
     added = model.said(design, base_rate)
     seen = {"key": source.key, "persons": len(design.rows), "hit": design.hit, "fill": design.fill, "strangers": design.strangers}
-    learned = {"features": len(design.features), "rounds": model.rounds, "seconds": round(time.perf_counter() - started, 3)}
+    learned = {"features": len(design.features), "rounds": max(m.rounds for m in model.turns), "seconds": round(time.perf_counter() - started, 3)}
     return Heard(model, design.rows, added, seen | learned)

@@ -23,7 +23,7 @@ from analytics.data.refusal import Refusal
 from .evidence import Evidence, line_up
 from .model import Settings, SourceModel, dump, text
 
-FORMAT = 1
+FORMAT = 2
 LIBRARIES = ("numpy", "polars", "xgboost")
 MANIFEST, EVIDENCE, REPORT = "manifest.json", "evidence.parquet", "fit.json"
 
@@ -115,6 +115,7 @@ def key(population: Population, settings: Settings) -> dict[str, object]:
     return {
         "format": FORMAT,
         "data": fingerprint(population),
+        "read": [repr(population.catalog.table(name)) for name in population.catalog.names],
         "population": told,
         "sources": [_told(s, population) for s in population.catalog],
         "settings": asdict(settings),
@@ -124,12 +125,14 @@ def key(population: Population, settings: Settings) -> dict[str, object]:
 
 def _told(source: Source, population: Population) -> dict[str, object]:
     features = [[f.name, f.direction, f.type] for f in population.features[source.key]]
-    return {"key": source.key, "table": source.table, "present": source.present, "consent": source.consent, "features": features}
+    return {"key": source.key, "table": population.table_of(source), "present": source.present, "consent": source.consent, "features": features}
 
 
 def pack(models: list[SourceModel], evidence: Evidence, report: pl.DataFrame) -> dict[str, bytes]:
     """Models, evidence and report as the bytes of files."""
-    files = {f"{m.key}.model.json": dump(m) for m in models} | {f"{m.key}.json": text(m.description()).encode() for m in models}
+    files = {_model(m.key, at): dump(turn) for m in models for at, turn in enumerate(m.turns)} | {
+        f"{m.key}.json": text(m.description()).encode() for m in models
+    }
     return files | {EVIDENCE: _parquet(evidence), REPORT: report.write_json().encode()}
 
 
@@ -142,7 +145,17 @@ def models(kept: Home, catalog: Catalog) -> list[SourceModel]:
         If a newer version has written them, or a file of theirs is missing, damaged or edited.
     """
     _readable(kept)
-    return [SourceModel.restored(json.loads(kept.open(f"{k}.json")), kept.open(f"{k}.model.json")) for k in catalog.keys]
+    return [_restored(kept, key) for key in catalog.keys]
+
+
+def _restored(kept: Home, key: str) -> SourceModel:
+    described = json.loads(kept.open(f"{key}.json"))
+    return SourceModel.restored(described, *(kept.open(_model(key, at)) for at in range(len(described["turns"]))))
+
+
+def _model(key: str, at: int) -> str:
+    """The file of a model: of a single one or that of the first fold, and of those of further folds."""
+    return f"{key}.{at + 1}.model.json" if at else f"{key}.model.json"
 
 
 def _readable(kept: Home) -> None:

@@ -1,14 +1,16 @@
 """What has a source learned? One gradient-boosted model per source, on the people it knows."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from analytics.data.catalog import DIRECTIONS, Feature
 from analytics.data.refusal import Refusal
+from analytics.data.split import FOLDS, turn
 
 from .design import Categories, Design
 
@@ -90,33 +92,79 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class SourceModel:
-    """A source's fitted booster and what is needed to ask it again."""
+    """A source's fitted booster and what is needed to ask it again; where people take turns, one booster per fold, asked of that fold alone.
+
+    Attributes
+    ----------
+    booster, rounds : the trees and their number; where people take turns, those that are asked of the first fold.
+    shift : log-odds by which it speaks higher of those it learned from than the models of all turns do on average; taken off what it says, or a fold of
+        few defaults, whose model saw the more of them, would look the riskier for it.
+    others : where people take turns, the models of the further folds, in order.
+    """
 
     key: str
     features: tuple[Feature, ...]
     categories: Categories
     booster: "xgb.Booster"
     rounds: int
+    shift: float = 0.0
+    others: tuple["SourceModel", ...] = ()
+
+    @property
+    def turns(self) -> tuple["SourceModel", ...]:
+        """The models, one per fold; a single one where people do not take turns."""
+        return replace(self, others=()), *self.others
+
+    def asked(self, design: Design) -> Iterator[tuple["SourceModel", slice | np.ndarray]]:
+        """Which persons of a design are asked of which model: everybody of a single one, each fold of its own.
+
+        Raises
+        ------
+        ValueError
+            If people take turns and the design does not tell their folds.
+        """
+        if not self.others:
+            yield self, slice(None)
+        elif design.folds is None:
+            raise ValueError(f"the models of {self.key!r} are asked fold by fold; draw the design with the 'fold' of its persons")
+        else:
+            found = ((model, np.flatnonzero(design.folds == fold)) for fold, model in enumerate(self.turns))
+            yield from ((model, mine) for model, mine in found if len(mine))
 
     def said(self, design: Design, base_rate: float) -> np.ndarray:
         """Log-odds that the source adds to the base rate, shape (known persons,), float32."""
-        booster_log_odds = self.booster.predict(_matrix(design), output_margin=True, iteration_range=(0, self.rounds))
-        return (booster_log_odds - log_odds(base_rate)).astype(np.float32)
+        added = np.full(len(design.rows), np.nan, np.float32)
+        for model, mine in self.asked(design):
+            booster_log_odds = model.booster.predict(_matrix(design, mine), output_margin=True, iteration_range=(0, model.rounds))
+            added[mine] = booster_log_odds - model.start(base_rate)
+        return added
+
+    def start(self, base_rate: float) -> float:
+        """The log-odds that this one model's are measured from: those of the base rate, moved to where it learned."""
+        return log_odds(base_rate) + self.shift
 
     def description(self) -> dict[str, object]:
-        """All but the booster, for JSON."""
-        return {"key": self.key, "features": [asdict(f) for f in self.features], "categories": self.categories, "rounds": self.rounds}
+        """All but the boosters, for JSON."""
+        told: dict[str, object] = {"key": self.key, "features": [asdict(f) for f in self.features], "categories": self.categories}
+        return told | {"turns": [{"rounds": m.rounds, "shift": m.shift} for m in self.turns]}
 
     @classmethod
-    def restored(cls, described: Mapping[str, object], booster: bytes) -> "SourceModel":
-        """A model from its description and its booster's JSON."""
+    def restored(cls, described: Mapping[str, object], *boosters: bytes) -> "SourceModel":
+        """A model from its description and its boosters' JSON, one per turn."""
         features = tuple(Feature(**f) for f in described["features"])  # type: ignore[attr-defined]
         categories = {k: tuple(v) for k, v in described["categories"].items()}  # type: ignore[attr-defined]
-        import xgboost as xgb  # noqa: PLC0415 - most of a second, and kept evidence needs none of it
+        turns: list[dict[str, float]] = described["turns"]  # type: ignore[assignment]
+        key = str(described["key"])
+        models = [cls(key, features, categories, _booster(b), int(t["rounds"]), float(t["shift"])) for t, b in zip(turns, boosters, strict=True)]
+        return replace(models[0], others=tuple(models[1:]))
 
-        fitted = xgb.Booster({"nthread": 1})
-        fitted.load_model(bytearray(booster))
-        return cls(str(described["key"]), features, categories, fitted, int(str(described["rounds"])))
+
+def _booster(json_of: bytes) -> "xgb.Booster":
+    import xgboost as xgb  # noqa: PLC0415 - most of a second, and kept evidence needs none of it
+
+    fitted = xgb.Booster({"nthread": 1})
+    fitted.load_model(bytearray(json_of))
+    return fitted
 
 
 def fit(
@@ -129,10 +177,11 @@ def fit(
     apart: Sequence[Sequence[str]] = (),
     heed: Heed = lambda *_: True,
 ) -> SourceModel:
-    """Fit one source on its training persons; stop early on its calibration persons.
+    """Fit one source on its training persons; stop early on its calibration persons. Where people take turns, once per fold.
 
     Parameters
     ----------
+    design : with folds, people take turns: each fold is asked of a model that neither learned from it nor stopped by it.
     defaulted : outcome of the design's persons: 1, 0, or NaN where unknown.
     splits : split of the design's persons, as text.
     base_rate : default rate of all training persons, of every source together.
@@ -146,6 +195,26 @@ def fit(
     Cancelled
         If `heed` says stop.
     """
+    learn = partial(_fit, design, defaulted, base_rate=base_rate, settings=settings, apart=apart)
+    if design.folds is None:
+        return learn(splits, heed=heed)
+    roles = [turn(splits, design.folds, asked) for asked in range(FOLDS)]
+    turns = [learn(mine, heed=partial(_later, heed, asked * settings.rounds, FOLDS * settings.rounds)) for asked, mine in enumerate(roles)]
+    taught = [(mine == "train") & ~np.isnan(defaulted) for mine in roles]
+    levels = [float(model.said(design, base_rate)[mine].mean(dtype=float)) for model, mine in zip(turns, taught, strict=True)]
+    first, *others = (replace(model, shift=level - float(np.mean(levels))) for model, level in zip(turns, levels, strict=True))
+    return replace(first, others=tuple(others))
+
+
+def _later(heed: Heed, before: int, most: int, done: int, _: int) -> bool:
+    """Ask whether to go on, counting the rounds of the turns before."""
+    return heed(before + done, most)
+
+
+def _fit(
+    design: Design, defaulted: np.ndarray, splits: np.ndarray, *, base_rate: float, settings: Settings, apart: Sequence[Sequence[str]], heed: Heed
+) -> SourceModel:
+    """One booster, fitted on those who train, stopped early by those who calibrate."""
     proceed(design.source.key, heed, 0, settings.rounds)
     train, stop = (np.flatnonzero((splits == s) & ~np.isnan(defaulted)) for s in ("train", "calibrate"))
     _learnable(design, defaulted[train])
@@ -198,11 +267,11 @@ def _learnable(design: Design, outcomes: np.ndarray) -> None:
         )
 
 
-def _matrix(design: Design) -> "xgb.DMatrix":
+def _matrix(design: Design, rows: slice | np.ndarray) -> "xgb.DMatrix":
     import xgboost as xgb  # noqa: PLC0415 - most of a second, and kept evidence needs none of it
 
     names = [f.name for f in design.features]
-    return xgb.DMatrix(design.matrix, feature_names=names, feature_types=design.types, enable_categorical=True, nthread=1)
+    return xgb.DMatrix(design.matrix[rows], feature_names=names, feature_types=design.types, enable_categorical=True, nthread=1)
 
 
 def _quantiles(design: Design, rows: np.ndarray, defaulted: np.ndarray, like: "xgb.QuantileDMatrix | None" = None) -> "xgb.QuantileDMatrix":

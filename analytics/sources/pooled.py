@@ -25,7 +25,8 @@ def pooled(population: Population, everyone: pl.DataFrame, base_rate: float, set
 
 def side_by_side(population: Population, everyone: pl.DataFrame) -> Design:
     """All sources' columns in one matrix, for whoever any of them knows; columns are called ``source.column``."""
-    return _together([draw(population, everyone, source) for source in population.catalog], len(everyone))
+    together = _together([draw(population, everyone, source) for source in population.catalog], len(everyone))
+    return replace(together, folds=everyone["fold"].to_numpy()[together.rows]) if "fold" in everyone.columns else together
 
 
 def learn(

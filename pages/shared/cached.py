@@ -9,17 +9,24 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PosixPath, WindowsPath
 from typing import Any
 
 import numpy as np
 import polars as pl
 import streamlit as st
 
+from analytics import commands
 from analytics.data import catalog as catalogs
-from analytics.data.catalog import Bureau, Catalog
+from analytics.data import draft as drafts
+from analytics.data import newcomer
+from analytics.data.catalog import Bureau, Catalog, People, Table
 from analytics.data.cohort import EVERYONE, Cohort
+from analytics.data.draft import Draft
+from analytics.data.newcomer import Brought
 from analytics.data.population import Schema, people
+from analytics.data.shelf import SHELF, root
+from analytics.data.split import teachers
 from analytics.deciding import champion, comparison, stability
 from analytics.deciding.champion import Entrant
 from analytics.deciding.comparison import Figure, Meeting, compare, meet, swap_set
@@ -33,7 +40,7 @@ from analytics.sources import features as columns
 from analytics.sources.challengers import CHALLENGERS, challenge
 from analytics.sources.design import Design, draw
 from analytics.sources.evidence import Evidence
-from analytics.sources.fitting import Fitted, load, root
+from analytics.sources.fitting import Fitted, load
 from analytics.sources.model import Settings, SourceModel
 from analytics.weighing import bureaus as bureau
 from analytics.weighing import frontier as search
@@ -68,7 +75,8 @@ class Job:
     fitted: list[str] = field(default_factory=list)
 
 
-KEYS: dict[str | type[Any], Callable[[Any], Any]] = dict.fromkeys((Data, Cohort, Weighting, Calibration), repr)
+KEYS: dict[str | type[Any], Callable[[Any], Any]] = dict.fromkeys((Data, Cohort, Weighting, Calibration, Catalog, Table, People, PosixPath, WindowsPath), repr)
+KEYS[Brought] = lambda mine: repr((mine.folder, [(name, table.sha256, table.how) for name, table in mine.taken.items()]))
 
 
 def data(path: Path, settings: Settings = Settings()) -> Data:
@@ -80,14 +88,16 @@ def data(path: Path, settings: Settings = Settings()) -> Data:
         If the catalog is refused.
     """
     catalog = _catalog(Data(path, (_seen(path),)))
-    tables = dict.fromkeys((catalog.people.table, *(s.table for s in catalog if s.table)))
-    return Data(path, (_seen(path), *(_seen(catalog.folder / t) for t in tables)), settings)
+    return Data(path, (_seen(path), *(_seen(catalog.folder / t) for t in catalog.names)), settings)
 
 
 def _seen(path: Path) -> tuple[str, int, int]:
-    """Size and time of a file; zeros where there is none."""
-    found = path.stat() if path.is_file() else None
-    return path.name, found.st_size if found else 0, found.st_mtime_ns if found else 0
+    """Size and time of a file; zeros where there is none, or no file can have such a name."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return path.name, 0, 0
+    return path.name, found.st_size, found.st_mtime_ns
 
 
 def catalog(of: Data) -> Catalog:
@@ -107,7 +117,8 @@ def job(of: Data) -> Job:
     done: list[str] = []
     stop = threading.Event()
     folder = root() / of.settings.text  # models fitted otherwise have a place of their own, and the usual ones stay
-    make = partial(load, catalog(of), folder=folder, settings=of.settings, progress=lambda key, *_: done.append(key), rounds=lambda *_: not stop.is_set())
+    places = {"folder": folder, "shelf": root() / SHELF}
+    make = partial(load, catalog(of), **places, settings=of.settings, progress=lambda key, *_: done.append(key), rounds=lambda *_: not stop.is_set())
     future = pool.submit(make)
     future.add_done_callback(lambda _: gc.freeze())  # what is loaded stays: keep it out of every later collection
     pool.shutdown(wait=False)
@@ -263,11 +274,11 @@ def next_source(of: Data, cohort: Cohort, split: str, weighting: Weighting) -> p
 
 @st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=KEYS)
 def features(of: Data, key: str) -> pl.DataFrame:
-    """Each column of a source by itself, on the training persons."""
+    """Each column of a source by itself, on those who teach its models."""
     everyone = people(fitted(of).population)
     design = draw(fitted(of).population, everyone, catalog(of).source(key))
-    outcome = everyone.select(pl.when(pl.col("split") == "train").then(pl.col("defaulted").cast(pl.Float64)))
-    return columns.features(design, outcome.to_series().fill_null(np.nan).to_numpy()[design.rows])
+    outcome = everyone["defaulted"].cast(pl.Float64).set(~teachers(everyone), None).fill_null(np.nan)
+    return columns.features(design, outcome.to_numpy()[design.rows])
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
@@ -583,6 +594,48 @@ def _pooled_auc(of: Data, cohort: Cohort, split: str) -> float | None:
         return None
     said = challenged(of)["free"].result()[1]
     return None if isinstance(said, str) else float(roc_auc_score(read["defaulted"].to_numpy(), np.nan_to_num(said[read["row"].to_numpy()])))
+
+
+def written(folder: Path) -> Catalog | None:
+    """The catalog that lies in a folder of somebody's own; None where there is none."""
+    path = folder / "catalog.toml"
+    return _catalog(Data(path, (_seen(path),))) if path.is_file() else None
+
+
+def brought(folder: Path, tables: tuple[Table, ...], ids: tuple[str, ...] = ()) -> Brought:
+    """Somebody's own tables as they are now, read and counted."""
+    return _brought(folder, tables, ids, tuple(_seen(folder / table.name) for table in tables))
+
+
+@st.cache_resource(show_spinner=False, max_entries=4, hash_funcs=KEYS)
+def _brought(folder: Path, tables: tuple[Table, ...], ids: tuple[str, ...], stamp: Stamp) -> Brought:  # noqa: ARG001 - the key
+    return newcomer.bring(folder, tables, ids=ids)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=KEYS)
+def drafted(mine: Brought, written: Catalog | None, outcome: str = "", bad: tuple[Any, ...] = (), id: str = "") -> Draft:
+    """The catalog of somebody's own tables: as it was written, with another outcome if the reader says so, or guessed."""
+    if written is None:
+        return newcomer.guess(mine, outcome=outcome, bad=bad, id=id)
+    return drafts.put(newcomer.reopen(mine, written), outcome=outcome or written.people.outcome)
+
+
+def put(mine: Brought, written: Catalog | None, said: dict[str, Any]) -> Draft:
+    """The same, with what the reader says of the people: what follows from the outcome is looked for by the reader's outcome."""
+    return drafts.put(drafted(mine, written, said["outcome"], said["bad"], said["id"]), **said)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16, hash_funcs=KEYS)
+def outcome_levels(mine: Brought, people: People) -> dict[str, int]:
+    """The commonest values of the outcome, and how many people have each."""
+    counts = mine.tables[people.table].select(pl.col(people.outcome).drop_nulls().value_counts(sort=True)).head(30).collect().unnest(people.outcome)
+    return {str(value): count for value, count in counts.iter_rows()}
+
+
+@st.cache_resource(show_spinner=False, max_entries=16, hash_funcs=KEYS)
+def checked(folder: Path, mine: Brought, catalog: Catalog) -> dict[str, Any]:  # noqa: ARG001 - the key
+    """What each source of a draft holds, before anything is fitted."""
+    return commands.checked(replace(catalog, path=folder / "catalog.toml"))
 
 
 @st.cache_resource(show_spinner=False)

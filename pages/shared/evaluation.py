@@ -19,7 +19,10 @@ def evaluation(view: View, key: str, told: Mapping[str, object], *, narrow: bool
     first.html(markup.table(*tell.feature_table(features)))
     with second:
         if months is not None:
-            layout.heading("PSI of what it says", "by month; 0.10 dashed", months, f"psi-of-{key}")
-            layout.show(month_line(months, "psi", form=".2f", words="PSI", limit=0.1, height=150, narrow=narrow), "PSI of the source by month")
+            layout.heading("PSI of what it says", "by month; 0.10 dashed" if tell.monthly(months) else tell.SPARSE, months, f"psi-of-{key}")
+            if tell.monthly(months):
+                layout.show(month_line(months, "psi", form=".2f", words="PSI", limit=0.1, height=150, narrow=narrow), "PSI of the source by month")
         population = f"{view.cohort.name}, {SPLITS[view.split]}"
-        layout.paper("Evaluation sheet", f"evaluation-of-{key}", partial(source_sheet, view.catalog, key, told, features, months, population))
+        layout.paper(
+            "Evaluation sheet", f"evaluation-of-{key}", partial(source_sheet, view.catalog, key, told, features, months, population, note=tell.few(view))
+        )

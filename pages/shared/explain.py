@@ -105,6 +105,11 @@ def dependence_alt(frame: pl.DataFrame, label: str) -> str:
     return f"{label} gives from {low} to {high} points on average"
 
 
+def alike(names: Sequence[str], mean: float) -> str:
+    """What there is to say of a cohort beside itself."""
+    return f"{names[0]} and {names[1]} have the same mean score, {mean:.1f} points: write a cohort's conditions under Change to see what tells it from others."
+
+
 def shift_alt(frame: pl.DataFrame, names: Sequence[str]) -> str:
     """What tells two cohorts apart, in words."""
     (first, a), (last, b) = ends(frame, names)
@@ -128,7 +133,7 @@ def person(told: Statement, percentile: float, found: Sequence[Reason]) -> str:
 
 
 def taught(mine: Evidence) -> bool:
-    """Did the models learn from this person?"""
+    """Did the models that speak of this person learn from them? Never where people take turns: then nobody is of the training persons."""
     return str(mine.people["split"][0]) == "train"
 
 
@@ -165,6 +170,14 @@ def reasons(found: Sequence[Reason]) -> tuple[list[Head], list[list[str | Cell]]
 def no_reasons(told: Statement) -> str:
     """Why there are no reasons."""
     return sentences(told, ())[0]
+
+
+FIXED = "The catalog calls no column of these sources changeable. Where a person can change one, such as what is spent, say actionable = true of it."
+
+
+def changeable(told: Statement) -> bool:
+    """Does the catalog say of any feature that speaks here that the person could change it?"""
+    return any(each.feature.actionable for each in told.contributions)
 
 
 def how_many(found: Raise) -> str:

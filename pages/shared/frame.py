@@ -1,7 +1,5 @@
 """What frames every page? Navigation, the line that says what is looked at, and the wait for the evidence."""
 
-import os
-import sys
 import time
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -11,13 +9,13 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
 from analytics.sources.model import Cancelled, Settings
-from pages.shared import cached, inputs, layout, markup
+from pages.shared import cached, inputs, layout, markup, opened, tell
 from pages.shared.cached import Data
 from pages.shared.state import state
 from pages.shared.view import SPLITS, View
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLE = ROOT / "sample_data" / "catalog.toml"
+ASIDE = "data"  # the page that asks for data, and needs none
 REST = 0.8  # seconds without a move after which the address is brought up to date
 ICON, LOGO = (str(Path(__file__).with_name(name)) for name in ("icon.svg", "logo.svg"))
 
@@ -27,7 +25,7 @@ def navigation() -> StreamlitPage:
     return st.navigation(
         {
             "": [st.Page(ROOT / "pages/overview.py", title="Overview", default=True)],
-            "People": [st.Page(ROOT / "pages/cohorts.py", title="Cohorts")],
+            "People": [st.Page(ROOT / "pages/cohorts.py", title="Cohorts"), st.Page(ROOT / "pages/data.py", title="Data", url_path=ASIDE)],
             "Sources": [
                 st.Page(ROOT / "pages/sources.py", title="Sources"),
                 st.Page(ROOT / "pages/models.py", title="Models"),
@@ -40,24 +38,25 @@ def navigation() -> StreamlitPage:
     )
 
 
-def catalogs() -> list[Path]:
-    """The catalogs named after `streamlit run app.py --` or in WEIGHBRIDGE_CATALOG, and the sample."""
-    named = [*sys.argv[1:], *filter(None, os.environ.get("WEIGHBRIDGE_CATALOG", "").split(os.pathsep))]
-    return [*(Path(n) for n in named if n.endswith(".toml")), SAMPLE]
+def turn_to(page: str) -> None:
+    """Go to another page."""
+    st.switch_page(ROOT / "pages" / f"{page}.py")
 
 
 def ask() -> View:
     """The line that says what is looked at, with the popover that changes it; waits for the evidence."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         line = st.container(width="content").empty()  # a part of the page that runs alone may write it again
-        change = st.popover("Change", type="tertiary", icon=":material/tune:")
+        change, yours = st.popover("Change", type="tertiary", icon=":material/tune:"), st.empty()
     inputs.settle()
     if "said" in state:
         line.html(state["said"])  # what was looked at, until the new is known: no gap
     with change:
-        data = inputs.data_set(catalogs())
+        data = inputs.data_set(opened.catalogs())
     _wait(data)
     catalog = cached.catalog(data)
+    if catalog.people.fictional:
+        yours.page_link(ROOT / "pages" / "data.py", label="Use your own data")
     with change:
         inputs.preset_of(catalog)
         view = View(data, inputs.cohort(data), inputs.weighting(catalog), inputs.split(has_months=bool(catalog.people.time)))
@@ -72,11 +71,6 @@ def say(view: View) -> None:
     state["line"].html(state["said"])
 
 
-def look(view: View) -> None:
-    """Keep what is looked at for the page that runs next."""
-    state["view"] = view
-
-
 def view() -> View:
     """What is looked at, for a page.
 
@@ -87,6 +81,22 @@ def view() -> View:
         st.rerun()
     found: View = state["view"]
     return found
+
+
+def frame(page: StreamlitPage) -> None:
+    """What is looked at, for the page that runs next; the page that brings data stands aside, and what is looked at waits for the reader to come back."""
+    state["framed"] = True
+    if page.url_path == ASIDE:
+        inputs.carry()
+    else:
+        state["view"] = ask()
+
+
+def aside() -> None:
+    """For the page that stands aside: through app.py, as in `view`."""
+    if "framed" not in state:
+        navigation()
+        st.rerun()
 
 
 def moved_view() -> View:
@@ -115,7 +125,14 @@ def refusals(place: DeltaGenerator) -> AbstractContextManager[None]:
 
 def _line(view: View) -> str:
     return markup.frame_line(
-        view.cohort.name, len(view.persons), view.name, view.parts, floor=view.weighting.floor, split=SPLITS[view.split], data=view.catalog.title
+        view.cohort.name,
+        len(view.persons),
+        view.name,
+        view.parts,
+        floor=view.weighting.floor,
+        split=SPLITS[view.split],
+        data=view.catalog.title,
+        note=tell.few(view),
     )
 
 

@@ -1,7 +1,7 @@
 """What does the reader ask for on every page? Widgets that return values of the domain, and how parts of a page change them."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,10 +18,12 @@ from pages.shared.state import state
 from pages.shared.view import OWN, SPLITS, View, named, presets
 
 
-def data_set(catalogs: Sequence[Path]) -> Data:
+def data_set(names: Mapping[str, Path]) -> Data:
     """Which data? Asked only where there is a choice."""
-    names = {path.resolve().parent.name: path for path in catalogs}
+    if state.get("data") not in names:
+        state.pop("data", None)  # moved away since
     chosen = st.selectbox("Data", list(names), key="data", bind="query-params") if len(names) > 1 else next(iter(names))
+    _settled("data")
     text = st.text_input("Model settings", key="settings", bind="query-params", placeholder="as usual", help=SETTINGS)
     _settled("settings")
     return cached.data(names[chosen], Settings.parse(text or ""))
@@ -71,6 +73,14 @@ def settle() -> None:
     """Hand what was moved to the widgets of the frame; before they are drawn."""
     for key, value in state.get("moved", {}).items():
         state[key] = value
+
+
+def carry() -> None:
+    """Keep what the frame asks for while a page is read that does not draw it: what is not drawn is forgotten."""
+    move(**{key: state[key] for key in FRAME if key in state and key not in state.get("moved", {})})
+
+
+FRAME = ("data", "settings", "weights", "floor", "missing", "cohort", "cohort_name", "split")
 
 
 def _settled(*keys: str) -> None:
@@ -156,14 +166,19 @@ def take_cohort(cohort: Cohort) -> None:
 
 def split(*, has_months: bool) -> str:
     """Which persons are read? Test persons, or the latest months where there is a time column."""
-    if not has_months:
-        return "test"
-    return st.selectbox("Read", list(SPLITS), key="split", bind="query-params", help="Nobody here taught a model or a calibration.")
+    chosen = st.selectbox("Read", list(SPLITS), key="split", bind="query-params", help=UNTAUGHT) if has_months else "test"
+    _settled("split")
+    return chosen
+
+
+UNTAUGHT = "Nobody here is read by a model or a calibration that learned from them."
 
 
 def everyone() -> None:
-    """A button that goes back to all people."""
+    """Buttons that go back to all people, and to the test persons where others are read."""
     st.button("Look at everyone", on_click=take_cohort, args=(EVERYONE,), icon=":material/zoom_out_map:")
+    if state.get("split", "test") != "test":
+        st.button("Read the test persons", on_click=move, kwargs={"split": "test"})
 
 
 def start_over() -> None:

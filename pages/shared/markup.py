@@ -36,14 +36,15 @@ def bar(parts: Iterable[Part], width: str = "11rem") -> str:
     return f'<span class="wb-bar" style="width:{escape(width)}" role="img" aria-label="{words}">{cells}</span>'
 
 
-def frame_line(cohort: str, persons: int, weighting: str, parts: Iterable[Part], *, floor: float, split: str, data: str) -> str:
-    """What is being looked at, in one line: cohort and size, weighting, floor, split, data set."""
+def frame_line(cohort: str, persons: int, weighting: str, parts: Iterable[Part], *, floor: float, split: str, data: str, note: str = "") -> str:
+    """What is being looked at, in one line: cohort and size, weighting, floor, split, data set; and the first words of a note, the whole of it on hover."""
     items = [
         f"<b>{escape(cohort)}</b> {persons:,} persons",
         f"{escape(weighting)} {bar(parts)}",
         f"floor {floor:.0%}",
         escape(split),
         f'<span class="wb-tag">{escape(data)}</span>',
+        *([f'<span class="wb-tag wb-note" tabindex="0" title="{escape(note)}">{escape(note.partition(":")[0])}</span>'] if note else []),
     ]
     return '<div class="wb-line">' + "".join(f"<span>{item}</span>" for item in items) + "</div>"
 
@@ -51,6 +52,11 @@ def frame_line(cohort: str, persons: int, weighting: str, parts: Iterable[Part],
 def say(sentence: str) -> str:
     """The page's answer in one sentence with `**figures**` in bold; it is the page's heading for screen readers."""
     return f'<div class="wb-say" role="heading" aria-level="1">{bold(sentence)}</div>'
+
+
+def beneath(sentence: str) -> str:
+    """What to bear in mind with the page's answer, in small type close under it."""
+    return f'<div class="wb-beneath">{bold(sentence)}.</div>'
 
 
 def bold(text: str) -> str:
@@ -110,10 +116,12 @@ CSS = (
 .wb-line{display:flex;flex-wrap:wrap;align-items:center;gap:.1rem 1.3rem;font-size:.92rem;line-height:1.6}
 .wb-line>span{white-space:nowrap;max-width:100%;overflow:hidden;text-overflow:ellipsis}
 .wb-tag{font-size:.82rem;padding:.05rem .45rem;border-radius:4px;background:rgba(138,145,153,.18)}
+.wb-note{box-shadow:inset 0 0 0 1px #dc7717;cursor:help}
 .wb-bar{display:inline-flex;height:.6rem;gap:2px;border-radius:3px;overflow:hidden;vertical-align:middle;max-width:100%;}
 .wb-line .wb-bar{margin-left:.35rem;max-width:45vw}
 .wb-say{font-size:1.2rem;line-height:1.4;max-width:80rem;text-wrap:pretty;overflow-wrap:anywhere}
 .wb-say b{font-weight:650;font-variant-numeric:tabular-nums}
+.wb-beneath{font-size:.875rem;line-height:1.3;margin-top:-.8rem;opacity:.75}
 .wb-row{display:grid;grid-template-columns:.6rem minmax(0,1fr) auto;align-items:center;gap:.1rem .45rem;font-size:.92rem;line-height:1.3}
 .wb-row>span{height:.6rem;border-radius:2px}
 .wb-row>b{font-weight:400;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
@@ -136,7 +144,7 @@ CSS = (
 [data-testid="stStatusWidgetRunningIcon"]{width:auto!important;margin-right:.9rem}
 [data-testid="stStatusWidgetRunningIcon"]>*{display:none}
 [data-testid="stStatusWidgetRunningIcon"]::after{content:"working…";font-size:.92rem;white-space:nowrap}
-[data-testid="stBaseButton-primary"] *,[data-tag],[data-tag] *{color:light-dark(#fff,#12161c)}
+[data-testid="stBaseButton-primary"]:not(:disabled) *,[data-tag],[data-tag] *{color:light-dark(#fff,#12161c)}
 """
     + "\n".join(map(_follow, (INK, PAPER, EDGE)))
     + """

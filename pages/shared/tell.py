@@ -1,16 +1,35 @@
 """What do the pages on sources and bureaus say? Sentences and tables, composed from figures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isfinite
 
 import polars as pl
 
+from analytics.data.catalog import Catalog
+from analytics.weighing.readings import OUTCOMES, PERSONS
 from pages.shared.cached import Alliance
 from pages.shared.markup import Cell
 from pages.shared.view import View
 from pages.shared.words import MEANING, PRICE, Head, between, change, share, written
 
 VALUE = "Fair share (Shapley value): the mean of what the source adds over all orders in which sources could be joined. Shares add up to the whole."
+
+
+SPARSE = f"no month has {PERSONS} persons and {OUTCOMES} of each outcome: too few to read it by itself"
+UNPARTED = (
+    "The catalog names no segments. Name columns with a few values each, such as a region or a channel, "
+    'as segments = ["…"] under [population], and each value is read here by itself.'
+)
+
+
+def few(view: View) -> str:
+    """What to bear in mind where outcomes are few; empty where they are many, and then nobody is counted."""
+    return view.fitted.note if view.fitted.folds else ""
+
+
+def monthly(months: pl.DataFrame) -> bool:
+    """Is any month large enough to read?"""
+    return "psi" in months.columns and months["psi"].count() > 0
 
 
 def sources(view: View, worth: pl.DataFrame, alone: pl.DataFrame, shared: pl.DataFrame) -> pl.DataFrame:
@@ -171,6 +190,34 @@ def _column(row: dict[str, str | float | None]) -> list[str | Cell]:
 
 MOST = 10  # rows of a table before it folds
 COMPARE = "the same person, each on its own scale; right is safer; hollow: no score"
+
+
+SHOWN = (
+    "What each bureau can score, how well, and at what price; what two of them would gain by joining, also where they can match only some of their people; "
+    "and what each says of the same person."
+)
+
+
+def lonely(catalog: Catalog) -> str:
+    """What the page of bureaus is for, where there are not two to compare."""
+    count = "only one" if catalog.bureaus else "none"
+    return f"A bureau sees some sources of some people, and weighs them its own way. This page compares **two or more**; these data name **{count}** so far."
+
+
+def where(catalog: Catalog) -> str:
+    """Where bureaus are written down."""
+    return f"at the end of {catalog.path.name}, which describes these data; then load the page again. These two would fit:"
+
+
+def bureaus_to_add(catalog: Catalog) -> str:
+    """Two bureaus that would fit a catalog, as it would be written there: one that weighs all sources alike, one that sees the first half of them."""
+    half = catalog.keys[: -(-len(catalog) // 2)]
+    return "\n\n".join(_bureau_to_add(*each) for each in (("ours", "All sources", catalog.keys), ("partner", "A partner", half)))
+
+
+def _bureau_to_add(key: str, label: str, seen: Sequence[str]) -> str:
+    weights = ", ".join(f"{name} = 1" for name in seen)
+    return f'[[bureaus]]\nkey = "{key}"\nlabel = "{label}"\nweights = {{ {weights} }}'
 
 
 def bureaus(view: View, table: pl.DataFrame, picked: tuple[str, ...]) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 import polars as pl
 
 from analytics.reporting.model_card import NAMED
+from pages.shared import tell
 from pages.shared.markup import Cell
 from pages.shared.view import View
 from pages.shared.words import Head, change, share
@@ -10,6 +11,8 @@ from pages.shared.words import Head, change, share
 CONTEST = "left: AUC of everyone with 95% interval; right: difference on the same persons, grey within chance"
 RELIABLE = "ten groups of rising risk; on the diagonal as many default as predicted"
 SPLITS = "ring: learned from; dot: never seen; the line between is orange where the gap is named overfit"
+TURNS = "everybody is read by models that never saw them: diamond, the persons calibrated on; dot, those read"
+ROUNDS = "Trees kept: fitting stops when persons it does not learn from gain no more. Where people take turns, the most of any turn."
 OVERFIT = "Named so where the fall from train to test is more than 0.02 and more than chance."
 
 
@@ -22,8 +25,31 @@ def sentence(view: View, contest: pl.DataFrame, splits: pl.DataFrame) -> str:
         best = others.row(0, named=True)
         span = f"{change('auc', best['difference_low'])} to {change('auc', best['difference_high'])}"
         told += f"; the best challenger, **{best['name']}**, differs by **{change('auc', best['difference'])}** ({span}) on the same persons"
-    loose = [view.labels[key] for key in splits.filter(pl.col("overfit") & (pl.col("key") != ""))["key"].unique(maintain_order=True)]
-    return f"{told}. {'Overfit: ' + ', '.join(loose) if loose else 'No source is overfit'}."
+    return f"{told}. {tell.few(view) or fall(view, splits)}."
+
+
+def fall(view: View, splits: pl.DataFrame) -> str:
+    """Which sources know their own people too well."""
+    sources = splits.filter(pl.col("key") != "").unique("key", keep="first", maintain_order=True)
+    if sources["overfit"].is_null().all():
+        return "Persons are too few to tell whether a source is overfit"
+    loose = [view.labels[key] for key in sources.filter("overfit")["key"]]
+    return f"Overfit: {', '.join(loose)}" if loose else "No source is overfit"
+
+
+def unseen(view: View) -> str:
+    """How to read the AUC by split."""
+    return TURNS if view.fitted.folds else SPLITS
+
+
+def fitted(view: View) -> str:
+    """How many models a source has, and who taught them."""
+    folds = view.fitted.folds
+    return (
+        f"{folds} per source: each is asked about a part of the people that it never saw"
+        if folds
+        else "one per source, fitted on the training persons it knows"
+    )
 
 
 def contest(frame: pl.DataFrame) -> pl.DataFrame:
@@ -50,21 +76,26 @@ def splits(view: View, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def table(view: View, frame: pl.DataFrame) -> tuple[list[Head], list[list[str | Cell]]]:
-    """One row per source, and one for the weighting."""
-    heads: list[Head] = ["model", "columns", ("rounds", "Trees kept: fitting stops when the calibration persons gain no more.")]
-    heads += [f"AUC {name}" for name in NAMED.values()] + [("vs train", "AUC on test less that on train."), ("", OVERFIT)]
+    """One row per source, and one for the weighting; how far the AUC falls only where there are training persons."""
+    shown = [split for split in NAMED if split in frame["split"].unique()]
+    heads: list[Head] = ["model", "columns", ("rounds", ROUNDS), *(f"AUC {NAMED[split]}" for split in shown)]
+    heads += [("vs train", "AUC on test less that on train."), ("", OVERFIT)] if "train" in shown else []
     report = {row["key"]: row for row in view.fitted.report.iter_rows(named=True)}
     keys = [*view.catalog.keys, ""]
-    return heads, [_row(view, key, report.get(key, {}), frame.filter(key=key)) for key in keys]
+    return heads, [_row(view, key, report.get(key, {}), frame.filter(key=key), shown) for key in keys]
 
 
-def _row(view: View, key: str, report: dict[str, object], rows: pl.DataFrame) -> list[str | Cell]:
+def _row(view: View, key: str, report: dict[str, object], rows: pl.DataFrame, shown: list[str]) -> list[str | Cell]:
     aucs = {row["split"]: row for row in rows.iter_rows(named=True)}
-    figures = [_auc(aucs.get(split)) for split in NAMED]
-    gap, loose = rows["gap"][0], rows["overfit"][0]
     name = Cell(f"**{view.labels.get(key, view.name)}**", "the weighting looked at" if not key else "")
     told = [str(report.get("features", "")), str(report.get("rounds", ""))]
-    return [name, *told, *figures, "–" if gap is None else change("auc", -gap), Cell("overfit", tone="worse") if loose else ""]
+    return [name, *told, *(_auc(aucs.get(split)) for split in shown), *(_gap(rows) if "train" in shown else [])]
+
+
+def _gap(rows: pl.DataFrame) -> list[str | Cell]:
+    """How far the AUC falls from train to test, and whether that is named overfit."""
+    gap, loose = rows["gap"][0], rows["overfit"][0]
+    return ["–" if gap is None else change("auc", -gap), Cell("overfit", tone="worse") if loose else ""]
 
 
 def _auc(row: dict[str, float] | None) -> Cell:

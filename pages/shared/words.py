@@ -93,8 +93,8 @@ def tile(name: str, figure: Figure, reference: str) -> dict[str, Any]:
     unit = " points" if name in SHARES else ""
     return {
         "label": TITLE[name],
-        "value": written(name, figure.value),
-        "interval": between(name, figure.low, figure.high),
+        "value": written(name, figure.value).replace("100.0%", "100%"),  # a tile on a phone has no room for more
+        "interval": between(name, figure.low, figure.high).replace("100.0%", "100%"),
         "change": change(name, figure.difference.value) + unit if isfinite(figure.difference.value) else None,
         "better": figure.better,
         "versus": f"vs {reference}",
@@ -299,6 +299,7 @@ def found(best: Best, accuracy: str) -> str:
 
 
 def sentence(error: ValueError) -> str:
-    """An error as a sentence: capital first, full stop last."""
+    """An error as a sentence: capital first, except of a file's name, and full stop last."""
     text = str(error)
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+    first = text[:1] if "." in text.partition(" ")[0] else text[:1].upper()
+    return first + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

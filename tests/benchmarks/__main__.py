@@ -2,7 +2,7 @@
 
 import argparse
 
-from tests.benchmarks import cohort, memory, scale, shap, slider, start, sweep, value, weigh
+from tests.benchmarks import cohort, door, memory, scale, score, shap, slider, start, sweep, value, weigh
 
 PARTS = {
     "weigh": weigh.run,
@@ -10,8 +10,10 @@ PARTS = {
     "scale": scale.run,
     "value": value.run,
     "cohort": cohort.run,
+    "door": door.run,
     "shap": shap.run,
     "memory": memory.run,
+    "score": score.run,
     "start": start.run,
     "slider": slider.run,
 }

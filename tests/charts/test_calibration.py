@@ -106,7 +106,7 @@ def test_the_axis_holds_all_intervals_and_is_the_key_to_the_signs() -> None:
     axis = splits(AUCS, colours=COLOURS).layout.xaxis
     assert axis.range[0] < 0.65
     assert axis.range[1] > 0.91
-    assert axis.title.text == "AUC: ○ train&nbsp; ◇ calibrate&nbsp; ● test&nbsp; ■ out of time"
+    assert axis.title.text == "AUC: ○ train&nbsp; ● test"  # nobody calibrates, and too few are out of time to read
 
 
 @pytest.mark.parametrize("frame", [AUCS.clear(), AUCS[4:]])
@@ -114,3 +114,10 @@ def test_a_source_without_any_figure_keeps_its_name(frame: pl.DataFrame) -> None
     figure = splits(frame, colours=COLOURS)
     assert list(figure.layout.yaxis.ticktext) == frame["label"].to_list()
     assert sum(len(trace.x) for trace in figure.data) == 0
+
+
+def test_without_training_persons_there_is_no_gap_and_the_signs_are_of_those_who_are_there() -> None:
+    figure = splits(AUCS.filter(pl.col("split") != "train"), colours=COLOURS)
+    assert texts(figure) == ["<b>0.770</b>", "<b>0.700</b>", "<b>test</b>"]
+    assert figure.layout.xaxis.title.text == "AUC: ● test"
+    assert figure.layout.margin.r < splits(AUCS, colours=COLOURS).layout.margin.r

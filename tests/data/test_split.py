@@ -4,10 +4,11 @@ from datetime import date
 
 import numpy as np
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.data.split import SPLITS, assign, hashed, latest
+from analytics.data.split import FOLDS, HALVES, SPLITS, assign, divide, fold, hashed, latest, teachers, turn
 
 IDS = pl.Series([f"p{i:05}" for i in range(20_000)])
 
@@ -71,3 +72,62 @@ def test_people_of_the_latest_months_are_out_of_time_and_the_others_keep_their_s
 def test_a_person_without_a_month_is_never_out_of_time() -> None:
     when = months(m1=90, m2=10).set(pl.Series([False] * 99 + [True]), None)
     assert assign(IDS[:100], when)[-1] in SPLITS[:3]
+
+
+def outcomes(defaulted: int, paid: int, unknown: int = 0) -> pl.Series:
+    return pl.Series("defaulted", [True] * defaulted + [False] * paid + [None] * unknown)
+
+
+def divided(defaulted: pl.Series, when: pl.Series | None = None) -> pl.DataFrame:
+    return pl.DataFrame(divide(IDS[: len(defaulted)], when, defaulted))
+
+
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize(("defaulted", "paid", "take"), [(1999, 3000, True), (2000, 3000, False), (3000, 1999, True), (3000, 2000, False)])
+def test_people_take_turns_below_two_thousand_of_the_rarer_outcome(defaulted: int, paid: int, take: bool) -> None:
+    assert divided(outcomes(defaulted, paid, 5000)).columns == (["split", "fold"] if take else ["split"])
+
+
+@pytest.mark.usefixtures("few")
+def test_defaults_of_the_latest_months_do_not_make_outcomes_many() -> None:
+    defaulted = pl.concat([outcomes(1999, 4001), outcomes(1000, 0)])
+    assert divided(defaulted, months(m1=6000, m2=1000)).columns == ["split", "fold"]
+    assert divided(defaulted, months(m1=7000)).columns == ["split"]
+
+
+def test_where_outcomes_are_many_the_splits_are_as_ever() -> None:
+    assert divided(outcomes(500, 500))["split"].equals(assign(IDS[:1000]))
+
+
+@pytest.mark.usefixtures("few")
+def test_of_people_who_take_turns_half_calibrate_and_half_are_read_but_for_the_latest_months() -> None:
+    split = divided(outcomes(500, 9500), months(m1=8000, m2=2000))["split"]
+    assert (split[8000:] == "out_of_time").all()
+    shares = dict(split[:8000].value_counts(normalize=True).iter_rows())
+    assert set(shares) == {"calibrate", "test"}
+    assert shares["test"] == pytest.approx(0.5, abs=0.02)
+
+
+def test_the_fold_tells_nothing_of_the_split() -> None:
+    counts = pl.DataFrame([assign(IDS, shares=HALVES), fold(IDS)]).group_by("split", "fold").len()["len"]
+    assert len(counts) == 2 * FOLDS
+    assert counts.is_between(1850, 2150).all()
+
+
+def test_a_number_and_its_text_are_in_the_same_fold_and_it_never_changes() -> None:
+    assert fold(pl.Series(range(1000))).equals(fold(pl.Series(range(1000)).cast(pl.String)))
+    assert fold(pl.Series(["Ann", "Bob", "Cleo", "年"])).to_list() == [2, 0, 0, 1]
+
+
+def test_in_five_turns_everyone_is_asked_once_stops_once_and_teaches_three_times() -> None:
+    folds, splits = np.arange(FOLDS), np.full(FOLDS, "test")
+    turns = np.array([turn(splits, folds, asked) for asked in range(FOLDS)])
+    for column in turns.T:
+        assert sorted(column) == ["calibrate", "test", "train", "train", "train"]
+    assert (np.diag(turns) == "test").all()
+
+
+def test_teachers_are_the_training_persons_or_where_all_take_turns_everyone_but_the_latest() -> None:
+    plain = pl.DataFrame({"split": ["train", "calibrate", "test", "out_of_time"]})
+    assert teachers(plain).to_list() == [True, False, False, False]
+    assert teachers(plain.with_columns(fold=pl.lit(0))).to_list() == [True, True, True, False]

@@ -24,4 +24,4 @@ def _part(persons: Evidence, s: int, base: float, share: float) -> Part:
     added = persons.added[known[order], s]
     matrix = np.stack([added, np.full(len(added), 7, np.float32)], axis=1)
     shap = np.stack([(added - base) * share, (added - base) * (1 - share)], axis=1).astype(np.float32)
-    return Part(Design(persons.catalog.sources[s], FEATURES, matrix, rows[order], {}, len(persons), 0), shap, base, "tables")
+    return Part(Design(persons.catalog.sources[s], FEATURES, matrix, rows[order], {}, len(persons), 0), shap, np.full(len(rows), base), "tables")

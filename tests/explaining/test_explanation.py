@@ -10,15 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.data.refusal import Refusal
+from analytics.data.split import FOLDS
 from analytics.deciding.scorecard import STANDARD
 from analytics.explaining import records
+from analytics.explaining.cohorts import interaction
 from analytics.explaining.explanation import Statement, displayed, explain, state, table, told, waterfall, weigh
+from analytics.explaining.what_if import Case, rescore
+from analytics.sources.fitting import Fitted, load
+from analytics.sources.model import Settings
 from analytics.weighing import tally
 from analytics.weighing.bureaus import seen
 from analytics.weighing.readings import Calibration, calibrate
 from analytics.weighing.weighting import Weighting, equal
 from tests.explaining.parts import PLAIN, explained
 from tests.people import NOT, evidence, populations, trio, weightings, weights
+from tests.people import told as told_catalog
 
 calibrations = st.builds(Calibration, st.floats(-5, 2), st.floats(-1, 3))
 
@@ -215,7 +221,8 @@ def test_base_and_shap_are_what_the_source_adds(fitted, small) -> None:
     rows = fitted.evidence.people["row"].to_numpy()
     for s, part in enumerate(small.parts):
         known = fitted.evidence.known[:, s]
-        total = part.base + part.shap[part.find(rows[known])].sum(axis=1)
+        at = part.find(rows[known])
+        total = part.base[at] + part.shap[at].sum(axis=1)
         assert total == pytest.approx(fitted.evidence.added[known, s], abs=1e-5)
 
 
@@ -254,3 +261,41 @@ def test_contributions_add_up_for_every_sample_person_under_ten_random_weighting
         scored = ~np.isnan(expected)
         assert weighed.scored == scored.sum()
         assert np.abs(everything(weighed) - expected)[scored].max(initial=0) < 1e-4 * max(1, calibration.slope)
+
+
+# people who take turns
+
+
+@pytest.fixture
+def in_turns(few, folder, tmp_path) -> Fitted:
+    """The small tables with few outcomes: five models per source."""
+    return load(told_catalog(folder), folder=tmp_path / "work", settings=Settings(rounds=20))
+
+
+def test_whoever_takes_turns_is_explained_by_the_models_that_never_saw_them(in_turns) -> None:
+    models, persons, weighting = in_turns.models(), in_turns.evidence, equal(in_turns.evidence.catalog, floor=0)
+    explained = explain(records.stream(in_turns.population, models, persons), models, persons.base_rate)
+    rows = persons.people["row"].to_numpy()
+    for s, part in enumerate(explained.parts):
+        at = part.find(rows[persons.known[:, s]])
+        assert part.base[at] + part.shap[at].sum(axis=1) == pytest.approx(persons.added[persons.known[:, s], s], abs=1e-5)
+        assert len(np.unique(part.base)) == FOLDS
+    weighed = weigh(explained, persons, weighting, PLAIN)
+    assert weighed.base + weighed.by_source().sum(axis=1) == pytest.approx(weighed.log_odds, abs=1e-5, nan_ok=True)
+    for at in (0, 7, 150, 299):
+        one = persons.where(np.arange(300) == at)
+        alone = explain(records.read(in_turns.population, models, one), models, persons.base_rate)
+        assert state(weigh(alone, one, weighting, PLAIN)) == state(weighed, at) or not state(weighed, at).scored
+
+
+def test_what_if_and_interactions_ask_the_model_of_the_persons_fold(in_turns) -> None:
+    models, persons, weighting = in_turns.models(), in_turns.evidence, equal(in_turns.evidence.catalog, floor=0)
+    observed = records.observe(in_turns.population, models)
+    for at in np.flatnonzero(persons.known.all(axis=1))[:8]:
+        one = persons.where(np.arange(300) == at)
+        case = Case(one, records.read(in_turns.population, models, one), models, observed, weighting, PLAIN, STANDARD)
+        same = rescore(case, {("bank", "balance"): float(case.row(1)[0, 0])})
+        assert same.points == rescore(case, {}).points == STANDARD.points(PLAIN.log_odds(tally.weigh(one, weighting)))[0]
+    explained = explain(records.stream(in_turns.population, models, persons), models, persons.base_rate)
+    found = interaction(weigh(explained, persons, weighting, PLAIN), models[0], "late_30", "late_90")
+    assert found["persons"].sum() == persons.known[:, 0].sum()

@@ -8,7 +8,8 @@ import pytest
 
 from analytics.data.catalog import read
 from analytics.sources.fitting import Fitted, load
-from pages.shared.frame import SAMPLE
+from pages.shared.opened import SAMPLE
+from tests.people import edit, settle
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -26,3 +27,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def sample(home: Path) -> Fitted:
     """The sample's people and what their sources say."""
     return load(read(SAMPLE), folder=home)
+
+
+@pytest.fixture
+def turns(few: None, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Fitted:
+    """Six hundred people who take turns, without bureaus or segments; the app reads them first."""
+    path = settle(folder, persons=600)
+    text = path.read_text("utf-8")
+    edit(path, (text[text.index("[[bureaus]]") :], ""), ('segments = ["region"]', ""))
+    monkeypatch.setenv("WEIGHBRIDGE_CATALOG", str(path))
+    return load(read(path))

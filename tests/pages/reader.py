@@ -126,7 +126,7 @@ def readings(sample: Fitted, weighting: Weighting, cohort: str = "") -> Readings
 
 def tiled(found: dict[str, Figure]) -> dict[str, str]:
     """Figures as the tiles of the Overview write them."""
-    return {words.TITLE[name]: words.written(name, found[name].value) for name in words.TILES}
+    return {words.TITLE[name]: words.written(name, found[name].value).replace("100.0%", "100%") for name in words.TILES}
 
 
 def tabled(found: dict[str, Figure]) -> list[str]:

@@ -14,7 +14,7 @@ from analytics.weighing.tally import tally, weigh
 from analytics.weighing.weighting import Weighting, preset
 from pages.shared import words
 from pages.shared.choices import CHOSEN
-from pages.shared.frame import SAMPLE
+from pages.shared.opened import SAMPLE
 from tests.pages.reader import alts, opened, people, said, table, told, well
 from tests.people import CATALOG as SMALL
 
@@ -187,7 +187,8 @@ def test_a_catalog_with_too_few_bureaus_says_what_to_add(folder, monkeypatch: py
     app = opened("bureaus")
     assert not app.exception
     assert "Refused" not in told(app)
-    assert "Add [[bureaus]] to it" in told(app).replace("\\", "")
+    assert said(app).endswith(f"these data name {'only one' if bureaus else 'none'} so far.")
+    assert app.code[0].value.startswith("[[bureaus]]")
 
 
 def test_two_bureaus_without_an_alliance_are_partners_at_first(folder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,3 +199,13 @@ def test_two_bureaus_without_an_alliance_are_partners_at_first(folder, monkeypat
     assert well(app)
     assert app.multiselect(key="partners").value == ["half", "bank_alone"]
     assert "Half and half" in said(app)
+
+
+def test_without_bureaus_the_page_says_what_it_is_for_and_which_bureaus_would_fit(turns: Fitted) -> None:
+    app = opened("bureaus")
+    assert well(app)
+    assert said(app).startswith("A bureau sees some sources of some people")
+    path = turns.population.catalog.path
+    path.write_text(path.read_text("utf-8") + "\n" + app.code[0].value, "utf-8")
+    assert [(b.key, dict(b.weights)) for b in read(path).bureaus] == [("ours", {"bureau": 1, "bank": 1}), ("partner", {"bureau": 1})]
+    assert said(opened("bureaus")).startswith("Together All sources and A partner score ")

@@ -1,3 +1,4 @@
+from html import escape
 from pathlib import Path
 
 import polars as pl
@@ -204,3 +205,21 @@ def test_data_of_ones_own_are_read_on_every_page(folder: Path, monkeypatch: pyte
         assert "Half and half" in line(app)
         assert "fictional" not in line(app)
     assert not {"Look at everyone", "Start over"} & set(buttons(app))
+
+
+def test_where_outcomes_are_few_the_line_says_how_few_on_every_page_and_the_whole_note_on_hover(turns: Fitted) -> None:
+    first = turns.note.partition(":")[0]
+    for page in PAGES:
+        app = opened(page)
+        assert not app.exception
+        assert line(app).endswith(f" · {first}")
+    assert f'title="{escape(turns.note)}"' in next(html.proto.body for html in app.get("html") if "wb-line" in html.proto.body)
+
+
+def test_where_outcomes_are_many_the_line_says_nothing_of_it(sample: Fitted) -> None:
+    assert sample.folds == 0
+    assert "Only" not in line(opened())
+
+
+def test_who_is_read_taught_nothing_that_reads_them_whether_people_take_turns_or_not(turns: Fitted) -> None:
+    assert opened().selectbox(key="split").help == "Nobody here is read by a model or a calibration that learned from them."

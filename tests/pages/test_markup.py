@@ -1,6 +1,6 @@
 import pytest
 
-from pages.shared.markup import CSS, Cell, Part, bar, bold, frame_line, plain, row, say, table
+from pages.shared.markup import CSS, Cell, Part, bar, beneath, bold, frame_line, plain, row, say, table
 
 EVIL = '<script>alert("1")</script>'
 SAFE = "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;"
@@ -10,7 +10,8 @@ SAFE = "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;"
     "made",
     [
         bar([Part(EVIL, 0.5, EVIL)]),
-        frame_line(EVIL, 3, EVIL, [Part(EVIL, 1, "#fff")], floor=0.4, split=EVIL, data=EVIL),
+        frame_line(EVIL, 3, EVIL, [Part(EVIL, 1, "#fff")], floor=0.4, split=EVIL, data=EVIL, note=EVIL),
+        beneath(EVIL),
         say(f"We **score** {EVIL}"),
         row(EVIL, EVIL, hit=0.5, share=0.1),
         table([EVIL], [[EVIL, Cell(EVIL, EVIL, "better")]]),
@@ -72,3 +73,9 @@ def test_the_style_is_whole_and_asks_for_nothing_from_outside() -> None:
     assert CSS.count("{") == CSS.count("}")
     assert "http" not in CSS
     assert "url(" not in CSS
+
+
+def test_a_note_is_a_tag_of_its_first_words_with_the_whole_of_it_on_hover() -> None:
+    told = frame_line("All", 5, "Equal", [], floor=0.4, split="test", data="mine", note="Only 7 <payers>: read with care")
+    assert 'title="Only 7 &lt;payers&gt;: read with care">Only 7 &lt;payers&gt;</span>' in told
+    assert "wb-note" not in frame_line("All", 5, "Equal", [], floor=0.4, split="test", data="mine")

@@ -1,12 +1,16 @@
+import re
 import time
 
+import polars as pl
 import pytest
 
+from analytics.data.cohort import EVERYONE
 from analytics.sources.fitting import Fitted
 from analytics.sources.model import Settings
 from analytics.weighing.splits import by_split, overfit
-from pages.shared import cached
-from pages.shared.frame import SAMPLE
+from pages.shared import cached, trust
+from pages.shared.opened import SAMPLE
+from pages.shared.view import View
 from tests.pages.reader import alts, line, opened, press, said, table, told, usual, well
 
 
@@ -92,3 +96,36 @@ def test_the_charts_say_what_they_show(challenged: None) -> None:
     said_by = alts(opened("models"))
     assert any(text.startswith("AUC of everyone: ") for text in said_by)
     assert any(text.startswith("AUC by split; the widest gap") for text in said_by)
+
+
+def test_where_people_take_turns_the_sentence_says_so_and_judges_nobody_overfit(turns: Fitted) -> None:
+    app = opened("models")
+    assert well(app)
+    assert said(app).endswith(f"{turns.note}.")
+    assert "verfit" not in said(app) + told(app)
+    assert "5 per source: each is asked about a part of the people that it never saw" in told(app)
+
+
+def test_where_people_take_turns_there_is_no_column_for_those_who_are_not_there(turns: Fitted) -> None:
+    app = opened("models")
+    head = next(html.proto.body for html in app.get("html") if "wb-table" in html.proto.body)
+    assert re.findall(r"<th [^>]*>(.*?)</th>", head) == ["model", "columns", "rounds", "AUC calibrate", "AUC test", "AUC out of time"]
+    read = by_split(turns.evidence)
+    for source in turns.evidence.catalog:
+        mine = dict(read.filter(key=source.key).select("split", "auc").iter_rows())
+        assert table(app)[source.label][2:] == [f"{mine[split]:.3f}" for split in ("calibrate", "test", "out_of_time")]
+
+
+def test_the_columns_of_a_source_are_read_on_everybody_who_takes_turns(turns: Fitted) -> None:
+    rows = table(opened("models"), 1)
+    assert [row[0] for row in rows.values()] == ["100.0%"] * 3
+    assert all(float(row[1]) >= 0 for row in rows.values())
+    assert float(rows["late_90"][1]) > 0.1
+
+
+def test_where_no_source_can_be_judged_the_page_does_not_call_any_sound(sample: Fitted) -> None:
+    nobody = pl.DataFrame({"key": ["bank", ""], "overfit": [None, True]}, schema={"key": pl.String, "overfit": pl.Boolean})
+    view = View(cached.data(SAMPLE), EVERYONE, usual(sample), "test")
+    assert trust.fall(view, nobody) == "Persons are too few to tell whether a source is overfit"
+    assert trust.fall(view, nobody.with_columns(overfit=pl.lit(True))) == "Overfit: Bank account"
+    assert trust.fall(view, nobody.with_columns(overfit=pl.lit(False))) == "No source is overfit"

@@ -1,8 +1,9 @@
 import pytest
 
 from analytics.sources.fitting import Fitted
-from pages.shared import words
-from tests.pages.reader import alts, figures, opened, said, tiled, tiles, usual, weighed, well
+from analytics.weighing.weighting import weigh_as
+from pages.shared import markup, words
+from tests.pages.reader import alts, figures, opened, said, tiled, tiles, told, usual, weighed, well
 
 
 def test_the_tiles_show_what_the_library_says(sample: Fitted) -> None:
@@ -59,3 +60,30 @@ def test_where_nobody_of_both_outcomes_is_scored_the_sentence_says_what_to_do() 
 def test_the_strictest_floor_still_reads(sample: Fitted) -> None:
     everything = ",".join(f"{key}=1" for key in sample.evidence.catalog.keys)
     assert tiles(opened(weights=everything, floor="100")) == tiled(figures(sample, weighed(sample, everything, floor=1.0)))
+
+
+def test_where_outcomes_are_few_the_note_stands_under_the_sentence(turns: Fitted) -> None:
+    app = opened()
+    assert well(app)
+    assert any(markup.beneath(turns.note) == html.proto.body for html in app.get("html"))
+
+
+def test_without_segments_the_page_says_how_to_name_some(turns: Fitted) -> None:
+    app = opened()
+    assert "The catalog names no segments" in told(app)
+    assert not any(alt.endswith("segments") for alt in alts(app))
+
+
+def test_where_no_month_is_large_enough_to_read_there_are_no_empty_charts(turns: Fitted) -> None:
+    app = opened(cohort="bureau.utilisation > 0.3")
+    assert well(app)
+    assert "no month has 30 persons and 5 of each outcome" in told(app)
+    assert [alt.split()[0] for alt in alts(app)] == ["Score"]
+
+
+def test_where_everybody_has_a_score_the_tile_says_so_in_few_letters(turns: Fitted) -> None:
+    found = figures(turns, weigh_as(turns.evidence.catalog, {"bank": 1, "bureau": 1}, 0.01), cohort="bank.balance != None")
+    assert found["coverage"].value == 1
+    told = words.tile("coverage", found["coverage"], "equal")
+    assert told["value"] == "100%"
+    assert told["interval"].endswith("–100%")

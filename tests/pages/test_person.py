@@ -131,3 +131,24 @@ def test_the_sheet_of_a_person_holds_the_points_the_reasons_and_the_bureaus(samp
     assert "A &lt;b&gt;" in page
     assert "fictional" in page
     assert "http" not in page.partition("</style>")[2]
+    noted = render(person_sheet(stated, 0.25, found, None, elsewhere.clear(), sample.evidence.catalog, STANDARD, note="Only 7 payers"))
+    assert "Only 7 payers." in noted
+    assert "Under every bureau" not in noted
+
+
+def test_where_people_take_turns_nobody_is_said_to_have_taught_the_models(turns: Fitted) -> None:
+    known = turns.evidence.where(turns.evidence.known.all(axis=1))
+    for split in ("calibrate", "test", "out_of_time"):
+        app = opened("person", person=str(known.split(split).people["person"][0]))
+        assert well(app)
+        assert "learned from this person" not in told(app)
+
+
+def test_without_bureaus_nobody_is_compared_under_them(turns: Fitted) -> None:
+    assert "Under every bureau" not in told(opened("person"))
+
+
+def test_where_nothing_can_be_changed_the_page_says_how_to_declare_it(turns: Fitted) -> None:
+    app = opened("person")
+    assert "say actionable = true of it" in told(app)
+    assert "target" not in [number.key for number in app.number_input]

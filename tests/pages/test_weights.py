@@ -6,7 +6,7 @@ from analytics.sources.fitting import Fitted
 from analytics.weighing.sweep import along
 from analytics.weighing.tally import tally
 from pages.shared import words
-from pages.shared.frame import SAMPLE
+from pages.shared.opened import SAMPLE
 from pages.shared.view import EQUAL, OWN, presets
 from tests.pages.reader import alts, figures, line, opened, press, said, shares, table, tabled, told, usual, weighed, well
 

@@ -80,3 +80,10 @@ def test_a_cohort_of_whom_nobody_is_scored_says_so() -> None:
     app = opened("why", weights="enterprise=1", floor="100", cohort="file == 'thin'")
     assert not app.exception
     assert said(app) or told(app)
+
+
+def test_a_cohort_is_not_compared_with_itself(turns: Fitted) -> None:
+    app = opened("why")
+    assert well(app)
+    assert "Everyone and Everyone have the same mean score, " in told(app)
+    assert not any(alt.startswith("The mean score is") for alt in alts(app))

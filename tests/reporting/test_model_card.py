@@ -88,7 +88,9 @@ def test_fictional_people_are_called_so_and_real_ones_are_not(town) -> None:
 
 def test_drift_is_told_where_people_are_kept_out_of_time(town) -> None:
     weighting = equal(town.evidence.catalog)
-    assert re.match(r"Out of time, the scores have a PSI of \d\.\d{3} to the training persons", dict(rows(model_card(town, weighting), "Limits"))["Drift"])
+    assert re.match(
+        r"Out of time, the scores have a PSI of \d\.\d{3} to the persons who taught the models", dict(rows(model_card(town, weighting), "Limits"))["Drift"]
+    )
     timeless = replace(town, evidence=town.evidence.split("train", "calibrate", "test"))
     assert dict(rows(model_card(timeless, weighting), "Limits"))["Drift"].startswith("Nothing is known of it")
 
@@ -157,3 +159,18 @@ def test_too_few_test_persons_and_a_lost_manifest_are_sentences(town) -> None:
         model_card(few, weighting)
     with pytest.raises(Refusal, match=r"^the manifest in .* is missing"):
         model_card(replace(town, kept=replace(town.kept, folder=town.kept.folder / "gone")), weighting)
+
+
+@pytest.mark.usefixtures("few")
+def test_where_people_take_turns_the_card_says_so_and_tells_no_fall_from_training(folder, tmp_path) -> None:
+    settle(folder, persons=2000)
+    turns = load(read(folder / "catalog.toml"), folder=tmp_path / "work", settings=Settings(rounds=20))
+    html = model_card(turns, equal(turns.evidence.catalog))
+    limits, told = dict(rows(html, "Limits")), words(html)
+    assert "10 gradient-boosted models, 5 per source that take turns, and a weighted sum" in told
+    assert limits["Fit"] == f"{turns.note}."
+    assert re.match(r"Out of time, the scores have a PSI of \d\.\d{3} to the persons who taught the models", limits["Drift"])
+    assert html.count("train less test") == 0
+    assert [len(row) for row in rows(html, "Sources")] == [8, 8, 8]  # five columns, then calibrate, test and out of time
+    assert "3 of 5 parts of calibrate and test teach a model" in told
+    assert "nan" not in told

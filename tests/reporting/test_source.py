@@ -49,3 +49,9 @@ def test_what_is_not_known_is_a_dash() -> None:
 
 def test_a_population_without_months_has_no_months() -> None:
     assert "By month" not in page(months=None)
+
+
+def test_a_note_is_told_and_the_absence_of_one_is_not() -> None:
+    sheet = source_sheet(BANK, "bank", TOLD, COLUMNS, None, "everyone", note="Only 7 payers: read with care")
+    assert "Only 7 payers: read with care." in sheet.notes
+    assert len(source_sheet(BANK, "bank", TOLD, COLUMNS, None, "everyone").notes) == 1

@@ -20,7 +20,7 @@ def test_the_basis_tells_what_was_fitted_on_whom_with_what(folder, tmp_path) -> 
     before = datetime.now(UTC) - timedelta(seconds=2)
     fitted = load(told(folder), folder=tmp_path / "work", settings=settings)
     found = basis(fitted)
-    assert (found.persons, found.unknown, found.format) == (300, 0, 1)
+    assert (found.persons, found.unknown, found.format) == (300, 0, 2)
     assert found.defaulted == fitted.evidence.people["defaulted"].sum()
     assert found.base_rate == fitted.evidence.base_rate
     assert found.settings == settings

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -10,6 +11,7 @@ import pytest
 from analytics.data.catalog import read
 from analytics.data.population import find, people
 from analytics.data.refusal import Refusal
+from analytics.data.split import FOLDS
 from analytics.sources import challengers
 from analytics.sources.challengers import CHALLENGERS, by_source, challenge, free, joint, scorecard
 from analytics.sources.model import Cancelled, Settings, fit
@@ -136,6 +138,16 @@ def test_data_without_both_outcomes_are_a_sentence_per_challenger(folder, monkey
     found = dict(challenge(population, everyone, 0.25))
     assert "source 'pooled' has nothing to learn from" in found["joint"]
     assert "a scorecard has nothing to learn from: its" in found["scorecard"]
+
+
+def test_where_people_take_turns_no_fold_is_asked_of_a_scorecard_that_it_taught(town, monkeypatch) -> None:
+    _, everyone, design = town
+    folded, teaching = replace(design, folds=np.arange(len(design.rows)) % FOLDS), []
+    monkeypatch.setattr(challengers, "_binning", lambda: None)
+    monkeypatch.setattr(challengers, "_scored", lambda _, drawn, train, __: teaching.append(train) or np.full(len(drawn.rows), float(len(teaching))))
+    added = challengers.scorecard(folded, everyone, 0.5)[design.rows]
+    assert (added == folded.folds + 1).all()
+    assert all(set(folded.folds[train]) == set(range(FOLDS)) - {asked, (asked + 1) % FOLDS} for asked, train in enumerate(teaching))
 
 
 # with optbinning, where it is installed

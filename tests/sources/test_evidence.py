@@ -96,3 +96,18 @@ def test_evidence_cannot_be_changed() -> None:
 def test_nobody_is_an_evidence_too() -> None:
     nobody = trio().where(np.zeros(3, bool))
     assert len(nobody) == len(nobody.runs.sizes) == len(nobody.rows(np.array([0, 1]))) == 0
+
+
+@pytest.mark.parametrize("sources", [1, 64, 65, 130])
+def test_any_number_of_sources_lines_up_and_the_last_one_counts(sources: int) -> None:
+    keys = [f"s{i}" for i in range(sources)]
+    added = {key: [1.0, NOT, 1.0, NOT] if key == keys[-1] else [0.5] * 4 for key in keys}
+    persons = evidence(added, [False, False, True, True])
+    assert len(persons.runs.sizes) == 4
+    assert (np.repeat(persons.runs.known, persons.runs.sizes, axis=0) == persons.known).all()
+    assert {row: float(last) for row, last in zip(persons.people["row"], np.nan_to_num(persons.added[:, -1], nan=99), strict=True)} == {
+        0: 1,
+        1: 99,
+        2: 1,
+        3: 99,
+    }

@@ -1,6 +1,7 @@
 """From files to evidence: what is fitted, kept, noticed and refused."""
 
 import json
+import math
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -11,13 +12,23 @@ import numpy as np
 import polars as pl
 import pytest
 
+from analytics.data.catalog import read as read_catalog
 from analytics.data.population import people
 from analytics.data.refusal import Refusal
+from analytics.data.shelf import SHELF
+from analytics.data.split import FOLDS
+from analytics.explaining import records
+from analytics.explaining.explanation import explain, state
+from analytics.explaining.explanation import weigh as weigh_parts
 from analytics.sources import home as homes
 from analytics.sources.design import draw
 from analytics.sources.fitting import load, root
 from analytics.sources.model import Cancelled, Settings
-from analytics.weighing.tally import tally
+from analytics.weighing import value as valuing
+from analytics.weighing.frontier import sample
+from analytics.weighing.readings import Calibration, read
+from analytics.weighing.sweep import sweep
+from analytics.weighing.tally import tally, weigh
 from analytics.weighing.weighting import equal
 from tests.people import catalog, rewrite, told
 
@@ -25,7 +36,8 @@ FEW = Settings(rounds=5)
 
 
 def kept(work: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(work)): path.read_bytes() for path in sorted(work.rglob("*")) if path.is_file()}
+    """What is kept of the models; the tables on the shelf beside them are no part of it."""
+    return {str(path.relative_to(work)): path.read_bytes() for path in sorted(work.rglob("*")) if path.is_file() and SHELF not in path.parts}
 
 
 @pytest.fixture
@@ -222,7 +234,7 @@ def test_training_persons_with_one_outcome_are_refused(folder, work) -> None:
 
 def test_a_work_folder_that_cannot_be_written_is_a_sentence(folder, work) -> None:
     work.write_text("a file stands where the folder should")
-    with pytest.raises(Refusal, match=r"^cannot write to the work folder .*; choose another with --home or WEIGHBRIDGE_HOME$"):
+    with pytest.raises(Refusal, match=r"^cannot write to the work folder .* choose another with --home or WEIGHBRIDGE_HOME$"):
         again(folder, work)
 
 
@@ -349,3 +361,129 @@ def test_constant_and_empty_columns_are_fitted_around(folder, work) -> None:
     said = found.evidence.added[found.evidence.known[:, 1], 1]
     assert np.ptp(said) == 0
     assert len(said) == 200
+
+
+# few outcomes: people take turns
+
+
+@pytest.mark.usefixtures("few")
+def test_where_outcomes_are_few_everybody_takes_turns_and_it_is_said(folder, work) -> None:
+    found = again(folder, work)
+    defaults = int(pl.read_csv(folder / "people.csv")["defaulted"][: (found.evidence.people["split"] != "out_of_time").sum()].sum())
+    assert found.folds == FOLDS
+    assert found.note == f"Only {defaults} defaults: everybody's evidence comes from models that never saw them, in 5 turns; intervals are wide"
+    assert found.evidence.people["fold"].n_unique() == FOLDS
+    assert set(found.evidence.people["split"]) == {"calibrate", "test", "out_of_time"}
+    assert [len(model.turns) for model in found.models()] == [FOLDS, FOLDS]
+    taught = found.evidence.people.filter(pl.col("split") != "out_of_time")["defaulted"]
+    assert found.evidence.base_rate == taught.mean()
+
+
+def test_where_outcomes_are_many_nothing_is_said(fitted) -> None:
+    assert (fitted.folds, fitted.note) == (0, "")
+    assert "fold" not in fitted.evidence.people.columns
+
+
+@pytest.mark.usefixtures("few")
+def test_payers_can_be_the_rarer_kind(folder, work) -> None:
+    found = again(folder, work, ('outcome = "defaulted"', 'outcome = "defaulted"\nbad = [0]'))
+    assert found.note.startswith(f"Only {(~found.evidence.people.filter(pl.col('split') != 'out_of_time')['defaulted']).sum()} payers: ")
+
+
+@pytest.mark.usefixtures("few")
+def test_what_turns_said_is_kept_and_their_models_say_it_again(folder, work) -> None:
+    first, second = again(folder, work), again(folder, work)
+    assert (first.fresh, second.fresh, second.folds, second.note) == (True, False, FOLDS, first.note)
+    assert np.array_equal(second.evidence.added, first.evidence.added, equal_nan=True)
+    everyone = people(second.population)
+    place = np.argsort(second.evidence.people["row"].to_numpy())
+    for s, model in enumerate(second.models()):
+        design = draw(second.population, everyone, second.evidence.catalog.source(model.key), model.categories)
+        assert (second.evidence.added[place[design.rows], s] == model.said(design, second.evidence.base_rate)).all()
+
+
+@pytest.mark.usefixtures("few")
+def test_outcomes_of_a_fold_and_of_the_latest_months_do_not_rank_its_own_people(folder, work) -> None:
+    found = again(folder, work)
+    told_of = found.evidence.people.sort("row")
+    mine = (told_of["fold"] == 1) & (told_of["split"] != "out_of_time")
+    late = told_of["split"] == "out_of_time"
+    own = pl.read_csv(folder / "people.csv")["defaulted"].to_numpy().copy()
+    own[mine.to_numpy()] = np.roll(own[mine.to_numpy()], 1)
+    own[late.to_numpy()] = 1 - own[late.to_numpy()]
+    rewrite(folder / "people.csv", lambda f: f.with_columns(defaulted=pl.Series(own)))
+    after = again(folder, work)
+    moved = after.evidence.added[np.argsort(after.evidence.people["row"])] - found.evidence.added[np.argsort(found.evidence.people["row"])]
+    assert np.nanmax(np.nanmax(moved[mine], axis=0) - np.nanmin(moved[mine], axis=0)) < 1e-6
+    assert np.nanmax(np.abs(moved)) > 0.01
+
+
+@pytest.mark.usefixtures("few")
+def test_a_turn_that_has_one_outcome_only_is_refused(folder, work) -> None:
+    rewrite(folder / "people.csv", lambda f: f.with_columns(defaulted=(pl.int_range(pl.len()) == 6).cast(pl.Int64)))
+    with pytest.raises(Refusal, match=r"^source '(bank|bureau)' has nothing to learn from: its \d+ training persons with a known outcome do not have both"):
+        again(folder, work)
+
+
+@pytest.mark.parametrize("turns", [False, True])
+def test_people_of_unknown_outcome_are_scored_and_never_read(folder, work, request, turns: bool) -> None:
+    if turns:
+        request.getfixturevalue("few")
+    rewrite(folder / "people.csv", lambda f: f.with_columns(defaulted=pl.when(pl.int_range(pl.len()) % 4 != 1).then("defaulted")))
+    found = again(folder, work)
+    unknown, weighting = found.evidence.people["defaulted"].is_null().to_numpy(), equal(found.evidence.catalog, floor=0.5)
+    assert unknown.sum() == 75
+    assert (np.isnan(found.evidence.added) == ~found.evidence.known).all()
+    row = found.evidence.people["row"].to_numpy()
+    assert (found.evidence.known == np.stack([row % 2 == 0, row % 3 != 0], axis=1)).all()
+    assert np.isfinite(weigh(found.evidence, weighting)[unknown & found.evidence.known.any(axis=1)]).all()
+    assert tally(found.evidence, weighting).cells.sum() == 225
+    assert (tally(found.evidence.where(~unknown), weighting).cells == tally(found.evidence, weighting).cells).all()
+    figures = read(found.evidence, weighting, split=("calibrate", "test", "out_of_time"))
+    known = found.evidence.where(~unknown).split("calibrate", "test", "out_of_time")
+    assert (figures.persons, figures.coverage) == (len(known), pytest.approx(known.known.any(axis=1).mean()))
+
+
+@pytest.mark.parametrize("turns", [False, True])
+def test_whoever_has_no_known_outcome_teaches_nothing(folder, work, tmp_path, request, turns: bool) -> None:
+    if turns:
+        request.getfixturevalue("few")
+    hidden = pl.int_range(pl.len()) % 4 == 1
+    rewrite(folder / "people.csv", lambda f: f.with_columns(defaulted=pl.when(~hidden).then("defaulted")))
+    found = again(folder, work)
+    rewrite(
+        folder / "bank.csv",
+        lambda f: f.with_columns(pl.when(pl.col("person_id").str.slice(1).cast(int) % 4 == 1).then(0).otherwise("balance").alias("balance")),
+    )
+    after = load(told(folder), folder=tmp_path / "other", settings=FEW)
+    assert [m.booster.get_dump() for m in after.models()] == [m.booster.get_dump() for m in found.models()]
+
+
+# many sources
+
+
+def test_a_hundred_sources_are_fitted_weighed_swept_valued_and_explained(tmp_path, monkeypatch) -> None:
+    chance, size = np.random.default_rng(5), 200
+    risk = chance.normal(size=size)
+    columns = {f"x{s}": np.where(chance.random(size) < 0.7, risk + 3 * chance.normal(size=size), np.nan) for s in range(100)}
+    people_of = pl.DataFrame({"id": [f"p{i}" for i in range(size)], "bad": (risk + chance.normal(size=size) > 0.5).astype(int), **columns})
+    people_of.fill_nan(None).write_parquet(tmp_path / "people.parquet")
+    told_of = "".join(f'[[sources]]\nkey = "s{s}"\nlabel = "Source {s}"\ncolumns = ["x{s}"]\n' for s in range(100))
+    (tmp_path / "catalog.toml").write_text(f'[population]\ntable = "people.parquet"\nid = "id"\noutcome = "bad"\n{told_of}')
+    found = load(read_catalog(tmp_path / "catalog.toml"), folder=tmp_path / "work", settings=Settings(rounds=2))
+    everyone, weighting = found.evidence, equal(found.evidence.catalog)
+    by_row = everyone.added[np.argsort(everyone.people["row"])]
+    assert (np.isnan(by_row) == np.isnan(np.stack(list(columns.values()), axis=1))).all()
+    expected = np.nan_to_num(everyone.added.astype(float)).mean(axis=1)
+    assert weigh(everyone, weighting) == pytest.approx(np.where(everyone.known.mean(axis=1) >= 0.4, expected, np.nan), abs=1e-5, nan_ok=True)
+    swept = sweep(everyone, sample(everyone, 120, 7), calibrated=everyone)
+    assert len(swept) >= 120
+    assert swept["auc_everyone"][0] == pytest.approx(read(everyone, weighting, split=("train", "calibrate", "test")).auc_everyone)
+    monkeypatch.setattr(valuing, "ORDERS", 2)
+    worth = valuing.value(everyone, weighting)
+    assert worth["key"].to_list() == list(everyone.catalog.keys)
+    assert worth["shapley_auc_everyone"].sum() == pytest.approx(worth["total_auc_everyone"][0])
+    parts = explain(records.stream(found.population, found.models(), everyone), found.models(), everyone.base_rate)
+    stated = state(weigh_parts(parts, everyone, weighting, Calibration(0.0, 1.0)), 0)
+    assert len(stated.contributions) == everyone.known[0].sum()
+    assert stated.base_log_odds + math.fsum(c.log_odds for c in stated.contributions) == pytest.approx(stated.log_odds, abs=1e-12)

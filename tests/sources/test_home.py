@@ -29,7 +29,7 @@ def say(fitted: Fitted, **words: object) -> None:
     ("words", "sentence"),
     [
         ({"xgboost": "99.1.0"}, r"were saved by XGBoost 99.1.0, newer than \d+.\d+.\d+ here; update this installation, or fit again$"),
-        ({"format": 2}, r"were saved in format 2, newer than 1 here; update this installation, or fit again$"),
+        ({"format": 3}, r"were saved in format 3, newer than 2 here; update this installation, or fit again$"),
     ],
 )
 def test_models_of_a_newer_version_are_refused_by_the_manifest_before_they_are_opened(kept, monkeypatch, words: dict[str, object], sentence: str) -> None:

@@ -1,12 +1,14 @@
 """What has a source learned?"""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from analytics.data.catalog import Feature, Source
 from analytics.data.refusal import Refusal
+from analytics.data.split import FOLDS, turn
 from analytics.sources.design import Design
 from analytics.sources.model import Cancelled, Settings, SourceModel, dump, fit, log_odds, text
 
@@ -183,3 +185,95 @@ def test_settings_that_cannot_be_fitted_are_a_sentence(wish: dict[str, float], s
     with pytest.raises(Refusal) as refusal:
         Settings(**wish)
     assert str(refusal.value) == sentence
+
+
+# where people take turns
+
+
+def in_turns(**how: bool) -> tuple[Design, np.ndarray, np.ndarray]:
+    """The same people in five folds; nobody is set apart for teaching."""
+    drawn, defaulted, _ = design("unknown", "riskier", **how)
+    folds = (np.arange(SIZE) % FOLDS).astype(np.uint8)
+    return replace(drawn, folds=folds), defaulted, np.where(np.arange(SIZE) % 2, "calibrate", "test")
+
+
+def test_each_fold_is_asked_of_a_model_that_never_saw_it() -> None:
+    drawn, defaulted, splits = in_turns()
+    mine = np.flatnonzero(drawn.folds == 2)
+    swapped = defaulted.copy()
+    swapped[mine] = np.roll(defaulted[mine], 1)  # as many default as before, but others
+    assert (swapped != defaulted).sum() > 10
+    before, after = (fit(drawn, y, splits, 0.25, FEW).said(drawn, 0.25) for y in (defaulted, swapped))
+    moved = after - before
+    assert np.ptp(moved[mine]) < 1e-6  # but for the level that all turns are brought to, the same for everyone
+    assert all(np.ptp(moved[drawn.folds == other]) > 0.1 for other in (0, 1, 3, 4))
+
+
+def test_each_turn_is_a_model_fitted_on_three_folds_and_stopped_by_one() -> None:
+    drawn, defaulted, splits = in_turns()
+    whole = fit(drawn, defaulted, splits, 0.25, FEW)
+    assert len(whole.turns) == FOLDS
+    roles, fourth = turn(splits, drawn.folds, 3), whole.turns[3]
+    assert dump(fit(replace(drawn, folds=None), defaulted, roles, 0.25, FEW)) == dump(fourth)
+    mine = drawn.folds == 3
+    alone = Design(drawn.source, drawn.features, np.asfortranarray(drawn.matrix[mine]), drawn.rows[mine], {}, SIZE, 0)
+    assert (fourth.said(alone, 0.25) == whole.said(drawn, 0.25)[mine]).all()
+
+
+def test_where_nothing_can_be_learned_no_fold_looks_riskier_for_the_luck_of_those_who_taught_it() -> None:
+    drawn, _, splits = in_turns()
+    same = replace(drawn, matrix=np.ones((SIZE, 2), np.float32, order="F"))
+    defaulted = (np.arange(SIZE) % 4 == 0).astype(float)
+    defaulted[(drawn.folds == 1) & (np.arange(SIZE) % 8 == 0)] = 0
+    model = fit(same, defaulted, splits, 0.25, FEW)
+    assert np.ptp([m.shift for m in model.turns]) > 0.02
+    assert np.ptp(model.said(same, 0.25)) < 1e-6
+
+
+def test_one_person_who_takes_turns_is_asked_alone_as_in_the_crowd() -> None:
+    drawn, defaulted, splits = in_turns(jobs=True)
+    model = fit(drawn, defaulted, splits, 0.25, FEW)
+    crowd = model.said(drawn, 0.25)
+    for i in range(10):
+        one = replace(drawn, matrix=np.asfortranarray(drawn.matrix[i : i + 1]), rows=drawn.rows[i : i + 1], folds=drawn.folds[i : i + 1])
+        assert model.said(one, 0.25).tolist() == [crowd[i]]
+
+
+def test_models_of_turns_survive_their_own_json() -> None:
+    drawn, defaulted, splits = in_turns(jobs=True)
+    model = fit(drawn, defaulted, splits, 0.25, FEW)
+    again = SourceModel.restored(json.loads(text(model.description())), *map(dump, model.turns))
+    assert (again.said(drawn, 0.25) == model.said(drawn, 0.25)).all()
+    assert [(m.rounds, m.shift) for m in again.turns] == [(m.rounds, m.shift) for m in model.turns]
+
+
+def test_whoever_stands_in_no_fold_is_not_asked_of_a_model_that_may_have_seen_them() -> None:
+    drawn, defaulted, splits = in_turns()
+    model = fit(drawn, defaulted, splits, 0.25, FEW)
+    with pytest.raises(ValueError, match=r"^the models of 'bank' are asked fold by fold; draw the design with the 'fold' of its persons$"):
+        model.said(replace(drawn, folds=None), 0.25)
+
+
+def test_turns_that_cannot_learn_are_refused() -> None:
+    drawn, _, splits = in_turns()
+    lonely = (drawn.folds == 0) & (np.arange(SIZE) < 100)
+    with pytest.raises(Refusal, match=r"^source 'bank' has nothing to learn from: its 360 training persons with a known outcome do not have both outcomes"):
+        fit(drawn, lonely.astype(float), splits, 0.25, FEW)
+
+
+def test_the_latest_months_and_unknown_outcomes_teach_no_turn() -> None:
+    drawn, defaulted, splits = in_turns()
+    late = np.where(np.arange(SIZE) < 100, "out_of_time", splits)
+    unknown = np.where(np.arange(SIZE) < 100, np.nan, defaulted)
+    one, two = (fit(drawn, y, s, 0.25, FEW) for y, s in ((defaulted, late), (unknown, splits)))
+    assert list(map(dump, one.turns)) == list(map(dump, two.turns))
+    assert np.isfinite(two.said(drawn, 0.25)).all()
+
+
+def test_rounds_of_all_turns_are_counted_together_and_any_can_be_the_last() -> None:
+    drawn, defaulted, splits = in_turns()
+    told: list[tuple[int, int]] = []
+    fit(drawn, defaulted, splits, 0.25, Settings(rounds=4), heed=lambda *now: told.append(now) or True)
+    assert told == [(4 * k + done, 20) for k in range(FOLDS) for done in range(5)]
+    with pytest.raises(Cancelled, match=r"^fitting of 'bank' was stopped"):
+        fit(drawn, defaulted, splits, 0.25, Settings(rounds=4), heed=lambda done, _: done < 9)

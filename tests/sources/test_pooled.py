@@ -90,3 +90,17 @@ def test_columns_of_one_name_in_two_sources_are_two_columns(folder) -> None:
 
 def test_the_same_seed_says_the_same(folder) -> None:
     assert (said(folder / "catalog.toml")[0] == said(folder / "catalog.toml")[0]).all()
+
+
+@pytest.mark.usefixtures("few")
+def test_where_people_take_turns_the_pooled_model_does_not_rank_a_fold_by_its_own_outcomes(folder) -> None:
+    path = folder / "catalog.toml"
+    before, everyone = said(path)
+    mine = ((everyone["fold"] == 3) & (everyone["split"] != "out_of_time")).to_numpy()
+    own = everyone["defaulted"].cast(pl.Int64).to_numpy().copy()
+    own[mine] = np.roll(own[mine], 1)
+    rewrite(folder / "people.csv", lambda f: f.with_columns(defaulted=pl.Series(own)))
+    moved = said(path)[0] - before
+    known = before != 0
+    assert np.ptp(moved[mine & known]) < 1e-6
+    assert np.ptp(moved[~mine & known]) > 0.01

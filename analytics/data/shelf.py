@@ -1,0 +1,256 @@
+"""What has been read already? The shelf: our own checked Parquet tables, each vouched for by its fingerprint before it is opened.
+
+A table is read again when its bytes, what the catalog says of it or our way of reading changes. Tables that nobody took for a month go.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from . import files, worker
+from .catalog import Table
+from .files import Limits
+from .findings import Finding, refuse
+from .intake import FORMAT, GROUP, Taken
+from .refusal import Refusal
+
+FOLDER, SHELF = ".weighbridge", "tables"
+KEPT = 30 * 24 * 3600  # seconds
+Entry = dict[str, Any]
+
+
+def root() -> Path:
+    """The work folder: WEIGHBRIDGE_HOME, else .weighbridge where one stands."""
+    return Path(os.environ.get("WEIGHBRIDGE_HOME") or FOLDER)
+
+
+def tables() -> Path:
+    """The shelf in the work folder."""
+    return root() / SHELF
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A table that is asked for: which file, what it holds now, and by which name its entry goes."""
+
+    table: Table
+    key: str
+    folder: Path
+    sha256: str = ""
+    path: Path = Path()
+    seen: tuple[int, ...] = ()
+
+
+def take(
+    folder: Path, tables: Sequence[Table], shelf: Path, *, text: tuple[str, ...] = (), limits: Limits = Limits(), refresh: bool = False
+) -> dict[str, Taken]:
+    """Every table as a checked Parquet table: from the shelf where nothing has changed, else read anew in a process of its own.
+
+    Parameters
+    ----------
+    folder : where the files are; nothing outside it is opened.
+    text : columns that hold ids, of which text stays text.
+    refresh : ask databases again.
+
+    Returns
+    -------
+    dict
+        By name, in the order asked for.
+
+    Raises
+    ------
+    Refusal
+        If a table is refused, or the shelf cannot be written; nothing half-written stays.
+    """
+    with ThreadPoolExecutor(4) as pool:
+        wanted = list(pool.map(lambda t: _want(folder, t, text), tables))
+        kept = dict(zip(wanted, pool.map(lambda w: None if refresh and w.table.url else _kept(shelf, w), wanted), strict=True))
+    missing = [w for w, found in kept.items() if found is None]
+    fresh = _fetch(missing, shelf, text, limits) if missing else {}
+    return {w.table.name: found or fresh[w.key] for w, found in kept.items()}
+
+
+def _want(folder: Path, table: Table, text: tuple[str, ...]) -> _Wanted:
+    told = [FORMAT, str(pl.__version__), repr(table), sorted(text)]
+    if table.url:
+        return _Wanted(table, _digest([*told, str(folder.resolve())]), folder.resolve())
+    path = files.inside(folder, table.name)
+    seen = tuple(worker.seen(path))
+    try:
+        sha256 = fingerprint(path)
+    except OSError:
+        raise Refusal(f"{table.name} cannot be opened; allow the app to read it") from None
+    return _Wanted(table, _digest([*told, sha256]), folder.resolve(), sha256, path, seen)
+
+
+def fingerprint(path: Path) -> str:
+    """The sha256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _digest(told: object) -> str:
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
+
+
+def _kept(shelf: Path, wanted: _Wanted) -> Taken | None:
+    """What stands on the shelf, if it is whole."""
+    entry = shelf / f"{wanted.key}.json"
+    try:
+        told = json.loads(entry.read_text("utf-8"))
+        path = shelf / f"{told['written'][:32]}.parquet"
+        if fingerprint(path) != told["written"]:
+            return None
+        os.utime(entry)
+        return _taken(wanted.table.name, path, told)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _taken(name: str, path: Path, told: Entry) -> Taken:
+    findings = tuple(Finding(**f) for f in told["findings"])
+    with reading(name):
+        return Taken(name, path, told["sha256"], told["rows"], pl.read_parquet_schema(path), findings, told["how"])
+
+
+def _fetch(missing: Sequence[_Wanted], shelf: Path, text: tuple[str, ...], limits: Limits) -> dict[str, Taken]:
+    """Read what is not on the shelf, all in one process, and put it there."""
+    with drafts(shelf) as folder:
+        asked = [_asked(w, folder / str(i)) for i, w in enumerate(missing)]
+        answer = worker.run({"tables": asked, "text": list(text), "limits": asdict(limits)})
+        told = list(zip(missing, asked, answer["taken"], strict=True))
+        for found in answer["taken"]:
+            _heed(found, shelf)
+        fresh = {w.key: _put(shelf, w, Path(a["out"]), found) for w, a, found in told}
+    _tidy(shelf)
+    return fresh
+
+
+def _asked(wanted: _Wanted, folder: Path) -> Entry:
+    folder.mkdir()
+    where = {"folder": wanted.folder, "path": wanted.path, "out": folder / "out.parquet", "scratch": folder}
+    return {"table": asdict(wanted.table), "seen": list(wanted.seen), **{name: str(path) for name, path in where.items()}}
+
+
+def _heed(found: Entry, shelf: Path) -> None:
+    """Refuse what the worker refuses."""
+    if "refused" in found:
+        raise Refusal(found["refused"])
+    if "unwritten" in found:
+        raise Refusal(_unwritable(shelf, found["unwritten"]))
+    refuse(Finding(**f) for f in found["findings"])
+
+
+def _put(shelf: Path, wanted: _Wanted, draft: Path, found: Entry) -> Taken:
+    path = shelve(shelf, wanted.key, draft, {**found, "sha256": wanted.sha256})
+    return _taken(wanted.table.name, path, json.loads((shelf / f"{wanted.key}.json").read_text("utf-8")))
+
+
+def shelve(shelf: Path, key: str, draft: Path, told: Entry) -> Path:
+    """Put a table on the shelf: first the table, by its fingerprint, then the entry that vouches for it."""
+    written = fingerprint(draft)
+    path = shelf / f"{written[:32]}.parquet"
+    _move(draft, path)
+    entry = draft.with_name(f"{key}.json")
+    entry.write_text(json.dumps({**told, "sha256": told["sha256"] or written, "written": written}), "utf-8")
+    _move(entry, shelf / entry.name)
+    return path
+
+
+def _move(draft: Path, target: Path) -> None:
+    """Flush, rename, and flush the folder: a crash leaves the old file or the new one."""
+    with draft.open("rb") as file:
+        os.fsync(file.fileno())
+    draft.replace(target)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def make(shelf: Path, name: str, told: object, gather: Callable[[], pl.LazyFrame]) -> Taken:
+    """A table made of others: from the shelf where it stands, else computed and put there.
+
+    Parameters
+    ----------
+    told : all that it depends on, as JSON could say it.
+    gather : makes it.
+    """
+    wanted = _Wanted(Table(name), _digest([FORMAT, str(pl.__version__), name, told]), shelf)
+    found = _kept(shelf, wanted)
+    if found is not None:
+        return found
+    with drafts(shelf) as folder, reading(name):
+        draft = folder / "out.parquet"
+        gather().sink_parquet(draft, compression="lz4", row_group_size=GROUP, maintain_order=True)
+        rows = pl.scan_parquet(draft, glob=False).select(pl.len()).collect().item()
+        return _put(shelf, wanted, draft, {"rows": rows, "findings": [], "how": {"format": "made"}})
+
+
+@contextmanager
+def drafts(shelf: Path) -> Iterator[Path]:
+    """A folder on the shelf's disk, for what is not yet whole; it goes at the end.
+
+    Raises
+    ------
+    Refusal
+        If the shelf cannot be written.
+    """
+    try:
+        shelf.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=".draft-", dir=shelf)).resolve()
+    except OSError as error:
+        raise Refusal(_unwritable(shelf, error.strerror)) from None
+    try:
+        yield folder
+    except OSError as error:
+        raise Refusal(_unwritable(shelf, error.strerror)) from None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unwritable(shelf: Path, why: str | None) -> str:
+    return f"cannot write to the work folder {shelf}: {why}; make room, or choose another with --home or WEIGHBRIDGE_HOME"
+
+
+def _tidy(shelf: Path) -> None:
+    """Drop entries that nobody took for long, tables that no entry vouches for, and drafts of processes that died."""
+    late = time.time() - KEPT
+    for entry in shelf.glob("*.json"):
+        if entry.stat().st_mtime < late:
+            entry.unlink(missing_ok=True)
+    known = {_written(e) for e in shelf.glob("*.json")}
+    for path in shelf.glob("*.parquet"):
+        if path.stem not in known and path.stat().st_mtime < late:
+            path.unlink(missing_ok=True)
+    for draft in shelf.glob(".draft-*"):
+        if draft.stat().st_mtime < late:
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def _written(entry: Path) -> str:
+    try:
+        return str(json.loads(entry.read_text("utf-8"))["written"])[:32]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+@contextmanager
+def reading(name: str) -> Iterator[None]:
+    """Turn what Polars says of a table into one sentence that quotes no cell."""
+    try:
+        yield
+    except pl.exceptions.PolarsError:
+        raise Refusal(f"cannot read {name}: its checked copy is damaged or gone; start again, and it is read anew") from None

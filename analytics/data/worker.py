@@ -1,0 +1,147 @@
+"""Who reads strange files? A process of its own, with a memory limit and a clock, so that no file can take the server down.
+
+It is asked by JSON on standard input and answers by JSON on standard output. It is no fork of the server: Streamlit replaces `__main__`.
+"""
+
+import errno
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from . import databases, intake
+from .catalog import Table
+from .files import Limits
+from .findings import Finding, Grave
+from .refusal import Refusal
+
+ROOT = Path(__file__).resolve().parents[2]
+FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS)
+Task = dict[str, Any]
+
+
+def run(task: Task) -> Task:
+    """Do a task in a process of its own.
+
+    Parameters
+    ----------
+    task : `tables`, `text` and `limits`, as `shelf.take` writes them.
+
+    Returns
+    -------
+    dict
+        `taken`, one for each table: `rows`, `how`, `findings`; `refused` where there is a sentence instead, `unwritten` where the shelf cannot be written.
+
+    Raises
+    ------
+    Refusal
+        If the process dies or takes too long.
+    """
+    names, limits = " and ".join(t["table"]["name"] for t in task["tables"]), task["limits"]
+    where = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH", ""))))}
+    command = [sys.executable, "-m", "analytics.data.worker"]
+    try:
+        done = subprocess.run(  # noqa: S603 - our own module
+            command, input=json.dumps(task).encode(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=limits["seconds"], env=where, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise Refusal(f"reading {names} took longer than {limits['seconds']:,.0f} seconds; split it, or export it as Parquet") from None
+    if done.returncode:
+        raise Refusal(_death(done.returncode, names, limits["memory"]))
+    return json.loads(done.stdout)
+
+
+def _death(status: int, names: str, memory: int) -> str:
+    if -status in (signal.SIGABRT, signal.SIGKILL):
+        return f"reading {names} needed more than the {memory / 2**30:,.1f} GiB of memory that it may use; split it, or leave out columns"
+    return f"reading {names} stopped the reader; it is damaged, write it anew"
+
+
+def work(task: Task) -> Task:
+    """Take every table of a task, as `run` returns it."""
+    return {"taken": [_take(asked, tuple(task["text"]), Limits(**task["limits"])) for asked in task["tables"]]}
+
+
+def _take(asked: Task, text: tuple[str, ...], limits: Limits) -> Task:
+    """One table; whatever its reader says or throws becomes a finding, in words that quote no cell."""
+    found = _heard(asked, text, limits)
+    if asked["seen"] and asked["seen"] != seen(Path(asked["path"])):
+        return {"refused": f"{asked['table']['name']} changed while it was read; wait until it is written, and read it again"}
+    return found
+
+
+def _heard(asked: Task, text: tuple[str, ...], limits: Limits) -> Task:
+    name = asked["table"]["name"]
+    try:
+        return _read(asked, text, limits)
+    except Grave as error:
+        return {"findings": [asdict(error.finding)]}
+    except Refusal as error:
+        return {"refused": str(error)}
+    except MemoryError:
+        return {"refused": _death(-signal.SIGKILL, name, limits.memory)}
+    except BaseException as error:
+        if _unwritten(error):
+            return {"unwritten": os.strerror(getattr(error, "errno", None) or errno.ENOSPC)}
+        if not _damaged(error):
+            raise
+        return {"findings": [asdict(Finding(name, "", 0, 0, "it is damaged, and no reader makes sense of it", "write it anew", grave=True))]}
+
+
+def _read(asked: Task, text: tuple[str, ...], limits: Limits) -> Task:
+    table = Table(**{**asked["table"], "types": tuple(map(tuple, asked["table"]["types"]))})
+    out, scratch = Path(asked["out"]), Path(asked["scratch"])
+    if table.url:
+        return intake.keep(databases.fetch(table, Path(asked["folder"])), table, out, text=text, limits=limits)
+    return intake.take(Path(asked["path"]), table, out, scratch, text=text, limits=limits)
+
+
+def seen(path: Path) -> list[int]:
+    """Which file it is, its size, and when it changed; nothing where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return []
+    return [found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns]
+
+
+def _unwritten(error: BaseException) -> bool:
+    """Is it the shelf that fails, not the file? Polars says so in words only."""
+    told = isinstance(error, pl.exceptions.PolarsError) and re.search(r"os error (28|27|122|13|1|30)\)", str(error))
+    return bool(told) or (isinstance(error, OSError) and error.errno in FULL)
+
+
+def _damaged(error: BaseException) -> bool:
+    """Is it what a reader says of a file? Panics of Polars and others are no `Exception`s, and go by one name."""
+    return isinstance(error, pl.exceptions.PolarsError | OSError | ValueError) or type(error).__name__ == "PanicException"
+
+
+def _limit(memory: int) -> None:
+    """Let this process have so much memory for its data and no more, where the system can hold it to that."""
+    try:
+        import resource  # noqa: PLC0415 - not on every system
+    except ImportError:
+        return
+    most = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    resource.setrlimit(resource.RLIMIT_DATA, (memory if most == resource.RLIM_INFINITY else min(memory, most), most))
+
+
+def main() -> None:
+    """Do the task on standard input; nothing but the answer reaches standard output."""
+    answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    task = json.load(sys.stdin)
+    _limit(task["limits"]["memory"])
+    json.dump(work(task), answer)
+    answer.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""How are the people of any number read with the memory of a few? Cut by their ids into slices, each a small population by itself."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from analytics.data.catalog import Source
+from analytics.data.population import Population, unique_ids
+from analytics.sources.design import Categories, Design, survey
+
+CELLS = 2**24  # of all tables together, read for one slice: some 100 MB
+PIECE = 2**20  # ids looked at together
+STRIDE = 64  # one id of so many tells where to cut
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice(Population):
+    """The people whose ids lie between two, with what the sources hold of them: read like any population.
+
+    Attributes
+    ----------
+    parts : what belongs to these people, of each table that was cut or read; the others are whole.
+    """
+
+    parts: Mapping[str, pl.LazyFrame] = field(default_factory=dict)
+
+    def table(self, name: str) -> pl.LazyFrame:
+        """One table, lazily: the rows of these people."""
+        return self.parts[name] if name in self.parts else Population.table(self, name)
+
+    def read(self) -> "Slice":
+        """The same people with what their sources hold in tables of their own read, all together and once."""
+        own: dict[str, list[str]] = {self.table_of(s): [] for s in self.catalog if self.table_of(s) != self.catalog.people.table}
+        for source in self.catalog:
+            own.get(self.table_of(source), []).extend((*(f.name for f in self.features[source.key]), *filter(None, (source.present, source.consent))))
+        frames = pl.collect_all([self.table(name).select(*dict.fromkeys((self.catalog.people.id, *columns))) for name, columns in own.items()])
+        return replace(self, parts={**self.parts, **{name: frame.lazy() for name, frame in zip(own, frames, strict=True)}})
+
+
+def look_up(part: Slice, who: pl.DataFrame, source: Source, categories: Categories) -> Design:
+    """What a source holds of some people of a slice that was read: the design that `pick` gives, found by the order of ids where there is one.
+
+    Parameters
+    ----------
+    who : `row`, the place in the slice's table of people, `person` and, where people take turns, `fold`; by ascending row.
+    categories : the texts a fitted model knows.
+
+    Raises
+    ------
+    Refusal
+        If an id stands twice in the source's table.
+    """
+    whole = survey(part, source, categories)
+    rows = _rows_of(part, who, source, whole.persons)[whole.rows]
+    matrix = whole.matrix
+    if len(rows) and not (rows[0] >= 0 and (rows[1:] > rows[:-1]).all()):  # strangers among them, or out of order
+        mine = np.flatnonzero(rows >= 0)
+        order = mine[np.argsort(rows[mine], kind="stable")]
+        matrix, rows = matrix[order], rows[order]
+    folds = who["fold"].to_numpy()[np.searchsorted(who["row"].to_numpy(), rows)] if "fold" in who.columns else None
+    return replace(whole, matrix=matrix, rows=rows, persons=len(who), folds=folds)
+
+
+def _rows_of(part: Slice, who: pl.DataFrame, source: Source, size: int) -> np.ndarray:
+    """For each of the `size` records of a source, in the order of its table, the row of its person among some people; -1 where it is none of theirs."""
+    people, table = part.catalog.people, part.table_of(source)
+    if table == people.table:
+        rows = np.full(size, -1)
+        rows[who["row"].to_numpy()] = who["row"].to_numpy()
+        return rows
+    ids = part.table(table).select(part.id_of().alias("person")).collect()
+    tidy = ids["person"].is_sorted() and who["person"].is_sorted()
+    if not (tidy and ids["person"].null_count() == 0 and not (ids["person"] == ids["person"].shift()).any()):
+        unique_ids(ids["person"].alias(people.id), table)
+    theirs = who.select("row", "person")
+    if not tidy:
+        return ids.join(theirs, on="person", how="left", maintain_order="left")["row"].cast(pl.Int64).fill_null(-1).to_numpy()
+    near = ids.join_asof(theirs.with_columns(found="person"), on="person", check_sortedness=False)  # sorted as they are, they need no hashing
+    return near.select(pl.when(pl.col("found") == pl.col("person")).then(pl.col("row").cast(pl.Int64)).otherwise(-1)).to_series().to_numpy()
+
+
+def slices(population: Population, folder: Path, *, most: int = 0) -> Iterator[Slice]:
+    """The people in slices of about `most` persons, by ascending id; whoever is in the population is in one slice, with all records of theirs.
+
+    Parameters
+    ----------
+    folder : where tables that are not in the order of ids are rewritten, if there are any.
+    most : persons; by default as many as have `CELLS` cells in all tables together.
+
+    Raises
+    ------
+    Refusal
+        If an id is missing.
+    """
+    told = {f.name: getattr(population, f.name) for f in fields(Population)}
+    people = population.catalog.people.table
+    tables = dict.fromkeys((people, *map(population.table_of, population.catalog)))
+    most = most or max(CELLS // sum(len(population.schemas[name]) for name in tables), STRIDE)
+    if _rows(population.table(people)) <= most:
+        yield Slice(**told)
+        return
+    cuts = _cuts(population, people, most)
+    runs = {name: _runs(population, name, cuts, folder) for name in tables}
+    for number in range(len(cuts) + 1):
+        yield Slice(**told, parts={name: pl.concat([run.part(number) for run in own]) for name, own in runs.items()})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Run:
+    """Rows in the order of ids, and where the cuts lie among them: one more than there are slices, from 0 to the number of rows."""
+
+    rows: pl.LazyFrame
+    ends: np.ndarray
+
+    def part(self, number: int) -> pl.LazyFrame:
+        first, last = self.ends[number : number + 2].tolist()
+        return self.rows.slice(first, last - first)
+
+
+def _runs(population: Population, name: str, cuts: pl.Series, folder: Path) -> list[_Run]:
+    """A table as it is, if it is in the order of ids; else rewritten as files that are, each of as many rows as may be held together."""
+    table, pieces = population.table(name), list(_places(population, name, cuts))
+    if all(tidy for *_, tidy in pieces) and all(before[1] <= after[0] for before, after in pairwise(pieces)):
+        return [_Run(table, np.sum([ends for _, _, ends, _ in pieces], axis=0))]
+    whole, size = table.with_columns(population.id_of()), max(CELLS // len(population.schemas[name]), 1)
+    files = [folder / f"{list(population.schemas).index(name)}-{first}.parquet" for first in range(0, _rows(table), size)]
+    for number, file in enumerate(files):
+        whole.slice(number * size, size).collect().sort(population.catalog.people.id).write_parquet(file, compression="lz4")
+    return [_Run(pl.scan_parquet(f), _ends(pl.read_parquet(f, columns=[population.catalog.people.id]).to_series(), cuts)) for f in files]
+
+
+def _places(population: Population, name: str, cuts: pl.Series) -> Iterator[tuple[Any, Any, np.ndarray, bool]]:
+    """Of each piece of a table: the first and last id, where the cuts lie in it, and whether it is in the order of ids."""
+    for piece in _pieces(population, name):
+        tidy = piece.is_sorted()
+        yield piece[0], piece[-1], _ends(piece, cuts) if tidy else np.zeros(0), tidy
+
+
+def _ends(ids: pl.Series, cuts: pl.Series) -> np.ndarray:
+    """Where slices end among ascending ids."""
+    return np.concatenate([[0], ids.search_sorted(cuts, side="left").to_numpy(), [len(ids)]]).astype(np.int64)
+
+
+def _cuts(population: Population, name: str, most: int) -> pl.Series:
+    """The ids before which slices end."""
+    sample = pl.concat([piece.gather_every(STRIDE) for piece in _pieces(population, name)]).sort()
+    step = max(most // STRIDE, 1)
+    return sample.gather_every(step, step).unique().sort()
+
+
+def _pieces(population: Population, name: str) -> Iterator[pl.Series]:
+    """A table's ids, some at a time."""
+    ids = population.table(name).select(population.id_of())
+    for first in range(0, _rows(ids), PIECE):
+        piece = ids.slice(first, PIECE).collect().to_series()
+        if piece.null_count():
+            unique_ids(piece, name)
+        yield piece
+
+
+def _rows(table: pl.LazyFrame) -> int:
+    return int(table.select(pl.len()).collect().item())

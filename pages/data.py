@@ -1,0 +1,48 @@
+"""What do your own files hold, and which of their columns belong together?"""
+
+import streamlit as st
+
+from pages.shared import brought, cached, frame, layout, markup, newcomer
+
+frame.aside()
+headline = st.container()
+
+with st.container(border=True, gap="xsmall"):
+    layout.title("1 Files", "they stay on the machine that runs this app")
+    folder = newcomer.ask_folder()
+    if folder is None:
+        headline.html(markup.say(brought.INVITE))
+        st.markdown(f":small[:gray[{newcomer.EXAMPLE}]]")
+        st.stop()
+    written = newcomer.ask_written(folder)
+    with st.spinner("Reading the files, in a process of their own…"):
+        mine = cached.brought(folder, newcomer.tables(folder, written), written.ids if written else ())
+    st.html(markup.table(*brought.files(mine), words=True))
+    newcomer.listed([finding.text for finding in mine.findings])
+    if written:
+        cached.checked(folder, mine, written)  # what lies there is refused as it is, before anything of it is changed
+
+with st.container(border=True, gap="xsmall"):
+    layout.title("2 People", "who they are, how they turned out, when and in which groups")
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    with row:
+        outcome = newcomer.ask_outcome(mine, written)
+    draft = cached.drafted(mine, written, outcome)
+    levels = cached.outcome_levels(mine, draft.catalog.people)
+    draft = cached.put(mine, written, {"outcome": outcome, **newcomer.ask_people(draft, levels, row)})
+
+with st.container(border=True, gap="xsmall"):
+    layout.title("3 Sources", "which columns belong together: move them, name the sources, say what a query costs")
+    draft = newcomer.ask_columns(draft)
+
+with st.container(border=True, gap="xsmall"):
+    layout.title("4 Check and fit", "what was understood, and what remains to be said")
+    newcomer.listed(draft.notes)
+    if draft.ready:
+        with st.spinner("Checking every source…"):
+            found = cached.checked(folder, mine, draft.catalog)
+        st.html(markup.table(*brought.checked(found)))
+        newcomer.listed([*found["problems"], *(found["suspects"] if written else [])])
+    newcomer.finish(draft, folder)
+
+headline.html(markup.say(brought.sentence(draft, levels)))

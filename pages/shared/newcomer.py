@@ -1,0 +1,245 @@
+"""What does the reader say of files of their own? Widgets of the Data page, from the files to the catalog."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from analytics.data import draft as drafts
+from analytics.data.catalog import Catalog, Table
+from analytics.data.draft import Draft
+from analytics.data.newcomer import PACKED, Brought, tables_in
+from analytics.data.refusal import Refusal
+from pages.shared import brought, cached, frame, markup, opened
+from pages.shared.inputs import FLOOR_AT, move
+from pages.shared.state import state
+
+ENDINGS = ["csv", "tsv", "txt", "parquet", "xlsx", "gz", "zip", "toml"]
+WAYS = ("Upload", "Folder", "Database")
+OUT, NONE = "–", "none"
+FEW = 12
+
+
+def ask_folder() -> Path | None:
+    """Where are the files? Brought here under a name, or in a folder of this machine; None where there are none yet."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        way = st.segmented_control("Bring them by", WAYS, default=WAYS[0], key="way", required=True)
+        name = st.text_input("Name of the data", st.query_params.get("name", "my-data"), key="name", width=220)
+        st.query_params["name"] = name  # not bound: Streamlit cannot turn to another page from a bound one
+        if way == "Folder":
+            named = st.text_input("Folder on the machine that runs this app", key="folder", placeholder="/data/cards", width="stretch")
+    folder = opened.place(name)
+    if way == "Folder":
+        return Path(named).expanduser() if named else None
+    if way == "Database":
+        _ask_query(folder)
+    else:
+        _take_files(folder)
+    return folder if (folder / "catalog.toml").is_file() or state.get(_queries(folder)) or _tables(folder) else None
+
+
+def _tables(folder: Path) -> tuple[str, ...]:
+    try:
+        return tables_in(folder)
+    except Refusal:
+        return ()
+
+
+def _take_files(folder: Path) -> None:
+    """Keep what was uploaded, once."""
+    given = st.file_uploader("Tables, and a catalog.toml if there is one", ENDINGS, accept_multiple_files=True, key="files", label_visibility="collapsed")
+    for file in given or []:
+        if file.file_id not in state.setdefault("kept", set()):
+            opened.keep(folder / opened.plain(file.name), file.getbuffer())
+            state["kept"].add(file.file_id)
+
+
+def _ask_query(folder: Path) -> None:
+    """A query whose answer is a table."""
+    with st.form("query", border=False):
+        with st.container(horizontal=True):
+            table = st.text_input("Name of the table", "people", width=160)
+            url = st.text_input("Database", placeholder="postgresql://host:5432/name, sqlite:///file.db or duckdb:///file.duckdb", help=FILES)
+            credentials = st.text_input("Credentials", placeholder="WAREHOUSE", help=CREDENTIALS, width=160)
+        query = st.text_area("Query", placeholder="SELECT * FROM loans", height=80)
+        if st.form_submit_button("Ask", icon=":material/database:"):
+            folder.mkdir(parents=True, exist_ok=True)
+            state[_queries(folder)] = {**state.get(_queries(folder), {}), table: Table(table, url=url, query=query, credentials=credentials)}
+
+
+CREDENTIALS = "WAREHOUSE reads WAREHOUSE_USER and WAREHOUSE_PASSWORD from the environment of this app or from its secrets; neither is kept or shown."
+FILES = "A database file must lie in the folder of the catalog: upload it under the same name of the data."
+
+
+def _queries(folder: Path) -> str:
+    return f"queries.{folder}"
+
+
+def tables(folder: Path, written: Catalog | None) -> tuple[Table, ...]:
+    """Every table to be read: as the folder's catalog says, else each file, and the queries asked for."""
+    if written is not None:
+        return tuple(written.table(name) for name in written.names)
+    asked = tuple(state.get(_queries(folder), {}).values())
+    names = list(tables_in(folder) if any(_tables(folder)) or not asked else ())
+    chosen = st.multiselect("Tables", names, names, key=f"tables.{folder}") if len(names) > 1 else names
+    return (*map(Table, chosen), *asked)
+
+
+def ask_written(folder: Path) -> Catalog | None:
+    """The catalog that lies in the folder, unless the reader leaves it aside."""
+    written = cached.written(folder)
+    if written is None or st.toggle("Leave its catalog.toml aside and guess anew", key="fresh"):
+        return None
+    return written
+
+
+def listed(sentences: Sequence[str], *, most: int = 8) -> None:
+    """Sentences as a list; the rest folds."""
+    st.markdown("\n".join(f"- {markup.plain(s)}" for s in sentences[:most]))
+    if len(sentences) > most:
+        with st.expander(f"{len(sentences) - most:,} more"):
+            st.markdown("\n".join(f"- {markup.plain(s)}" for s in sentences[most:]))
+
+
+# Who they are and how they turned out
+
+
+def ask_outcome(mine: Brought, written: Catalog | None) -> str:
+    """Which column says how people turned out? As written or guessed, until the reader says otherwise."""
+    able = list(dict.fromkeys(c.name for p in mine.profiles for c in p.columns if 2 <= c.distinct <= FEW and c.kind in ("number", "category", "boolean")))
+    now = _guessed(mine, written)
+    names = able if now in able or not now else [now, *able]
+    return st.selectbox("Outcome", names, names.index(now) if now else None, key=f"outcome.{mine.folder}", help=OUTCOME, width=240) or ""
+
+
+def _guessed(mine: Brought, written: Catalog | None) -> str:
+    try:
+        return cached.drafted(mine, written).catalog.people.outcome
+    except Refusal:  # said again where the reader is asked for the outcome
+        return ""
+
+
+OUTCOME = "A column of few values, in the table with one row per person. Columns that follow from it would flatter the score: they are looked for and left out."
+
+
+def ask_people(draft: Draft, levels: Mapping[str, int], place: DeltaGenerator) -> dict[str, Any]:
+    """Bad values of the outcome, id, time, groups and money, by their names in the catalog; as guessed until the reader says otherwise."""
+    people, home = draft.catalog.people, draft.profile("")
+    key = f"{home.name}.{people.outcome}"
+    with place:
+        bad = st.multiselect(
+            "Means default", list(levels), list(map(str, people.bad)), format_func=lambda v: f"{v} ({levels[v]:,})", key=f"bad.{key}", width=260
+        )
+        id = _one("Id", [c.name for c in home.columns if c.unique], people.id, f"id.{key}")
+        time = _one("Applied on", [NONE, *(c.name for c in home.columns if c.kind == "date")], people.time or NONE, f"time.{key}", TIME)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        few = [c.name for c in home.columns if 2 <= c.distinct <= 4 * FEW and c.name not in (people.id, people.outcome)]
+        segments = st.multiselect("Segments", few, list(people.segments), key=f"segments.{key}", help="To compare coverage and bad rates by.")
+        protected = st.multiselect(
+            "Protected", few, list(people.protected), key=f"protected.{key}", help="For fairness; a feature only if you leave it in a source."
+        )
+    with st.expander("Name, money, codes for missing"), st.container(horizontal=True):
+        label = st.text_input("Name on the screen", people.label, key=f"label.{key}")
+        currency = st.text_input("Currency", people.currency, key=f"currency.{key}", width=100)
+        gain = st.number_input("An accepted payer brings", 0.0, value=people.gain, key=f"gain.{key}", width=180)
+        loss = st.number_input("An accepted defaulter costs", 0.0, value=people.loss, key=f"loss.{key}", width=180)
+        codes = st.text_input(
+            "Codes for missing", ", ".join(f"{c}" for c in people.missing), key=f"codes.{key}", help="Read as empty in every feature.", width=180
+        )
+    said = {"bad": tuple(bad), "id": id, "time": "" if time == NONE else time, "segments": tuple(segments), "protected": tuple(protected)}
+    return said | {"label": label, "currency": currency, "gain": gain, "loss": loss, "missing": _codes(codes)}
+
+
+CODES = "Read as empty in every feature, as in -9, -99."
+PROTECTED = "For fairness; a feature only where you leave it in a source."
+TIME = "The date of application: the latest fifth of the months is kept apart, and no record from after it is used."
+
+
+def _one(label: str, names: list[str], now: str, key: str, help: str = "") -> str:
+    names = names if now in names else [now, *names]
+    return st.selectbox(label, names, names.index(now), key=key, help=help or None, width=200)
+
+
+def _codes(text: str) -> tuple[int | float | str, ...]:
+    return tuple(_code(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _code(text: str) -> int | float | str:
+    try:
+        return int(text) if text.lstrip("+-").isdecimal() else float(text)
+    except ValueError:
+        return text
+
+
+# Columns to sources
+
+
+def ask_columns(draft: Draft) -> Draft:
+    """The draft with columns moved between sources, and sources named and priced, as the reader says."""
+    new = st.text_input("Add a source", key="new_source", placeholder="one word, such as payments", width=260).strip()
+    keys = list(dict.fromkeys([*draft.catalog.keys, *([new] if new else [])]))
+    rows = brought.columns(draft)
+    stamp = f"{hash((draft.catalog, draft.reasons)):x}"
+    edited = st.data_editor(
+        rows,
+        key=f"columns.{stamp}",
+        hide_index=True,
+        disabled=[c for c in rows.columns if c != "source"],
+        height=min(420, 38 + 35 * rows.height),
+        column_order=[c for c in rows.columns if c != "table" or len(draft.profiles) > 1],
+        column_config={
+            "source": st.column_config.SelectboxColumn("source", options=[OUT, *keys], required=True, help="Which source reads it; – for none."),
+            "missing": st.column_config.NumberColumn(format="percent"),
+            "distinct": st.column_config.NumberColumn(format="localized"),
+        },
+    )
+    for before, after in zip(rows.iter_rows(named=True), edited.iter_rows(named=True), strict=True):
+        if before["source"] != after["source"]:
+            draft = drafts.move(draft, after["column"], "" if after["source"] == OUT else after["source"], table=after["table"])
+    return _ask_sources(draft, stamp)
+
+
+def _ask_sources(draft: Draft, stamp: str) -> Draft:
+    """Names and prices of the sources."""
+    rows = pl.DataFrame(
+        [{"key": s.key, "label": s.label, "dimension": s.dimension, "price": s.cost, "columns": len(draft.columns(s.key))} for s in draft.catalog]
+    )
+    edited = st.data_editor(
+        rows,
+        key=f"sources.{stamp}.{','.join(draft.catalog.keys)}",
+        hide_index=True,
+        disabled=["key", "columns"],
+        column_config={"price": st.column_config.NumberColumn(min_value=0.0, help="Of one query.")},
+    )
+    for before, after in zip(rows.iter_rows(named=True), edited.iter_rows(named=True), strict=True):
+        if before != after:
+            draft = drafts.describe(draft, after["key"], label=after["label"] or after["key"], dimension=after["dimension"] or "", cost=after["price"] or 0.0)
+    return draft
+
+
+# The end
+
+
+def finish(draft: Draft, folder: Path) -> None:
+    """Buttons that take the catalog away, and that fit and open the lab."""
+    catalog = drafts.text(replace(draft.catalog, path=folder / "catalog.toml"))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Fit and open the lab", type="primary", icon=":material/model_training:", disabled=not draft.ready):
+            opened.keep(folder / "catalog.toml", catalog.encode())
+            _look_at(opened.remember(folder / "catalog.toml"))
+        st.download_button("catalog.toml", catalog, "catalog.toml", "application/toml", type="tertiary", icon=":material/download:", on_click="ignore")
+        with st.popover("Read it", type="tertiary"):
+            st.code(catalog, "toml")
+
+
+def _look_at(name: str) -> None:
+    """Another data set, and everything else as on a first visit."""
+    move(data=name, weights="", cohort="", cohort_name="", floor=FLOOR_AT, missing="neutral", settings="", split="test")
+    frame.turn_to("weights")
+
+
+EXAMPLE = f"One table with a row per person, or one table per supplier: CSV, TSV, Parquet or Excel, also packed as {' or '.join(PACKED)}."

@@ -1,0 +1,91 @@
+"""Scoring everybody in batch, from files to a file, against the bare sum of XGBoost's own predictions on matrices that lie ready in memory."""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import polars as pl
+import xgboost as xgb
+
+from analytics.data.catalog import read
+from analytics.data.population import find
+from analytics.explaining.slices import look_up, slices
+from analytics.sources.fitting import load
+from analytics.sources.model import SourceModel
+from tests.benchmarks.population import generated
+
+LEARNERS = 60_000  # persons the models are fitted on
+ONCE = 1_000_000  # persons that are generated; more are the same again, with other ids
+CHILD = """
+import json, resource, sys, time
+from analytics.__main__ import main
+started, before = time.perf_counter(), sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
+main(sys.argv[1:])
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(json.dumps({"seconds": time.perf_counter() - started, "cpu": sum(used[:2]) - before, "gigabytes": used.ru_maxrss / 2**20}))
+"""
+
+
+def run(persons: int) -> Iterator[str]:
+    """Peak memory at a tenth of the persons and at all; time with and without reasons, and its ratio to XGBoost's."""
+    with tempfile.TemporaryDirectory() as folder:
+        home, learners = Path(folder) / "home", generated(LEARNERS)
+        models = load(read(learners), folder=home).models()
+        sizes = [few, many] = [repeated(persons // 10, Path(folder) / "few"), repeated(persons, Path(folder) / "many")]
+        for size in sizes:
+            find(read(size), home / "tables")  # through the door, which is measured by itself
+        scored = {(size, how): _scored(learners, home, size, how) for size in sizes for how in ("--plain", "--reasons")}
+        bare = {threads: _bare(many, home, models, threads) for threads in (1, 0)}
+    for how in ("--plain", "--reasons"):
+        first, last = scored[few, how], scored[many, how]
+        words = "without" if how == "--plain" else "with"
+        yield f"score {persons:,} persons x 10 sources {words} reasons: {last['seconds']:.1f} s ({last['cpu']:.1f} s of CPU)"
+        for threads, (wall, cpu) in bare.items():
+            who = "one thread" if threads else "all cores"
+            ratios = f"ratio {last['seconds'] / wall:.2f} (of CPU {last['cpu'] / cpu:.2f})"
+            yield f"  XGBoost {xgb.__version__} predicts, {who}: {wall:.1f} s ({cpu:.1f} s of CPU); {ratios}"
+        yield f"  memory at most {last['gigabytes']:.2f} GB; of {persons // 10:,} persons {first['gigabytes']:.2f} GB"
+
+
+def repeated(persons: int, folder: Path) -> Path:
+    """The catalog of so many people: generated ones, over and over, each time with other ids."""
+    origin = generated(min(persons, ONCE)).parent
+    folder.mkdir()
+    for file in origin.glob("*.parquet"):
+        people = pl.scan_parquet(file)
+        again = (people.with_columns((pl.lit(f"{number:03}-") + pl.col("person_id")).alias("person_id")) for number in range(-(-persons // ONCE)))
+        pl.concat(again).sink_parquet(folder / file.name)
+    (folder / "catalog.toml").write_bytes((origin / "catalog.toml").read_bytes())
+    return folder / "catalog.toml"
+
+
+def _scored(learners: Path, home: Path, people: Path, how: str) -> dict[str, float]:
+    """One run of the command, in a process of its own."""
+    words = ["score", "--catalog", learners, "--home", home, "--people", people, "--out", people.parent / "scores.parquet", "--json"]
+    done = subprocess.run([sys.executable, "-c", CHILD, *map(str, words), *([how] if how == "--plain" else [])], check=True, capture_output=True, text=True)
+    return {**json.loads(done.stdout.splitlines()[-1])}
+
+
+def _bare(people: Path, home: Path, models: list[SourceModel], threads: int) -> tuple[float, float]:
+    """Seconds and CPU seconds of XGBoost's predictions alone, slice by slice, the matrices made before the clock starts."""
+    population, wall, cpu = find(read(people), home / "tables"), 0.0, 0.0
+    for model in models:
+        model.booster.set_param({"nthread": threads})
+    for part in slices(population, people.parent):
+        held = part.read()
+        table = part.table(population.catalog.people.table)
+        who = table.with_row_index("row").select("row", part.id_of().alias("person")).collect()
+        designs = [look_up(held, who, population.catalog.source(m.key), m.categories) for m in models]
+        ready = [xgb.DMatrix(d.matrix, feature_names=[f.name for f in d.features], feature_types=d.types, enable_categorical=True) for d in designs]
+        clocks = [(time.perf_counter(), time.process_time())]
+        for model, matrix in zip(models, ready, strict=True):
+            model.booster.predict(matrix, output_margin=True)
+        clocks.append((time.perf_counter(), time.process_time()))
+        for before, after in pairwise(clocks):
+            wall, cpu = wall + after[0] - before[0], cpu + after[1] - before[1]
+    return wall, cpu

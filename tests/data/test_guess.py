@@ -1,0 +1,276 @@
+"""What might the analyst mean by these files?"""
+
+from fnmatch import fnmatchcase
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics.data.catalog import Aggregate, Step, Table
+from analytics.data.draft import Draft, text
+from analytics.data.guess import guess
+from analytics.data.profile import profile
+from analytics.data.refusal import Refusal
+
+N = 60
+BAD = [int(i % 5 == 0) for i in range(N)]
+
+
+def draft(tables: dict[str, dict[str, object]], **said: object) -> Draft:
+    lazy = {name: pl.LazyFrame(columns, strict=False) for name, columns in tables.items()}
+    return guess([profile(name, table) for name, table in lazy.items()], lazy, **said)
+
+
+def mixed(i: int, levels: int) -> int:
+    """A number that has nothing to do with who is bad."""
+    return i * 7 % 53 % levels
+
+
+CARDS: dict[str, object] = {
+    "ID": range(1, N + 1),
+    "LIMIT_BAL": [1000 * mixed(i, 40) for i in range(N)],
+    "SEX": [1 + mixed(i, 2) for i in range(N)],
+    "EDUCATION": [mixed(i, 4) for i in range(N)],
+    "MARRIAGE": [mixed(i, 3) for i in range(N)],
+    "AGE": [20 + mixed(i, 45) for i in range(N)],
+    **{f"PAY_{k}": [mixed(i + k, 9) - 2 for i in range(N)] for k in (0, 2, 3, 4, 5, 6)},
+    **{f"{what}{k}": [100 * mixed(i + k, 50) for i in range(N)] for what in ("BILL_AMT", "PAY_AMT") for k in range(1, 7)},
+    "default payment next month": BAD,
+}
+
+
+def test_one_table_falls_into_the_groups_its_column_names_tell() -> None:
+    found = draft({"cards.csv": CARDS})
+    people = found.catalog.people
+    assert (people.table, people.id, people.outcome, people.bad, people.time) == ("cards.csv", "ID", "default payment next month", (1,), "")
+    assert people.protected == ("SEX", "MARRIAGE")
+    assert {s.key: s.columns for s in found.catalog} == {
+        "limit_bal": ("LIMIT_BAL",),
+        "person": ("SEX", "EDUCATION", "MARRIAGE", "AGE"),
+        "pay": ("PAY_0", "PAY_2", "PAY_3", "PAY_4", "PAY_5", "PAY_6"),
+        "bill_amt": ("BILL_AMT*",),
+        "pay_amt": ("PAY_AMT*",),
+    }
+    assert [x.column for x in found.left] == ["ID", "default payment next month"]
+    assert found.ready
+
+
+DAYS = [930101 + 100 * (i % 12) + i % 28 for i in range(N)]
+BANK: dict[str, dict[str, object]] = {
+    "bank_loan.csv": {
+        "loan_id": range(5000, 5000 + N),
+        "account_id": range(1, N + 1),
+        "date": DAYS,
+        "amount": [500 + 10 * mixed(i, 50) for i in range(N)],
+        "duration": [12 * (1 + mixed(i, 5)) for i in range(N)],
+        "status": ["BD"[i % 2] if BAD[i] else "AC"[i % 2] for i in range(N)],
+    },
+    "bank_account.csv": {
+        "account_id": range(1, 91),
+        "district_id": [1 + i % 7 for i in range(90)],
+        "frequency": ["monthly", "weekly", "never"] * 30,
+        "date": [920101] * 45 + [920202] * 45,
+    },
+    "bank_district.csv": {"A1": range(1, 10), "A2": [f"Town {i}" for i in range(9)], "A3": [0.5 * i for i in range(9)]},
+    "bank_disp.csv": {
+        "disp_id": range(1, 121),
+        "client_id": range(1, 121),
+        "account_id": [1 + i % 90 for i in range(120)],
+        "type": ["OWNER"] * 90 + ["USER"] * 30,
+    },
+    "bank_client.csv": {"client_id": range(1, 121), "birth_number": [706213 + i for i in range(120)]},
+    "bank_card.csv": {"card_id": range(1, 51), "disp_id": range(1, 51), "issued": [f"9201{1 + i % 28:02} 00:00:00" for i in range(50)]},
+    "bank_order.csv": {
+        "order_id": range(200),
+        "account_id": [1 + i % 80 for i in range(200)],
+        "amount": [1.5 * i for i in range(200)],
+        "account_to": range(7000, 7200),
+        "kind": ["rent", " "] * 100,
+    },
+}
+
+
+def test_several_tables_are_joined_by_their_keys_and_counted_where_a_person_has_many_records() -> None:
+    found = draft(BANK, bad=["B", "D"])
+    people = found.catalog.people
+    assert (people.table, people.id, people.outcome, people.bad, people.time) == ("bank_loan.csv", "loan_id", "status", ("B", "D"), "date")
+    account = Step("bank_account.csv", "account_id", "account_id")
+    disp = Step("bank_disp.csv", "account_id", "account_id")
+    assert {s.key: s.steps for s in found.catalog} == {
+        "loan": (),
+        "account": (account,),
+        "district": (account, Step("bank_district.csv", "district_id", "A1")),
+        "disp": (disp,),
+        "card": (disp, Step("bank_card.csv", "disp_id", "disp_id")),
+        "order": (Step("bank_order.csv", "account_id", "account_id"),),
+    }
+    assert found.columns("loan") == ("amount", "duration")
+    assert found.columns("account") == ("frequency", "date")
+    assert found.columns("district") == ("A2", "A3")
+    assert found.catalog.source("card").aggregates == (Aggregate("count", "count"), Aggregate("days_since", "days since"))
+    assert found.catalog.source("order").aggregates == (
+        Aggregate("count", "count"),
+        *(Aggregate(f"amount_{of}", of, "amount") for of in ("mean", "max", "sum")),
+        Aggregate("kind_rent", "count", where="kind == 'rent'"),
+    )
+    assert found.catalog.table("bank_card.csv") == Table("bank_card.csv", types=(("issued", "%y%m%d %H:%M:%S"),))
+    assert {(x.column, x.why) for x in found.left if x.table == "bank_client.csv"} == {
+        ("client_id", "it joins tables"),
+        ("birth_number", "it holds personal data (national id)"),
+    }
+
+
+def test_an_outcome_of_several_values_is_asked_for_with_their_counts() -> None:
+    found = draft(BANK)
+    assert (found.ready, found.catalog.people.bad) == (False, ())
+    assert "Decide: 'status' holds A (24), C (24), B (6), D (6): say which of these mean default (--bad)." in found.notes
+    assert "bad = []" in text(found.catalog)
+
+
+def test_files_of_suppliers_meet_on_the_persons_id_even_under_another_name() -> None:
+    found = draft(
+        {
+            "people.csv": {"person_id": range(N), "defaulted": BAD, "income": [mixed(i, 47) for i in range(N)]},
+            "bureau.csv": {"person_id": range(10, N + 10), "late": [mixed(i, 30) for i in range(N)]},
+            "shop.csv": {"customer_no": [i % N for i in range(3 * N)], "spent": [0.5 * i for i in range(3 * N)]},
+            "weather.csv": {"day": range(N), "rain": range(N)},
+        }
+    )
+    assert {s.key: (s.table, s.steps, bool(s.aggregates)) for s in found.catalog} == {
+        "income": ("", (), False),
+        "bureau": ("bureau.csv", (), False),
+        "shop": ("shop.csv", (Step("shop.csv", "person_id", "customer_no"),), True),
+    }
+    assert {x.why for x in found.left if x.table == "weather.csv"} == {"no key leads from the people to its table"}
+
+
+def test_what_knows_too_much_or_says_nothing_is_left_out_with_a_reason() -> None:
+    table: dict[str, object] = {
+        "客户号": [f"K{i:03}" for i in range(N)],
+        "是否违约": BAD,
+        "copy": ["ja" if b else "nein" for b in BAD],
+        "recovered": [mixed(i, 9) for i in range(N)],
+        "手机": [13800000000 + i for i in range(N)],
+        "branch_id": [mixed(i, 30) for i in range(N)],
+        "remark": [f"remark {i}" for i in range(N)],
+        "nothing": [None] * N,
+        "same": [1] * N,
+        "person": [mixed(i, 5) for i in range(N)],
+        "*": [mixed(i, 5) for i in range(N)],
+        "region": [f"r{mixed(i, 4)}" for i in range(N)],
+        "额度": [mixed(i, 37) for i in range(N)],
+    }
+    found = draft({"客户.csv": table})
+    assert (found.catalog.people.id, found.catalog.people.outcome, found.catalog.people.segments) == ("客户号", "是否违约", ("region",))
+    assert {x.column: x.why for x in found.left} == {
+        "客户号": "it is the id",
+        "是否违约": "it is the outcome",
+        "copy": "it is a copy of the outcome",
+        "recovered": "it has a name that tells of what comes after the outcome",
+        "手机": "it holds personal data (phone)",
+        "branch_id": "it is an id",
+        "remark": "its texts are nearly all different",
+        "nothing": "it is empty",
+        "same": "it holds one value only",
+        "person": "its name is a word of our own; rename it in the file to use it",
+        "*": "its name is a word of our own; rename it in the file to use it",
+    }
+    assert any("remark, because its texts are nearly all different" in note for note in found.notes)
+
+
+def test_a_source_that_knows_too_few_people_before_their_application_is_left_out() -> None:
+    late = {**BANK["bank_card.csv"], "issued": [f"92011{i % 9} 00:00:00" if i < 20 else "990101 00:00:00" for i in range(50)]}
+    found = draft({**BANK, "bank_card.csv": late}, bad=["B", "D"])
+    assert found.catalog.keys == ("loan", "account", "district", "disp", "order")
+    why = "its source knows 20 people before their application, 4 of them defaulted: too few to learn from"
+    assert [(x.column, x.why) for x in found.left if x.table == "bank_card.csv"] == [
+        ("card_id", "it is an id"),
+        ("disp_id", "it joins tables"),
+        ("issued", why),
+    ]
+
+
+def test_a_copy_of_the_outcome_in_another_file_is_left_out_too() -> None:
+    found = draft(
+        {
+            "a.csv": {"id": range(N), "bad": BAD, "x": [mixed(i, 30) for i in range(N)]},
+            "b.csv": {"id": range(N), "y": [3 - b for b in BAD], "z": [mixed(i, 9) for i in range(N)]},
+        }
+    )
+    assert found.columns("b") == ("z",)
+
+
+@pytest.mark.parametrize(
+    ("values", "said", "bad"),
+    [
+        ([True, False], (), (True,)),
+        ([1.0, 0.0], (), (1.0,)),
+        ([1, 2], (), ()),
+        ([1, 2], ["2"], (2,)),
+        (["Y", "N"], (), ("Y",)),
+        (["Fully Paid", "Charged Off", "Current"], (), ("Charged Off",)),
+        (["good", "worse"], (), ()),
+        ([0, 1, 2], (), ()),
+        ([0, None, 1], (), (1,)),
+    ],
+)
+def test_bad_values_are_taken_only_where_they_are_plain(values: list[object], said: list[str], bad: tuple[object, ...]) -> None:
+    table: dict[str, object] = {"id": range(N), "status": [values[i % len(values)] for i in range(N)], "x": [mixed(i, 31) for i in range(N)]}
+    assert draft({"t.csv": table}, bad=said).catalog.people.bad == bad
+
+
+def test_the_time_is_a_date_that_may_be_an_application() -> None:
+    days = pl.Series([20240101 + mixed(i, 28) for i in range(N)])
+    table: dict[str, object] = {"id": range(N), "bad": BAD, "birth_date": days, "opened": days, "apply_date": days, "x": [mixed(i, 31) for i in range(N)]}
+    assert draft({"t.csv": table}).catalog.people.time == "opened"
+    assert draft({"t.csv": {k: v for k, v in table.items() if k not in ("opened", "apply_date")}}).catalog.people.time == ""
+
+
+def test_codes_for_missing_are_declared_where_no_column_means_them() -> None:
+    coded = [-9 if mixed(i, 6) == 0 else mixed(i, 30) for i in range(N)]
+    table: dict[str, object] = {"id": range(N), "bad": BAD, "x": coded}
+    assert draft({"t.csv": table}).catalog.people.missing == (-9,)
+    found = draft({"t.csv": {**table, "balance": [mixed(i, 40) - 20 for i in range(N)]}})
+    assert found.catalog.people.missing == ()
+    assert any("'x' of t.csv holds -9" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("table", "said", "words"),
+    [
+        ({"id": [1, 2], "income": [3, 4]}, {}, "no column looks like the outcome.*: id, income"),
+        ({"id": [1, 2], "bad": [0, 1]}, {"outcome": "none"}, "no table has a column 'none'"),
+        ({"id": [1, 2], "bad": [0, 1]}, {"id": "none"}, "no column 'none'"),
+        ({"id": [1, 1], "bad": [0, 1]}, {"id": "id"}, "stands twice"),
+        ({"id": [1, 1], "bad": [0, 1]}, {}, "who is who"),
+        ({"id": [1, 2], "bad": [0, 1]}, {"id": "bad"}, "beside the outcome"),
+        ({"id": [1, 2], "bad": [0, 1]}, {}, "no column to learn from"),
+        ({"id": [1, 2], "bad": [0, 1], "x": [5, 6]}, {"bad": ["no"]}, "holds numbers"),
+    ],
+)
+def test_files_that_cannot_make_a_catalog_are_refused(table: dict[str, object], said: dict[str, object], words: str) -> None:
+    with pytest.raises(Refusal, match=words):
+        draft({"t.csv": table}, **said)
+
+
+def test_no_tables_or_two_of_one_name_are_refused() -> None:
+    table = profile("t", pl.LazyFrame({"x": [1]}))
+    for profiles in ([], [table, table]):
+        with pytest.raises(Refusal, match="one table or more"):
+            guess(profiles, {})
+
+
+NAMES = st.text("abAB1_ []*?^$é贷", min_size=1, max_size=6) | st.sampled_from(
+    ["PAY_1", "PAY_2", "PAY_3", "PAY_AMT1", "age", "row", "person", "status", "late_id", "charge off"]
+)
+
+
+@given(st.lists(NAMES, min_size=1, max_size=14, unique=True))
+def test_sources_share_out_exactly_the_columns_that_are_not_left_out(names: list[str]) -> None:
+    features: dict[str, object] = {n: [mixed(i, 31) for i in range(N)] for n in ("sure", *names)}
+    found = draft({"t": {"who": [f"w{i}" for i in range(N)], "defaulted": BAD, **features}}, id="who", outcome="defaulted")
+    open_ = [c for c in found.profiles[0].names if c not in ("who", "defaulted")]
+    matched = [c for source in found.catalog for c in open_ if any(fnmatchcase(c, pattern) for pattern in source.columns)]
+    assert sorted(matched) == sorted(set(open_) - {x.column for x in found.left})
+    assert all(key.isidentifier() for key in found.catalog.keys)

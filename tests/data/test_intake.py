@@ -1,0 +1,141 @@
+"""What does a file hold?"""
+
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics.data import intake
+from analytics.data.catalog import Table
+from analytics.data.files import Limits
+from analytics.data.findings import Grave
+
+
+def taken(folder: Path, content: bytes, name: str = "t.csv", *, text: tuple[str, ...] = (), limits: Limits = Limits(), **how: object):
+    """What a file becomes, and the sentences."""
+    (folder / name).write_bytes(content)
+    found = intake.take(folder / name, Table(name, **how), folder / "out.parquet", folder, text=text, limits=limits)
+    return pl.read_parquet(folder / "out.parquet"), [(f["column"], f["count"], f["row"]) for f in found["findings"]]
+
+
+def test_ids_stay_text_and_numbers_become_numbers(tmp_path) -> None:
+    frame, said = taken(tmp_path, b"id;zip;amount;day\n7;01234;1,5;30.06.2025\n8;99999;2,5;01.07.2025\n", text=("id",))
+    assert frame.schema == {"id": pl.String, "zip": pl.String, "amount": pl.Float64, "day": pl.Date}
+    assert frame.row(0)[:3] == ("7", "01234", 1.5)
+    assert ("zip", 1, 1) in said
+
+
+def test_cells_that_do_not_fit_are_counted_with_the_first_row(tmp_path) -> None:
+    cells = ["x" if i in {70, 90} else "NA" if i == 5 else str(i) for i in range(1, 301)]
+    frame, said = taken(tmp_path, "\n".join(["n,m", *(f"{c},1" for c in cells)]).encode())
+    assert frame["n"].dtype == pl.Int64
+    assert frame["n"].null_count() == 3
+    assert [s for s in said if s[0] == "n"] == [("n", 2, 70), ("n", 1, 0)]
+
+
+def test_a_column_with_too_many_strays_stays_text(tmp_path) -> None:
+    frame, said = taken(tmp_path, "\n".join(["n,m", *(f"{'x' if i % 10 == 3 else i},{i}" for i in range(1, 101))]).encode())
+    assert frame["n"].to_list() == ["x" if i % 10 == 3 else str(i) for i in range(1, 101)]
+    assert said == [("n", 10, 3)]
+
+
+def test_what_a_sample_does_not_show_is_found_all_the_same(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("analytics.data.layout.SAMPLED", 10)
+    rows = [f"{i},{i},{i}" for i in range(1, 1000)]
+    frame, said = taken(tmp_path, "\n".join(["whole,long,zero", *rows, "1.5,11010119900307757811,007"]).encode())
+    assert frame.dtypes == [pl.Float64, pl.String, pl.String]
+    assert frame.row(-1) == (1.5, "11010119900307757811", "007")
+    assert ("zero", 1, 1000) in said
+
+
+def test_the_catalog_goes_before_the_guess_and_is_held_to_it(tmp_path) -> None:
+    frame, _ = taken(tmp_path, b"id,d\n1,930101\n2,951231\n", types=(("d", "%y%m%d"),))
+    assert frame["d"].dt.year().to_list() == [1993, 1995]
+    _, _ = taken(tmp_path, b"id,d\n1,x\n2,951231\n", types=(("d", "text"),))
+    found = intake.take(tmp_path / "t.csv", Table("t.csv", types=(("d", "number"),)), tmp_path / "out.parquet", tmp_path)
+    assert [(f["column"], f["count"], f["row"]) for f in found["findings"] if f["grave"]] == [("d", 1, 1)]
+    with pytest.raises(Grave, match=r"^t.csv: it has no column 'e', of which the catalog says how it is read"):
+        taken(tmp_path, b"id,d\n1,2\n", types=(("e", "number"),))
+
+
+def test_columns_are_named_once_and_none_is_nameless(tmp_path) -> None:
+    frame, said = taken(tmp_path, b"x,x,, y ,x_2\n1,2,3,4,5\n6,7,8,9,0\n")
+    assert frame.columns == ["x", "x_3", "column_3", "y", "x_2"]
+    assert said == [("x_3", 0, 0), ("column_3", 0, 0)]
+
+
+def test_a_header_of_numbers_is_no_header_unless_they_only_count(tmp_path) -> None:
+    with pytest.raises(Grave, match="its header holds numbers, not the names of columns"):
+        taken(tmp_path, b"7,2\n4,5\n")
+    assert taken(tmp_path, b"0,1,2\n4,5,6\n")[0].columns == ["0", "1", "2"]
+
+
+def test_blank_lines_are_no_rows(tmp_path) -> None:
+    frame, said = taken(tmp_path, b"a,b\n\n1,2\n\n,\n3,4\n\n")
+    assert frame.rows() == [(1, 2), (3, 4)]
+    assert ("", 3, 0) in said
+
+
+def test_types_of_parquet_become_those_that_are_known_behind_the_door(tmp_path) -> None:
+    moment = datetime(2025, 6, 30, 10)
+    pl.DataFrame(
+        {
+            "id": [1.0, 2.0],
+            "money": pl.Series(["1.50", "2"]).cast(pl.Decimal(10, 2)),
+            "zone": pl.Series([moment] * 2).dt.replace_time_zone("Asia/Shanghai"),
+            "kind": pl.Series(["a", "b"], dtype=pl.Categorical),
+            "list": [[1], [2]],
+            "odd": [float("inf"), float("nan")],
+            "none": [None, None],
+        }
+    ).write_parquet(tmp_path / "in.parquet")
+    frame, said = taken(tmp_path, (tmp_path / "in.parquet").read_bytes(), "t.parquet", text=("id",))
+    assert frame.columns == ["id", "money", "zone", "kind", "odd", "none"]
+    assert frame.dtypes == [pl.Int64, pl.Float64, pl.Datetime("us"), pl.String, pl.Float64, pl.Null]
+    assert frame.rows()[0] == (1, 1.5, moment, "a", None, None)
+    assert {column for column, *_ in said} >= {"id", "money", "zone", "list", "odd", "none", ""}
+
+
+def test_ids_that_are_fractions_are_refused(tmp_path) -> None:
+    pl.DataFrame({"id": [1.0, 2.5]}).write_parquet(tmp_path / "t.parquet")
+    found = intake.take(tmp_path / "t.parquet", Table("t.parquet"), tmp_path / "out.parquet", tmp_path, text=("id",))
+    assert [(f["column"], f["count"]) for f in found["findings"] if f["grave"]] == [("id", 1)]
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
+def test_too_many_columns_are_refused_before_they_are_read(tmp_path, name: str) -> None:
+    wide = pl.DataFrame({f"c{i}": [i, 1] for i in range(11)})
+    content = wide.write_csv().encode()
+    if name == "t.parquet":
+        wide.write_parquet(tmp_path / name)
+        content = (tmp_path / name).read_bytes()
+    with pytest.raises(Grave, match="it has 11 columns, and 10 may be read"):
+        taken(tmp_path, content, name, limits=Limits(columns=10))
+
+
+def test_a_small_parquet_that_declares_far_too_much_is_not_decoded(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("analytics.data.files.SLACK", 1 << 20)
+    pl.DataFrame({"x": pl.zeros(4_000_000, pl.Int64, eager=True)}).write_parquet(tmp_path / "in.parquet")
+    with pytest.raises(Grave, match=r"unpacks to .* or more, which no honest table does"):
+        taken(tmp_path, (tmp_path / "in.parquet").read_bytes(), "t.parquet")
+
+
+def test_a_workbook_is_read_as_text_first_too(tmp_path) -> None:
+    pl.DataFrame({"id": ["007", "008"], "x": [1, 2], "day": [datetime(2025, 6, 30)] * 2}).write_excel(tmp_path / "in.xlsx")
+    frame, _ = taken(tmp_path, (tmp_path / "in.xlsx").read_bytes(), "t.xlsx", text=("id",))
+    assert frame.select("id", "x").rows() == [("007", 1), ("008", 2)]
+    assert frame["day"].dt.year().to_list() == [2025, 2025]
+
+
+numbers = st.one_of(st.none(), st.integers(-(10**14), 10**14), st.floats(-1e6, 1e6, allow_nan=False))
+
+
+@given(st.lists(st.tuples(numbers, st.sampled_from(["North", "South", 'a "b", c', None])), min_size=1, max_size=40).filter(lambda r: any(x for x, _ in r)))
+def test_numbers_and_texts_come_back_as_they_were_written(tmp_path_factory, rows: list[tuple[float | None, str | None]]) -> None:
+    written = pl.DataFrame({"n": [None if n is None else repr(n) for n, _ in rows], "t": [t for _, t in rows], "k": [str(i) for i in range(len(rows))]})
+    frame, _ = taken(tmp_path_factory.mktemp("t"), written.write_csv().encode())
+    assert [None if n is None else float(n) for n in frame["n"]] == [None if n is None else float(n) for n, _ in rows]
+    assert frame["t"].to_list() == [t for _, t in rows]

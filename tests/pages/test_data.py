@@ -1,0 +1,140 @@
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from analytics.data.catalog import read
+from pages.shared import brought, opened
+from tests.pages.reader import buttons, line, press, said, table, told, turn
+from tests.pages.reader import opened as open_page
+from tests.people import edit, rewrite, settle
+
+
+@pytest.fixture
+def mine(home: Path, request: pytest.FixtureRequest) -> Path:
+    """Somebody's own three tables, brought to the app under test without a catalog; the folder is named after the test."""
+    folder = home.resolve() / "data" / request.node.name.partition("[")[0]
+    settle(folder, persons=400).unlink()
+    return folder
+
+
+def data_page(folder: Path, **address: str):
+    """The page of one's own data, at what was brought under a name."""
+    return open_page("data", name=folder.name, **address)
+
+
+def refusal(app) -> str:
+    """What the page says instead of going on; the page itself stands."""
+    assert not app.exception
+    assert "Refused" in told(app)
+    return told(app)
+
+
+def listed(app, file: str) -> list[str]:
+    """The row of a file: its rows, columns, how it was read, how much was found."""
+    return table(app)[file]
+
+
+def test_a_first_visit_is_invited_and_told_that_everything_stays_here(home: Path) -> None:
+    app = open_page("data")
+    assert said(app) == brought.INVITE.replace("**", "")
+    assert "stay on the machine that runs this app" in told(app)
+
+
+def test_tables_become_people_and_sources_by_guess(mine: Path) -> None:
+    app, people = data_page(mine), pl.read_csv(mine / "people.csv")
+    rate = people["defaulted"].mean()
+    assert said(app) == f"people.csv holds 400 people; {rate:.1%} of them defaulted. 6 features make 3 sources."
+    assert listed(app, "people.csv") == ["400", "4", "text, utf-8, comma", "–"]
+    assert listed(app, "bureau.parquet")[:2] == ["200", "4"]
+
+
+def test_what_each_source_holds_is_checked_before_anything_is_fitted(mine: Path) -> None:
+    rows = table(data_page(mine), 1)
+    assert rows["Bureau"][:2] == ["200", "50.0%"]
+    assert rows["Bank"][:2] == [f"{pl.read_csv(mine / 'bank.csv').height}", "66.5%"]
+
+
+def test_another_value_means_default(mine: Path) -> None:
+    app, people = data_page(mine), pl.read_csv(mine / "people.csv")
+    app.multiselect(key="bad.people.csv.defaulted").set_value(["0"]).run()
+    assert f"{1 - people['defaulted'].mean():.1%} of them defaulted" in said(app)
+
+
+def test_without_a_value_that_means_default_the_page_asks_and_does_not_fit(mine: Path) -> None:
+    app = data_page(mine)
+    app.multiselect(key="bad.people.csv.defaulted").set_value([]).run()
+    assert "say which values of defaulted mean default" in said(app)
+    assert next(b for b in app.button if b.label == "Fit and open the lab").disabled
+
+
+def test_a_segment_and_a_name_go_into_the_catalog(mine: Path) -> None:
+    app = data_page(mine)
+    app.multiselect(key="segments.people.csv.defaulted").set_value([])
+    app.text_input(key="label.people.csv.defaulted").set_value("Our cards").run()
+    press(app, "Fit and open the lab")
+    catalog = read(mine / "catalog.toml")
+    assert (catalog.people.segments, catalog.people.label) == ((), "Our cards")
+
+
+def test_the_button_writes_the_catalog_fits_and_opens_the_lab(mine: Path) -> None:
+    app = press(data_page(mine), "Fit and open the lab")
+    app = turn(app, "weights")
+    assert not app.exception
+    assert f"Everyone {len(pl.read_csv(mine / 'people.csv')):,}".partition(" ")[0] in line(app)
+    assert line(app).endswith(mine.name)
+    assert {s.key for s in read(mine / "catalog.toml")} == {"bureau", "bank", "region"}
+    assert opened.catalogs()[mine.name] == mine / "catalog.toml"
+
+
+def test_a_catalog_that_lies_there_is_used_and_can_be_left_aside(mine: Path) -> None:
+    settle(mine, persons=400)
+    edit(mine / "catalog.toml", ('label = "Bureau"', 'label = "The big bureau"'))
+    app = data_page(mine)
+    assert "The big bureau" in table(app, 1)
+    app.toggle(key="fresh").set_value(True).run()
+    assert "The big bureau" not in table(app, 1)
+
+
+def test_a_file_that_no_reader_makes_sense_of_is_refused_and_can_be_left_out(mine: Path) -> None:
+    (mine / "bank.csv").write_bytes(b"%PDF-1.7 nothing here")
+    app = data_page(mine)
+    assert "bank.csv: it is a PDF document, and no table" in refusal(app)
+    app.multiselect(key=f"tables.{mine}").set_value(["people.csv", "bureau.parquet"]).run()
+    assert "make 2 sources" in said(app)
+
+
+def test_repairs_are_listed_by_file_and_column(mine: Path) -> None:
+    rewrite(mine / "bank.csv", lambda bank: bank.with_columns(balance=pl.when(pl.int_range(pl.len()) == 4).then(pl.lit("n/a")).otherwise(pl.col("balance"))))
+    assert "bank.csv, column 'balance': 1 " in told(data_page(mine))
+
+
+def test_tables_without_an_outcome_are_told_what_to_name(mine: Path) -> None:
+    rewrite(mine / "people.csv", lambda people: people.rename({"defaulted": "colour"}))
+    app = data_page(mine)
+    assert "outcome" in refusal(app)
+    app.selectbox(key=f"outcome.{mine}").set_value("colour").run()
+    assert "of them defaulted" in said(app)
+
+
+def test_names_from_files_are_never_html(mine: Path) -> None:
+    rewrite(mine / "bank.csv", lambda bank: bank.rename({"balance": "<b>bold</b>", "job": "<script>alert(1)</script>"}))
+    app = data_page(mine)
+    assert not app.exception
+    assert all("<script>" not in element.proto.body and "<b>bold" not in element.proto.body for element in app.get("html"))
+
+
+def test_a_folder_of_this_machine_is_read_where_it_lies(mine: Path, tmp_path: Path) -> None:
+    settle(tmp_path / "cards", persons=400).unlink()
+    app = open_page("data")
+    app.segmented_control(key="way").set_value("Folder").run()
+    app.text_input(key="folder").set_value(str(tmp_path / "cards")).run()
+    assert "people.csv holds 400 people" in said(app)
+    app.text_input(key="folder").set_value(str(tmp_path / "nowhere")).run()
+    assert "Start over" not in buttons(app) or not app.exception
+
+
+def test_what_was_looked_at_comes_back_after_a_visit_to_ones_own_data(home: Path) -> None:
+    app = open_page("overview", weights="bureau=1,bank=1", floor="20")
+    before = line(app)
+    assert line(turn(turn(app, "data"), "overview")) == before
