@@ -117,7 +117,8 @@ def suspects(population: Population) -> list[str]:
     for source in population.catalog:
         names = [f.name for f in population.features[source.key]]
         columns = [f"{source.key}.{n}" if f"{source.key}.{n}" in population.schema else n for n in names]
-        judged = leaks(population.join(columns), told.outcome, told.bad, columns)
+        known = population.join(columns).filter(pl.any_horizontal(pl.col(columns).is_not_null()))  # not knowing somebody is no column's doing
+        judged = leaks(known, told.outcome, told.bad, columns)
         found += [f"source {source.key!r}: {_bare(leak.column, source)!r} {leak.why}; leave it out if it comes after the outcome" for leak in judged]
         found += personal_columns(population, source, columns)
     return found

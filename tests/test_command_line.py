@@ -626,3 +626,65 @@ def test_scores_that_cannot_be_written_and_a_cohort_of_nobody_are_refused(said, 
     words = ["--cohort", str(tmp_path / "east.json"), "--out", str(tmp_path / "x.csv")]
     assert refused(said, "score", *words) == "there is nobody to score; choose a wider cohort"
     assert not (tmp_path / "x.csv").exists()
+
+
+# a first catalog
+
+
+def test_init_writes_a_catalog_that_check_and_weigh_take(folder, tmp_path, capsys) -> None:
+    (folder / "catalog.toml").unlink()
+    files = [str(folder / name) for name in ("people.csv", "bureau.parquet", "bank.csv")]
+    assert main(["init", *files, "--home", str(tmp_path / "work"), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["id"], told["outcome"], told["bad"], told["time"], told["persons"]) == ("person_id", "defaulted", [1], "applied_on", 300)
+    assert {s["key"]: s["features"] for s in told["sources"]} == {
+        "region": ["region"],
+        "bureau": ["late_30", "late_90", "utilisation"],
+        "bank": ["balance", "job"],
+    }
+    assert told["ready"]
+    for verb in ("check", "weigh"):
+        assert main([verb, "--catalog", told["catalog"], "--home", str(tmp_path / "work"), "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["persons"] > 0
+
+
+def test_init_overwrites_no_catalog(folder, tmp_path, capsys) -> None:
+    before = (folder / "catalog.toml").read_bytes()
+    assert main(["init", str(folder / "people.csv"), "--home", str(tmp_path / "work")]) == 1
+    assert "is there already; name another with --out, or move it away" in capsys.readouterr().err
+    assert (folder / "catalog.toml").read_bytes() == before
+
+
+def test_init_takes_files_of_one_folder_only(folder, tmp_path, capsys) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text("person_id,limit\np0001,3\n")
+    assert main(["init", str(folder / "people.csv"), str(other), "--out", str(folder / "new.toml"), "--home", str(tmp_path / "work")]) == 1
+    assert "put all files into one folder" in capsys.readouterr().err
+    assert not (folder / "new.toml").exists()
+
+
+def test_init_asks_which_values_mean_default_where_that_is_not_clear(folder, tmp_path, capsys) -> None:
+    rewrite(folder / "people.csv", lambda f: f.with_columns(defaulted=pl.lit("A") + (pl.int_range(pl.len()) % 3).cast(pl.String)))
+    words = ["init", str(folder / "people.csv"), "--home", str(tmp_path / "work"), "--json", "--outcome", "defaulted"]
+    assert main([*words, "--out", str(folder / "one.toml")]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert not told["ready"]
+    assert any("say which of these mean default" in note for note in told["notes"])
+    assert main([*words, "--bad", "A1,A2", "--out", str(folder / "two.toml")]) == 0
+    assert json.loads(capsys.readouterr().out)["bad"] == ["A1", "A2"]
+
+
+def test_check_points_out_copies_of_the_outcome_and_personal_data(said, folder) -> None:
+    people = pl.read_csv(folder / "people.csv")
+    mails = pl.col("person_id") + "@mail.example"
+    rewrite(folder / "bank.csv", lambda f: f.join(people.select("person_id", copy="defaulted"), on="person_id").with_columns(contact=mails))
+    edit(folder / "catalog.toml", ('columns = ["balance", "job"]', 'columns = ["balance", "job", "copy", "contact"]'))
+    suspects = json.loads(said("check", "--json")[1])["suspects"]
+    assert any(s.startswith("source 'bank': 'copy' is a copy of the outcome") for s in suspects)
+    assert "source 'bank': 'contact' holds personal data (e-mail); leave it out" in suspects
+
+
+def test_few_outcomes_are_said(said, few) -> None:
+    told = json.loads(said("fit", "--json")[1])
+    assert told["folds"] == 5
+    assert "everybody's evidence comes from models that never saw them" in told["note"]
