@@ -18,7 +18,7 @@ from typing import Any
 
 import polars as pl
 
-from . import files, worker
+from . import disk, files, worker
 from .catalog import Table
 from .files import Limits
 from .findings import Finding, refuse
@@ -161,23 +161,11 @@ def shelve(shelf: Path, key: str, draft: Path, told: Entry) -> Path:
     """Put a table on the shelf: first the table, by its fingerprint, then the entry that vouches for it."""
     written = fingerprint(draft)
     path = shelf / f"{written[:32]}.parquet"
-    _move(draft, path)
+    disk.move(draft, path)
     entry = draft.with_name(f"{key}.json")
     entry.write_text(json.dumps({**told, "sha256": told["sha256"] or written, "written": written}), "utf-8")
-    _move(entry, shelf / entry.name)
+    disk.move(entry, shelf / entry.name)
     return path
-
-
-def _move(draft: Path, target: Path) -> None:
-    """Flush, rename, and flush the folder: a crash leaves the old file or the new one."""
-    with draft.open("rb") as file:
-        os.fsync(file.fileno())
-    draft.replace(target)
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def make(shelf: Path, name: str, told: object, gather: Callable[[], pl.LazyFrame]) -> Taken:

@@ -13,6 +13,7 @@ import numba as nb
 import numpy as np
 import polars as pl
 
+from analytics.data import disk
 from analytics.data.catalog import Bureau, Catalog
 from analytics.data.cohort import EVERYONE, Cohort
 from analytics.data.population import Population, unique_ids
@@ -395,12 +396,10 @@ def write(frames: Iterable[pl.DataFrame], path: Path) -> Written:
         with draft.open("wb") as file:
             passed = (_csv if path.suffix.lower() == ".csv" else _parquet)(frames, file)
             counts = [(len(f), int(f["scored"].sum()), math.fsum(f["points"].drop_nulls())) for f in passed]
-            file.flush()
-            os.fsync(file.fileno())
         persons, scored, points = map(sum, zip(*counts, strict=True))
         if not persons:
             raise Refusal("there is nobody to score; choose a wider cohort")
-        draft.replace(path)
+        disk.move(draft, path)
     except OSError as error:
         raise Refusal(f"cannot write {path}: {error.strerror or 'no such folder'}; name another file with --out") from None
     finally:
@@ -430,14 +429,7 @@ def _repeated(frame: pl.DataFrame) -> list[str]:
 def _csv(frames: Iterable[pl.DataFrame], file: BinaryIO) -> Iterator[pl.DataFrame]:
     """Write frames as one CSV table, and pass them on."""
     for number, frame in enumerate(frames):
-        frame.with_columns(harmless(name) for name, kind in frame.schema.items() if kind in (pl.String, pl.Enum)).write_csv(
+        frame.with_columns(disk.harmless(pl.col(name).cast(pl.String)) for name, kind in frame.schema.items() if kind in (pl.String, pl.Enum)).write_csv(
             file, include_header=not number, include_bom=not number
         )
         yield frame
-
-
-def harmless(column: str) -> pl.Expr:
-    """A column of text with an apostrophe before what a spreadsheet would take for a formula; a number is none, whatever its sign."""
-    text = pl.col(column).cast(pl.String)
-    risky = text.str.contains(r"^[=+\-@\t\r]") & ~text.str.contains(r"^[+-]?[0-9]+([.,][0-9]+)?$")
-    return pl.when(risky).then("'" + text).otherwise(text).alias(column)

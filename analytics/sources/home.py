@@ -7,7 +7,6 @@ Nothing is opened before its sha256 agrees with the manifest: XGBoost crashes on
 import hashlib
 import io
 import json
-import os
 import re
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -16,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from analytics.data import disk
 from analytics.data.catalog import Catalog, Source
 from analytics.data.population import Population, fingerprint
 from analytics.data.refusal import Refusal
@@ -80,25 +80,11 @@ class Home:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             for name, content in files.items():
-                _write(self.folder / name, content)
+                disk.write(self.folder / name, content)
             manifest = {"key": key, "files": {n: hashlib.sha256(c).hexdigest() for n, c in files.items()}, "libraries": {n: version(n) for n in LIBRARIES}}
-            _write(self.folder / MANIFEST, text(manifest).encode())
+            disk.write(self.folder / MANIFEST, text(manifest).encode())
         except OSError as error:
             raise Refusal(f"cannot write to the work folder {self.folder}: {error.strerror}; choose another with --home or WEIGHBRIDGE_HOME") from None
-
-
-def _write(path: Path, content: bytes) -> None:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with draft.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def home(root: Path, catalog: Catalog) -> Home:

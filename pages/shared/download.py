@@ -4,16 +4,15 @@ import secrets
 
 import polars as pl
 
-# What a spreadsheet takes for the start of a formula, with the full-width signs that some read alike.
-FORMULA = r"^([=+\-@\t\r\n\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}])"
+from analytics.data.disk import harmless
 
 
 def csv(frame: pl.DataFrame) -> str:
     """The frame as CSV; texts and column names that would start a formula get an apostrophe in front, lists become one text."""
     lists = frame.select(pl.col(name).cast(pl.List(pl.String)).list.join("; ") for name, kind in frame.schema.items() if isinstance(kind, pl.List))
     flat = frame.with_columns(lists.get_columns())
-    safe = flat.with_columns(pl.col(pl.String, pl.Categorical, pl.Enum).cast(pl.String).str.replace(FORMULA, "'$1"))
-    names = pl.Series(frame.columns, dtype=pl.String).str.replace(FORMULA, "'$1")
+    safe = flat.with_columns(harmless(pl.col(pl.String, pl.Categorical, pl.Enum).cast(pl.String)))
+    names = pl.select(harmless(pl.lit(pl.Series(frame.columns, dtype=pl.String)))).to_series()
     return safe.rename(dict(zip(safe.columns, names, strict=True))).write_csv()
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from analytics.data import disk
 from analytics.data.refusal import Refusal
 from analytics.data.shelf import root
 
@@ -58,17 +59,15 @@ def plain(name: str) -> str:
 
 
 def keep(path: Path, content: bytes | memoryview) -> None:
-    """Write a file under a temporary name, then rename it.
+    """Write a file, whole or not at all.
 
     Raises
     ------
     Refusal
         If the folder cannot be written.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(content)
-        draft.replace(path)
+        disk.write(path, content)
     except OSError as error:
         raise Refusal(f"cannot write {path.name} to {path.parent}: {error.strerror}; make room there, or choose another folder") from None

@@ -252,17 +252,6 @@ def test_a_csv_reads_the_same_and_begins_with_the_mark_that_spreadsheets_need(ev
     assert_frame_equal(found, everyone.with_columns(pl.col(pl.Enum).cast(pl.String)), check_exact=True)
 
 
-@pytest.mark.parametrize(
-    ("cell", "safe"),
-    [
-        *[("=1+1", "'=1+1"), ("+A1", "'+A1"), ("-A1", "'-A1"), ("@x", "'@x"), ("\tx", "'\tx"), ("\rx", "'\rx"), ("-5\n=1", "'-5\n=1")],
-        *[("-5", "-5"), ("+4.5", "+4.5"), ("a=1", "a=1"), ("", ""), (None, None)],
-    ],
-)
-def test_no_cell_of_a_csv_is_taken_for_a_formula_and_numbers_stay_numbers(cell: str | None, safe: str | None) -> None:
-    assert pl.DataFrame({"cell": [cell]}, schema={"cell": pl.String}).select(scores.harmless("cell")).item() == safe
-
-
 def test_where_nothing_can_be_written_or_nobody_is_scored_no_file_is_left(fitted, by, everyone, tmp_path) -> None:
     with pytest.raises(Refusal, match=r"^cannot write .*out.parquet: No such file or directory; name another file with --out$"):
         scores.write(iter([everyone]), tmp_path / "nowhere" / "out.parquet")
