@@ -8,8 +8,11 @@ from pathlib import Path
 from playwright.sync_api import Browser
 
 from tests.browser.app import DESK, PAGES, ROOT, SCREENS, THEMES, Screen, Theme, chromium, served, visit
+from tests.people import settle
 
 README = ROOT / ".github" / "pictures"
+OWN = "cards"  # the name of somebody's own data
+PATHS = {**PAGES, "data": f"/data?name={OWN}"}
 
 
 def main() -> None:
@@ -18,7 +21,8 @@ def main() -> None:
     asked.add_argument("--all", type=Path, metavar="FOLDER", help="every page in both sizes and themes, instead of the README's")
     folder = asked.parse_args().all
     with tempfile.TemporaryDirectory() as home, served(home) as address, chromium() as browser:
-        for name in PAGES:
+        settle(Path(home) / "data" / OWN, persons=5000).unlink()
+        for name in PATHS:
             if folder is None:
                 take(browser, address, name, DESK, "light", README / f"{name}.png")
                 continue
@@ -27,11 +31,11 @@ def main() -> None:
 
 
 def take(browser: Browser, address: str, name: str, screen: Screen, theme: Theme, path: Path) -> None:
-    """One picture of one page: what fits the screen of a desk, all of it on a phone."""
+    """One picture of one page: what fits the screen of a desk, all of it on a phone; the page of one's own data is read from top to bottom."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with visit(browser, address, screen, theme) as reader:
-        page = reader.open(PAGES[name])
-        if screen.phone:
+        page = reader.open(PATHS[name])
+        if screen.phone or name == "data":
             whole = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
             page.set_viewport_size({"width": screen.width, "height": whole + 60})
         page.mouse.move(0, screen.height)
