@@ -45,4 +45,4 @@ with listed:
 with person:
     seen = cached.person(view.data, chosen, view.weighting.floor, view.weighting.missing)
     layout.heading(f"Person {chosen} under every bureau", tell.COMPARE, seen, "person-scales", {"probability": "percent"})
-    layout.show(scales(seen, narrow=phone), tell.scales_alt(chosen, seen))
+    layout.show(scales(seen, narrow=phone), tell.scales_alt(choices.named(view, chosen), seen))

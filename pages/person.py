@@ -27,7 +27,7 @@ found = reasons(told, STANDARD, cached.ranges(view.data))
 percentile = explain.place(cached.counted(view.data, EVERYONE, view.weighting, (view.split,)), view.calibration, at)
 said, parts, raised = explain.voices(view, told), explain.parts(told), None
 elsewhere = cached.person(view.data, id, view.weighting.floor, view.weighting.missing)
-sentence = explain.person(told, percentile, found)
+sentence = explain.person(told, choices.named(view, id), percentile, found)
 
 headline.html(markup.say(sentence))
 if explain.taught(cached.record(view.data, id).evidence):
@@ -75,7 +75,7 @@ with trial.container(border=True, gap="xsmall", height="stretch"):
 if len(elsewhere):
     with st.container(border=True, gap="xxsmall"):
         layout.heading("Under every bureau", tell.COMPARE, elsewhere, "under-every-bureau", {"probability": "percent"})
-        layout.show(scales(elsewhere, narrow=phone), tell.scales_alt(id, elsewhere))
+        layout.show(scales(elsewhere, narrow=phone), tell.scales_alt(choices.named(view, id), elsewhere))
 with paper:
     sheet = partial(person_sheet, told, percentile, found, raised, elsewhere, view.catalog, STANDARD, note=tell.few(view))
     layout.paper("One-page sheet", f"person-{id}", sheet)

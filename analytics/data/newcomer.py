@@ -1,7 +1,7 @@
 """What do somebody's own files hold, and what might they mean? From a folder to a draft of its catalog."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -22,9 +22,10 @@ PACKED = (".gz", ".zip")
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """Tables as they were read, and what is in them; both by the table's name."""
+    """Tables as they were asked for, as they were read, and what is in them."""
 
     folder: Path
+    asked: tuple[Table, ...]
     taken: Mapping[str, Taken]
     profiles: tuple[Profile, ...]
 
@@ -71,12 +72,15 @@ def bring(folder: Path, tables: Sequence[Table], *, ids: tuple[str, ...] = (), s
         If one of them cannot be read.
     """
     taken = shelves.take(folder, tables, shelf or shelves.tables(), text=ids)
-    return Brought(folder, taken, tuple(profile(name, pl.scan_parquet(table.path, glob=False)) for name, table in taken.items()))
+    return Brought(folder, tuple(tables), taken, tuple(profile(name, pl.scan_parquet(table.path, glob=False)) for name, table in taken.items()))
 
 
 def guess(brought: Brought, *, outcome: str = "", bad: Sequence[Value] = (), id: str = "") -> Draft:
-    """A first catalog; see `analytics.data.guess.guess`."""
-    return guessing.guess(brought.profiles, brought.tables, outcome=outcome, bad=bad, id=id)
+    """A first catalog, which reads its tables as they were asked for; see `analytics.data.guess.guess`."""
+    draft = guessing.guess(brought.profiles, brought.tables, outcome=outcome, bad=bad, id=id)
+    read_as = {table.name: table.types for table in draft.catalog.tables}
+    tables = (replace(table, types=read_as.get(table.name, table.types)) for table in brought.asked if table.name in draft.catalog.names)
+    return replace(draft, catalog=replace(draft.catalog, tables=tuple(table for table in tables if table != Table(table.name))))
 
 
 def reopen(brought: Brought, catalog: Catalog) -> Draft:

@@ -20,6 +20,7 @@ from analytics import commands
 from analytics.data import catalog as catalogs
 from analytics.data import draft as drafts
 from analytics.data import newcomer
+from analytics.data import personal as personals
 from analytics.data.catalog import Bureau, Catalog, People, Table
 from analytics.data.cohort import EVERYONE, Cohort
 from analytics.data.draft import Draft
@@ -159,6 +160,15 @@ def values(of: Data, column: str) -> pl.Series:
     if found.dtype == pl.Boolean:
         return found.unique().sort()
     return found.cast(pl.String).value_counts(sort=True).head(20)[column]
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def personal(of: Data, column: str = "") -> str:
+    """What kind of personal data a column holds, by its first rows; of the ids where none is named; empty where it holds none."""
+    if not column:
+        return personals.kind(fitted(of).evidence.people["person"].head(2000), catalog(of).people.id)
+    found = fitted(of).population.join([column]).select(column).head(2000).collect()[column]
+    return personals.kind(found, column.rpartition(".")[2])
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)

@@ -4,6 +4,7 @@ import polars as pl
 import streamlit as st
 
 from analytics.data.catalog import Catalog
+from analytics.data.personal import mask
 from analytics.data.refusal import Refusal
 from analytics.deciding.scorecard import STANDARD
 from analytics.explaining.explanation import Contribution, Statement, Value
@@ -44,11 +45,20 @@ def _take_alliance(ready: dict[str, tuple[str, ...]]) -> None:
 
 def person(view: View) -> str:
     """One person by id; the page begins with an example."""
-    typed = st.text_input("Person", cached.example(view.data), key="person", bind="query-params", help=PERSON, width=260)
+    first = cached.example(view.data)
+    if cached.personal(view.data):  # an id that says who somebody is stands neither on the screen nor in a link
+        typed: str | None = st.text_input("Person", first, key="person", type="password", help=PERSON, width=260)
+    else:
+        typed = st.text_input("Person", first, key="person", bind="query-params", help=PERSON, width=260)
     return str(cached.record(view.data, (typed or "").strip() or cached.example(view.data)).evidence.people["person"][0])
 
 
 PERSON = "An id of the population; the page begins with one whom most sources know."
+
+
+def named(view: View, id: str) -> str:
+    """A person as the screen names them: by the id, or by its last places where it says who they are."""
+    return str(mask(pl.Series([id]))[0]) if cached.personal(view.data) else id
 
 
 BASES = {"learned": "learned weights", "looked at": "the weights looked at"}

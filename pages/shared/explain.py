@@ -122,12 +122,12 @@ def place(counted: Tally, calibration: Calibration, at: float) -> float:
     return float(persons[theirs < at].sum()) / max(float(persons.sum()), 1.0)
 
 
-def person(told: Statement, percentile: float, found: Sequence[Reason]) -> str:
+def person(told: Statement, name: str, percentile: float, found: Sequence[Reason]) -> str:
     """One person's score in a sentence."""
     if not told.scored:
-        return unscored(told)[0].replace("Not scored", f"Person {told.person} has **no score**")
+        return unscored(told)[0].replace("Not scored", f"Person {name} has **no score**")
     at = told.points(STANDARD)
-    stands = f"Person {told.person} has **{at:.0f} points** ({STANDARD.band(at)}), more than **{percentile:.0%}** of the scored."
+    stands = f"Person {name} has **{at:.0f} points** ({STANDARD.band(at)}), more than **{percentile:.0%}** of the scored."
     worst = f" What lowers it most: {found[0].text} (**−{found[0].points:.0f}**)." if found else " No single feature lowers it by half a point."
     return stands + worst
 

@@ -47,6 +47,9 @@ def add_condition(view: View) -> None:
     column = st.selectbox("Add a condition on", columns, None, key="column", placeholder="a column", filter_mode="contains")
     if column is None:
         return
+    if what := cached.personal(view.data, column):
+        st.markdown(f":small[:gray[This column holds personal data ({what}); its values are not shown. Write the condition under Change.]]")
+        return
     found = cached.values(view.data, column)
     if found.is_empty():
         st.markdown(":small[:gray[This column is empty.]]")

@@ -1,3 +1,4 @@
+import sqlite3
 from pathlib import Path
 
 import polars as pl
@@ -138,3 +139,50 @@ def test_what_was_looked_at_comes_back_after_a_visit_to_ones_own_data(home: Path
     app = open_page("overview", weights="bureau=1,bank=1", floor="20")
     before = line(app)
     assert line(turn(turn(app, "data"), "overview")) == before
+
+
+def chinese_id(number: int) -> str:
+    """A resident identity number of a fictional person, with its right last place."""
+    first = f"110101{1950 + number % 50}01{1 + number % 28:02}{number % 1000:03}"
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    return first + "10X98765432"[sum(int(d) * w for d, w in zip(first, weights, strict=True)) % 11]
+
+
+def test_ids_that_say_who_somebody_is_are_masked_on_the_screen_and_kept_out_of_links(mine: Path) -> None:
+    ids = {f"p{i:04}": chinese_id(i) for i in range(400)}
+    for name in ("people.csv", "bank.csv", "bureau.parquet"):
+        rewrite(mine / name, lambda table: table.with_columns(pl.col("person_id").replace(ids)))
+    app = turn(press(data_page(mine), "Fit and open the lab"), "person")
+    assert not app.exception
+    shown = app.text_input(key="person")
+    assert shown.value in ids.values()
+    assert shown.proto.type == shown.proto.PASSWORD
+    assert f"Person ••••{shown.value[-2:]} has" in said(app)
+    assert shown.value not in said(app) + told(app) + line(app) + str(dict(app.query_params))
+
+
+def test_values_of_a_personal_column_are_not_offered_for_a_condition(mine: Path) -> None:
+    rewrite(mine / "people.csv", lambda people: people.with_columns(phone=pl.lit("138") + (10_000_000 + 77 * pl.int_range(pl.len())).cast(pl.String)))
+    app = turn(press(data_page(mine), "Fit and open the lab"), "cohorts")
+    app.selectbox(key="column").set_value("phone").run()
+    assert "holds personal data (phone); its values are not shown" in told(app)
+    assert "13810" not in told(app)
+
+
+def test_the_answer_of_a_database_is_a_table(home: Path, tmp_path: Path) -> None:
+    folder = home.resolve() / "data" / "asked"
+    settle(folder, persons=400).unlink()
+    with sqlite3.connect(folder / "bank.db") as file:
+        file.execute("create table bank (person_id text, balance real)")
+        file.executemany("insert into bank values (?, ?)", pl.read_csv(folder / "bank.csv").select("person_id", "balance").rows())
+    file.close()
+    (folder / "bank.csv").unlink()
+    app = open_page("data", name=folder.name)
+    app.segmented_control(key="way").set_value("Database").run()
+    named = {"Name of the table": "accounts", "Database": "sqlite:///bank.db"}
+    for label, value in named.items():
+        next(field for field in app.text_input if field.label == label).set_value(value)
+    next(field for field in app.text_area if field.label == "Query").set_value("SELECT person_id, balance FROM bank")
+    press(app, "Ask")
+    assert listed(app, "accounts")[:2] == ["266", "2"]
+    assert "5 features make 3 sources" in said(app)
