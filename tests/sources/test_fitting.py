@@ -180,7 +180,7 @@ def test_an_interrupted_write_leaves_whole_files_and_the_next_start_is_right(fol
     again(folder, work)
     before = kept(work)
     rewrite(folder / "bank.csv", lambda f: f.with_columns(balance=pl.col("balance") * 3 % 1000))
-    written, calls = homes._write, []
+    written, calls = homes.disk.write, []
 
     def failing(path: Path, content: bytes) -> None:
         calls.append(path.name)
@@ -189,7 +189,7 @@ def test_an_interrupted_write_leaves_whole_files_and_the_next_start_is_right(fol
         written(path, content)
 
     with monkeypatch.context() as patch:
-        patch.setattr(homes, "_write", failing)
+        patch.setattr(homes.disk, "write", failing)
         with pytest.raises(KeyboardInterrupt):
             again(folder, work)
     monkeypatch.undo()
