@@ -1,12 +1,8 @@
 """What might the analyst mean by these files? A first catalog from what is in them, with what was left out and what remains to be said."""
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from glob import escape
-from heapq import heappop, heappush
-from itertools import accumulate
-from operator import and_
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -16,17 +12,14 @@ from .aggregates import gather
 from .catalog import RESERVED, Aggregate, Catalog, People, Source, Step, Table
 from .cohort import Condition, one_of
 from .draft import OURS, Draft, Left, Value, ours, tidy, typed
+from .grouping import PROTECTED, PROTECTED_ZH, about, grouped, key, label
 from .personal import named, words
 from .profile import Column, Leak, Profile, late, leaks
 from .refusal import Refusal
-
-Tables = Mapping[str, pl.LazyFrame]
-Named = Mapping[str, Profile]
+from .ways import IDS, WHO, Named, Tables, Way, find, keyed
 
 LEAST = (30, 5)  # people whom a source must know, and of each outcome
 FEW = 12  # values that one can look at one by one
-IDS = ("id", "no", "nr", "number", "key", "uuid", "guid", "号", "编号", "代码")
-WHO = ("customer", "cust", "client", "person", "people", "applicant", "borrower", "member", "user", "party", "uid", "客户", "用户", "借款人")
 OUTCOMES = (
     (4, ("default", "defaulted", "违约", "是否违约", "坏客户")),
     (3, ("bad", "target", "delinquent", "delinquency", "dlq", "dlqin", "good bad", "逾期", "坏")),
@@ -36,10 +29,6 @@ OUTCOMES = (
 BAD = ("1", "true", "t", "yes", "y", "bad", "default", "defaulted", "delinquent", "charged off", "charge off", "loss", "是", "违约", "坏", "逾期")
 TIMES = ("date", "month", "time", "applied", "application", "issued", "issue", "opened", "created", "日期", "时间", "申请")
 NOT_TIMES = ("birth", "born", "dob", "birthday", "expiry", "expires", "due", "maturity", "end", "close", "closed", "last", "next", "生日", "出生")
-PROTECTED = ("gender", "sex", "age", "race", "ethnicity", "ethnic", "religion", "marriage", "marital", "nationality", "disability")
-PROTECTED_ZH = ("性别", "年龄", "婚姻", "民族", "宗教", "国籍")
-ABOUT = ("education", "dependents", "dependants", "children", "family", "birth", "学历", "教育", "子女")
-COUNTING = ("num", "number", "total", "avg", "mean", "max", "min", "sum", "count", "cnt", "is", "has", "flag", "n", "pct", "ratio", "days", "the", "of")
 
 
 def guess(profiles: Sequence[Profile], tables: Tables, *, outcome: str = "", bad: Sequence[Value] = (), id: str = "") -> Draft:
@@ -60,7 +49,7 @@ def guess(profiles: Sequence[Profile], tables: Tables, *, outcome: str = "", bad
         raise Refusal("a draft needs one table or more, each with its own name; name one file or several")
     home = _home(profiles, outcome)
     people, asked = _people(home, profiles, tables[home.name], outcome, bad, id)
-    ways = _ways(by_name, tables, people)
+    ways = find(by_name, tables, people)
     suspects = _suspects(by_name, tables, people, ways)
     people = replace(people, segments=tuple(s for s in people.segments if not _grave(suspects.get((home.name, s)))))
     left = tuple(_left(by_name, people, ways, suspects))
@@ -144,18 +133,12 @@ def _says_who(column: Column, home: Profile, others: Sequence[Profile]) -> tuple
     mine = set(words(column.name)) & {*words(PurePosixPath(home.name).stem), *WHO}
     return (
         not column.personal,
-        _keyed(column.name),
+        keyed(column.name),
         bool(mine),
         sum(column.name in p.names for p in others),
         named(column.name, WHO),
         column.name.casefold() == "id",
     )
-
-
-def _keyed(name: str) -> bool:
-    """Is a column named like an id?"""
-    said = words(name)
-    return bool(said) and (said[-1] in IDS or "id" in said or name.endswith(IDS[-3:]))
 
 
 def _bad(outcome: Column, table: pl.LazyFrame, bad: Sequence[Value]) -> tuple[tuple[Any, ...], str]:
@@ -210,72 +193,6 @@ def _missing(profiles: Sequence[Profile]) -> tuple[int | float, ...]:
 
 def _within(code: float, column: Column) -> bool:
     return bool(column.least is not None and column.least <= code <= column.greatest)  # type: ignore[operator]
-
-
-# How tables hang together
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """The joins from the people to a table, and whether they may find many records of one person."""
-
-    steps: tuple[Step, ...]
-    many: bool
-
-
-def _ways(profiles: Named, tables: Tables, people: People) -> dict[str, Way]:
-    """For every table that can be reached: the way with the fewest joins that multiply, then the fewest joins."""
-    ways: dict[str, Way] = {}
-    queue: list[tuple[int, int, int, str, tuple[Step, ...]]] = [(0, 0, 0, people.table, ())]
-    while queue:
-        many, length, _, here, steps = heappop(queue)
-        if here in ways:
-            continue
-        ways[here] = Way(steps, many > 0)
-        for i, there in enumerate(t for t in profiles if t not in ways):
-            step = _step(profiles, tables, people, here, there)
-            if step:
-                more = not profiles[there].column(step.right).unique
-                heappush(queue, (many + more, length + 1, i, there, (*steps, step)))
-    return ways
-
-
-def _step(profiles: Named, tables: Tables, people: People, here: str, there: str) -> Step | None:
-    """A join from one table to another: by a key of the same name, by the id under another name, or by a column named after the table."""
-    mine, theirs = profiles[here], profiles[there]
-    keys = [c for c in mine.columns if _plain_key(c.name) and (_keyed(c.name) or (here == people.table and c.name == people.id))]
-    for key in sorted(keys, key=lambda c: c.name != people.id):
-        for right in _partners(key.name, theirs, is_id=here == people.table and key.name == people.id):
-            one = key.unique or theirs.column(right).unique or here == people.table
-            floor = 0 if right == key.name else 0.95
-            if one and _found(tables, (here, key.name), (there, right)) > floor:
-                return Step(there, key.name, right)
-    return None
-
-
-def _plain_key(name: str) -> bool:
-    """Can a join be written with it?"""
-    return name == name.strip() and not {":", "="} & set(name)
-
-
-def _partners(key: str, theirs: Profile, *, is_id: bool) -> Iterator[str]:
-    if key in theirs.names:
-        yield key
-        return
-    able = [c for c in theirs.columns if _plain_key(c.name)]
-    if is_id:
-        yield from (c.name for c in able if _keyed(c.name) and named(c.name, WHO))
-    about = set(words(key)) - set(IDS)
-    if about and about <= set(words(PurePosixPath(theirs.name).stem)):
-        yield from (c.name for c in able if c.unique and not c.dtype.is_float())
-
-
-def _found(tables: Tables, left: tuple[str, str], right: tuple[str, str]) -> float:
-    """The share of keys of the smaller side that the other side has."""
-    ours, theirs = (tables[table].select(pl.col(column).cast(pl.String).alias("key")).drop_nulls().unique() for table, column in (left, right))
-    both = ours.join(theirs, on="key", how="inner").select(pl.len())
-    met, here, there = (f.item() for f in pl.collect_all([both, ours.select(pl.len()), theirs.select(pl.len())]))
-    return float(met / max(1, min(here, there) if left[1] != right[1] and named(right[1], WHO) else here))
 
 
 # What is read, and what is not
@@ -335,8 +252,8 @@ def _identifies(profile: Profile, column: Column, joins: set[tuple[str, str]]) -
     """Is it an id, by its name, or as nearly every whole number is different and the name shares a word with a key?"""
     if column.dtype.is_float() or column.kind == "date" or column.distinct <= FEW:
         return False
-    about = {w for _, key in joins if _keyed(key) for w in words(key)} - set(IDS)
-    return _keyed(column.name) or (column.distinct > 0.95 * profile.rows and bool(about & set(words(column.name))))
+    about = {w for _, key in joins if keyed(key) for w in words(key)} - set(IDS)
+    return keyed(column.name) or (column.distinct > 0.95 * profile.rows and bool(about & set(words(column.name))))
 
 
 def _why(profile: Profile, column: Column, people: People, ways: Mapping[str, Way], joins: set[tuple[str, str]], leak: Leak | None) -> str:
@@ -368,75 +285,13 @@ def _sources(profiles: Named, tables: Tables, people: People, ways: Mapping[str,
     out = {(x.table, x.column) for x in left}
     taken: set[str] = set()
     mine = [c.name for c in profiles[people.table].columns if (people.table, c.name) not in out]
-    for words_, group in _grouped(mine, _about(people.table, profiles)):
-        yield Source(_key(words_, taken), _label(words_), tuple(map(escape, group)))
+    for words_, group in grouped(mine, about(people.table, profiles)):
+        yield Source(key(words_, taken), label(words_), tuple(map(escape, group)))
     for name in (t for t in ways if t != people.table):
         columns = tuple(c for c in profiles[name].columns if (name, c.name) not in out)
-        source = _table_source(profiles[name], tables[name], people, ways[name], columns, _about(name, profiles))
+        source = _table_source(profiles[name], tables[name], people, ways[name], columns, about(name, profiles))
         if source:
-            yield replace(source, key=_key(words(source.key), taken))
-
-
-def _about(table: str, profiles: Named) -> tuple[str, ...]:
-    """What a table is called, without what all tables are called."""
-    names = [words(PurePosixPath(t).name.partition(".")[0]) for t in profiles]
-    shared = sum(1 for same in accumulate((len(set(ws)) == 1 for ws in zip(*names, strict=False)), and_) if same)
-    mine = words(PurePosixPath(table).name.partition(".")[0])
-    return (mine[shared:] or mine) if len(names) > 1 else ("other",)
-
-
-def _grouped(columns: Sequence[str], rest: tuple[str, ...]) -> list[tuple[tuple[str, ...], list[str]]]:
-    """Columns by what their names begin with: series such as ``PAY_AMT1``, ``PAY_AMT2``, silos such as ``bureau_...``, and facts about the person."""
-    about = [c for c in columns if named(c, (*PROTECTED, *PROTECTED_ZH, *ABOUT))]
-    stems: dict[tuple[str, ...], list[str]] = {}
-    for column in columns:
-        if column not in about:
-            stems.setdefault(_stem(column), []).append(column)
-    groups: dict[tuple[str, ...], list[str]] = {("person",): about} if about else {}
-    for stem, members in stems.items():
-        groups.setdefault(_family(stem, stems), []).extend(members)
-    return _with_rest(groups, columns, rest)
-
-
-def _stem(column: str) -> tuple[str, ...]:
-    """The words of a name without its numbers."""
-    return tuple(w for w in words(column) if not w.isdecimal()) or ("columns",)
-
-
-def _first(stem: tuple[str, ...]) -> str:
-    """The first word that says whose column it is."""
-    return next((w for w in stem if w not in COUNTING), stem[0])
-
-
-def _family(stem: tuple[str, ...], stems: Mapping[tuple[str, ...], list[str]]) -> tuple[str, ...]:
-    """The first word alone where three stems or more share it, or two that are no series; else the whole stem."""
-    same = [s for s in stems if _first(s) == _first(stem)]
-    return (_first(stem),) if len(same) > 2 or (len(same) == 2 and all(len(stems[s]) == 1 for s in same)) else stem
-
-
-def _with_rest(groups: Mapping[tuple[str, ...], list[str]], columns: Sequence[str], rest: tuple[str, ...]) -> list[tuple[tuple[str, ...], list[str]]]:
-    """Groups in file order, those of one column gathered into the rest where there are several."""
-    single = [g for g, members in groups.items() if len(members) == 1 and g != ("person",)]
-    alone = single if len(single) > 1 else []
-    whole = {g: list(m) for g, m in groups.items() if g not in alone}
-    for group in alone:
-        whole.setdefault(rest, []).extend(groups[group])
-    place = {c: i for i, c in enumerate(columns)}
-    ordered = [(g, sorted(m, key=place.__getitem__)) for g, m in whole.items()]
-    return sorted(ordered, key=lambda pair: place[pair[1][0]])
-
-
-def _key(said: Sequence[str], taken: set[str]) -> str:
-    """A source key that is one word and not taken yet."""
-    key = unicodedata.normalize("NFKC", "_".join(said))
-    key = key if key.isidentifier() else f"source_{key}" if f"source_{key}".isidentifier() else "source"
-    key = next(k for k in (key, *(f"{key}_{i}" for i in range(2, len(taken) + 3))) if k not in taken)
-    taken.add(key)
-    return key
-
-
-def _label(said: Sequence[str]) -> str:
-    return "About the person" if tuple(said) == ("person",) else " ".join(said).capitalize()
+            yield replace(source, key=key(words(source.key), taken))
 
 
 def _table_source(profile: Profile, table: pl.LazyFrame, people: People, way: Way, columns: Sequence[Column], about: tuple[str, ...]) -> Source | None:
@@ -444,7 +299,7 @@ def _table_source(profile: Profile, table: pl.LazyFrame, people: People, way: Wa
     only = way.steps[0] if len(way.steps) == 1 else None
     steps = () if only and only.left == only.right == people.id else way.steps
     date = _record_date(columns) if people.time and (steps or way.many) else ""
-    source = Source("_".join(about) or "table", _label(about), ("*",), table=profile.name, steps=steps, date=date)
+    source = Source("_".join(about) or "table", label(about), ("*",), table=profile.name, steps=steps, date=date)
     if not way.many:
         return replace(source, columns=tuple(escape(c.name) for c in columns)) if columns else None
     usable = [c for c in columns if c.name != date]

@@ -47,6 +47,10 @@ class Taken:
     findings: tuple[Finding, ...] = ()
     how: Mapping[str, str] = field(default_factory=dict)
 
+    def scan(self) -> pl.LazyFrame:
+        """The table, lazily."""
+        return pl.scan_parquet(self.path, glob=False)
+
 
 Types = Mapping[str, pl.DataType]
 

@@ -32,7 +32,7 @@ class Brought:
     @property
     def tables(self) -> dict[str, pl.LazyFrame]:
         """The checked tables, lazily."""
-        return {name: pl.scan_parquet(table.path, glob=False) for name, table in self.taken.items()}
+        return {name: table.scan() for name, table in self.taken.items()}
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -72,7 +72,7 @@ def bring(folder: Path, tables: Sequence[Table], *, ids: tuple[str, ...] = (), s
         If one of them cannot be read.
     """
     taken = shelves.take(folder, tables, shelf or shelves.tables(), text=ids)
-    return Brought(folder, tuple(tables), taken, tuple(profile(name, pl.scan_parquet(table.path, glob=False)) for name, table in taken.items()))
+    return Brought(folder, tuple(tables), taken, tuple(profile(name, table.scan()) for name, table in taken.items()))
 
 
 def guess(brought: Brought, *, outcome: str = "", bad: Sequence[Value] = (), id: str = "") -> Draft:

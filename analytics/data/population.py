@@ -56,7 +56,7 @@ class Population:
 
     def table(self, name: str) -> pl.LazyFrame:
         """One table, lazily."""
-        return pl.scan_parquet(self.taken[name].path, glob=False)
+        return self.taken[name].scan()
 
     def table_of(self, source: Source) -> str:
         """The table with a source's one row per person: its own, one made for it, or the people's."""
@@ -135,7 +135,7 @@ def _table_of(catalog: Catalog, source: Source) -> str:
 def _make(catalog: Catalog, source: Source, taken: Mapping[str, Taken], place: Path) -> Taken:
     """A source's table of one row per person, made of others; made again when any of these or the source's words change."""
     told = {name: taken[name].sha256 for name in (catalog.people.table, source.table, *(step.table for step in source.steps))}
-    tables = {name: pl.scan_parquet(table.path, glob=False) for name, table in taken.items()}
+    tables = {name: table.scan() for name, table in taken.items()}
     words = [told, repr(source), repr(catalog.people), [repr(catalog.table(name)) for name in told]]
     return shelves.make(place, _table_of(catalog, source), words, lambda: aggregates.gather(catalog, source, tables))
 
