@@ -21,6 +21,7 @@ HALO = ", ".join(["0 0 3px light-dark(#ffffff, #12161c)"] * 3)  # the page shine
 CLOUD = 0.26  # so opaque is a dot
 DRAWN = ("preset", "learned", "B", "A")  # the last lies on top
 POOLED = "one model over all raw data, pooled"
+SCORED = ("people who can be scored", "of people can be scored")
 QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -36,6 +37,7 @@ def coverage_accuracy(
     title: str = "AUC of everyone",
     form: str = ".3f",
     falling: bool = False,
+    sideways: tuple[str, str] = SCORED,
     height: int = 400,
     narrow: bool = False,
 ) -> go.Figure:
@@ -63,10 +65,12 @@ def coverage_accuracy(
         How its values are written; the axis leaves out decimals it does not need.
     falling
         Are lower values better, as with the Brier score? The axis is then upside down: better is always up.
+    sideways
+        What stands in `coverage`: the axis' title, and how a share of it is said.
     """
     fig = canvas(height, margin={"t": 8, "r": 18})
     x, y = _ranges(path, marks, cloud, frontier, pooled)
-    said = f"%{{x:.1%}} of people can be scored; {title} %{{y:{form}}}<extra></extra>"
+    said = f"%{{x:.1%}} {sideways[1]}; {title} %{{y:{form}}}<extra></extra>"
     _cloud(fig, cloud, MOST_MARKS - 500, said)
     _frontier(fig, frontier, said)
     _pooled(fig, pooled)
@@ -76,14 +80,14 @@ def coverage_accuracy(
     sheet = Sheet(x, y[::-1] if falling else y, 270 if narrow else 700, height - 70)
     label = [] if pooled is None else [_pooled_box(sheet, pooled)]
     names(fig, sheet, _words(sheet, path, marks, path_label, presets=not narrow), [*label, *_taken(sheet, path, marks, frontier)])
-    axes(fig, sheet, title, form, narrow=narrow)
+    axes(fig, sheet, title, form, sideways=sideways[0], narrow=narrow)
     return fig
 
 
-def axes(fig: go.Figure, sheet: "Sheet", title: str, form: str, *, narrow: bool) -> None:
+def axes(fig: go.Figure, sheet: "Sheet", title: str, form: str, *, sideways: str = SCORED[0], narrow: bool) -> None:
     """People who can be scored to the right, the better upwards, ticks at round distances."""
     x, step = sheet.x, steps(*sorted(sheet.y), most=6)
-    fig.update_xaxes(tickformat=".0%", title_text="people who can be scored", range=x, dtick=steps(*x, most=5 if narrow else 8), tick0=0, showgrid=True)
+    fig.update_xaxes(tickformat=".0%", title_text=sideways, range=x, dtick=steps(*x, most=5 if narrow else 8), tick0=0, showgrid=True)
     fig.update_yaxes(tickformat=short(form, step), title_text=title, range=sheet.y, dtick=step, tick0=0)
 
 

@@ -56,17 +56,44 @@ def frontier(bench: Bench, more: DeltaGenerator) -> None:
     title, form, falling = words.ACCURACIES[accuracy]
     swept = cached.swept(view.data, view.cohort, view.split, view.weighting.floor, view.weighting.missing)
     best = cached.frontier(view.data, view.cohort, view.split, view.weighting.floor, view.weighting.missing, accuracy)
-    dots = words.cloud(plane(swept.found, accuracy), swept.found, view.labels)
+    heaviest = _heaviest(view, swept.found)
+    dots = words.cloud(_placed(swept.found, accuracy, heaviest), swept.found, view.labels)
     marks = cached.marked(view.data, view.cohort, view.split, (view.weighting, bench.against.weighting), swept.marked)
-    shown = pl.concat([marks.select("kind", "name"), plane(marks, accuracy)], how="horizontal").drop_nulls(["coverage", "auc"])
+    shown = pl.concat([marks.select("kind", "name"), _placed(marks, accuracy, heaviest)], how="horizontal").drop_nulls(["coverage", "auc"])
     pooled = cached.pooled_auc(view.data, view.cohort, view.split) if accuracy == "auc_everyone" else None
     line = plane(swept.found[best], accuracy).rename({"auc_low": "low", "auc_high": "high"})
     line = line if line["low"].is_not_null().any() else line.drop("low", "high")
-    layout.heading("Every weighting", words.CLOUD, swept.found, "weightings", words.PERCENT)
+    layout.heading("Every weighting", words.every_weighting(view.labels.get(heaviest, "")), swept.found, "weightings", words.PERCENT)
     figure = coverage_accuracy(
-        None, shown, cloud=dots, frontier=line, pooled=pooled, title=title, form=form, falling=falling, height=HEIGHT, narrow=bench.phone
+        None,
+        shown,
+        cloud=dots,
+        frontier=None if heaviest else line,
+        pooled=pooled,
+        title=title,
+        form=form,
+        falling=falling,
+        sideways=words.sideways(view.labels.get(heaviest, "")),
+        height=HEIGHT,
+        narrow=bench.phone,
     )
     sliders.take_clicked(figure, swept.found, best, view, words.plane_alt(bench.figures, view.name))
+
+
+def _heaviest(view: View, found: pl.DataFrame) -> str:
+    """The source that learned weights give most to, where all weightings score alike and coverage tells nothing; else none."""
+    low, high = found["coverage"].min(), found["coverage"].max()
+    shares = cached.learned(view.data, view.weighting.floor, view.weighting.missing).shares
+    return max(shares, key=shares.__getitem__) if low is not None and float(high) - float(low) < ALIKE else ""  # type: ignore[arg-type]
+
+
+ALIKE = 0.005  # of the people
+
+
+def _placed(found: pl.DataFrame, accuracy: str, heaviest: str) -> pl.DataFrame:
+    """Weightings in the plane: by coverage, or by the weight of the heaviest source."""
+    points = plane(found, accuracy)
+    return points.with_columns(found[f"weight.{heaviest}"].alias("coverage")) if heaviest else points
 
 
 def one(bench: Bench, more: DeltaGenerator) -> None:

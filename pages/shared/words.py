@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from analytics.charts.plane import SCORED
 from analytics.data.cohort import Cohort, Condition
 from analytics.deciding.comparison import Figure
 from analytics.weighing.formulas import interval
@@ -258,6 +259,16 @@ ACCURACIES = {
     "profit": ("profit per person", ",.0f", False),
 }
 CLOUD = "a dot is a sampled weighting, the line joins the best of the calibration persons; click a dot: A takes its weights"
+
+
+def every_weighting(heaviest: str) -> str:
+    """How to read the cloud: by coverage, or where all weightings score alike by the weight of the source that learned weights give most to."""
+    return f"all score the same people, so across is the weight of {heaviest}; click a dot: A takes its weights" if heaviest else CLOUD
+
+
+def sideways(heaviest: str) -> tuple[str, str]:
+    """What is across, as the axis and the hover say it."""
+    return (f"weight of {heaviest}", f"of the weight for {heaviest}") if heaviest else SCORED
 
 
 def cloud(dots: pl.DataFrame, found: pl.DataFrame, labels: Mapping[str, str]) -> pl.DataFrame:

@@ -142,3 +142,10 @@ def test_the_frames_stay_as_they_were() -> None:
     draw()
     assert path.equals(PATH)
     assert marks.equals(MARKS)
+
+
+def test_another_share_can_stand_across() -> None:
+    figure = draw(sideways=("weight of Bank", "of the weight for Bank"))
+    assert figure.layout.xaxis.title.text == "weight of Bank"
+    assert named(figure, "A").hovertemplate.count("of the weight for Bank") == 1
+    assert draw().layout.xaxis.title.text == "people who can be scored"

@@ -186,3 +186,13 @@ def test_the_answer_of_a_database_is_a_table(home: Path, tmp_path: Path) -> None
     press(app, "Ask")
     assert listed(app, "accounts")[:2] == ["266", "2"]
     assert "5 features make 3 sources" in said(app)
+
+
+def test_where_all_weightings_score_alike_the_plane_is_along_a_weight(mine: Path) -> None:
+    rewrite(mine / "people.csv", lambda people: people.with_columns(amount=pl.int_range(pl.len()) % 7, account_age=pl.int_range(pl.len()) % 11))
+    for name in ("bank.csv", "bureau.parquet"):
+        (mine / name).unlink()
+    app = turn(press(data_page(mine), "Fit and open the lab"), "weights")
+    assert not app.exception
+    assert "all score the same people, so across is the weight of" in told(app)
+    assert "a dot is a sampled weighting, the line joins the best" in told(turn(open_page("overview"), "weights"))
