@@ -17,6 +17,7 @@ from analytics.data.personal import kind
 from analytics.data.population import Population, find, people
 from analytics.data.profile import leaks
 from analytics.data.refusal import Refusal
+from analytics.data.shelf import SHELF
 from analytics.deciding.comparison import compare, meet
 from analytics.deciding.scorecard import STANDARD
 from analytics.deciding.strategy import strategy
@@ -68,7 +69,7 @@ def init(asked: argparse.Namespace) -> Answer:
     out = asked.out or asked.files[0].parent / "catalog.toml"
     if out.exists():
         raise Refusal(f"{out} is there already; name another with --out, or move it away")
-    brought = bring(out.parent, [Table(_within(out.parent, f)) for f in asked.files], shelf=asked.home / "tables")
+    brought = bring(out.parent, [Table(_within(out.parent, f)) for f in asked.files], shelf=asked.home / SHELF)
     draft = guess(brought, outcome=asked.outcome, bad=tuple(filter(None, asked.bad.split(","))), id=asked.id)
     _write_text(draft_text(draft.catalog), out)
     people = draft.catalog.people
@@ -88,7 +89,7 @@ def _within(folder: Path, file: Path) -> str:
 
 def check(asked: argparse.Namespace, catalog: Catalog) -> Answer:
     """Persons, outcomes, what was found in the tables, and what each source holds; reads everything, fits nothing."""
-    return checked(catalog, asked.home / "tables")
+    return checked(catalog, asked.home / SHELF)
 
 
 def checked(catalog: Catalog, shelf: Path | None = None) -> Answer:
@@ -242,7 +243,7 @@ def score(asked: argparse.Namespace, catalog: Catalog) -> Answer:
     models, rate, own = fitted.models(), fitted.evidence.base_rate, fitted.population
     del fitted, everyone  # what was learned is all that is needed of them, and they may be many
     usual = None if asked.plain else records.observe(own, models)
-    population = own if asked.people is None else find(read_catalog(asked.people), asked.home / "tables")
+    population = own if asked.people is None else find(read_catalog(asked.people), asked.home / SHELF)
     by = scorer(catalog, models, rate, weighting, calibration, STANDARD, ranges=usual, bureau=bureau)
     with _beside(asked.out) as folder:
         written = write_scores(scores(population, by, Path(folder), cohort=cohort), asked.out)

@@ -29,7 +29,7 @@ with st.container(border=True, gap="xsmall"):
         outcome = newcomer.ask_outcome(mine, written)
     draft = cached.drafted(mine, written, outcome)
     levels = cached.outcome_levels(mine, draft.catalog.people)
-    draft = cached.put(mine, written, {"outcome": outcome, **newcomer.ask_people(draft, levels, row)})
+    draft = cached.put(mine, written, draft, newcomer.ask_people(draft, levels, row))
 
 with st.container(border=True, gap="xsmall"):
     layout.title("3 Sources", "which columns belong together: move them, name the sources, say what a query costs")

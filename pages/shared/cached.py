@@ -630,9 +630,12 @@ def drafted(mine: Brought, written: Catalog | None, outcome: str = "", bad: tupl
     return drafts.put(newcomer.reopen(mine, written), outcome=outcome or written.people.outcome)
 
 
-def put(mine: Brought, written: Catalog | None, said: dict[str, Any]) -> Draft:
-    """The same, with what the reader says of the people: what follows from the outcome is looked for by the reader's outcome."""
-    return drafts.put(drafted(mine, written, said["outcome"], said["bad"], said["id"]), **said)
+def put(mine: Brought, written: Catalog | None, draft: Draft, said: dict[str, Any]) -> Draft:
+    """A draft with what the reader says of the people; with other bad values or another id, what follows from the outcome is looked for anew."""
+    told = draft.catalog.people
+    if (tuple(map(str, told.bad)), told.id) != (said["bad"], said["id"]):
+        draft = drafted(mine, written, told.outcome, said["bad"], said["id"])
+    return drafts.put(draft, **said)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16, hash_funcs=KEYS)

@@ -84,7 +84,7 @@ def tables(folder: Path, written: Catalog | None) -> tuple[Table, ...]:
     if written is not None:
         return tuple(written.table(name) for name in written.names)
     asked = tuple(state.get(_queries(folder), {}).values())
-    names = list(tables_in(folder) if any(_tables(folder)) or not asked else ())
+    names = list(_tables(folder) if asked else tables_in(folder))
     chosen = st.multiselect("Tables", names, names, key=f"tables.{folder}") if len(names) > 1 else names
     return (*map(Table, chosen), *asked)
 
@@ -109,11 +109,12 @@ def listed(sentences: Sequence[str], *, most: int = 8) -> None:
 
 
 def ask_outcome(mine: Brought, written: Catalog | None) -> str:
-    """Which column says how people turned out? As written or guessed, until the reader says otherwise."""
+    """Which column says how people turned out? Empty: as written or guessed."""
     able = list(dict.fromkeys(c.name for p in mine.profiles for c in p.columns if 2 <= c.distinct <= FEW and c.kind in ("number", "category", "boolean")))
     now = _guessed(mine, written)
     names = able if now in able or not now else [now, *able]
-    return st.selectbox("Outcome", names, names.index(now) if now else None, key=f"outcome.{mine.folder}", help=OUTCOME, width=240) or ""
+    chosen = st.selectbox("Outcome", names, names.index(now) if now else None, key=f"outcome.{mine.folder}", help=OUTCOME, width=240)
+    return "" if chosen in (now, None) else chosen
 
 
 def _guessed(mine: Brought, written: Catalog | None) -> str:
@@ -154,8 +155,6 @@ def ask_people(draft: Draft, levels: Mapping[str, int], place: DeltaGenerator) -
     return said | {"label": label, "currency": currency, "gain": gain, "loss": loss, "missing": _codes(codes)}
 
 
-CODES = "Read as empty in every feature, as in -9, -99."
-PROTECTED = "For fairness; a feature only where you leave it in a source."
 TIME = "The date of application: the latest fifth of the months is kept apart, and no record from after it is used."
 
 
