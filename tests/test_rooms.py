@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ["data", "sources", "weighing", "stress", "explaining", "deciding", "charts", "reporting"]
+ROOMS = ["data", "sources", "weighing", "explaining", "deciding", "stress", "charts", "reporting"]
 FILES = sorted((ROOT / "analytics").rglob("*.py"))
 BANNED = {"streamlit", "pandas", "matplotlib", "pages", "app", "tests"}
 

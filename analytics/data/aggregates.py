@@ -3,6 +3,7 @@
 Records are those from before the application: where a source dates its records (`date`) and the population its applications (`time`), a record counts
 only if its day is before the day of the application, for what happened on that very day may have come after. A record without a date, and any record of a
 person without a time, is not known to be before and counts for nothing. A window of 90 `days` is the 90 days before the day of the application.
+A source whose records arrive with a `lag` holds a record only from so many days after its date: it counts if it arrives before the day of the application.
 
 A person with records of which none meets an aggregate's conditions gets 0 for a count and null for the rest; a person without records is unknown.
 Missing values, the population's codes for missing among them, are no values: they are not in a sum, and the last value is the last there is.
@@ -83,12 +84,12 @@ def _records(catalog: Catalog, source: Source, tables: Tables) -> pl.LazyFrame:
 
 
 def _before(catalog: Catalog, source: Source, records: pl.LazyFrame) -> pl.LazyFrame:
-    """The records that are known to be from before the application, `ago` days."""
+    """The records that are known to be from before the application, `ago` days, and had arrived by then."""
     if not source.date:
         return records
     if not catalog.people.time:
         return records.filter(pl.col("day").is_not_null())
-    return records.with_columns(ago=(pl.col("applied") - pl.col("day")).dt.total_days()).filter(pl.col("ago") > 0)
+    return records.with_columns(ago=(pl.col("applied") - pl.col("day")).dt.total_days()).filter(pl.col("ago") > source.lag)
 
 
 def _reduce(value: str, aggregate: Aggregate) -> pl.Expr:

@@ -13,6 +13,7 @@ from .refusal import Refusal
 DIRECTIONS = {"riskier": 1, "safer": -1, "unknown": 0}
 TYPES = ("number", "category")
 TEXTS = ("label_zh", "reason_high", "reason_high_zh", "reason_low", "reason_low_zh")
+MAKING = ("via", "on", "date", "aggregates", "lag")  # how a source's table of one row per person is made
 RESERVED = ("row", "person", "split", "fold", "month", "defaulted", "scored", "base_rate")
 AGGREGATES = ("count", "sum", "mean", "min", "max", "last", "days since")
 READ_AS = ("text", "number", "boolean", "date")
@@ -89,6 +90,7 @@ class Feature:
     """One column of a source, in words: label, unit, and whether the risk rises with it.
 
     `reason_high` and `reason_low` tell a person why a high or a low value lowered the score; texts that end in `_zh` are their Chinese twins.
+    `fakeable` says that people can buy more of it, each unit at `price`, in the population's currency.
     """
 
     name: str
@@ -102,6 +104,8 @@ class Feature:
     reason_high_zh: str = ""
     reason_low: str = ""
     reason_low_zh: str = ""
+    fakeable: bool = False
+    price: float = 0.0
 
     def __post_init__(self) -> None:
         if self.direction not in DIRECTIONS:
@@ -110,11 +114,15 @@ class Feature:
             raise Refusal(f"feature {self.name!r}: 'type' is {self.type!r}; it may be: {', '.join(TYPES)}")
         if self.type == "category" and self.direction != "unknown":
             raise Refusal(f"feature {self.name!r} is a category, so it cannot be {self.direction!r}; drop the direction or make it a number")
+        if not 0 <= self.price < inf or self.fakeable != (self.price > 0):
+            raise Refusal(f"feature {self.name!r}: 'fakeable = true' and a 'price' above 0, of one unit more, go together; give both or neither")
+        if self.type == "category" and self.fakeable:
+            raise Refusal(f"feature {self.name!r} is a category, and only more of a number can be bought; drop 'fakeable'")
 
     @property
     def numeric(self) -> bool:
         """Must the column hold numbers?"""
-        return self.type == "number" or self.direction != "unknown"
+        return self.type == "number" or self.direction != "unknown" or self.fakeable
 
     @property
     def title(self) -> str:
@@ -128,6 +136,25 @@ class Feature:
 
 
 @dataclass(frozen=True, slots=True)
+class Fakes:
+    """How a source's fake records are told: the features that give them away, and the records that are known to be fake.
+
+    Attributes
+    ----------
+    signs : names or globs of the source's own columns.
+    flag : a column that is true where a record is known to be fake; in the source's table, or in `table`, by the id. No source may learn from it.
+    """
+
+    signs: tuple[str, ...]
+    flag: str
+    table: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.signs:
+            raise Refusal("'fakes' names no 'signs'; list the columns that give fake records away")
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One silo: its table, its columns (names or globs), what a query costs, who consented.
 
@@ -136,6 +163,8 @@ class Source:
     steps : the tables joined on the way from the people, the source's own last; none where it has the people's id itself.
     date : when a record was made; needed by aggregates that look at time, and no record after the application counts.
     aggregates : the features, where a person has many records.
+    lag : days after its date at which a record arrives; no record that arrives after the application counts.
+    fakes : how fake records are told, where that is known.
     """
 
     key: str
@@ -151,6 +180,8 @@ class Source:
     steps: tuple[Step, ...] = ()
     date: str = ""
     aggregates: tuple[Aggregate, ...] = ()
+    lag: int = 0
+    fakes: Fakes | None = None
 
     def __post_init__(self) -> None:
         if not self.key.isidentifier():
@@ -162,6 +193,8 @@ class Source:
         timed = next((a.name for a in self.aggregates if a.days or a.of in ("last", "days since")), "")
         if timed and not self.date:
             raise Refusal(f"source {self.key!r}: aggregate {timed!r} looks at time; name the column with the records' date under 'date'")
+        if self.lag < 0 or (self.lag and not (self.date and self.aggregates)):
+            raise Refusal(f"source {self.key!r}: 'lag' is a number of days of 0 or more, and needs 'aggregates' and their 'date'")
 
     @property
     def made(self) -> bool:
@@ -268,7 +301,7 @@ class Catalog:
         for source in self.sources:
             if source.made and source.table in ("", self.people.table):
                 raise Refusal(f"source {source.key!r} joins or aggregates, so it needs a 'table' of its own")
-            if any(a.days or a.of == "days since" for a in source.aggregates) and not self.people.time:
+            if (source.lag or any(a.days or a.of == "days since" for a in source.aggregates)) and not self.people.time:
                 raise Refusal(f"source {source.key!r} looks at the days before the application; name that date under 'time' in [population]")
         _once("bureau", tuple(b.key for b in self.bureaus))
         for bureau in self.bureaus:
@@ -304,6 +337,12 @@ class Catalog:
     @property
     def names(self) -> tuple[str, ...]:
         """Every table that is read, each once, the people's first."""
+        flags = (s.fakes.table for s in self.sources if s.fakes and s.fakes.table)
+        return tuple(dict.fromkeys((*self.taught, *flags)))
+
+    @property
+    def taught(self) -> tuple[str, ...]:
+        """Every table that models learn from: all but those that only say which records are fake."""
         steps = (step.table for source in self.sources for step in source.steps)
         return tuple(dict.fromkeys((self.people.table, *(s.table for s in self.sources if s.table), *steps)))
 
@@ -482,9 +521,7 @@ def _people(toml: Toml) -> People:
 def _source(toml: Toml) -> Source:
     key = toml.get("key", "?")
     entry = Entry(
-        f"[[sources]] {key!r}",
-        toml,
-        ("key", "label", "dimension", "table", "columns", "present", "cost", "consent", "features", "label_zh", "via", "on", "date", "aggregates"),
+        f"[[sources]] {key!r}", toml, ("key", "label", "dimension", "table", "columns", "present", "cost", "consent", "features", "label_zh", *MAKING, "fakes")
     )
     aggregates = tuple(_aggregate(f"{entry.where}, aggregate {name!r}", name, toml) for name, toml in entry.entries("aggregates").items())
     return Source(
@@ -501,7 +538,14 @@ def _source(toml: Toml) -> Source:
         steps=_steps(entry),
         date=entry.text("date", ""),
         aggregates=aggregates,
+        lag=int(entry.take("lag", int, 0)),
+        fakes=_fakes(f"{entry.where}, fakes", entry.table("fakes")) if "fakes" in toml else None,
     )
+
+
+def _fakes(where: str, toml: Toml) -> Fakes:
+    entry = Entry(where, toml, ("signs", "flag", "table"))
+    return Fakes(entry.texts("signs"), entry.text("flag"), entry.text("table", ""))
 
 
 def _steps(entry: Entry) -> tuple[Step, ...]:
@@ -533,9 +577,18 @@ def _table(name: str, toml: Toml) -> Table:
 
 
 def _feature(where: str, name: str, toml: Toml) -> Feature:
-    entry = Entry(where, toml, ("label", "unit", "direction", "actionable", "type", *TEXTS))
-    label, unit, direction, type = (entry.text(key, default) for key, default in (("label", ""), ("unit", ""), ("direction", "unknown"), ("type", "")))
-    return Feature(name, label, unit, direction, entry.flag("actionable"), type, *(entry.text(key, "") for key in TEXTS))
+    entry = Entry(where, toml, ("label", "unit", "direction", "actionable", "type", *TEXTS, "fakeable", "price"))
+    return Feature(
+        name,
+        label=entry.text("label", ""),
+        unit=entry.text("unit", ""),
+        direction=entry.text("direction", "unknown"),
+        actionable=entry.flag("actionable"),
+        type=entry.text("type", ""),
+        **{key: entry.text(key, "") for key in TEXTS},
+        fakeable=entry.flag("fakeable"),
+        price=entry.number("price", 0.0),
+    )
 
 
 def _bureau(toml: Toml) -> Bureau:

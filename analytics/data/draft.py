@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import tomli_w
 
-from .catalog import RESERVED, Aggregate, Alliance, Bureau, Catalog, Feature, People, Source, Step, Table
+from .catalog import RESERVED, Aggregate, Alliance, Bureau, Catalog, Fakes, Feature, People, Source, Step, Table
 from .cohort import Cohort
 from .personal import words
 from .profile import Profile
@@ -376,10 +376,11 @@ def _table(table: Table) -> Entry:
 def _source(source: Source) -> Entry:
     usual = {**_usual(Source), "label": source.key}
     told = _said(source, ("key", "label", "label_zh", "dimension", "table"), usual)
-    told |= _joins(source) | _said(source, ("date",), usual)
+    told |= _joins(source) | _said(source, ("date", "lag"), usual)
     if not (source.aggregates and source.columns == ("*",)):
         told["columns"] = list(source.columns)
     told |= _said(source, ("present", "cost", "consent"), usual)
+    told |= {"fakes": _fakes(source.fakes)} if source.fakes else {}
     told |= {"features": {f.name: _feature(f) for f in source.features}} if source.features else {}
     return told | ({"aggregates": {a.name: _aggregate(a) for a in source.aggregates}} if source.aggregates else {})
 
@@ -402,6 +403,10 @@ def _keys(step: Step) -> str:
 
 def _feature(feature: Feature) -> Entry:
     return _said(feature, tuple(f.name for f in fields(Feature) if f.name != "name"), _usual(Feature))
+
+
+def _fakes(fakes: Fakes) -> Entry:
+    return _said(fakes, ("signs", "flag", "table"), {"table": ""})
 
 
 def _aggregate(aggregate: Aggregate) -> Entry:

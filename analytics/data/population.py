@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from glob import escape
 from pathlib import Path
 
 import polars as pl
 
 from . import aggregates
 from . import shelf as shelves
-from .catalog import Catalog, Feature, Source
-from .cohort import Cohort, one_of
+from .catalog import Catalog, Fakes, Feature, Source
+from .cohort import Cohort, one_of, without
 from .findings import Finding
 from .intake import Taken
 from .refusal import Refusal
@@ -89,13 +90,35 @@ class Population:
         """A source's columns as ``source.column``, with the id."""
         return self.table(self.table_of(source)).select(self.id_of(), *(pl.col(c).alias(f"{source.key}.{c}") for c in columns))
 
+    def flags(self, source: Source) -> pl.DataFrame:
+        """Which records of a source are known to be fake.
+
+        Returns
+        -------
+        DataFrame
+            `person` (the id), `fake` (Boolean; null = unknown).
+
+        Raises
+        ------
+        Refusal
+            If the catalog names no flag for the source, or an id is missing or stands twice.
+        """
+        if source.fakes is None:
+            raise Refusal(f"source {source.key!r} has no 'fakes' in {self.catalog.path.name}; name there the signs of fake records and the flag of known ones")
+        table, id = _flags_in(self.catalog, source, source.fakes), self.catalog.people.id
+        with reading(table):
+            found = self.table(table).select(self.id_of(), _flag(self.catalog, source.fakes, self.schemas[table]).cast(pl.Boolean).alias("fake")).collect()
+        unique_ids(found[id], table)
+        return found.rename({id: "person"})
+
     def id_of(self) -> pl.Expr:
         """The id in one common type: as it is where all tables agree, else as text."""
         return pl.col(self.catalog.people.id).cast(self._id_type)
 
     @property
     def _id_type(self) -> pl.DataType:
-        tables = (self.catalog.people.table, *map(self.table_of, self.catalog))
+        flags = (s.fakes.table for s in self.catalog if s.fakes and s.fakes.table)
+        tables = (self.catalog.people.table, *map(self.table_of, self.catalog), *flags)
         types = {self.schemas[table][self.catalog.people.id] for table in tables}
         return types.pop() if len(types) == 1 else pl.String()
 
@@ -116,6 +139,8 @@ def find(catalog: Catalog, shelf: Path | None = None, *, refresh: bool = False) 
     idle = next((t.name for t in catalog.tables if t.name not in catalog.names), None)
     if idle is not None:
         raise Refusal(f"{catalog.path.name} says under [tables] how {idle!r} is read, but nothing reads it; it reads: {', '.join(catalog.names)}")
+    for source in catalog:
+        _unread(catalog, source)
     place = shelf or shelves.tables()
     taken = shelves.take(catalog.folder, [catalog.table(n) for n in catalog.names], place, text=catalog.ids, refresh=refresh)
     taken |= {_table_of(catalog, source): _make(catalog, source, taken, place) for source in catalog if source.made}
@@ -125,6 +150,8 @@ def find(catalog: Catalog, shelf: Path | None = None, *, refresh: bool = False) 
         _present(catalog, table, schemas[table], (catalog.people.id,))
     _present(catalog, catalog.people.table, people, (catalog.people.outcome, catalog.people.time, *catalog.people.groups))
     _ours(catalog.people.table, people, ("row",))
+    for source in catalog:
+        _flagged(catalog, source, taken)
     return Population(catalog, schemas, {s.key: _features(catalog, s, taken[_table_of(catalog, s)]) for s in catalog}, taken)
 
 
@@ -156,12 +183,12 @@ def _ours(table: str, columns: Iterable[str], words: tuple[str, ...]) -> None:
 def _features(catalog: Catalog, source: Source, taken: Taken) -> tuple[Feature, ...]:
     table, schema = taken.name, taken.schema
     _present(catalog, table, schema, (source.present, source.consent))
-    told = (catalog.people.id, source.present, source.consent, catalog.people.outcome if table == catalog.people.table else "")
+    flags = _flags(catalog, source)
+    told = {catalog.people.id, source.present, source.consent, catalog.people.outcome if table == catalog.people.table else "", *flags}
     fitting = [c for c in schema if c not in told and any(fnmatchcase(c, pattern) for pattern in source.columns)]
     idle = [p for p in source.columns if not any(fnmatchcase(c, p) for c in fitting)]
     if idle:
-        left = next((f.text for f in taken.findings if f.column and f.column not in schema and fnmatchcase(f.column, idle[0])), "")
-        raise Refusal(f"source {source.key!r}: no column of {table} fits {idle[0]!r}; {left or 'it has: ' + ', '.join(schema)}")
+        raise Refusal(f"source {source.key!r}: no column of {table} fits {idle[0]!r}; {_why(taken, idle[0], flags)}")
     names = [c for c in fitting if schema[c] != pl.Null]
     if not names:
         raise Refusal(f"source {source.key!r}: no cell of its columns in {table} holds a value; fill them, or leave the source out")
@@ -174,7 +201,69 @@ def _features(catalog: Catalog, source: Source, taken: Taken) -> tuple[Feature, 
             raise Refusal(f"column {flag!r} of {table} holds {schema[flag]}; 'present' and 'consent' must be true or false")
     for name in names:
         _fits(source.feature(name), schema[name], table)
+    _signed(source, names)
     return tuple(source.feature(name) for name in names)
+
+
+def _why(taken: Taken, pattern: str, flags: set[str]) -> str:
+    """Why no column fits a pattern: one was left out at the door, or is a flag; else, which there are."""
+    left = next((f.text for f in taken.findings if f.column and f.column not in taken.schema and fnmatchcase(f.column, pattern)), "")
+    flag = next((f for f in sorted(flags) if fnmatchcase(f, pattern)), "")
+    return left or (f"it would fit {flag!r}, the flag of fake records, but no source may learn from it" if flag else f"it has: {', '.join(taken.schema)}")
+
+
+def _signed(source: Source, names: list[str]) -> None:
+    idle = next((p for p in source.fakes.signs if not any(fnmatchcase(n, p) for n in names)), "") if source.fakes else ""
+    if idle:
+        raise Refusal(f"source {source.key!r}: no feature of it fits the sign {idle!r} of fake records; its features are: {', '.join(names)}")
+
+
+def _flags(catalog: Catalog, source: Source) -> set[str]:
+    """The flags of fake records that stand in a table the source is made of, whichever source they are for."""
+    mine = _tables(catalog, source)
+    return {s.fakes.flag for s in catalog if s.fakes and mine & ({s.fakes.table} if s.fakes.table else _tables(catalog, s))}
+
+
+def _tables(catalog: Catalog, source: Source) -> set[str]:
+    """Where a source's columns stand: the table of one row per person, and what it is made of."""
+    return {_table_of(catalog, source), source.table or catalog.people.table}
+
+
+def _flags_in(catalog: Catalog, source: Source, fakes: Fakes) -> str:
+    """The table that holds the flags of a source's records."""
+    return fakes.table or _table_of(catalog, source)
+
+
+def _unread(catalog: Catalog, source: Source) -> None:
+    """No source may learn from a flag of fake records; an aggregate may make one."""
+    flags = _flags(catalog, source)
+    made = (a for a in source.aggregates if a.name not in flags)
+    named = {*source.columns, source.present, source.consent, *(c for a in made for c in (a.column, *(x.column for x in Cohort.parse(a.where).conditions)))}
+    learned = next((f for f in sorted(flags) if {f, escape(f)} & named), "")
+    if learned:
+        raise Refusal(f"source {source.key!r} names {learned!r}, the flag of fake records, and no source may learn from it; leave it out there")
+
+
+def _flagged(catalog: Catalog, source: Source, taken: Mapping[str, Taken]) -> None:
+    """Is the flag of fake records there, and does it say yes or no?"""
+    if source.fakes is None:
+        return
+    table, flag = _flags_in(catalog, source, source.fakes), source.fakes.flag
+    schema, rule = taken[table].schema, "the flag of fake records must be true or false, or 1 or 0"
+    _present(catalog, table, schema, (catalog.people.id, flag))
+    if (table, flag) == (catalog.people.table, catalog.people.outcome):
+        raise Refusal(f"source {source.key!r} names the outcome {flag!r} as the flag of fake records; name a column that tells fakes, whoever defaults")
+    if not (schema[flag].is_numeric() or schema[flag] == pl.Boolean):
+        raise Refusal(f"column {flag!r} of {table} holds {schema[flag]}; {rule}")
+    with reading(table):
+        plain = taken[table].scan().select(_flag(catalog, source.fakes, schema).cast(pl.Float64).is_in([0.0, 1.0]).all()).collect().item()
+    if not plain:
+        raise Refusal(f"column {flag!r} of {table} holds other numbers than 1 and 0; {rule}, and missing where it is not known")
+
+
+def _flag(catalog: Catalog, fakes: Fakes, schema: Schema) -> pl.Expr:
+    """The flag, with the codes for missing read as null."""
+    return without(fakes.flag, schema[fakes.flag], catalog.people.missing)
 
 
 def _fits(feature: Feature, dtype: pl.DataType, table: str) -> None:
@@ -257,5 +346,6 @@ def void(column: pl.Series) -> pl.Series:
 
 
 def fingerprint(population: Population) -> dict[str, str]:
-    """The sha256 of what was read, by table; of a table that is made, what vouches for it."""
-    return {name: taken.sha256 for name, taken in population.taken.items()}
+    """The sha256 of what models learn from, by table; of a table that is made, what vouches for it."""
+    made = (_table_of(population.catalog, source) for source in population.catalog)
+    return {name: population.taken[name].sha256 for name in dict.fromkeys((*population.catalog.taught, *made))}

@@ -9,9 +9,9 @@ import polars as pl
 
 from analytics.sources.evidence import Evidence
 from analytics.weighing.formulas import Z, interval
-from analytics.weighing.pair import Difference, Pair, pair
+from analytics.weighing.pair import Difference, Pair, pair, stands
 from analytics.weighing.readings import PERSONS, Calibration, Reading, auc, brier, coverage, enough, ks
-from analytics.weighing.tally import Tally, apart, tally
+from analytics.weighing.tally import Tally, apart, grid, placed, tally
 from analytics.weighing.weighting import Weighting
 
 from .scorecard import STANDARD, Scorecard
@@ -58,17 +58,27 @@ class Meeting:
         return _figure(name, read(self.a.counted), read(self.b.counted), self.both, self.a.counted)
 
 
-def meet(persons: Evidence, a: Weighting, b: Weighting) -> Meeting:
+def meet(persons: Evidence, a: Weighting, b: Weighting, *, before: Evidence | None = None) -> Meeting:
     """Count both weightings, alone and among those whom the other scores too, and place every person under both.
+
+    Parameters
+    ----------
+    before : the same persons as B sees them, where that is not as A does: before a stress.
 
     Raises
     ------
     TooFew
         If the persons are too few to read.
     """
-    one, two = (Side(*each) for each in apart(persons, (a, b), (a, b)))
+    both = pair(persons, a, b, before=before)
+    if before is None:
+        one, two = (Side(*each) for each in apart(persons, (a, b), (a, b)))
+    else:
+        common = both.common
+        one = Side(tally(persons, a), placed(common.a, common.outcome, grid(persons, a)))
+        two = Side(tally(before, b), placed(common.b, common.outcome, grid(before, b)))
     enough(one.counted)
-    return Meeting(one, two, pair(persons, a, b))
+    return Meeting(one, two, both)
 
 
 def lead(met: Meeting) -> dict[str, Figure]:
@@ -96,21 +106,29 @@ SWAPS = ("accepted", "declined", "not scored")
 
 
 def swap_set(
-    persons: Evidence, a: Weighting, b: Weighting, calibrations: tuple[Calibration, Calibration], cutoff: float, scorecard: Scorecard = STANDARD
+    persons: Evidence,
+    a: Weighting,
+    b: Weighting,
+    calibrations: tuple[Calibration, Calibration],
+    cutoff: float,
+    scorecard: Scorecard = STANDARD,
+    *,
+    before: Evidence | None = None,
 ) -> pl.DataFrame:
-    """Who moves between accepted, declined and not scored, from B to A.
+    """Who moves between accepted, declined and not scored, from B (as the persons were `before`) to A.
 
     Returns
     -------
     DataFrame
         One row per pair of states: `a`, `b`, `persons`, `share`, `bad_rate` (null below 30 persons).
     """
-    both = pair(persons, a, b)
-    states = [_states(tally(persons, w), c, cutoff, scorecard)[placed] for w, c, placed in zip((a, b), calibrations, (both.a, both.b), strict=True)]
+    both = pair(persons, a, b, before=before)
+    counted = (tally(persons, a), tally(before or persons, b))
+    states = [_states(t, c, cutoff, scorecard)[at] for t, c, at in zip(counted, calibrations, (both.a, both.b), strict=True)]
     people = pl.DataFrame({"a": states[0], "b": states[1], "bad": both.outcome})
-    counted = people.group_by("a", "b").agg(pl.len().alias("persons"), pl.col("bad").mean().alias("bad_rate"))
+    moved = people.group_by("a", "b").agg(pl.len().alias("persons"), pl.col("bad").mean().alias("bad_rate"))
     every = pl.DataFrame({"a": SWAPS}).join(pl.DataFrame({"b": SWAPS}), how="cross")
-    found = every.join(counted, on=["a", "b"], how="left", maintain_order="left").with_columns(pl.col("persons").fill_null(0))
+    found = every.join(moved, on=["a", "b"], how="left", maintain_order="left").with_columns(pl.col("persons").fill_null(0))
     rate = pl.when(pl.col("persons") >= PERSONS).then(pl.col("bad_rate"))
     return found.select("a", "b", "persons", share=pl.col("persons") / max(len(people), 1), bad_rate=rate)
 
@@ -121,21 +139,27 @@ def _states(counted: Tally, calibration: Calibration, cutoff: float, scorecard: 
     return np.append(np.where(passed, SWAPS[0], SWAPS[1]), SWAPS[2])
 
 
-def gains(persons: Evidence, a: Weighting, b: Weighting, columns: Sequence[str]) -> pl.DataFrame:
-    """Who gains coverage and who loses it, from B to A.
+def gains(persons: Evidence, a: Weighting, b: Weighting, columns: Sequence[str], *, before: Evidence | None = None) -> pl.DataFrame:
+    """Who gains coverage and who loses it, from B (as the persons were `before`) to A.
 
     Returns
     -------
     DataFrame
         `group`, `segment`, `value` (coverage under A less under B) with its paired 95% `low` and `high`, `persons`; null below 30 persons.
     """
-    moved = np.repeat(a.scores(persons.runs.known).astype(int) - b.scores(persons.runs.known), persons.runs.sizes)
+    now, gone = _scored(persons, a), _scored(persons, b) if before is None else _scored(before, b)[stands(before, persons)]
+    moved = now - gone
     people = persons.people.with_columns(moved=pl.Series(moved)).filter(pl.col("defaulted").is_not_null())
     half = Z * pl.col("moved").std(ddof=0) / pl.len().sqrt()
     told = (pl.col("moved").mean().alias("value"), half.alias("half"), pl.len().alias("persons"))
     frames = [people.group_by(pl.lit(c).alias("group"), pl.col(c).alias("segment")).agg(*told).sort("segment") for c in columns]
     found = pl.concat(frames).filter(pl.col("persons") >= PERSONS)
     return found.select("group", "segment", "value", low=pl.col("value") - pl.col("half"), high=pl.col("value") + pl.col("half"), persons="persons")
+
+
+def _scored(persons: Evidence, weighting: Weighting) -> np.ndarray:
+    """Who is scored, as 1 or 0, shape (persons,)."""
+    return np.repeat(weighting.scores(persons.runs.known).astype(int), persons.runs.sizes)
 
 
 def _figure(name: str, of_a: Reading, of_b: Reading, both: Pair, counted: Tally) -> Figure:

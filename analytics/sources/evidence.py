@@ -66,6 +66,21 @@ class Evidence:
         """Does source s hold a usable record of person i, shape (persons, sources), bool."""
         return ~np.isnan(self.added)
 
+    def column(self, key: str) -> np.ndarray:
+        """What one source adds, log-odds, shape (persons,); NaN where it does not know the person."""
+        return self.added[:, self.catalog.keys.index(key)]
+
+    def put(self, key: str, values: np.ndarray) -> "Evidence":
+        """The same persons, of whom one source now says this: log-odds, shape (persons,), NaN where it knows them no longer; lined up again."""
+        added = self.added.copy(order="F")
+        at = self.catalog.keys.index(key)
+        added[:, at] = values
+        limits, ends = self.limits.copy(), (np.nanmin(values, initial=np.inf), np.nanmax(values, initial=-np.inf))
+        limits[at] = np.where([ends[0] < limits[at, 0], ends[1] > limits[at, 1]], ends, limits[at])
+        if (np.isnan(values) == np.isnan(self.column(key))).all():
+            return replace(self, added=_still(added), limits=limits)
+        return line_up(self.catalog, self.people, added, self.base_rate, limits=limits)
+
     def where(self, mask: np.ndarray) -> "Evidence":
         """The persons chosen by a boolean mask over `people`, in the same order."""
         if mask.all():

@@ -101,7 +101,7 @@ def key(population: Population, settings: Settings) -> dict[str, object]:
     return {
         "format": FORMAT,
         "data": fingerprint(population),
-        "read": [repr(population.catalog.table(name)) for name in population.catalog.names],
+        "read": [repr(population.catalog.table(name)) for name in population.catalog.taught],
         "population": told,
         "sources": [_told(s, population) for s in population.catalog],
         "settings": asdict(settings),

@@ -1,6 +1,6 @@
 """Which weightings are beaten by none, and which is best within given limits? Searched on the calibration persons, read on others."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -83,6 +83,11 @@ class Wish:
         """The rows that have the coverage and the price."""
         return found.filter((pl.col("coverage") >= self.coverage - 1e-12) & (pl.col("price") <= self.price + 1e-9))
 
+    def worst(self, found: Sequence[pl.DataFrame]) -> pl.DataFrame:
+        """The first of some readings of the same weightings, but with the least coverage and the worst accuracy of all; without a figure where any has none."""
+        least: dict[str, Callable[..., np.ndarray]] = {"coverage": np.min, self.accuracy: np.min if RISES[self.accuracy] else np.max}
+        return found[0].with_columns(pl.Series(name, of([f[name].to_numpy() for f in found], axis=0)).fill_nan(None) for name, of in least.items())
+
     def ranked(self, found: pl.DataFrame) -> pl.DataFrame:
         """The best first; rows without a figure go."""
         return found.drop_nulls(self.accuracy).sort(self.accuracy, descending=RISES[self.accuracy], maintain_order=True)
@@ -90,11 +95,15 @@ class Wish:
 
 def best(
     searched: Evidence, wish: Wish, *, floor: float = 0.4, missing: str = "neutral", seed: int = 7, start: Sequence[Weighting] = (),
-    margin: tuple[float, float] = (float("nan"), float("nan")), progress: Progress = lambda *_: True,
+    margin: tuple[float, float] = (float("nan"), float("nan")), progress: Progress = lambda *_: True, also: Sequence[Evidence] = (),
 ) -> Weighting:  # fmt: skip
     """The best weighting found within the wish, on the persons searched. Read it on other persons: the winner of a search flatters itself.
 
     First the best linear weights of every set of sources, corners and a sample; then the best are varied, in ever smaller steps.
+
+    Parameters
+    ----------
+    also : the same persons as they might be: a weighting is as good as it is in the worst case, and calibrated on the persons searched as they are.
 
     Raises
     ------
@@ -108,7 +117,8 @@ def best(
     young = [*make.all(_first(searched, random)), *make.all(w.vector for w in (*start, *sample(searched, 200, seed, floor=floor, missing=missing)))]
     pool = pl.DataFrame()
     for step in range(ROUNDS + 1):
-        pool = wish.ranked(pl.concat([pool, sweep(searched, young, margin=margin)], how="diagonal_relaxed"))
+        read = wish.worst([sweep(case, young, calibrated=searched, margin=margin) for case in (searched, *also)])
+        pool = wish.ranked(pl.concat([pool, read], how="diagonal_relaxed"))
         if pool.is_empty():
             raise Refusal(f"no weighting of these sources has a figure of {wish.accuracy!r} on these persons; choose another accuracy or a wider cohort")
         met = wish.met(pool).head(KEPT)

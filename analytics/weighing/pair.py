@@ -1,4 +1,4 @@
-"""Is A really better than B? The same people under two weightings, so that differences get paired intervals."""
+"""Is A really better than B? The same people under two weightings, or before and after, so that differences get paired intervals."""
 
 from dataclasses import dataclass
 
@@ -46,9 +46,18 @@ class Pair:
         return Difference(value, value - half, value + half)
 
 
-def pair(evidence: Evidence, a: Weighting, b: Weighting) -> Pair:
-    """Place the people of known outcome under both weightings."""
+def pair(evidence: Evidence, a: Weighting, b: Weighting, *, before: Evidence | None = None) -> Pair:
+    """Place the people of known outcome under both weightings; under B as they were `before`, the same people lined up otherwise."""
     outcome = np.repeat(evidence.runs.outcome, evidence.runs.sizes)
     known = outcome != UNKNOWN
     kept = slice(None) if known.all() else known
-    return Pair(outcome[kept], *(place(evidence, w)[kept] for w in (a, b)))
+    placed = place(evidence, b) if before is None else place(before, b)[stands(before, evidence)]
+    return Pair(outcome[kept], place(evidence, a)[kept], placed[kept])
+
+
+def stands(before: Evidence, evidence: Evidence) -> np.ndarray:
+    """Where each person of an evidence stands in another evidence of the same people, shape (persons,)."""
+    rows, wanted = before.people["row"].to_numpy(), evidence.people["row"].to_numpy()
+    place_of = np.empty(int(rows.max(initial=0)) + 1, np.intp)
+    place_of[rows] = np.arange(len(rows))
+    return place_of[wanted]

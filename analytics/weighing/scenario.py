@@ -12,16 +12,18 @@ from .weighting import Weighting, weigh_as
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A name, a weighting and the cohort it was made for."""
+    """A name, a weighting, the cohort it was made for, and the stress it is to stand, as text; empty for none."""
 
     name: str
     weighting: Weighting
     cohort: Cohort
+    stress: str = ""
 
     def toml(self) -> str:
         """The scenario as TOML; `open_scenario` reads it back."""
         weights = ", ".join(f"{key} = {weight:.6g}" for key, weight in self.weighting.weights if weight)
         told = {"name": self.name, "missing": self.weighting.missing, "cohort": self.cohort.text, "cohort_name": self.cohort.name}
+        told |= {"stress": self.stress} if self.stress else {}
         lines = [f"{key} = {_quoted(text)}" for key, text in told.items()]
         return "\n".join([*lines, f"floor = {self.weighting.floor:g}", f"weights = {{ {weights} }}", ""])
 
@@ -29,7 +31,7 @@ class Scenario:
 def _quoted(text: str) -> str:
     """A TOML basic string."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in escaped) + '"'
+    return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in escaped) + '"'
 
 
 def open_scenario(catalog: Catalog, text: str) -> Scenario:
@@ -44,7 +46,8 @@ def open_scenario(catalog: Catalog, text: str) -> Scenario:
         toml = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
         raise Refusal("the scenario is not valid TOML; save one from the Weights page and compare") from None
-    entry = Entry("the scenario", toml, ("name", "weights", "floor", "missing", "cohort", "cohort_name"))
+    entry = Entry("the scenario", toml, ("name", "weights", "floor", "missing", "cohort", "cohort_name", "stress"))
     weights = {str(k): Entry(f"weight of {k!r}", {"weight": w}, ("weight",)).number("weight", 0.0) for k, w in entry.table("weights").items()}
     weighting = weigh_as(catalog, weights, entry.number("floor", 0.4), entry.text("missing", "neutral"))
-    return Scenario(entry.text("name", "scenario"), weighting, Cohort.parse(entry.text("cohort", ""), entry.text("cohort_name", "")))
+    cohort = Cohort.parse(entry.text("cohort", ""), entry.text("cohort_name", ""))
+    return Scenario(entry.text("name", "scenario"), weighting, cohort, entry.text("stress", ""))

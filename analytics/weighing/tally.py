@@ -141,6 +141,12 @@ def place(evidence: Evidence, weighting: Weighting) -> np.ndarray:
         return _place(evidence.added.T, *_blocks(runs.edges[:-1], runs.edges[1:]), runs.known, *_steps([weighting], low, width, times))
 
 
+def placed(bins: np.ndarray, outcome: np.ndarray, grid_of: tuple[float, float]) -> Tally:
+    """The tally of people already placed: their bins and outcomes, shape (persons,), on this grid."""
+    cells = np.bincount(bins.astype(np.int64) * 2 + outcome, minlength=2 * BINS + 2).reshape(-1, 2)
+    return Tally(cells[:-1], cells[-1], *grid_of)
+
+
 @contextmanager
 def cores(work: int) -> Iterator[int]:
     """Let one core do a little work alone, and all of them more; gives how many.

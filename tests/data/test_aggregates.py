@@ -18,8 +18,10 @@ ANN, BOB, CLEO = "Ann", "Bob", "Cleo"
 Row = dict[str, object]
 
 
-def catalog(*aggregates: Aggregate, steps: Sequence[Step] = (), date: str = "day", time: str = "applied", missing: tuple = (), columns=("*",)) -> Catalog:
-    source = Source("orders", "Orders", columns, table="orders.csv", steps=tuple(steps), date=date, aggregates=aggregates)
+def catalog(
+    *aggregates: Aggregate, steps: Sequence[Step] = (), date: str = "day", time: str = "applied", missing: tuple = (), columns=("*",), lag: int = 0
+) -> Catalog:
+    source = Source("orders", "Orders", columns, table="orders.csv", steps=tuple(steps), date=date, aggregates=aggregates, lag=lag)
     return Catalog(People("people.csv", "person", "bad", time=time, missing=missing), (source,))
 
 
@@ -104,6 +106,15 @@ def test_a_record_without_a_date_and_a_person_without_an_application_count_for_n
     assert gathered(catalog(Aggregate("orders", "count")), people=people, orders=orders).rows() == [(ANN, 1)]
     assert gathered(catalog(Aggregate("orders", "count"), time=""), people=people, orders=orders).rows() == [(ANN, 2), (BOB, 1)]
     assert gathered(catalog(Aggregate("orders", "count"), date=""), people=people, orders=orders).rows() == [(ANN, 3), (BOB, 1)]
+
+
+def test_a_record_that_had_not_arrived_by_the_application_does_not_count() -> None:
+    days = [JUNE - timedelta(n) for n in (10, 30, 31, 60)]
+    orders = pl.DataFrame({"person": [ANN] * 4 + [BOB], "day": [*days, days[0]], "amount": [1.0, 2.0, 4.0, 8.0, 16.0]})
+    asked = (Aggregate("spent", "sum", "amount"), Aggregate("idle", "days since"), Aggregate("recent", "count", days=45))
+    assert gathered(catalog(*asked), people=PEOPLE, orders=orders).rows() == [(ANN, 15.0, 10, 3), (BOB, 16.0, 10, 1)]
+    assert gathered(catalog(*asked, lag=30), people=PEOPLE, orders=orders).rows() == [(ANN, 12.0, 31, 1)]
+    assert gathered(catalog(*asked, lag=60), people=PEOPLE, orders=orders).rows() == []
 
 
 def test_the_last_value_is_the_last_there_is_and_of_one_day_the_later_row() -> None:
@@ -236,11 +247,12 @@ def met(where: str, row: Row) -> bool:
     }[where]
 
 
-def by_hand(rows: Sequence[Row], aggregate: Aggregate) -> list[tuple]:
+def by_hand(rows: Sequence[Row], aggregate: Aggregate, lag: int = 0) -> list[tuple]:
     """The slow way: person by person, record by record."""
+    until = JUNE - timedelta(lag)
     found = []
     for person in (ANN, BOB, CLEO):
-        mine = [(row["day"], i, row) for i, row in enumerate(rows) if row["person"] == person and row["day"] is not None and row["day"] < JUNE]
+        mine = [(row["day"], i, row) for i, row in enumerate(rows) if row["person"] == person and row["day"] is not None and row["day"] < until]
         asked = [r for r in mine if met(aggregate.where, r[2]) and (not aggregate.days or (JUNE - r[0]).days <= aggregate.days)]
         if mine:
             found.append((person, reduced(aggregate, asked)))
@@ -277,6 +289,21 @@ def test_all_aggregates_are_those_of_the_slow_way(rows: list[Row], asked: list[A
     found = gathered(catalog(*named), people=PEOPLE, orders=frame(rows))
     for aggregate in named:
         assert found.select("person", aggregate.name).rows() == by_hand(rows, aggregate)
+
+
+@given(tables, aggregates(), st.sampled_from([1, 30, 45, 100]))
+def test_late_records_are_those_of_the_slow_way(rows: list[Row], aggregate: Aggregate, lag: int) -> None:
+    found = gathered(catalog(aggregate, lag=lag), people=PEOPLE, orders=frame(rows))
+    assert found.rows() == by_hand(rows, aggregate, lag)
+
+
+@given(tables, aggregates(), st.integers(0, 100))
+def test_a_lag_is_as_if_the_records_had_been_made_so_much_later(rows: list[Row], aggregate: Aggregate, lag: int) -> None:
+    whole = Aggregate("x", aggregate.of, aggregate.column, aggregate.where)
+    later = [row | {"day": row["day"] and row["day"] + timedelta(lag)} for row in rows]
+    lagged, moved = gathered(catalog(whole, lag=lag), people=PEOPLE, orders=frame(rows)), gathered(catalog(whole), people=PEOPLE, orders=frame(later))
+    ago = lag if whole.of == "days since" else 0
+    assert lagged.rows() == moved.with_columns(pl.col("x") + ago if ago else pl.col("x")).rows()
 
 
 @given(tables, st.lists(records, max_size=5), aggregates())

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analytics.data.catalog import Alliance, Bureau, Feature, Source, read
+from analytics.data.catalog import Alliance, Bureau, Fakes, Feature, Source, read
 from analytics.data.cohort import Condition
 from analytics.data.refusal import Refusal
 
@@ -150,6 +150,91 @@ def test_without_chinese_words_the_label_stands_in(written) -> None:
 
 def test_the_catalog_of_the_sample_people_is_valid() -> None:
     assert len(read(ROOT / "sample_data" / "catalog.toml")) == 10
+
+
+FAKED = """
+[population]
+table = "people.csv"
+id = "id"
+outcome = "bad"
+time = "day"
+
+[[sources]]
+key = "shop"
+table = "orders.csv"
+date = "made_on"
+lag = 14
+fakes = { signs = ["burst*", "loops"], flag = "fake", table = "found.csv" }
+
+[sources.features.spent]
+fakeable = true
+price = 0.25
+
+[sources.aggregates.spent]
+of = "sum"
+column = "paid"
+"""
+
+
+def test_what_can_be_faked_how_fakes_are_told_and_how_late_records_come(written) -> None:
+    catalog = written(FAKED)
+    shop = catalog.source("shop")
+    assert shop.fakes == Fakes(("burst*", "loops"), "fake", "found.csv")
+    assert shop.feature("spent") == Feature("spent", fakeable=True, price=0.25)
+    assert shop.feature("spent").numeric
+    assert shop.lag == 14
+    assert catalog.names == ("people.csv", "orders.csv", "found.csv")
+
+
+def test_a_flag_in_the_source_s_own_table_needs_no_other(written) -> None:
+    catalog = written(FAKED, (', table = "found.csv"', ""))
+    assert catalog.source("shop").fakes == Fakes(("burst*", "loops"), "fake")
+    assert catalog.names == ("people.csv", "orders.csv")
+
+
+def test_a_source_of_which_nothing_is_said_has_no_fakes_and_comes_at_once(written) -> None:
+    bank = written(WHOLE).source("bank")
+    assert (bank.fakes, bank.lag, bank.feature("balance").fakeable, bank.feature("balance").price) == (None, 0, False, 0.0)
+
+
+BOUGHT = "feature 'spent': 'fakeable = true' and a 'price' above 0, of one unit more, go together; give both or neither"
+LATE = "source 'shop': 'lag' is a number of days of 0 or more, and needs 'aggregates' and their 'date'"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("price = 0.25\n", "", BOUGHT),
+        ("price = 0.25", "price = 0", BOUGHT),
+        ("price = 0.25", "price = -1", BOUGHT),
+        ("price = 0.25", "price = inf", BOUGHT),
+        ("price = 0.25", "price = nan", BOUGHT),
+        ("fakeable = true\n", "", BOUGHT),
+        ("price = 0.25", 'price = 0.25\ntype = "category"', "feature 'spent' is a category, and only more of a number can be bought; drop 'fakeable'"),
+        ("price = 0.25", 'price = "much"', "[[sources]] 'shop', feature 'spent': 'price' must be a number, got 'much'"),
+        ("fakeable = true", "fakeable = 1", "[[sources]] 'shop', feature 'spent': 'fakeable' must be true or false, got 1"),
+        ('["burst*", "loops"]', "[]", "'fakes' names no 'signs'; list the columns that give fake records away"),
+        ('signs = ["burst*", "loops"], ', "", "'fakes' names no 'signs'; list the columns that give fake records away"),
+        ('["burst*", "loops"]', '"loops"', "[[sources]] 'shop', fakes: 'signs' must be a list, got 'loops'"),
+        (', flag = "fake"', "", "[[sources]] 'shop', fakes lacks the key 'flag'; add it"),
+        ('flag = "fake"', "flag = 1", "[[sources]] 'shop', fakes: 'flag' must be a text in quotes, got 1"),
+        ('table = "found.csv"', 'file = "found.csv"', "[[sources]] 'shop', fakes has an unknown key 'file'; it may have: signs, flag, table"),
+        ('{ signs = ["burst*", "loops"], flag = "fake", table = "found.csv" }', '"fake"', "[[sources]] 'shop': 'fakes' must be a table, got 'fake'"),
+        ("lag = 14", "lag = -1", LATE),
+        ('date = "made_on"\n', "", LATE),
+        ("lag = 14", "lag = 1.5", "[[sources]] 'shop': 'lag' must be a number, got 1.5"),
+    ],
+)  # fmt: skip
+def test_a_broken_rule_of_fakes_and_lag_is_refused_with_its_sentence(written, old: str, new: str, sentence: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        written(FAKED, (old, new))
+    assert str(refused.value) == f"catalog.toml: {sentence}"
+
+
+def test_a_lag_without_records_to_sum_up_is_refused(written) -> None:
+    with pytest.raises(Refusal) as refused:
+        written(WHOLE, ("cost = 2", "cost = 2\nlag = 7"))
+    assert str(refused.value) == f"catalog.toml: {LATE}".replace("shop", "bureau")
 
 
 RULES = [

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.data.catalog import AGGREGATES, READ_AS, RESERVED, Aggregate, Alliance, Bureau, Catalog, Feature, People, Source, Step, Table, read
+from analytics.data.catalog import AGGREGATES, READ_AS, RESERVED, Aggregate, Alliance, Bureau, Catalog, Fakes, Feature, People, Source, Step, Table, read
 from analytics.data.cohort import Condition
 from analytics.data.draft import Draft, Left, describe, move, put, rename, text, tidy
 from analytics.data.profile import profile
@@ -55,6 +55,8 @@ CONDITIONS = st.builds(Condition, WORDS, st.sampled_from(["==", "!=", "<", ">="]
 FEATURES = st.builds(
     Feature, WORDS, LABELS, LABELS, st.sampled_from(["riskier", "safer", "unknown"]), st.booleans(), st.sampled_from(["", "number"]), *[LABELS] * 5
 )
+FAKEABLE = st.builds(replace, FEATURES, fakeable=st.just(True), price=st.floats(0.001, 1e6))
+FAKES = st.builds(Fakes, st.lists(WORDS, min_size=1, max_size=3).map(tuple), WORDS, st.just("") | WORDS)
 TABLES = st.builds(
     Table,
     WORDS,
@@ -80,9 +82,11 @@ def sources(draw: st.DrawFn, key: str) -> Source:
     steps = draw(st.lists(st.builds(Step, JOINABLE, JOINABLE, JOINABLE), max_size=3))
     table = steps[-1].table if steps else draw(WORDS)
     columns = ("*",) if made and draw(st.booleans()) else tuple(draw(st.lists(WORDS, min_size=1, max_size=3)))
-    features = tuple(draw(st.lists(FEATURES, max_size=2, unique_by=lambda f: f.name)))
+    features = tuple(draw(st.lists(FEATURES | FAKEABLE, max_size=2, unique_by=lambda f: f.name)))
     words = [draw(LABELS) for _ in range(5)]
-    return Source(key, words[0], columns, words[1], features, table, words[2], draw(NUMBERS), words[3], words[4], tuple(steps), draw(WORDS), tuple(made))
+    lag, fakes = draw(st.integers(0, 900)) if made else 0, draw(st.none() | FAKES)
+    told = words[0], columns, words[1], features, table, words[2], draw(NUMBERS), words[3], words[4], tuple(steps), draw(WORDS), tuple(made), lag, fakes
+    return Source(key, *told)
 
 
 @st.composite
@@ -133,6 +137,27 @@ def test_the_text_says_only_what_differs_from_the_usual_and_puts_short_lists_on_
         '[[sources]]\nkey = "cards"\nlabel = "Cards"\ntable = "cards.csv"\n\n[sources.aggregates.count]\nof = "count"\n\n'
         '[sources.aggregates.limit_max]\nof = "max"\ncolumn = "limit"\n'
     )
+
+
+def test_the_text_says_what_can_be_faked_how_fakes_are_told_and_how_late_records_come() -> None:
+    spent, fakes = Feature("spent", fakeable=True, price=0.25), Fakes(("burst*",), "fake", "found.csv")
+    shop = Source("shop", "Shop", ("*",), "", (spent,), "orders.csv", date="made_on", aggregates=(Aggregate("spent", "sum", "paid"),), lag=14, fakes=fakes)
+    assert text(replace(CATALOG, sources=(shop,))).split("[[sources]]\n")[1] == (
+        'key = "shop"\nlabel = "Shop"\ntable = "orders.csv"\ndate = "made_on"\nlag = 14\n\n'
+        '[sources.fakes]\nsigns = ["burst*"]\nflag = "fake"\ntable = "found.csv"\n\n'
+        '[sources.features.spent]\nfakeable = true\nprice = 0.25\n\n[sources.aggregates.spent]\nof = "sum"\ncolumn = "paid"\n'
+    )
+
+
+def test_the_catalog_of_the_sample_people_written_as_text_is_read_back_the_same(tmp_path) -> None:
+    catalog = read(Path(__file__).parents[2] / "sample_data" / "catalog.toml")
+    (tmp_path / "catalog.toml").write_text(text(catalog), "utf-8")
+    assert read(tmp_path / "catalog.toml") == catalog
+    shop = catalog.source("ecommerce")
+    assert shop.fakes == Fakes(tuple(f.name for f in shop.features[-6:]), "fake_orders", "truth.parquet")
+    assert [f.name for s in catalog for f in s.features if f.fakeable] == [
+        "orders_12m", "spend_cny_12m", "transfers_in_cny_month", "merchants_30d", "invoices_cny_12m",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("step", [Step("b.csv", "a:b", "id"), Step("b.csv", "a=b", "a=b"), Step("b.csv", " a", "id"), Step("b.csv", "a", "")])

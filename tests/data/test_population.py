@@ -7,7 +7,7 @@ import pytest
 
 from analytics.data.catalog import read
 from analytics.data.cohort import EVERYONE, Cohort
-from analytics.data.population import find, fingerprint, people
+from analytics.data.population import Population, find, fingerprint, people
 from analytics.data.refusal import Refusal
 from analytics.sources.design import draw
 from tests.people import rewrite, told
@@ -248,3 +248,139 @@ def test_a_catalog_of_one_table_needs_no_other(tmp_path) -> None:
     assert [f.name for f in population.features["one"]] == ["age", "income"]
     assert population.collect(Cohort.parse("income == 5 and age < 4"), ["age"])["age"].to_list() == [0, 2]
     assert people(population).columns == ["row", "person", "defaulted", "split"]
+
+
+FAKES = '[sources.fakes]\nsigns = ["late_*"]\nflag = "fake"\n'
+
+
+def flag(folder, fakes: str = FAKES, *edits: tuple[str, str], table: str = "bureau.parquet", **columns: object) -> Population:
+    """The tables with a flag of fake records, known of all but the first, and the bureau's fakes declared."""
+    add(folder, table, **(columns or {"fake": pl.when(pl.int_range(pl.len()) > 0).then(pl.int_range(pl.len()) % 3 == 0)}))
+    return find(told(folder, ("[sources.features.late_90]", f"{fakes}\n[sources.features.late_90]"), *edits))
+
+
+def test_a_flag_of_fake_records_is_true_false_or_unknown_and_no_feature_though_a_glob_fits_it(folder) -> None:
+    population = flag(folder, FAKES, ('columns = ["late_*", "utilisation"]', 'columns = ["*"]'))
+    assert [f.name for f in population.features["bureau"]] == ["late_30", "late_90", "utilisation"]
+    flags = population.flags(population.catalog.source("bureau"))
+    assert flags.columns == ["person", "fake"]
+    assert flags[:4].rows() == [("p0000", None), ("p0002", False), ("p0004", False), ("p0006", True)]
+
+
+def test_a_flag_is_no_feature_of_another_source_over_the_same_table_and_its_name_is_free_elsewhere(folder) -> None:
+    for name in ("people.csv", "bank.csv"):
+        add(folder, name, fake=pl.int_range(pl.len()) % 2)
+    more = '[[sources]]\nkey = "more"\ntable = "bank.csv"\ncolumns = ["*"]\n\n[[sources]]\nkey = "who"\ncolumns = ["reg*", "fake*", "appl*"]\n\n'
+    fakes = FAKES.replace("late_*", "balance")
+    edits = (("[[bureaus]]", f"{more}[[bureaus]]"), ('columns = ["balance", "job"]', f'columns = ["balance", "job"]\n{fakes}'))
+    population = find(told(folder, *edits))
+    assert [f.name for f in population.features["more"]] == ["balance", "job"]
+    assert [f.name for f in population.features["who"]] == ["applied_on", "region", "fake"]
+
+
+def test_flags_in_a_table_of_their_own_are_found_by_the_id_and_no_source_over_it_learns_from_them(folder) -> None:
+    pl.DataFrame({"person_id": ["p0004", "p0001"], "fake": [1, 0], "age": [30, 40]}).write_csv(folder / "found.csv")
+    more = '[[sources]]\nkey = "more"\ntable = "found.csv"\ncolumns = ["*"]\n\n[[bureaus]]'
+    fakes = FAKES + 'table = "found.csv"\n'
+    population = find(told(folder, ("[sources.features.late_90]", f"{fakes}\n[sources.features.late_90]"), ("[[bureaus]]", more)))
+    assert [f.name for f in population.features["more"]] == ["age"]
+    assert population.flags(population.catalog.source("bureau")).rows() == [("p0004", True), ("p0001", False)]
+
+
+def test_an_aggregate_may_make_the_flag_of_its_own_source(folder) -> None:
+    pl.DataFrame({"person_id": ["p0001", "p0001", "p0004"], "paid": [1.5, 2.5, 9.0], "odd": [0, 1, 0]}).write_csv(folder / "orders.csv")
+    text = '[[sources]]\nkey = "shop"\ntable = "orders.csv"\nfakes = { signs = ["spent"], flag = "odd" }\n'
+    text += '[sources.aggregates.spent]\nof = "sum"\ncolumn = "paid"\n[sources.aggregates.odd]\nof = "max"\ncolumn = "odd"\n\n[[bureaus]]'
+    population = find(told(folder, ("[[bureaus]]", text)))
+    assert [f.name for f in population.features["shop"]] == ["spent"]
+    assert population.flags(population.catalog.source("shop")).rows() == [("p0001", True), ("p0004", False)]
+    with pytest.raises(Refusal, match=r"^source 'shop' names 'odd', the flag of fake records, and no source may learn from it; leave it out there$"):
+        find(told(folder, ('of = "sum"\ncolumn = "paid"', 'of = "sum"\ncolumn = "odd"')))
+
+
+def test_a_flag_table_whose_ids_are_numbers_is_joined_by_their_text(folder) -> None:
+    for name in ("people.csv", "bank.csv", "bureau.parquet"):
+        rewrite(folder / name, lambda f: f.with_columns(person_id=pl.col("person_id").str.slice(1).cast(pl.Int64)))
+    pl.DataFrame({"person_id": ["2", "4"], "fake": [True, False]}).write_parquet(folder / "found.parquet")
+    pl.read_csv(folder / "people.csv", try_parse_dates=True).write_parquet(folder / "people.parquet")
+    pl.read_csv(folder / "bank.csv").write_parquet(folder / "bank.parquet")
+    fakes = FAKES + 'table = "found.parquet"\n'
+    edits = (("people.csv", "people.parquet"), ("bank.csv", "bank.parquet"), ("[sources.features.late_90]", f"{fakes}\n[sources.features.late_90]"))
+    population = find(told(folder, *edits))
+    ids = people(population)["person"]
+    assert ids[:3].to_list() == ["0", "1", "2"]
+    assert population.flags(population.catalog.source("bureau"))["person"].is_in(ids.implode()).all()
+
+
+@pytest.mark.parametrize(
+    ("values", "flags"),
+    [
+        (pl.lit(1), [True, True]),
+        (pl.when(pl.int_range(pl.len()) == 1).then(0.0).otherwise(float("nan")), [None, False]),
+        (pl.when(pl.int_range(pl.len()) == 1).then(1).otherwise(-9), [None, True]),
+    ],
+)
+def test_a_flag_of_numbers_and_codes_for_missing(folder, values: pl.Expr, flags: list[bool | None]) -> None:
+    population = flag(folder, FAKES, ('segments = ["region"]', "missing = [-9]"), fake=values)
+    assert population.flags(population.catalog.source("bureau"))["fake"][:2].to_list() == flags
+
+
+@pytest.mark.parametrize(
+    ("fakes", "values", "sentence"),
+    [
+        (FAKES.replace('"fake"', '"sham"'), pl.lit(1), "bureau.parquet has no column 'sham', which catalog.toml names; it has: person_id, late_30"),
+        (FAKES, pl.lit("no"), "column 'fake' of bureau.parquet holds String; the flag of fake records must be true or false, or 1 or 0"),
+        (
+            FAKES,
+            pl.int_range(pl.len()),
+            "column 'fake' of bureau.parquet holds other numbers than 1 and 0; the flag of fake records must be true or false, or 1 or 0, "
+            "and missing where it is not known",
+        ),
+        (
+            FAKES.replace("late_*", "early_*"),
+            pl.lit(1),
+            "source 'bureau': no feature of it fits the sign 'early_*' of fake records; its features are: late_30, late_90, utilisation",
+        ),
+        (FAKES.replace("late_*", "fake"), pl.lit(1), "source 'bureau': no feature of it fits the sign 'fake' of fake records; its features are: late_30"),
+        (
+            FAKES.replace('"fake"', '"defaulted"\ntable = "people.csv"'),
+            pl.lit(1),
+            "source 'bureau' names the outcome 'defaulted' as the flag of fake records; name a column that tells fakes, whoever defaults",
+        ),
+        (FAKES + 'table = "bank.csv"\n', pl.lit(1), "bank.csv has no column 'fake', which catalog.toml names; it has: person_id, balance, job"),
+        (FAKES + 'table = "found.csv"\n', pl.lit(1), "there is no file 'found.csv' in "),
+    ],
+)
+def test_a_flag_that_cannot_be_used(folder, fakes: str, values: pl.Expr, sentence: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        flag(folder, fakes, fake=values)
+    assert str(refused.value).startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [('"late_*", ', '"late_*", "fake", '), ('"late_*", ', '"late_*", "[f]ake", '), ("cost = 1.5", 'present = "fake"'), ("cost = 1.5", 'consent = "fake"')],
+)
+def test_a_source_that_names_the_flag_is_refused(folder, edit: tuple[str, str]) -> None:
+    sentence = "source 'bureau' names 'fake', the flag of fake records, and no source may learn from it; leave it out there"
+    if "[f]" in edit[1]:
+        sentence = "source 'bureau': no column of bureau.parquet fits '[f]ake'; it would fit 'fake', the flag of fake records, but no source may learn from it"
+    with pytest.raises(Refusal) as refused:
+        flag(folder, FAKES, edit)
+    assert str(refused.value) == sentence
+
+
+def test_flags_without_an_id_or_with_one_twice_are_refused(folder) -> None:
+    pl.DataFrame({"client": ["p0004"], "fake": [1]}).write_csv(folder / "found.csv")
+    fakes = FAKES + 'table = "found.csv"\n'
+    with pytest.raises(Refusal, match=r"^found.csv has no column 'person_id', which catalog.toml names; it has: client, fake$"):
+        flag(folder, fakes)
+    pl.DataFrame({"person_id": ["p0004", "p0004"], "fake": [1, 1]}).write_csv(folder / "found.csv")
+    population = find(read(folder / "catalog.toml"))
+    with pytest.raises(Refusal, match=r"^found.csv: 1 rows repeat the 'person_id' of another row; keep one row per person$"):
+        population.flags(population.catalog.source("bureau"))
+
+
+def test_a_source_without_fakes_has_no_flags(settled) -> None:
+    with pytest.raises(Refusal, match=r"^source 'bank' has no 'fakes' in catalog.toml; name there the signs of fake records and the flag of known ones$"):
+        find(settled).flags(settled.source("bank"))

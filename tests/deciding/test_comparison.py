@@ -1,13 +1,14 @@
 """Is this weighting better than that one?"""
 
+import numpy as np
 import pytest
 
 from analytics.data.refusal import Refusal
-from analytics.deciding.comparison import Figure, compare, meet
+from analytics.deciding.comparison import Figure, compare, gains, meet, swap_set
 from analytics.weighing.pair import Difference
 from analytics.weighing.readings import Calibration, calibrate, read
 from analytics.weighing.tally import tally
-from tests.people import evidence, weights
+from tests.people import NOT, evidence, weights
 from tests.weighing.test_readings import crowd
 
 PLAIN = (Calibration(0.0, 1.0), Calibration(0.0, 1.0))
@@ -62,3 +63,80 @@ def test_too_few_people_are_refused() -> None:
     persons = evidence({"a": [0.0] * 10}, [True, False] * 5)
     with pytest.raises(Refusal, match="these are 10 persons, 5 of whom defaulted"):
         meet(persons, weights(persons, a=1), weights(persons, a=1))
+
+
+# before and after
+
+
+def forgotten(persons, key: str, share: float):
+    """The same persons, of whom a source forgets some."""
+    values = persons.column(key)
+    return persons.put(key, np.where(np.random.default_rng(5).random(len(persons)) < share, np.nan, values))
+
+
+def test_figures_are_read_after_and_before_each_on_its_own_persons() -> None:
+    before, calibrations = crowd(3000), (Calibration(-0.5, 0.8), Calibration(-0.5, 0.8))
+    after = forgotten(before, "a", 0.4)
+    one, two = weights(after, a=1, b=1), weights(before, b=1, c=3)
+    found = compare(meet(after, one, two, before=before), calibrations, 500)
+    for persons, weighting, side in ((after, one, "value"), (before, two, "other")):
+        alone = compare(meet(persons, weighting, weighting), calibrations, 500)
+        for name in found.keys() - {"auc_common"}:
+            assert getattr(found[name], side) == alone[name].value
+
+
+@pytest.mark.parametrize("missing", ["neutral", "renormalise"])
+def test_a_weighting_before_and_after_nothing_happened_is_a_weighting_and_itself(missing: str) -> None:
+    persons = crowd(800)
+    one = weights(persons, a=1, b=2, c=3, missing=missing)
+    there_and_back = forgotten(persons, "b", 0.5)
+    order = np.argsort(there_and_back.people["row"])[np.argsort(np.argsort(persons.people["row"]))]
+    values = np.empty(len(persons))
+    values[order] = persons.column("b")
+    same = compare(meet(persons, one, one), PLAIN, 500)
+    assert compare(meet(there_and_back.put("b", values), one, one, before=persons), PLAIN, 500) == same
+    assert {figure.difference for figure in same.values()} == {Difference(0.0, 0.0, 0.0)}
+
+
+def test_the_common_are_those_scored_before_and_after() -> None:
+    said = {"a": [-1.0] * 20 + [1.0] * 10 + [-1.0] * 10}
+    before = evidence(said, [False] * 20 + [True] * 20)
+    after = before.put("a", np.where(before.people["row"] >= 30, np.nan, before.column("a")))  # the defaulters who looked like payers go
+    one = weights(before, a=1)
+    found = compare(meet(after, one, one, before=before), PLAIN, 500)
+    assert (found["auc_scored"].value, found["auc_scored"].other) == (1.0, 0.75)
+    assert (found["auc_common"].value, found["auc_common"].other) == (1.0, 1.0)
+
+
+def moving():
+    """Of forty payers in the north five are forgotten; of thirty defaulters in the south ten accepted are, five declined are accepted, five look far worse."""
+    said = [-5.0] * 10 + [-3.0] * 40 + [1.0] * 10 + [NOT] * 10
+    before = evidence({"a": said}, [False] * 40 + [True] * 30, region=["North"] * 40 + ["South"] * 30)
+    after = np.array([NOT] * 5 + said[5:40] + [NOT] * 10 + [-3.0] * 5 + [30.0] * 5 + [NOT] * 10)
+    return before, before.put("a", after[before.people["row"].to_numpy()])
+
+
+def test_who_moves_between_accepted_declined_and_not_scored_after() -> None:
+    before, after = moving()
+    one = weights(before, a=1)
+    found = swap_set(after, one, one, PLAIN, 600, before=before)
+    moved = {(a, b): n for a, b, n in found.select("a", "b", "persons").rows() if n}
+    assert moved == {
+        ("accepted", "accepted"): 35,
+        ("accepted", "declined"): 5,
+        ("declined", "declined"): 5,
+        ("not scored", "accepted"): 15,
+        ("not scored", "not scored"): 10,
+    }
+    assert found["bad_rate"].drop_nulls().to_list() == [0.0]
+
+
+def test_who_loses_coverage_after() -> None:
+    before, after = moving()
+    one = weights(before, a=1)
+    found = gains(after, one, one, ["region"], before=before)
+    wanted = [("North", 5 / 40, 40), ("South", 10 / 30, 30)]
+    halves = [1.959964 * np.sqrt(lost * (1 - lost) / persons) for _, lost, persons in wanted]
+    assert found.select("segment", "value", "persons").rows() == [(segment, pytest.approx(-lost), persons) for segment, lost, persons in wanted]
+    ends = [(-lost - half, -lost + half) for (_, lost, _), half in zip(wanted, halves, strict=True)]
+    assert found.select("low", "high").to_numpy() == pytest.approx(np.array(ends), abs=1e-6)

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.sources.evidence import UNKNOWN, gather
-from tests.people import NOT, catalog, evidence, populations, trio
+from analytics.weighing.tally import weigh
+from tests.people import NOT, catalog, evidence, outcomes, populations, trio, weighed, weightings
 
 
 def by_row(persons) -> dict[int, list]:
@@ -111,3 +112,72 @@ def test_any_number_of_sources_lines_up_and_the_last_one_counts(sources: int) ->
         2: 1,
         3: 99,
     }
+
+
+# what a source says otherwise
+
+
+def by_name(persons) -> dict[str, list]:
+    return {name: added.tolist() for name, added in zip(persons.people["name"], np.nan_to_num(persons.added, nan=99), strict=True)}
+
+
+def named(persons, **values: float) -> np.ndarray:
+    """A value per person, by name, in the order the persons stand in."""
+    return np.array([values[name] for name in persons.people["name"]])
+
+
+def test_a_column_is_what_one_source_adds() -> None:
+    said = dict(zip(trio().people["name"], np.nan_to_num(trio().column("bank"), nan=99), strict=True))
+    assert said == {"Ann": -1, "Bob": 1, "Cleo": 99}
+
+
+def test_the_bank_says_something_else_and_everybody_stays_who_they_are() -> None:
+    persons = trio()
+    after = persons.put("bank", named(persons, Ann=3.0, Bob=0.5, Cleo=NOT))
+    assert by_name(after) == {"Ann": [-2, 3], "Bob": [99, 0.5], "Cleo": [99, 99]}
+    assert after.people is persons.people
+    assert after.runs is persons.runs
+    assert persons.added.tobytes() == trio().added.tobytes()
+
+
+def test_the_bank_forgets_bob_and_hears_of_cleo() -> None:
+    persons = trio()
+    after = persons.put("bank", named(persons, Ann=-1.0, Bob=NOT, Cleo=-4.0))
+    assert by_name(after) == {"Ann": [-2, -1], "Bob": [99, 99], "Cleo": [99, -4]}
+    assert dict(zip(after.people["name"], after.people["defaulted"], strict=True)) == {"Ann": False, "Bob": True, "Cleo": True}
+    assert after.limits.tolist() == [[-2, -2], [-4, 1]]
+
+
+def test_limits_only_widen_so_that_nobody_before_or_after_lies_outside() -> None:
+    persons = trio()
+    assert persons.put("bank", named(persons, Ann=0.0, Bob=0.25, Cleo=NOT)).limits.tolist() == [[-2, -2], [-1, 1]]
+    assert persons.put("bank", np.full(3, NOT)).limits.tolist() == [[-2, -2], [-1, 1]]
+
+
+def test_what_is_put_cannot_be_changed() -> None:
+    for values in ([0.0, 0.0, 0.0], trio().column("bank")):
+        with pytest.raises(ValueError, match="read-only"):
+            trio().put("bank", np.array(values)).added[0, 0] = 1
+
+
+@given(populations(), st.sampled_from("abc"))
+def test_the_same_values_make_the_same_evidence_bit_for_bit(persons, key) -> None:
+    after = persons.put(key, persons.column(key).copy())
+    assert after.added.tobytes(order="F") == persons.added.tobytes(order="F")
+    assert after.people.equals(persons.people)
+    assert after.runs.edges.tobytes() == persons.runs.edges.tobytes()
+    assert (after.limits == persons.limits).all()
+
+
+@given(populations(), weightings(), st.sampled_from("abc"), st.randoms(use_true_random=False))
+def test_every_person_keeps_row_outcome_and_other_sources_and_is_weighed_by_what_is_put(persons, weighting, key, random) -> None:
+    values = np.array([random.choice([NOT, -1.5, 0.25, 7.0]) for _ in range(len(persons))])
+    after = persons.put(key, values)
+    now, then = np.argsort(after.people["row"]), np.argsort(persons.people["row"])
+    assert after.people[now].equals(persons.people[then])
+    for other in "abc":
+        said = values if other == key else persons.column(other)
+        assert np.array_equal(after.column(other)[now], said[then].astype(np.float32), equal_nan=True)
+    assert (np.repeat(after.runs.known, after.runs.sizes, axis=0) == after.known).all()
+    assert (np.repeat(after.runs.outcome, after.runs.sizes) == 1).tolist() == (outcomes(after)[0] & outcomes(after)[1]).tolist()
+    assert weigh(after, weighting) == pytest.approx(weighed(after, weighting), abs=1e-6, nan_ok=True)

@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
+import numpy as np
+import polars as pl
 import pytest
 
 from analytics.data.refusal import Refusal
 from analytics.sources import home as homes
 from analytics.sources.fitting import Fitted, load
 from analytics.sources.model import Settings, SourceModel
-from tests.people import told
+from tests.people import rewrite, told
 
 
 @pytest.fixture
@@ -77,3 +80,40 @@ def test_a_damaged_model_never_reaches_xgboost(kept, monkeypatch, key: str, spoi
     with pytest.raises(Refusal, match=f"^{key}.model.json in .* is missing, damaged or edited; delete the folder and fit again$"):
         kept.models()
     assert key not in read
+
+
+# known fakes
+
+
+SIGNS = ('columns = ["balance", "job"]\n', 'columns = ["balance", "job"]\nfakes = { signs = ["balance"], flag = "fake", table = "found.csv" }\n')
+
+
+def flag(folder: Path, *known: str) -> None:
+    """Say which records of three hundred are known to be fake."""
+    rows = [f"p{i:04},{int(f'p{i:04}' in known)}" for i in range(300)]
+    (folder / "found.csv").write_text("\n".join(["person_id,fake", *rows, ""]))
+
+
+def test_newly_flagged_fakes_are_read_and_refit_nothing(folder, tmp_path) -> None:
+    flag(folder, "p0001")
+    first = load(told(folder, SIGNS), folder=tmp_path / "work", settings=Settings(rounds=3))
+    flag(folder, "p0001", "p0004")
+    second = load(told(folder), folder=tmp_path / "work", settings=Settings(rounds=3))
+    assert (first.fresh, second.fresh) == (True, False)
+    assert homes.key(first.population, Settings(rounds=3)) == homes.key(second.population, Settings(rounds=3))
+    assert np.array_equal(first.evidence.added, second.evidence.added, equal_nan=True)
+    bank = second.population.catalog.source("bank")
+    assert [fitted.population.flags(bank).filter("fake")["person"].to_list() for fitted in (first, second)] == [["p0001"], ["p0001", "p0004"]]
+
+
+def test_models_fitted_before_any_fakes_were_known_stay(kept, folder, tmp_path) -> None:
+    flag(folder, "p0001")
+    again = load(told(folder, SIGNS), folder=tmp_path / "work", settings=Settings(rounds=3))
+    assert not again.fresh
+
+
+def test_a_changed_record_refits_though_fakes_are_flagged_elsewhere(folder, tmp_path) -> None:
+    flag(folder, "p0001")
+    load(told(folder, SIGNS), folder=tmp_path / "work", settings=Settings(rounds=3))
+    rewrite(folder / "bank.csv", lambda f: f.with_columns(pl.col("balance") + 1))
+    assert load(told(folder), folder=tmp_path / "work", settings=Settings(rounds=3)).fresh

@@ -265,3 +265,57 @@ def test_the_winner_of_a_search_flatters_itself_on_the_persons_searched() -> Non
         flattery.append(searched - fresh)
         assert fresh == pytest.approx(worth_of(winner.vector, gap, within), abs=0.012)
     assert np.mean(flattery) > 0.01
+
+
+# the worst case
+
+
+def turned(persons: Evidence, key: str) -> Evidence:
+    """The same persons, of whom a source says the opposite."""
+    return persons.put(key, -persons.column(key))
+
+
+def forgotten(persons: Evidence, key: str) -> Evidence:
+    """The same persons, of whom a source knows every second no more."""
+    return persons.put(key, np.where(persons.people["row"].to_numpy() % 2, persons.column(key), np.nan))
+
+
+@pytest.mark.parametrize("accuracy", ["auc_everyone", "brier"])
+def test_the_worst_of_two_readings_is_the_least_or_the_greatest_and_coverage_the_least(accuracy: str) -> None:
+    one, two = (table(rows, accuracy) for rows in ([(0.9, 0.1, 1.0), (0.5, 0.4, 1.0), (0.5, None, 1.0)], [(0.8, 0.2, 1.0), (0.6, 0.3, 1.0), (0.5, 0.2, 1.0)]))
+    wanted = [(0.8, 0.1), (0.5, 0.3), (0.5, None)] if RISES[accuracy] else [(0.8, 0.2), (0.5, 0.4), (0.5, None)]
+    assert Wish(accuracy).worst([one, two]).select("coverage", accuracy).rows() == wanted
+    assert Wish(accuracy).worst([one]).equals(one)
+
+
+@pytest.mark.parametrize("accuracy", ["auc_everyone", "brier"])
+def test_a_case_that_is_the_persons_themselves_changes_nothing(accuracy: str) -> None:
+    persons, wish = crowd(300), Wish(accuracy, coverage=0.6)
+    assert best(persons, wish) == best(persons, wish, also=[persons])
+
+
+@pytest.mark.parametrize("accuracy", ["auc_scored", "brier"])
+def test_the_search_of_the_worst_case_is_as_good_as_trying_every_twentieth(accuracy: str) -> None:
+    persons, wish = crowd(600), Wish(accuracy, coverage=0.4)
+    cases = [persons, turned(persons, "c"), forgotten(persons, "a")]
+    found = best(persons, wish, floor=0.5, also=cases[1:])
+    tried = [Weighting(tuple(zip("abc", map(float, shares), strict=True)), 0.5) for shares in GRID]
+    mine, every = (wish.worst([sweep(case, weightings, calibrated=persons) for case in cases]) for weightings in ([found], tried))
+    sign = 1 if RISES[accuracy] else -1
+    assert mine["coverage"].item() >= 0.4
+    assert sign * mine[accuracy].item() >= sign * wish.ranked(wish.met(every))[accuracy][0] - 1e-4
+
+
+def test_coverage_is_given_in_the_worst_case() -> None:
+    persons = crowd(400)
+    gone = forgotten(persons, "a")
+    found = best(persons, Wish(coverage=0.8), also=[gone])
+    assert min(sweep(case, [found])["coverage"].item() for case in (persons, gone)) >= 0.8
+
+
+def test_a_wish_that_one_case_does_not_meet_is_refused() -> None:
+    persons = crowd(400)
+    nobody = persons.put("a", np.full(len(persons), np.nan))
+    assert sweep(persons, [weights(persons, a=1, b=1)])["coverage"].item() >= 0.9
+    with pytest.raises(Refusal, match=r"^no weighting of these sources meets the wish: coverage goes up to \d\d\.\d% at this floor"):
+        best(persons, Wish(coverage=0.9), also=[nobody])

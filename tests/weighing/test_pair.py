@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
-from analytics.weighing.pair import Difference, pair
+from analytics.weighing.pair import Difference, pair, stands
 from analytics.weighing.readings import auc, coverage
-from analytics.weighing.tally import BINS, Tally, tally
-from tests.people import evidence, outcomes, populations, trio, weightings, weights
+from analytics.weighing.tally import BINS, Tally, grid, placed, tally
+from tests.people import NOT, evidence, outcomes, populations, trio, weightings, weights
 from tests.weighing.test_readings import crowd
 
 
@@ -65,3 +66,45 @@ def test_the_paired_interval_is_the_one_a_bootstrap_finds(everyone: bool) -> Non
     assert (found.high - found.low) / 2 / 1.96 == pytest.approx(np.std(differences), rel=0.12)
     apart = np.hypot(*(auc(c, everyone=everyone).error(c) for c in counted))
     assert (found.high - found.low) / 2 / 1.96 < 0.9 * apart
+
+
+# before and after
+
+
+def test_ann_bob_and_cleo_stand_elsewhere_after_the_bank_forgets_bob() -> None:
+    before = trio()
+    after = before.put("bank", np.where(before.people["name"] == "Ann", -1.0, NOT))
+    at = stands(before, after)
+    assert before.people["name"][at].to_list() == after.people["name"].to_list()
+    both = pair(after, weights(after, bank=1), weights(after, bank=1), before=before)
+    scored = dict(zip(after.people["name"], zip(both.a < BINS, both.b < BINS, strict=True), strict=True))
+    assert scored == {"Ann": (True, True), "Bob": (False, True), "Cleo": (False, False)}
+
+
+def test_nobody_stands_nowhere() -> None:
+    nobody = trio().where(np.zeros(3, bool))
+    assert stands(nobody, nobody).tolist() == []
+
+
+@given(populations(), weightings(), weightings(), st.randoms(use_true_random=False))
+def test_every_person_is_placed_beside_themselves_before(persons, one, two, random) -> None:
+    values = np.array([random.choice([NOT, -1.0, 0.5]) for _ in range(len(persons))])
+    after = persons.put("a", values)
+    both, (known, defaulted) = pair(after, one, two, before=persons), outcomes(after)
+    assert both.outcome.tolist() == defaulted[known].tolist()
+    now, then = (pair(p, w, w) for p, w in ((after, one), (persons, two)))
+    rows, rows_before = (p.people["row"].to_numpy()[outcomes(p)[0]] for p in (after, persons))
+    assert both.a.tolist() == now.a.tolist()
+    assert dict(zip(rows, both.b, strict=True)) == dict(zip(rows_before, then.b, strict=True))
+
+
+@given(populations(), weightings(), weightings())
+def test_people_already_placed_are_counted_as_by_a_pass_over_them(persons, one, two) -> None:
+    both = pair(persons, one, two)
+    for found, wanted in (
+        (placed(both.a, both.outcome, grid(persons, one)), tally(persons, one)),
+        (placed(both.common.b, both.outcome, grid(persons, two)), tally(persons, two, [one])),
+    ):
+        assert (found.counts == wanted.counts).all()
+        assert found.unscored.tolist() == wanted.unscored.tolist()
+        assert (found.low, found.width) == (wanted.low, wanted.width)
