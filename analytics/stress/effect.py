@@ -1,0 +1,204 @@
+"""What does it do to the score? Every figure after a stress beside the same figure before, of the same persons."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from analytics.deciding.comparison import Figure, compare, lead, meet
+from analytics.deciding.strategy import points
+from analytics.sources.evidence import Evidence
+from analytics.weighing.formulas import Z
+from analytics.weighing.pair import Difference, stands
+from analytics.weighing.readings import PERSONS, Calibration, auc
+from analytics.weighing.sweep import sweep
+from analytics.weighing.tally import place, tally
+from analytics.weighing.weighting import SLACK, Weighting, alone
+
+from .ground import Ground, Stress
+
+DECLINED, ACCEPTED = 1, 2  # what becomes of a person; 0: not scored
+STEPS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)  # shares of all weight that may move
+Row = dict[str, float | int | None]
+
+
+def figures(before: Evidence, after: Evidence, weighting: Weighting, calibration: Calibration, cutoff: float) -> dict[str, Figure]:
+    """Coverage, three AUCs, KS, Brier, and accepted and bad rate at a cutoff in points: after, before, and after less before.
+
+    Raises
+    ------
+    TooFew
+        If the persons are too few to read.
+    """
+    return compare(meet(after, weighting, weighting, before=before), (calibration, calibration), cutoff)
+
+
+def point(before: Evidence, after: Evidence, weighting: Weighting, calibration: Calibration, cutoff: float, key: str, cost: float = 0.0) -> Row:
+    """One row of a curve: every figure after a stress, and what it changed.
+
+    Parameters
+    ----------
+    key : the source under stress.
+    cost : what the stress costs whoever does it, in the population's currency.
+
+    Returns
+    -------
+    dict
+        For each of `figures`: `<name>`, `<name>_low`, `<name>_high`, `<name>_change` (after less before), `<name>_change_low`, `<name>_change_high`.
+        `auc_source` with `_low` and `_high`: of the source alone, among those whom it knows after.
+        Persons, those of unknown outcome too: `hit` (what the source says of them changed, appeared or vanished), `crossed` (accepted after, not before),
+        `lost` (accepted before, not after). `cost`, `cost_per_crossing`. None where there is nothing to read.
+    """
+    at = stands(before, after)
+    now, then = (_became(persons, weighting, calibration, cutoff) == ACCEPTED for persons in (after, before))
+    crossed, lost = int((now & ~then[at]).sum()), int((then[at] & ~now).sum())
+    counted = tally(after, alone(after.catalog, key))
+    row: Row = {}
+    for name, figure in figures(before, after, weighting, calibration, cutoff).items():
+        row |= ranged(name, figure) | ranged(f"{name}_change", figure.difference)
+    row |= auc(counted).ranged("auc_source", counted)
+    row |= {"hit": int(_hit(before, after, key, at).sum()), "crossed": crossed, "lost": lost}
+    row |= {"cost": cost, "cost_per_crossing": cost / crossed if crossed and cost else None}
+    return {name: None if value is None or not np.isfinite(value) else value for name, value in row.items()}
+
+
+def ranged(name: str, read: Figure | Difference) -> Row:
+    """A figure or a difference under a name, with `name_low` and `name_high`, its 95% interval."""
+    return {name: read.value, f"{name}_low": read.low, f"{name}_high": read.high}
+
+
+def curve(
+    before: Evidence,
+    stresses: tuple[Stress, ...],
+    ground: Ground,
+    weighting: Weighting,
+    calibration: Calibration,
+    cutoff: float,
+    shares: Sequence[float],
+) -> Iterator[Row]:
+    """What the last stress does at each share, upon the others as they are: one row after the other, as they are read.
+
+    Yields
+    ------
+    dict
+        `share`, and the row of `point` for the last stress's source; `cost` is that of all stresses.
+    """
+    *others, last = stresses
+    near, spent = before, 0.0
+    for stress in others:
+        near, spent = stress.strike(near, ground), spent + stress.cost(near, ground)
+    for share in shares:
+        stress = replace(last, share=share)  # type: ignore[type-var]  # every stress is a dataclass
+        after, cost = stress.strike(near, ground), spent + stress.cost(near, ground)
+        yield {"share": share, **point(before, after, weighting, calibration, cutoff, stress.source, cost)}
+
+
+def worth(persons: Evidence, weighting: Weighting, key: str) -> Difference:
+    """What a source is worth in a weighting: AUC of everyone with it less without it, the others keeping their proportions; with its paired interval.
+
+    Without any source, nobody is scored and the AUC is 0.5.
+
+    Raises
+    ------
+    TooFew
+        If the persons are too few to read.
+    """
+    if weighting.shares[key] == 1:
+        whole = lead(meet(persons, weighting, weighting))["auc_everyone"]
+        return Difference(whole.value - 0.5, whole.low - 0.5, whole.high - 0.5)
+    without = replace(weighting, weights=tuple((k, 0.0 if k == key else w) for k, w in weighting.weights))
+    return lead(meet(persons, weighting, without))["auc_everyone"].difference
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Some of a source's weight taken over by another.
+
+    Attributes
+    ----------
+    to : key of the source that takes it.
+    points : the share of all weight that moves, in [0, 1].
+    weighting : the weights after the move.
+    before, after : AUC of everyone on the persons searched, without and with the move.
+    """
+
+    to: str
+    points: float
+    weighting: Weighting
+    before: float
+    after: float
+
+
+def move(searched: Evidence, weighting: Weighting, key: str, *, steps: Sequence[float] = STEPS) -> Move | None:
+    """Which one other source best takes over some of a source's weight, or all of it; None if no move helps.
+
+    Read it on other persons: the winner of a search flatters itself.
+
+    Parameters
+    ----------
+    searched : the persons after the stress.
+    steps : shares of all weight that may move, as far as the source has so much.
+    """
+    mine = weighting.shares[key]
+    tried = [(to, step) for step in (*(s for s in steps if s < mine - SLACK), mine) if step for to in weighting.shares if to != key]
+    weightings = [weighting, *(_moved(weighting, key, to, step) for to, step in tried)]
+    read = sweep(searched, weightings)["auc_everyone"].fill_null(-1).to_numpy()
+    won = int(read.argmax())  # the first of the best: rather no move, and rather a small one
+    return Move(*tried[won - 1], weightings[won], float(read[0]), float(read[won])) if won else None
+
+
+def _moved(weighting: Weighting, key: str, to: str, step: float) -> Weighting:
+    shares = weighting.shares | {key: weighting.shares[key] - step, to: weighting.shares[to] + step}
+    return replace(weighting, weights=tuple(shares.items()))
+
+
+def affected(before: Evidence, after: Evidence, weighting: Weighting, calibration: Calibration, cutoff: float, columns: Sequence[str]) -> pl.DataFrame:
+    """Who is hit, who is scored no longer, and who is accepted now, by segment; persons of unknown outcome are in no segment.
+
+    Returns
+    -------
+    DataFrame
+        One row per value of each column, segments below 30 persons left out: `group` (the column), `segment` (its value), `persons`, `hit` (share of whom any
+        source says something else), `scored_change` and `accepted_change` (shares of all persons of the segment, after less before), each with its paired 95%
+        `_low` and `_high`; `bad_rate_before` and `bad_rate_after` of the accepted, null below 30 of them.
+    """
+    at, keys = stands(before, after), after.catalog.keys
+    now, then = _became(after, weighting, calibration, cutoff), _became(before, weighting, calibration, cutoff)[at]
+    people = after.people.select(
+        *columns,
+        bad="defaulted",
+        hit=np.logical_or.reduce([_hit(before, after, key, at) for key in keys]),
+        before=then == ACCEPTED,
+        after=now == ACCEPTED,
+        scored=(now >= DECLINED).astype(int) - (then >= DECLINED),
+        accepted=(now == ACCEPTED).astype(int) - (then == ACCEPTED),
+    ).filter(pl.col("bad").is_not_null())
+    frames = [_by(people, column) for column in columns]
+    return pl.concat(frames) if frames else _by(people.with_columns(none=None), "none").clear()
+
+
+def _by(people: pl.DataFrame, column: str) -> pl.DataFrame:
+    """The rows of `affected` of one column."""
+    rates = [pl.when(pl.col(when).sum() >= PERSONS).then(pl.col("bad").filter(pl.col(when)).mean()).alias(f"bad_rate_{when}") for when in ("before", "after")]
+    told = (pl.len().alias("persons"), pl.col("hit").mean(), *_change("scored"), *_change("accepted"), *rates)
+    found = people.group_by(pl.lit(column).alias("group"), pl.col(column).cast(pl.String).alias("segment")).agg(*told)
+    return found.filter(pl.col("persons") >= PERSONS).sort("segment")
+
+
+def _change(name: str) -> tuple[pl.Expr, ...]:
+    """The mean of what changed person by person, with its 95% interval."""
+    mean, half = pl.col(name).mean(), Z * pl.col(name).std(ddof=0) / pl.len().sqrt()
+    return mean.alias(f"{name}_change"), (mean - half).alias(f"{name}_change_low"), (mean + half).alias(f"{name}_change_high")
+
+
+def _became(persons: Evidence, weighting: Weighting, calibration: Calibration, cutoff: float) -> np.ndarray:
+    """What becomes of each person: 0 not scored, 1 declined, 2 accepted, shape (persons,)."""
+    passed = points(tally(persons, weighting), calibration) >= cutoff
+    return np.append(np.where(passed, ACCEPTED, DECLINED), 0)[place(persons, weighting)]
+
+
+def _hit(before: Evidence, after: Evidence, key: str, at: np.ndarray) -> np.ndarray:
+    """Of whom the source says something else than before, bool, shape (persons,)."""
+    now, then = after.column(key), before.column(key)[at]
+    return (now != then) & ~(np.isnan(now) & np.isnan(then))

@@ -1,0 +1,65 @@
+"""What lies behind the evidence? What a stress may ask beside it: records, models and those known to be fake."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from analytics.sources.evidence import Evidence
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Faked:
+    """What everybody whom a source knows could make it say within a budget; arrays by the row in the population's file, NaN elsewhere.
+
+    Attributes
+    ----------
+    added : log-odds the source's model adds after the best purchase, shape (people of the population,), float32; as before where nothing pays.
+    spent : what it costs, in the population's currency.
+    honest, caught : trust in [0, 1] that the detector puts in the record before and after faking; 1 where the source has no detector.
+    """
+
+    added: np.ndarray
+    spent: np.ndarray
+    honest: np.ndarray
+    caught: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """What a stress may ask beside the evidence; asked only if it does.
+
+    Attributes
+    ----------
+    faked : by source key and budget per person: what all could make the source say.
+    late : by source key and days: what the source would add if its records came so much later, by the row in the file; NaN where it would know nobody.
+    """
+
+    faked: Callable[[str, float], Faked]
+    late: Callable[[str, int], np.ndarray]
+
+
+class Stress(Protocol):
+    """One thing that goes wrong with one source, for a share of the persons."""
+
+    @property
+    def source(self) -> str:
+        """The key of the source."""
+
+    @property
+    def share(self) -> float:
+        """Of those whom it can hit, in [0, 1]; at 0 nothing changes."""
+
+    def strike(self, persons: Evidence, ground: Ground) -> Evidence:
+        """The same persons after it."""
+
+    def cost(self, persons: Evidence, ground: Ground) -> float:
+        """What it costs whoever does it, in the population's currency; 0 where nothing is bought."""
+
+
+def struck(persons: Evidence, stresses: Sequence[Stress], ground: Ground) -> Evidence:
+    """The persons after all of these, one upon the other."""
+    for stress in stresses:
+        persons = stress.strike(persons, ground)
+    return persons

@@ -1,0 +1,36 @@
+"""Who is hit? A seeded choice of persons that only grows with the share, so that a curve is one story and not many."""
+
+from zlib import crc32
+
+import numpy as np
+
+from analytics.sources.evidence import Evidence
+
+
+def luck(persons: Evidence, *salt: object) -> np.ndarray:
+    """A number in (0, 1) per person, shape (persons,), by the person's row in the file and the salt alone: the same in every order and part of the people."""
+    with np.errstate(over="ignore"):  # splitmix64, so that neighbours in the file have nothing in common
+        mixed = persons.people["row"].to_numpy().astype(np.uint64) + (np.uint64(crc32(repr(salt).encode())) << np.uint64(32))
+        mixed = (mixed + np.uint64(0x9E3779B97F4A7C15)) * np.uint64(0xBF58476D1CE4E5B9)
+        mixed = (mixed ^ (mixed >> np.uint64(31))) * np.uint64(0x94D049BB133111EB)
+    return ((mixed ^ (mixed >> np.uint64(29))) >> np.uint64(12)).astype(float) / 2.0**52 + 2.0**-53
+
+
+def first(when: np.ndarray, among: np.ndarray, share: float) -> np.ndarray:
+    """The share of some persons whose turn comes first, bool, shape (persons,): who is hit at one share is hit at every greater one.
+
+    Parameters
+    ----------
+    when : order of the turns, shape (persons,); the least come first, those alike in the order they stand in.
+    among : who can be hit at all, bool, shape (persons,).
+    share : of these, in [0, 1]; the count is rounded.
+    """
+    candidates = np.flatnonzero(among)
+    hit = np.zeros(len(among), np.bool_)
+    hit[candidates[np.argsort(when[candidates], kind="stable")[: round(share * len(candidates))]]] = True
+    return hit
+
+
+def outcome(persons: Evidence) -> np.ndarray:
+    """0 paid, 1 defaulted, 2 unknown, shape (persons,), int8."""
+    return np.repeat(persons.runs.outcome, persons.runs.sizes)
