@@ -11,7 +11,7 @@ from analytics.charts.look import BAD, GOOD, SHADES, canvas, ends
 GROUPS = ("accepted", "declined", "not scored")
 
 
-def swap_set(frame: pl.DataFrame, *, names: tuple[str, str], height: int = 230, narrow: bool = False) -> go.Figure:
+def swap_set(frame: pl.DataFrame, *, names: tuple[str, str], word: str = "with", height: int = 230, narrow: bool = False) -> go.Figure:
     """What two weightings do with the same people: columns are the first's, rows the second's; darker cells hold more people.
 
     Cells with a blue edge hold those only the first accepts, with an orange edge those only the second does.
@@ -21,7 +21,7 @@ def swap_set(frame: pl.DataFrame, *, names: tuple[str, str], height: int = 230, 
     frame
         One row per pair: `a`, `b` (accepted, declined or not scored), `persons`, `share` (of all persons), `bad_rate` (null: too few persons).
     names
-        What the two weightings are called.
+        What the two weightings are called; `word` stands before each on the axes.
     """
     fig = canvas(height, margin={"t": 4, "b": 4})
     rows = frame.sort(pl.col("b").replace_strict(GROUPS, range(3)), pl.col("a").replace_strict(GROUPS, range(3)))
@@ -32,7 +32,7 @@ def swap_set(frame: pl.DataFrame, *, names: tuple[str, str], height: int = 230, 
     fig.add_heatmap(x=x, y=y, z=share, customdata=said, hovertemplate="%{customdata}<extra></extra>", **shade)
     fig.add_scatter(x=x, y=y, mode="text", text=text, hoverinfo="skip")
     fig.layout.shapes = [_edge(place, GOOD) for place in ((0, 1), (0, 2))] + [_edge(place, BAD) for place in ((1, 0), (2, 0))]
-    _axes(fig, names, narrow=narrow)
+    _axes(fig, names, word, narrow=narrow)
     return fig
 
 
@@ -56,9 +56,9 @@ def _edge(place: tuple[int, int], colour: str) -> dict[str, Any]:
     return {"type": "rect", "x0": x - 0.48, "x1": x + 0.48, "y0": y - 0.46, "y1": y + 0.46, "line": {"color": colour, "width": 2.5}}
 
 
-def _axes(fig: go.Figure, names: tuple[str, str], *, narrow: bool) -> None:
+def _axes(fig: go.Figure, names: tuple[str, str], word: str, *, narrow: bool) -> None:
     """The groups in the order in which people like to be, the first weighting on top, the second at the side."""
     side = {"tickvals": [0, 1, 2], "ticks": "", "showgrid": False}
-    fig.update_xaxes(**side, ticktext=GROUPS, side="top", range=[-0.5, 2.5], title_text=f"with <b>{names[0]}</b>")
+    fig.update_xaxes(**side, ticktext=GROUPS, side="top", range=[-0.5, 2.5], title_text=f"{word} <b>{names[0]}</b>".strip())
     stacked = [group.replace(" ", "<br>") for group in GROUPS] if narrow else GROUPS
-    fig.update_yaxes(**side, ticktext=stacked, range=[2.5, -0.5], title_text=f"with <b>{names[1]}</b>")
+    fig.update_yaxes(**side, ticktext=stacked, range=[2.5, -0.5], title_text=f"{word} <b>{names[1]}</b>".strip())
