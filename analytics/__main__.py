@@ -4,7 +4,9 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from analytics import commands
 from analytics.commands import Answer
@@ -13,6 +15,7 @@ from analytics.data.catalog import Catalog
 from analytics.data.refusal import Refusal
 from analytics.data.shelf import root
 from analytics.data.split import SPLITS
+from analytics.stress.stress import KINDS
 from analytics.weighing.frontier import RISES
 from analytics.weighing.weighting import MISSING
 
@@ -58,12 +61,50 @@ def parser() -> argparse.ArgumentParser:
     scoring.add_argument("--cohort", type=Path, help="a cohort as JSON")
     scoring.add_argument("--people", type=Path, help="the catalog of other people, of whom the same sources tell (default: those of --catalog)")
     scoring.add_argument("--plain", action="store_true", help="points without reasons")
+    kinds = verbs.add_parser("stress", help="the readings of one weighting before something goes wrong and after it").add_subparsers(dest="kind", required=True)
+    for word, noun in KINDS.items():
+        _stress(kinds.add_parser(word, parents=[common, persons, which], help=(noun.__doc__ or "").partition("\n")[0]), noun)
     sweeping = verbs.add_parser("sweep", parents=[common, persons, many], help="many weightings, their readings, the frontier")
     sweeping.add_argument("--bureau", help="as this bureau of the catalog sees the people")
     sweeping.add_argument("--count", type=_count, default=1000, help="weightings (default: %(default)s)")
     sweeping.add_argument("--accuracy", choices=RISES, default="auc_everyone", help="what the frontier is of, beside coverage (default: %(default)s)")
     sweeping.add_argument("--price", action="store_true", help="the frontier is of the price too")
     return top
+
+
+def _stress(options: argparse.ArgumentParser, noun: type[Any]) -> None:
+    """The options of one kind of stress are the fields of its noun."""
+    for field in fields(noun):
+        usual, told = field.default, STRESS[field.name]
+        if field.name == "source":
+            options.add_argument("--source", required=True, help=told)
+        elif isinstance(usual, bool):
+            options.add_argument(f"--{field.name}", action="store_true", help=told)
+        else:
+            options.add_argument(f"--{field.name}", type=type(usual), default=usual, help=f"{told} (default: %(default)s)" if usual != "" else told)
+    options.add_argument("--upon", default="", help="what went wrong before, as in: consent device share=0.3; drift bank shift=0.2")
+    options.add_argument("--cutoff", type=float, default=600.0, help="points from which a person is accepted (default: %(default)s)")
+    options.add_argument("--curve", type=_count, help="read so many steps of its share, from none to all")
+    options.add_argument("--hold", action="store_true", help="search for the weights that hold under it")
+
+
+STRESS = {
+    "source": "the key of the source that it hits",
+    "share": "of those whom it can hit, from 0 to 1",
+    "who": "who fakes: bad, all, or gain, those who gain most",
+    "how": "what is faked: features that can be bought, or whole readings",
+    "budget": "what one person spends at most, in the population's currency",
+    "trust": "let the detector of fake records say how far each is believed",
+    "odds": "how many times as likely (odds) a defaulter withdraws as a payer",
+    "among": "only persons with this value of a segment, as in region=West",
+    "tells": "use the refusal itself",
+    "month": "only those who applied in it, as in 2025-03",
+    "fallback": "weighed: as the weighting says of an absent source; refuse: nobody whom it knew is scored",
+    "days": "by how much its records come late",
+    "shift": "log-odds added to what it says",
+    "scale": "what it says is multiplied by this",
+    "seed": "of who is hit",
+}
 
 
 def _common() -> argparse.ArgumentParser:
@@ -151,7 +192,7 @@ def _text(value: object) -> str:
 
 
 VERBS: dict[str, Callable[[argparse.Namespace, Catalog], Answer]] = {
-    v: getattr(commands, v) for v in ("check", "fit", "weigh", "sweep", "value", "explain", "score")
+    v: getattr(commands, v) for v in ("check", "fit", "weigh", "sweep", "value", "explain", "score", "stress")
 }
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 import argparse
 import sys
+from dataclasses import asdict, fields
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,6 +20,7 @@ from analytics.data.population import Population, find, people
 from analytics.data.profile import leaks
 from analytics.data.refusal import Refusal
 from analytics.data.shelf import SHELF
+from analytics.data.split import SPLITS
 from analytics.deciding.comparison import compare, meet
 from analytics.deciding.scorecard import STANDARD
 from analytics.deciding.strategy import strategy
@@ -34,8 +37,14 @@ from analytics.sources.evidence import Evidence, line_up
 from analytics.sources.fitting import Fitted, load
 from analytics.sources.model import Settings
 from analytics.sources.model import fit as fit_model
+from analytics.stress.effect import curve, worth
+from analytics.stress.ground import struck
+from analytics.stress.hold import BEST, HOLD, NOW, hold, robustness
+from analytics.stress.stress import KINDS, ground
+from analytics.stress.stress import parse as parse_stresses
+from analytics.stress.stress import text as text_of
 from analytics.weighing.bureaus import seen, sight
-from analytics.weighing.frontier import frontier, sample
+from analytics.weighing.frontier import Wish, frontier, sample
 from analytics.weighing.learned import learned
 from analytics.weighing.quality import alone
 from analytics.weighing.readings import calibrate, enough, read
@@ -250,6 +259,34 @@ def score(asked: argparse.Namespace, catalog: Catalog) -> Answer:
     told = {"catalog": str(population.catalog.path), "cohort": cohort.name, "weights": weighting.shares, "floor": weighting.floor, "missing": weighting.missing}
     mean = written.mean_points if written.scored else None
     return {**told, "persons": written.persons, "scored": written.scored, "mean_points": mean, "out": str(asked.out)}
+
+
+def stress(asked: argparse.Namespace, catalog: Catalog) -> Answer:
+    """The readings of one weighting before a stress and after it; if asked for, along its share, and of the weights that hold under it."""
+    weighting, cohort = _weighting(asked, catalog), _cohort(asked.cohort)
+    given = {f.name: getattr(asked, f.name) for f in fields(KINDS[asked.kind])}
+    stresses = (*parse_stresses(catalog, asked.upon), KINDS[asked.kind](**given | {"source": catalog.source(asked.source).key}))
+    fitted = _load(asked, catalog)
+    persons, chosen = _persons(asked, fitted, cohort)
+    searched, before = persons.split("calibrate"), chosen.split(asked.split)
+    behind = ground(fitted, persons.split(*SPLITS[1:], asked.split), shelf=asked.home / SHELF)  # all who taught nothing, as on the pages
+    after, calibration = struck(before, stresses, behind), calibrate(tally(searched, weighting))
+    shown = [read(world, weighting, split=(asked.split,), calibration=calibration).json() for world in (before, after)]
+    shares = [stresses[-1].share, *(np.linspace(0, 1, asked.curve + 1).tolist() if asked.curve else ())]
+    found, *along = curve(before, stresses, behind, weighting, calibration, asked.cutoff, shares)
+    told = {**_told(asked, cohort, weighting), "stress": text_of(stresses), "before": shown[0], "after": shown[1], **found}
+    told |= {"worth_before": asdict(worth(before, weighting, asked.source)), "worth_after": asdict(worth(after, weighting, asked.source))}
+    told |= {"curve": along} if asked.curve else {}
+    return told | (_holding(weighting, searched, (before, after), struck(searched, stresses, behind), asked) if asked.hold else {})
+
+
+def _holding(weighting: Weighting, searched: Evidence, worlds: tuple[Evidence, Evidence], attacked: Evidence, asked: argparse.Namespace) -> Answer:
+    """The best weights of a calm world and those that hold under the stress, searched on the calibration persons, read on others."""
+    look = partial(hold, searched, wish=Wish(), floor=asked.floor, missing=asked.missing)
+    calm = look((), start=(weighting,))
+    firm = look((attacked,), start=(weighting, calm))
+    named = {NOW: weighting, BEST: calm, HOLD: firm}
+    return {"hold": robustness(named, *worlds).to_dicts(), "weights_that_hold": firm.shares}
 
 
 def _beside(path: Path) -> TemporaryDirectory[str]:

@@ -1,6 +1,7 @@
 """Does the command line say what the library knows, and refuse what it must?"""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -11,9 +12,17 @@ from scipy.special import expit
 from sklearn.metrics import brier_score_loss, roc_curve
 
 from analytics.__main__ import main
-from analytics.data.catalog import read
-from analytics.sources.fitting import load
-from analytics.weighing.weighting import parse
+from analytics.data.catalog import Catalog, read
+from analytics.sources.fitting import Fitted, load
+from analytics.stress.fakery import Fakery
+from analytics.stress.match import Match
+from analytics.stress.outage import Outage
+from analytics.stress.stress import ground
+from analytics.weighing.readings import calibrate
+from analytics.weighing.readings import read as read_all
+from analytics.weighing.sweep import sweep as sweep_all
+from analytics.weighing.tally import tally
+from analytics.weighing.weighting import equal, parse, weigh_as
 from tests.people import CATALOG, edit, exact_auc, outcomes, rewrite, weighed
 
 SAMPLE = Path(__file__).parents[1] / "sample_data" / "catalog.toml"
@@ -688,3 +697,225 @@ def test_few_outcomes_are_said(said, few) -> None:
     told = json.loads(said("fit", "--json")[1])
     assert told["folds"] == 5
     assert "everybody's evidence comes from models that never saw them" in told["note"]
+
+
+# before and after something goes wrong
+
+
+KINDS = ["fakery", "consent", "outage", "late", "match", "drift"]
+ASKED = {"cohort", "split", "weights", "floor", "missing", "price", "cutoffs"}
+
+
+@pytest.fixture
+def asks(settled: Catalog, fitted: Fitted, capsys: pytest.CaptureFixture[str]):
+    """Run a verb on the small people, who are fitted already: exit status, stdout, stderr."""
+
+    def run(*words: str) -> tuple[int, str, str]:
+        status = main([*words, "--catalog", str(settled.path), "--home", str(fitted.kept.folder.parent)])
+        return status, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def strikes(asks):
+    """The answer to a stress."""
+
+    def run(*words: str) -> dict:
+        status, out, err = asks("stress", *words, "--json")
+        assert (status, err, out.count("\n")) == (0, "", 1)
+        return json.loads(out)
+
+    return run
+
+
+def changes(row: dict) -> list[float]:
+    """What a row says has changed, with both ends of every interval."""
+    return [value for name, value in row.items() if "_change" in name]
+
+
+@pytest.mark.parametrize("words", [[], ["--weights", "bureau=3,bank=1", "--missing", "renormalise", "--split", "calibrate"]])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_stress_of_nobody_changes_nothing_that_weigh_says(asks, strikes, kind: str, words: list[str]) -> None:
+    found = strikes(kind, "--source", "bank", "--share", "0", *words)
+    weighed = json.loads(asks("weigh", *words, "--json")[1])
+    assert found["before"] == found["after"] == {name: value for name, value in weighed.items() if name not in ASKED}
+    assert {found[name] == weighed[name] for name in ("cohort", "split", "weights", "floor", "missing")} == {True}
+    assert set(changes(found)) == {0}
+    assert [found[name] for name in ("share", "hit", "crossed", "lost", "cost", "cost_per_crossing")] == [0, 0, 0, 0, 0, None]
+    assert found["worth_before"] == found["worth_after"]
+
+
+@pytest.mark.parametrize("words", [["fakery", "--how", "readings"], ["consent"], ["outage"], ["late", "--days", "90"], ["match"], ["drift", "--shift", "0.5"]])
+def test_every_stress_says_the_same_for_the_same_seed_to_the_byte_and_other_things_for_another(asks, words: list[str]) -> None:
+    one, again, other = (asks("stress", *words, "--source", "bank", "--share", "0.5", "--json", "--seed", seed)[1] for seed in ("7", "7", "8"))
+    assert one == again
+    found, others = json.loads(one), json.loads(other)
+    assert found["before"] == others["before"]
+    assert found["after"] != others["after"]
+    assert others["stress"] == f"{found['stress']} seed=8"
+
+
+def test_the_readings_under_a_stress_are_those_of_the_people_after_it(strikes, fitted) -> None:
+    found = strikes("outage", "--source", "bank", "--share", "0.5")
+    weighting, persons = equal(fitted.evidence.catalog), fitted.evidence.split("test")
+    after = Outage("bank", 0.5).strike(persons, ground(fitted, persons))
+    calibration = calibrate(tally(fitted.evidence.split("calibrate"), weighting))
+    assert found["after"] == read_all(after, weighting, split=("test",), calibration=calibration).json()
+    assert found["hit"] == round(persons.known[:, 1].sum() / 2)
+    assert found["coverage_change"] == pytest.approx(found["after"]["coverage"] - found["before"]["coverage"])
+
+
+def test_a_curve_goes_from_nobody_to_everybody(strikes) -> None:
+    found = strikes("outage", "--source", "bank", "--share", "0.75", "--curve", "4")
+    assert [point["share"] for point in found["curve"]] == [0, 0.25, 0.5, 0.75, 1]
+    assert set(changes(found["curve"][0])) == {0}
+    assert found["curve"][3].items() <= found.items()
+    hits, coverages = ([point[name] for point in found["curve"]] for name in ("hit", "coverage"))
+    assert hits == sorted(hits)
+    assert coverages == sorted(coverages, reverse=True)
+
+
+def test_a_stress_stands_upon_those_before_it(strikes) -> None:
+    found = strikes("outage", "--source", "bureau", "--share", "0.5", "--upon", "consent bank share=1")
+    assert found["stress"] == "consent bank share=1; outage bureau share=0.5"
+    assert found["before"] == strikes("match", "--source", "bank")["before"]
+    blind = strikes("outage", "--source", "bureau", "--upon", "consent bank share=1; drift bureau shift=0.2")
+    assert (blind["after"]["scored"], blind["after"]["coverage"], blind["after"]["auc_everyone"]) == (0, 0, 0.5)
+
+
+def test_the_sample_people_stand_two_stresses_at_once(sample_home, capsys) -> None:
+    words = ["--catalog", str(SAMPLE), "--home", str(sample_home), "--json", "--weights", WEIGHTS]
+    assert main(["stress", "match", "--source", "bureau", "--share", "0.3", "--upon", "consent device share=0.3", *words]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["stress"] == "consent device share=0.3; match bureau share=0.3"
+    assert found["auc_everyone_change_high"] < 0
+    assert found["worth_after"]["value"] < found["worth_before"]["value"]
+
+
+SALE = ('columns = ["balance", "job"]', 'columns = ["balance", "job"]\n\n[sources.features.balance]\ndirection = "safer"\nfakeable = true\nprice = 0.5\n')
+
+
+def test_fakes_cost_what_all_who_buy_them_spend_whatever_goes_wrong_after(said, folder) -> None:
+    edit(folder / "catalog.toml", SALE)
+    words = ["--cutoff", "550", "--json"]
+    bought = json.loads(said("stress", "fakery", "--source", "bank", "--share", "1", "--budget", "3000", *words)[1])
+    assert 0 < bought["crossed"] <= bought["hit"] <= bought["before"]["defaulted"]
+    assert 0 < bought["cost"] <= 3000 * bought["hit"]
+    assert bought["cost_per_crossing"] == bought["cost"] / bought["crossed"]
+    later = json.loads(said("stress", "match", "--source", "bureau", "--share", "1", "--upon", bought["stress"], "--curve", "1", *words)[1])
+    assert [later["cost"], *(point["cost"] for point in later["curve"])] == [bought["cost"]] * 3
+
+
+def test_how_far_fakes_go_is_set_by_all_who_taught_nothing_whoever_is_read(said, folder, tmp_path) -> None:
+    edit(folder / "catalog.toml", SALE)
+    catalog, home = read(folder / "catalog.toml"), tmp_path / "work"
+    people = load(catalog, folder=home).evidence.people
+    poor = people.filter(pl.col("split").is_in(["calibrate", "test"]))["person"].to_list()
+    rewrite(
+        folder / "bank.csv",
+        lambda f: f.with_columns(balance=pl.when(pl.col("person_id").is_in(poor)).then(-2000 + pl.int_range(pl.len())).otherwise("balance")),
+    )
+    fitted = load(catalog, folder=home)
+    behind = ground(fitted, fitted.evidence.split("calibrate", "test", "out_of_time"))
+    found = json.loads(said("stress", "fakery", "--source", "bank", "--share", "1", "--budget", "30000", "--json")[1])
+    assert found["cost"] == Fakery("bank", 1.0, budget=30000.0).cost(fitted.evidence.split("test"), behind)
+
+
+def test_weights_that_hold_are_no_worse_in_the_worst_case_than_those_they_start_from(strikes, fitted) -> None:
+    words = ["match", "--source", "bank", "--share", "1"]
+    found = strikes(*words, "--hold")
+    firm, searched = found["weights_that_hold"], fitted.evidence.split("calibrate")
+    assert sum(firm.values()) == pytest.approx(1)
+    attacked = Match("bank", 1.0).strike(searched, ground(fitted, searched))
+    held, start = (weigh_as(searched.catalog, weights, 0.4, "neutral") for weights in (firm, found["weights"]))
+    worst = [min(sweep_all(case, [weighting])["auc_everyone"].item() for case in (searched, attacked)) for weighting in (held, start)]
+    assert worst[0] >= worst[1]
+    assert [row["name"] for row in found["hold"]] == ["now", "best without stress", "that hold"]
+    assert found["hold"][0]["auc_before"] == found["before"]["auc_everyone"]
+    assert found["hold"][0]["auc_after"] == found["after"]["auc_everyone"]
+    assert {**found, "hold": 0, "weights_that_hold": 0} == {**strikes(*words), "hold": 0, "weights_that_hold": 0}
+
+
+def test_what_people_read_of_a_stress_has_the_same_figures(asks, strikes) -> None:
+    words = ["drift", "--source", "bank", "--shift", "0.5", "--curve", "1", "--hold"]
+    found, lines = strikes(*words), asks("stress", *words)[1].splitlines()
+    assert "stress               drift bank shift=0.5" in lines
+    assert f"  auc everyone         {found['after']['auc_everyone']:.4f}" in lines[lines.index("after") :]
+    rows = [re.split(" {2,}", line.strip()) for line in lines[lines.index("curve") + 1 :][:3]]
+    assert [name.replace(" ", "_") for name in rows[0]] == list(found["curve"][0])
+    assert [row[0] for row in rows[1:]] == ["0.0000", "1.0000"]
+    assert sum(line.split()[:1] == ["now"] for line in lines[lines.index("hold") :]) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["match", "--source", "banc"], "no source 'banc' in catalog.toml; it has: bureau, bank"),
+        (["match", "--source", "bank", "--share", "2"], "the share joined to a wrong record must be between 0 and 1, got 2"),
+        (["drift", "--source", "bank", "--shift", "nan"], "the shift of a drift must be between -10 and 10 log-odds, got nan"),
+        (["fakery", "--source", "bank", "--who", "none"], "'who' of a fakery is 'none'; it may be: bad, all, gain"),
+        (["outage", "--source", "bank", "--month", "March"], "cannot read the month 'March' of an outage; write it like 2025-03"),
+        (["consent", "--source", "bank", "--among", "West"], "cannot read among='West'; write a column and one of its values, like region=West"),
+        (["match", "--source", "bank", "--upon", "flood bank"], f"no stress 'flood'; there are: {', '.join(KINDS)}"),
+        (["match", "--source", "bank", "--upon", "match device"], "no source 'device' in catalog.toml; it has: bureau, bank"),
+        (["match", "--source", "bank", "--weights", "banc=1"], "no source 'banc' in catalog.toml; it has: bureau, bank"),
+    ],
+)
+def test_a_stress_that_cannot_be_is_refused_with_a_sentence_before_anything_is_fitted(said, tmp_path, words: list[str], sentence: str) -> None:
+    assert refused(said, "stress", *words) == sentence
+    assert not (tmp_path / "work").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["outage", "--month", "2030-01"], "none of these persons applied in 2030-01; they applied from 2024-01 to 2024-08"),
+        (["consent", "--share", "0.3", "--among", "region=Nowhere"], "nobody is of region=Nowhere; it may be: North, South"),
+        (["consent", "--share", "0.3", "--among", "shoe=44"], "people have no group 'shoe' that could withdraw; they have: region"),
+        (
+            ["fakery", "--share", "0.3"],
+            "no feature of source 'bank' can be faked; give one 'fakeable = true' and a 'price' under [sources.features.<name>], or fake whole readings",
+        ),
+        (["match", "--upon", "outage bureau month=2030-01"], "none of these persons applied in 2030-01; they applied from 2024-01 to 2024-08"),
+    ],
+)
+def test_a_stress_of_nobody_there_is_refused_with_a_sentence(asks, words: list[str], sentence: str) -> None:
+    assert refused(asks, "stress", *words, "--source", "bank") == sentence
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["flood", "--source", "bank"],
+        ["match"],
+        ["match", "--source", "bank", "--share", "many"],
+        ["match", "--source", "bank", "--curve", "0"],
+        ["match", "--source", "bank", "--odds", "2"],
+        ["late", "--source", "bank", "--days", "1.5"],
+    ],
+)
+def test_a_stress_asked_wrongly_is_wrong_usage(words: list[str], capsys) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["stress", *words])
+    out, err = capsys.readouterr()
+    assert (end.value.code, out) == (2, "")
+    assert err.startswith("usage: python -m analytics")
+
+
+def helped(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """What --help prints, on one line."""
+    with pytest.raises(SystemExit) as end:
+        main([*words, "--help"])
+    assert end.value.code == 0
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_help_tells_every_kind_of_stress_and_its_options(capsys) -> None:
+    told = helped(capsys, "stress")
+    assert [kind for kind in KINDS if f" {kind} " in told] == KINDS
+    assert "A share of those whom a source knows withdraw their consent." in told
+    for option in ("--source", "--share", "--odds", "--among", "--tells", "--seed", "--upon", "--cutoff", "--curve", "--hold"):
+        assert f" {option} " in helped(capsys, "stress", "consent")
+    assert "(default: )" not in helped(capsys, "stress", "outage")

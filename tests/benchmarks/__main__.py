@@ -2,13 +2,14 @@
 
 import argparse
 
-from tests.benchmarks import cohort, door, memory, scale, score, shap, slider, start, sweep, value, weigh
+from tests.benchmarks import cohort, door, memory, scale, score, shap, slider, start, stress, sweep, value, weigh
 
 PARTS = {
     "weigh": weigh.run,
     "sweep": sweep.run,
     "scale": scale.run,
     "value": value.run,
+    "stress": stress.run,
     "cohort": cohort.run,
     "door": door.run,
     "shap": shap.run,

@@ -11,6 +11,7 @@ GENERATE = Path(__file__).resolve().parents[2] / "sample_data" / "generate.py"
 def generated(persons: int) -> Path:
     """The catalog of so many generated people."""
     folder = Path(tempfile.gettempdir()) / f"weighbridge-{persons}"
-    if not (folder / "catalog.toml").exists():
+    made = folder / "catalog.toml"
+    if not made.exists() or made.read_text("utf-8") != GENERATE.with_name("catalog.toml").read_text("utf-8"):
         subprocess.run([sys.executable, GENERATE, "--persons", str(persons), "--seed", "7", "--out", folder], check=True, stdout=subprocess.DEVNULL)
-    return folder / "catalog.toml"
+    return made
