@@ -3,7 +3,7 @@
 import streamlit as st
 
 from analytics.deciding.comparison import lead
-from pages.shared import cached, frame, lab, layout, markup, sliders, words
+from pages.shared import cached, frame, lab, layout, markup, sliders, toll, words
 
 
 @st.fragment  # runs alone when a slider moves: the numbers first, then the sliders, the picture last
@@ -14,9 +14,11 @@ def bench() -> None:
         against = sliders.against_weighting(view)
 
         asked = (view.data, view.cohort, view.split, view.weighting, against.weighting)
-        st.html(markup.say(words.lab(lead(cached.met(*asked)), view.name, against.name)))
+        st.html(markup.say(words.lab(lead(cached.met(*asked, against.stress)), view.name, against.name)))
+        if against.stress:
+            st.html(markup.beneath(f"B is A, if {toll.clauses(view, against.stress)}"))
         frame.say(view)
-        figures, prices = cached.compared(*asked, sliders.CUTOFF), (view.weighting.price(view.catalog), against.weighting.price(view.catalog))
+        figures, prices = cached.compared(*asked, sliders.CUTOFF, against.stress), (view.weighting.price(view.catalog), against.weighting.price(view.catalog))
         first = st.container()
         left, right = st.columns([31, 69], gap="small")
         table = first if phone else right

@@ -47,7 +47,7 @@ def holding(
     place.name(fig)
     place.figures(fig, [f"{share:.1%}" for share in rows["now"]], right=wide, head=heads[0])
     place.figures(fig, [f"<b>{share:.1%}</b>" for share in rows["hold"]], right=2 * wide, head=f"<b>{heads[1]}</b>")
-    _axis(fig, rows, narrow=narrow)
+    _axis(fig, rows)
     return fig
 
 
@@ -65,8 +65,8 @@ def _said(row: Mapping[str, Any], label: str, names: tuple[str, str]) -> str:
     return f"<b>{lines(label)}</b><br>{row['now']:.1%} {names[0]}<br>{row['hold']:.1%} {names[1]}<br>{change}"
 
 
-def _axis(fig: go.Figure, rows: pl.DataFrame, *, narrow: bool) -> None:
+def _axis(fig: go.Figure, rows: pl.DataFrame) -> None:
     """From nothing to the greatest weight; the heads of the figures are the key to the marks."""
     most = max(ends(rows["now"], rows["hold"])[1], 0.01) if rows.height else 1.0
-    step = steps(0, most, most=4 if narrow else 8)
-    fig.update_xaxes(tickformat=short(".1%", step), dtick=step, tick0=0, range=[-0.03 * most, 1.05 * most], showgrid=True, title_text="weight", tickangle=0)
+    step = steps(0, most, most=4)
+    fig.update_xaxes(tickformat=short(".1%", step), dtick=step, tick0=0, range=[-0.06 * most, 1.05 * most], showgrid=True, title_text="weight", tickangle=0)

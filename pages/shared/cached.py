@@ -43,11 +43,21 @@ from analytics.sources.design import Design, draw
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted, load
 from analytics.sources.model import Settings, SourceModel
+from analytics.stress import consent as consents
+from analytics.stress import detector as detectors
+from analytics.stress import drift as drifts
+from analytics.stress import effect
+from analytics.stress import hold as holds
+from analytics.stress import outage as outages
+from analytics.stress import stress as stresses
+from analytics.stress.ground import Ground, Stress
+from analytics.stress.ground import struck as under
 from analytics.weighing import bureaus as bureau
 from analytics.weighing import frontier as search
 from analytics.weighing import learned as learning
 from analytics.weighing import quality, sweep
 from analytics.weighing import value as valuing
+from analytics.weighing.pair import Difference
 from analytics.weighing.readings import Calibration, Readings, calibrate, enough, readings
 from analytics.weighing.reliability import reliability
 from analytics.weighing.splits import by_split, overfit
@@ -76,7 +86,24 @@ class Job:
     fitted: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Toll:
+    """What a stress does: the figures after and before, and the point of its curve."""
+
+    figures: dict[str, Figure]
+    point: dict[str, float | int | None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """Points of a curve as far as they are read."""
+
+    points: list[dict[str, float | int | None]]
+    future: "Future[Any]"
+
+
 KEYS: dict[str | type[Any], Callable[[Any], Any]] = dict.fromkeys((Data, Cohort, Weighting, Calibration, Catalog, Table, People, PosixPath, WindowsPath), repr)
+KEYS |= dict.fromkeys(stresses.KINDS.values(), repr)
 KEYS[Brought] = lambda mine: repr((mine.folder, [(name, table.sha256, table.how) for name, table in mine.taken.items()]))
 
 
@@ -198,15 +225,15 @@ def read(of: Data, cohort: Cohort, weighting: Weighting, split: str, reference: 
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
-def met(of: Data, cohort: Cohort, split: str, a: Weighting, b: Weighting) -> Meeting:
-    """A and B over the same persons."""
-    return meet(persons(of, cohort, (split,)), a, b)
+def met(of: Data, cohort: Cohort, split: str, a: Weighting, b: Weighting, stress: tuple[Stress, ...] = ()) -> Meeting:
+    """A and B over the same persons; B under stress, if any."""
+    return meet(persons(of, cohort, (split,)), a, b, before=struck(of, cohort, split, stress) if stress else None)
 
 
 @st.cache_resource(show_spinner=False, max_entries=512, hash_funcs=KEYS)
-def compared(of: Data, cohort: Cohort, split: str, a: Weighting, b: Weighting, cutoff: int) -> dict[str, Figure]:
+def compared(of: Data, cohort: Cohort, split: str, a: Weighting, b: Weighting, cutoff: int, stress: tuple[Stress, ...] = ()) -> dict[str, Figure]:
     """A beside B, with differences and their intervals."""
-    return compare(met(of, cohort, split, a, b), (calibration(of, a), calibration(of, b)), cutoff)
+    return compare(met(of, cohort, split, a, b, stress), (calibration(of, a), calibration(of, b)), cutoff)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
@@ -514,24 +541,35 @@ def frontier(of: Data, cohort: Cohort, split: str, floor: float, missing: str, a
 
 
 @st.cache_resource(show_spinner=False, max_entries=256, hash_funcs=KEYS)
-def marked(of: Data, cohort: Cohort, split: str, pair: tuple[Weighting, Weighting], ready: tuple[tuple[str, str, Weighting], ...]) -> pl.DataFrame:
-    """A, B and the named weightings, read: `kind`, `name` and the columns of a sweep."""
-    every = (("A", "A", pair[0]), ("B", "B", pair[1]), *ready)
-    calibrated = persons(of, EVERYONE, ("calibrate",))
-    found = sweep.sweep(persons(of, cohort, (split,)), [w for *_, w in every], calibrated=calibrated, margin=catalog(of).people.margin)
+def marked(
+    of: Data,
+    cohort: Cohort,
+    split: str,
+    pair: tuple[Weighting, Weighting],
+    ready: tuple[tuple[str, str, Weighting], ...],
+    stress: tuple[Stress, ...] = (),
+) -> pl.DataFrame:
+    """A, B and the named weightings, read: `kind`, `name` and the columns of a sweep; B under stress, if any."""
+    every = (("B", "B", pair[1]), ("A", "A", pair[0]), *ready)
+    read_all = partial(sweep.sweep, calibrated=persons(of, EVERYONE, ("calibrate",)), margin=catalog(of).people.margin)
+    found = read_all(persons(of, cohort, (split,)), [w for *_, w in every])
+    if stress:
+        found = pl.concat([read_all(struck(of, cohort, split, stress), [pair[1]]), found[1:]])
     return found.select(pl.Series("kind", [kind for kind, *_ in every]), pl.Series("name", [name for _, name, _ in every]), *found.columns)
 
 
 @st.cache_resource(show_spinner=False, max_entries=256, hash_funcs=KEYS)
-def swaps(of: Data, cohort: Cohort, split: str, a: Weighting, b: Weighting, cutoff: int) -> pl.DataFrame:
-    """Who moves between accepted, declined and not scored."""
-    return swap_set(persons(of, cohort, (split,)), a, b, (calibration(of, a), calibration(of, b)), cutoff)
+def swaps(of: Data, cohort: Cohort, split: str, a: Weighting, b: Weighting, cutoff: int, stress: tuple[Stress, ...] = ()) -> pl.DataFrame:
+    """Who moves between accepted, declined and not scored, from B (under stress, if any) to A."""
+    other = struck(of, cohort, split, stress) if stress else None
+    return swap_set(persons(of, cohort, (split,)), a, b, (calibration(of, a), calibration(of, b)), cutoff, before=other)
 
 
 @st.cache_resource(show_spinner=False, max_entries=256, hash_funcs=KEYS)
-def gains(of: Data, cohort: Cohort, split: str, a: Weighting, b: Weighting) -> pl.DataFrame:
-    """Who gains coverage, who loses it."""
-    return comparison.gains(persons(of, cohort, (split,)), a, b, catalog(of).people.segments)
+def gains(of: Data, cohort: Cohort, split: str, a: Weighting, b: Weighting, stress: tuple[Stress, ...] = ()) -> pl.DataFrame:
+    """Who gains coverage, who loses it, from B (under stress, if any) to A."""
+    other = struck(of, cohort, split, stress) if stress else None
+    return comparison.gains(persons(of, cohort, (split,)), a, b, catalog(of).people.segments, before=other)
 
 
 @st.cache_resource(show_spinner="Searching on the calibration persons", max_entries=64, hash_funcs=KEYS)
@@ -604,6 +642,165 @@ def _pooled_auc(of: Data, cohort: Cohort, split: str) -> float | None:
         return None
     said = challenged(of)["free"].result()[1]
     return None if isinstance(said, str) else float(roc_auc_score(read["defaulted"].to_numpy(), np.nan_to_num(said[read["row"].to_numpy()])))
+
+
+@st.cache_resource(show_spinner=False, max_entries=4, hash_funcs=KEYS)
+def ground(of: Data) -> Ground:
+    """What lies behind the evidence of everybody who taught nothing, for stresses that ask."""
+    return stresses.ground(fitted(of), persons(of, EVERYONE, UNTAUGHT), shelf=root() / SHELF)
+
+
+UNTAUGHT = ("calibrate", "test", "out_of_time")
+
+
+@st.cache_resource(show_spinner=False, max_entries=16, hash_funcs=KEYS)
+def struck(of: Data, cohort: Cohort, split: str, stress: tuple[Stress, ...]) -> Evidence:
+    """A cohort's persons under stress."""
+    before = persons(of, cohort, (split,))
+    enough(tally(before, equal(catalog(of))))  # said before a stress says that it finds nobody to hit
+    return under(before, stress, ground(of))
+
+
+@st.cache_resource(show_spinner=False, max_entries=512, hash_funcs=KEYS)
+def toll(of: Data, cohort: Cohort, split: str, weighting: Weighting, stress: tuple[Stress, ...], cutoff: int, other: Weighting | None = None) -> Toll:
+    """Every figure under stress beside the same before, of other weights than before if they are named; and the point of the curve."""
+    before, after, weights = persons(of, cohort, (split,)), struck(of, cohort, split, stress), other or weighting
+    pair = calibration(of, weights), calibration(of, weighting)
+    figures = compare(meet(after, weights, weighting, before=before), pair, cutoff)
+    cost = sum(each.cost(struck(of, cohort, split, stress[:i]), ground(of)) for i, each in enumerate(stress))
+    return Toll(figures, effect.point(before, after, weights, pair[0], cutoff, stress[-1].source, cost))
+
+
+@st.cache_resource(show_spinner=False, max_entries=16, hash_funcs=KEYS)
+def curve(of: Data, cohort: Cohort, split: str, weighting: Weighting, stress: tuple[Stress, ...], cutoff: int) -> Curve:
+    """The points along the share of the last stress, under way; each is one that the slider can stand at."""
+    *others, last = stress
+    points: list[dict[str, float | int | None]] = []
+
+    def read_all() -> None:
+        for step in range(CURVE + 1):
+            each = stresses.at(last, step / CURVE)
+            points.append({"share": each.share, **toll(of, cohort, split, weighting, (*others, each), cutoff).point})
+
+    return Curve(points, apart(read_all))
+
+
+CURVE = 20  # steps of a curve
+
+
+def apart(work: Callable[[], Any]) -> "Future[Any]":
+    """Do some work beside the pages."""
+    pool = ThreadPoolExecutor(1)
+    future = pool.submit(work)
+    pool.shutdown(wait=False)
+    return future
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def loser(of: Data, cohort: Cohort, split: str, weighting: Weighting, stress: tuple[Stress, ...]) -> tuple[str, tuple[Difference, Difference]]:
+    """The source that stresses cost most of its worth in a weighting; its worth before and after."""
+    worlds = persons(of, cohort, (split,)), struck(of, cohort, split, stress)
+    worths = {key: (effect.worth(worlds[0], weighting, key), effect.worth(worlds[1], weighting, key)) for key in dict.fromkeys(s.source for s in stress)}
+    key = max(worths, key=lambda k: worths[k][0].value - worths[k][1].value)
+    return key, worths[key]
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def moving(of: Data, weighting: Weighting, key: str, stress: tuple[Stress, ...]) -> effect.Move | None:
+    """Where some weight of a source under stress is better placed, as the calibration persons tell."""
+    return effect.move(struck(of, EVERYONE, "calibrate", stress), weighting, key)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def affected(of: Data, cohort: Cohort, split: str, weighting: Weighting, stress: tuple[Stress, ...], cutoff: int) -> pl.DataFrame:
+    """Whom a stress hits and what it does to them, by segment."""
+    before, after = persons(of, cohort, (split,)), struck(of, cohort, split, stress)
+    return effect.affected(before, after, weighting, calibration(of, weighting), cutoff, catalog(of).people.groups)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def crossings(of: Data, cohort: Cohort, split: str, weighting: Weighting, stress: tuple[Stress, ...], cutoff: int) -> pl.DataFrame:
+    """Who moves between accepted, declined and not scored, from before the stress to after it."""
+    pair = (calibration(of, weighting),) * 2
+    return swap_set(struck(of, cohort, split, stress), weighting, weighting, pair, cutoff, before=persons(of, cohort, (split,)))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def fallbacks(of: Data, cohort: Cohort, split: str, weighting: Weighting, stress: tuple[Stress, ...], cutoff: int) -> pl.DataFrame:
+    """Three ways to go on while a source is dark, upon the stresses before."""
+    *others, last = stress
+    return outages.fallbacks(struck(of, cohort, split, tuple(others)), last, ground(of), weighting, partial(calibration, of), cutoff)  # type: ignore[arg-type]
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def silent(of: Data, cohort: Cohort, split: str, weighting: Weighting, stress: tuple[Stress, ...]) -> consents.Silence:
+    """What using refusal would have bought, upon the stresses before."""
+    *others, last = stress
+    return consents.silence(struck(of, cohort, split, tuple(others)), last, ground(of), weighting)  # type: ignore[arg-type]
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def drifted(of: Data, cohort: Cohort, split: str, stress: tuple[Stress, ...]) -> pl.DataFrame:
+    """How far the evidence of every source lies from what it was."""
+    return drifts.found(persons(of, cohort, (split,)), struck(of, cohort, split, stress))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detected:
+    """How well a source's detector tells fake records, what catching more would cost, and by which signs."""
+
+    quality: detectors.Quality
+    curve: pl.DataFrame
+    signs: pl.DataFrame
+
+
+@st.cache_resource(show_spinner="Learning to tell fake records", max_entries=16, hash_funcs=KEYS)
+def detected(of: Data, key: str) -> Detected:
+    """The detector of a source, tested on persons it never saw."""
+    told, source = fitted(of).population, catalog(of).source(key)
+    everyone = people(told)
+    design, flags = draw(told, everyone, source), detectors.flagged(told, everyone, source)
+    mine = detectors.learn(design, flags, everyone)
+    return Detected(detectors.quality(mine, design, flags, everyone), detectors.curve(mine, design, flags, everyone), detectors.signs(mine))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The best weights without stress, and those that hold under it."""
+
+    calm: Weighting
+    firm: Weighting
+
+
+@st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=KEYS)
+def holding(of: Data, floor: float, missing: str, stress: tuple[Stress, ...]) -> "Future[Held]":
+    """The search for weights that hold, on the calibration persons, under way."""
+
+    def search_both() -> Held:
+        best_calm = calm(of, floor, missing)
+        searched, attacked = persons(of, EVERYONE, ("calibrate",)), struck(of, EVERYONE, "calibrate", stress)
+        start = [learned(of, floor, missing), best_calm]
+        return Held(best_calm, _writable(holds.hold(searched, [attacked], search.Wish(), floor=floor, missing=missing, start=start)))
+
+    return apart(search_both)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=KEYS)
+def calm(of: Data, floor: float, missing: str) -> Weighting:
+    """The best weights of a world without stress."""
+    searched, start = persons(of, EVERYONE, ("calibrate",)), [learned(of, floor, missing)]
+    return holds.hold(searched, [], search.Wish(), floor=floor, missing=missing, start=start)
+
+
+def _writable(weighting: Weighting) -> Weighting:
+    """As a link writes it, so that it reads the same once it is taken."""
+    return replace(weighting, weights=tuple((key, float(f"{100 * share:.4g}")) for key, share in weighting.shares.items()))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def robustness(of: Data, cohort: Cohort, split: str, weightings: tuple[tuple[str, Weighting], ...], stress: tuple[Stress, ...]) -> pl.DataFrame:
+    """Weightings before and under stress."""
+    return holds.robustness(dict(weightings), persons(of, cohort, (split,)), struck(of, cohort, split, stress))
 
 
 def written(folder: Path) -> Catalog | None:

@@ -1,8 +1,11 @@
 """What frames every page? Navigation, the line that says what is looked at, and the wait for the evidence."""
 
 import time
+from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -31,7 +34,7 @@ def navigation() -> StreamlitPage:
                 st.Page(ROOT / "pages/models.py", title="Models"),
                 st.Page(ROOT / "pages/bureaus.py", title="Bureaus"),
             ],
-            "Weights": [st.Page(ROOT / "pages/weights.py", title="Lab")],
+            "Weights": [st.Page(ROOT / "pages/weights.py", title="Lab"), st.Page(ROOT / "pages/stress.py", title="Stress")],
             "Why": [st.Page(ROOT / "pages/why.py", title="Cohort"), st.Page(ROOT / "pages/person.py", title="Person")],
         },
         position="top",
@@ -59,7 +62,8 @@ def ask() -> View:
         yours.page_link(ROOT / "pages" / "data.py", label="Use your own data")
     with change:
         inputs.preset_of(catalog)
-        view = View(data, inputs.cohort(data), inputs.weighting(catalog), inputs.split(has_months=bool(catalog.people.time)))
+        people, weights, read = inputs.cohort(data), inputs.weighting(catalog), inputs.split(has_months=bool(catalog.people.time))
+        view = View(data, people, weights, read, inputs.stress(catalog))
     state["line"] = line
     say(view)
     return view
@@ -116,6 +120,24 @@ def settle_soon() -> None:
     """Bring the frame and the address up to date with what a part of the page moved, once the reader rests, as that takes the whole page."""
     if inputs.unsettled():
         _settle_at_rest()
+
+
+def follow(draw: Callable[[], None], *under_way: "Future[Any]") -> None:
+    """Draw a part of the page; while work for it goes on, again and again, and the whole page once it is done."""
+
+    def done() -> bool:
+        return all(work.done() for work in under_way)
+
+    @st.fragment(run_every=PACE)
+    def again() -> None:
+        draw()
+        if done():
+            st.rerun()
+
+    draw() if done() else again()
+
+
+PACE = 0.5  # seconds between two looks at what is under way
 
 
 def refusals(place: DeltaGenerator) -> AbstractContextManager[None]:

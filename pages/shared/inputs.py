@@ -11,6 +11,8 @@ from analytics.data.catalog import Catalog
 from analytics.data.cohort import EVERYONE, Cohort, Condition
 from analytics.data.refusal import Refusal
 from analytics.sources.model import Settings
+from analytics.stress import stress as stresses
+from analytics.stress.ground import Stress
 from analytics.weighing.weighting import MISSING, Weighting, parse
 from pages.shared import cached, words
 from pages.shared.cached import Data
@@ -80,7 +82,7 @@ def carry() -> None:
     move(**{key: state[key] for key in FRAME if key in state and key not in state.get("moved", {})})
 
 
-FRAME = ("data", "settings", "weights", "floor", "missing", "cohort", "cohort_name", "split")
+FRAME = ("data", "settings", "weights", "floor", "missing", "cohort", "cohort_name", "split", "stress")
 
 
 def _settled(*keys: str) -> None:
@@ -93,17 +95,28 @@ def _settled(*keys: str) -> None:
 def moved(view: View) -> View:
     """The view with what was moved since the frame was drawn."""
     asked = {"weights": view.weighting.text, "floor": round(100 * view.weighting.floor), "missing": view.weighting.missing} | state.get("moved", {})
-    return replace(view, weighting=parse(view.catalog, asked["weights"], asked["floor"] / 100, asked["missing"]))
+    weighting = parse(view.catalog, asked["weights"], asked["floor"] / 100, asked["missing"])
+    return replace(view, weighting=weighting, stress=stresses.parse(view.catalog, asked["stress"]) if "stress" in asked else view.stress)
 
 
 def elsewhere() -> bool:
     """Was something moved that only the whole page can show?"""
-    return not set(state.get("moved", {})) <= {"weights", "floor", "missing"}
+    return not set(state.get("moved", {})) <= {"weights", "floor", "missing", "stress"}
 
 
 def unsettled(*, rest: float = 0.0) -> bool:
     """Was anything moved since the frame was drawn, and nothing in the last `rest` seconds?"""
     return "moved" in state and time.monotonic() - state["moved_at"] >= rest
+
+
+def stress(catalog: Catalog) -> tuple[Stress, ...]:
+    """What goes wrong? As text; the pages on weights look at it, all others at the people as they are."""
+    text = st.text_input("Stress", key="stress", bind="query-params", placeholder="none", help=STRESS)
+    _settled("stress")
+    return stresses.parse(catalog, text or "")
+
+
+STRESS = "What goes wrong, as in: fakery ecommerce share=0.17; consent device share=0.3. The page of stresses sets it; only it and the lab look at it."
 
 
 def again(key: str) -> None:
@@ -188,5 +201,5 @@ def start_over() -> None:
 
 def _forget() -> None:
     take_cohort(EVERYONE)
-    move(weights="", floor=FLOOR_AT, missing=MISSING[0], settings="")  # written, not dropped: what is dropped would come back from the address
+    move(weights="", floor=FLOOR_AT, missing=MISSING[0], settings="", stress="")  # written, not dropped: what is dropped would come back from the address
     state["person"] = ""

@@ -58,7 +58,7 @@ def frontier(bench: Bench, more: DeltaGenerator) -> None:
     best = cached.frontier(view.data, view.cohort, view.split, view.weighting.floor, view.weighting.missing, accuracy)
     heaviest = _heaviest(view, swept.found)
     dots = words.cloud(_placed(swept.found, accuracy, heaviest), swept.found, view.labels)
-    marks = cached.marked(view.data, view.cohort, view.split, (view.weighting, bench.against.weighting), swept.marked)
+    marks = cached.marked(view.data, view.cohort, view.split, (view.weighting, bench.against.weighting), swept.marked, bench.against.stress)
     shown = pl.concat([marks.select("kind", "name"), _placed(marks, accuracy, heaviest)], how="horizontal").drop_nulls(["coverage", "auc"])
     pooled = cached.pooled_auc(view.data, view.cohort, view.split) if accuracy == "auc_everyone" else None
     line = plane(swept.found[best], accuracy).rename({"auc_low": "low", "auc_high": "high"})
@@ -112,7 +112,7 @@ def swaps(bench: Bench, more: DeltaGenerator) -> None:
     view = bench.view
     with more:
         cutoff = sliders.swap_cutoff()
-    moved = cached.swaps(view.data, view.cohort, view.split, view.weighting, bench.against.weighting, cutoff)
+    moved = cached.swaps(view.data, view.cohort, view.split, view.weighting, bench.against.weighting, cutoff, bench.against.stress)
     layout.heading("Swap set", words.swaps(moved, cutoff), moved, "swap-set", {"share": "percent", "bad_rate": "percent"})
     layout.show(swap_set(moved, names=("A", "B"), height=HEIGHT, narrow=bench.phone), words.swaps(moved, cutoff))
 
@@ -120,7 +120,7 @@ def swaps(bench: Bench, more: DeltaGenerator) -> None:
 def gains(bench: Bench, _: DeltaGenerator) -> None:
     """Which segments gain coverage, and which lose it."""
     view = bench.view
-    gained = words.readable(cached.gains(view.data, view.cohort, view.split, view.weighting, bench.against.weighting))
+    gained = words.readable(cached.gains(view.data, view.cohort, view.split, view.weighting, bench.against.weighting, bench.against.stress))
     layout.heading("Who gains coverage, A less B", "dot and paired 95% interval; grey: as everyone", gained, "gains", {"value": "percent"})
     everyone = bench.figures["coverage"].difference.value
     layout.show(segments(gained, average=everyone, words="more can be scored under A", form="+.1%", height=HEIGHT, narrow=bench.phone), words.gains_alt(gained))

@@ -10,6 +10,8 @@ import streamlit as st
 
 from analytics.data.refusal import Refusal
 from analytics.deciding.scorecard import STANDARD
+from analytics.stress.ground import Stress
+from analytics.stress.stress import parse, text
 from analytics.weighing.frontier import Wish
 from analytics.weighing.scenario import Scenario, open_scenario
 from analytics.weighing.weighting import MISSING, Weighting
@@ -54,17 +56,20 @@ def provenance(view: View) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Against:
-    """The weighting to compare with, and its name."""
+    """The weighting to compare with, its name, and the stress it is under."""
 
     name: str
     weighting: Weighting
+    stress: tuple[Stress, ...] = ()
 
 
 def against_weighting(view: View) -> Against:
     """Which weighting is B? One of the ready ones, equal weights to begin with; as it stands, before it is asked for on the page."""
     ready = _rivals(view)
     name = state.get("b", st.query_params.get("b", EQUAL))
-    return Against(name, ready[name]) if name in ready else Against(EQUAL, ready[EQUAL])
+    if name not in ready:
+        return Against(EQUAL, ready[EQUAL])
+    return Against(name, ready[name], view.stress if name == UNDER else ())
 
 
 def ask_against(view: View) -> None:
@@ -75,7 +80,11 @@ def ask_against(view: View) -> None:
 def _rivals(view: View) -> dict[str, Weighting]:
     floor, missing = view.weighting.floor, view.weighting.missing
     ready = {n: replace(w, floor=floor, missing=missing) for n, w in presets(view.catalog).items()}
-    return {EQUAL: view.reference, cached.LEARNED: cached.learned(view.data, floor, missing), **ready}
+    strained = {UNDER: view.weighting} if view.stress else {}
+    return {EQUAL: view.reference, cached.LEARNED: cached.learned(view.data, floor, missing), **strained, **ready}
+
+
+UNDER = "A under stress"
 
 
 def weights(view: View) -> None:
@@ -180,16 +189,26 @@ def scenarios(view: View) -> None:
     """Save the weighting as a scenario, or open one."""
     with st.popover("Scenario", type="tertiary"):
         name = st.text_input("Name", view.name, key="scenario.name")
-        text = Scenario(name, view.weighting, view.cohort).toml()
-        st.download_button("Save as TOML", text, file_name("scenario", "toml"), "application/toml", icon=":material/download:", on_click="ignore")
-        given = st.file_uploader("Open a scenario", "toml", key="scenario.file")
-        if given is not None:
-            kept = open_scenario(view.catalog, given.getvalue().decode("utf-8", "replace"))
-            st.button(f"Take {markup.plain(kept.name)}", on_click=_take_scenario, args=(kept,), type="primary")
+        keep(Scenario(name, view.weighting, view.cohort, text(view.stress)))
+        open_kept(view)
+
+
+def keep(scenario: Scenario) -> None:
+    """A button that saves a scenario."""
+    st.download_button("Save as TOML", scenario.toml(), file_name("scenario", "toml"), "application/toml", icon=":material/download:", on_click="ignore")
+
+
+def open_kept(view: View) -> None:
+    """A file of a scenario, and the button that takes it."""
+    given = st.file_uploader("Open a scenario", "toml", key="scenario.file")
+    if given is not None:
+        kept = open_scenario(view.catalog, given.getvalue().decode("utf-8", "replace"))
+        parse(view.catalog, kept.stress)  # refused here rather than once it is taken
+        st.button(f"Take {markup.plain(kept.name)}", on_click=_take_scenario, args=(kept,), type="primary")
 
 
 def _take_scenario(kept: Scenario) -> None:
-    move(weights=kept.weighting.text, floor=round(100 * kept.weighting.floor), missing=kept.weighting.missing)
+    move(weights=kept.weighting.text, floor=round(100 * kept.weighting.floor), missing=kept.weighting.missing, stress=kept.stress)
     take_cohort(kept.cohort)
 
 

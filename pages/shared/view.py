@@ -7,6 +7,7 @@ from analytics.data.catalog import Catalog
 from analytics.data.cohort import Cohort
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted
+from analytics.stress.ground import Stress
 from analytics.weighing.groups import persons_known
 from analytics.weighing.readings import Calibration
 from analytics.weighing.weighting import Weighting, equal, preset, weigh_as
@@ -28,6 +29,7 @@ class View:
     cohort: Cohort
     weighting: Weighting
     split: str
+    stress: tuple[Stress, ...] = ()  # what goes wrong, on the pages that ask
 
     @property
     def catalog(self) -> Catalog:

@@ -165,13 +165,13 @@ def table(figures: dict[str, Figure], a: str, b: str, prices: tuple[float, float
     heads: list[Head] = ["", *((head, MEANING[name]) for head, name in zip(HEADS, COLUMNS, strict=True))]
     mine: list[str | Cell] = [f"**A** {a}", *(Cell(written(n, figures[n].value), between(n, figures[n].low, figures[n].high)) for n in COLUMNS)]
     other: list[str | Cell] = [f"**B** {b}", *(written(n, figures[n].other) for n in COLUMNS)]
-    less: list[str | Cell] = ["A less B", *(_less(n, figures[n]) for n in COLUMNS)]
+    apart: list[str | Cell] = ["A less B", *(less(n, figures[n]) for n in COLUMNS)]
     if not any(prices):
-        return heads, [mine, other, less]
+        return heads, [mine, other, apart]
     saved = prices[0] - prices[1]
     tone: Tone = "better" if saved < 0 else "worse" if saved > 0 else "same"
     costs: tuple[str | Cell, ...] = (f"{prices[0]:,.2f}", f"{prices[1]:,.2f}", Cell(f"{saved:+,.2f}".replace("-", "−"), tone=tone))
-    return [*heads, (f"price, {currency}", PRICE)], [[*row, cost] for row, cost in zip((mine, other, less), costs, strict=True)]
+    return [*heads, (f"price, {currency}", PRICE)], [[*row, cost] for row, cost in zip((mine, other, apart), costs, strict=True)]
 
 
 def plane_alt(figures: Mapping[str, Figure], a: str) -> str:
@@ -185,7 +185,8 @@ def one_alt(path: pl.DataFrame, label: str) -> str:
     return f"Coverage and accuracy along the weight of {label}; accuracy is highest at a weight of {best['weight']:.0%}"
 
 
-def _less(name: str, figure: Figure) -> Cell:
+def less(name: str, figure: Figure) -> Cell:
+    """The difference of a figure, with its paired interval."""
     tones: dict[bool | None, Tone] = {True: "better", False: "worse", None: "same"}
     found = figure.difference
     span = f"{change(name, found.low)} to {change(name, found.high)}" if isfinite(found.value) else ""
@@ -292,13 +293,13 @@ def _rate(rows: pl.DataFrame) -> str:
     return f"{share(float((known['persons'] * known['bad_rate']).sum()) / people)} default" if people else "too few to tell"
 
 
-def gains_alt(gained: pl.DataFrame) -> str:
-    """Who gains coverage, for those who cannot see it."""
+def gains_alt(gained: pl.DataFrame, what: str = "coverage") -> str:
+    """Who gains, for those who cannot see it."""
     if gained.is_empty():
         return "No segments"
     most, least = gained.sort("value").row(-1, named=True), gained.sort("value").row(0, named=True)
     told = [f"{row['segment']}, {change('coverage', row['value'])}" for row in (most, least)]
-    return f"Change of coverage by segment: most in {told[0]}; least in {told[1]}"
+    return f"Change of {what} by segment: most in {told[0]}; least in {told[1]}"
 
 
 def found(best: Best, accuracy: str) -> str:

@@ -24,6 +24,7 @@ PAGES = {
     "models": "/models",
     "bureaus": "/bureaus",
     "weights": "/weights",
+    "stress": "/stress",
     "why": "/why",
     "person": "/person",
 }

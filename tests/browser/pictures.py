@@ -7,12 +7,12 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from tests.browser.app import DESK, PAGES, ROOT, SCREENS, THEMES, Screen, Theme, chromium, served, visit
+from tests.browser.app import DESK, PAGES, ROOT, SCREENS, THEMES, WAIT, Screen, Theme, chromium, served, stand, visit
 from tests.people import settle
 
 README = ROOT / ".github" / "pictures"
 OWN = "cards"  # the name of somebody's own data
-PATHS = {**PAGES, "data": f"/data?name={OWN}"}
+PATHS = {**PAGES, "stress": "/stress?stress=fakery+ecommerce+share%3D0.5", "data": f"/data?name={OWN}"}
 
 
 def main() -> None:
@@ -35,6 +35,8 @@ def take(browser: Browser, address: str, name: str, screen: Screen, theme: Theme
     path.parent.mkdir(parents=True, exist_ok=True)
     with visit(browser, address, screen, theme) as reader:
         page = reader.open(PATHS[name])
+        page.get_by_text("searching").wait_for(state="detached", timeout=WAIT)
+        stand(page)
         if screen.phone or name == "data":
             whole = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
             page.set_viewport_size({"width": screen.width, "height": whole + 60})

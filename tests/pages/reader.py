@@ -16,7 +16,7 @@ from analytics.weighing.weighting import Weighting, equal, parse, preset
 from pages.shared import words
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("overview", "cohorts", "sources", "models", "bureaus", "weights", "why", "person")
+PAGES = ("overview", "cohorts", "sources", "models", "bureaus", "weights", "stress", "why", "person")
 # Run from a script of its own: beside a folder `pages`, AppTest takes the app for Streamlit's legacy layout and runs pages without app.py.
 SCRIPT = f"import runpy; runpy.run_path({str(ROOT / 'app.py')!r})"
 

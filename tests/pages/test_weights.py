@@ -2,15 +2,23 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analytics.data.catalog import read
+from analytics.deciding.comparison import Figure, compare, meet, swap_set
+from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted
+from analytics.stress import stress as stresses
+from analytics.stress.ground import struck as under
+from analytics.weighing.readings import calibrate
 from analytics.weighing.sweep import along
 from analytics.weighing.tally import tally
-from pages.shared import words
+from analytics.weighing.weighting import Weighting
+from pages.shared import sliders, words
 from pages.shared.opened import SAMPLE
+from pages.shared.sliders import UNDER
 from pages.shared.view import EQUAL, OWN, presets
 from tests.pages.reader import alts, figures, line, opened, press, said, shares, table, tabled, told, usual, weighed, well
 
 KEYS = read(SAMPLE).keys
+STRESS = "match ecommerce share=0.8; outage bank share=0.3"
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -102,6 +110,54 @@ def test_another_b_changes_the_row_of_b_and_not_that_of_a(sample: Fitted) -> Non
     after = table(app)
     assert next(iter(before.values()))[:2] == next(iter(after.values()))[:2]
     assert "B Learned weights" in after
+
+
+def test_a_under_stress_is_offered_as_b_only_where_a_stress_is_set() -> None:
+    assert UNDER not in opened("weights").selectbox(key="b").options
+    assert UNDER in opened("weights", stress=STRESS).selectbox(key="b").options
+    assert next(iter(table(opened("weights", b=UNDER)))).startswith("A ")
+    assert f"B {EQUAL}" in table(opened("weights", b=UNDER))
+
+
+@pytest.mark.parametrize("weights", ["", "ecommerce=2,bank=1"])
+def test_a_beside_itself_under_stress_is_what_the_stress_takes(sample: Fitted, weights: str) -> None:
+    mine = weighed(sample, weights) if weights else usual(sample)
+    found = strained(sample, mine)
+    app = opened("weights", stress=STRESS, b=UNDER, **({"weights": weights} if weights else {}))
+    rows = list(table(app).values())
+    assert rows[0][:-1] == [words.written(name, found[name].value) for name in words.COLUMNS]
+    assert rows[1][:-1] == [words.written(name, found[name].other) for name in words.COLUMNS]
+    assert rows[2][:-1] == [words.change(name, found[name].difference.value) for name in words.COLUMNS]
+    assert rows[0][-1] == rows[1][-1]
+
+
+@pytest.mark.parametrize("picture", sliders.PICTURES)
+def test_every_picture_of_the_lab_stands_beside_a_stress(picture: str) -> None:
+    app = opened("weights", stress=STRESS, b=UNDER)
+    plain = alts(shown(picture))
+    app.segmented_control(key="picture").set_value(picture).run()
+    assert well(app)
+    assert app.selectbox(key="b").value == UNDER
+    assert len(alts(app)) == len(plain)
+
+
+def test_who_falls_out_under_stress_is_who_is_accepted_by_a_only(sample: Fitted) -> None:
+    app = opened("weights", stress=STRESS, b=UNDER, picture="Swap set")
+    persons, fit = sample.evidence.split("test"), calibrate(tally(sample.evidence.split("calibrate"), usual(sample)))
+    moved = swap_set(persons, usual(sample), usual(sample), (fit, fit), sliders.CUTOFF, before=struck(sample))
+    assert app.dataframe[-1].value["persons"].tolist() == moved["persons"].to_list()
+
+
+def struck(sample: Fitted) -> Evidence:
+    """The test persons under the stress of these tests."""
+    persons = sample.evidence.split("test")
+    return under(persons, stresses.parse(sample.evidence.catalog, STRESS), stresses.ground(sample, persons))
+
+
+def strained(sample: Fitted, weighting: Weighting) -> dict[str, Figure]:
+    """What the library says of a weighting beside itself under stress."""
+    fit = calibrate(tally(sample.evidence.split("calibrate"), weighting))
+    return compare(meet(sample.evidence.split("test"), weighting, weighting, before=struck(sample)), (fit, fit), sliders.CUTOFF)
 
 
 def test_normalised_weights_are_whole_shares_of_100(sample: Fitted) -> None:

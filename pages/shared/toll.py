@@ -1,0 +1,287 @@
+"""What does the page of stresses say? Sentences and tables, composed from figures."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import isfinite
+from typing import Any
+
+import polars as pl
+
+from analytics.deciding.comparison import Figure
+from analytics.stress.consent import Silence
+from analytics.stress.detector import Quality
+from analytics.stress.effect import Move
+from analytics.stress.ground import Stress
+from analytics.stress.stress import kind
+from analytics.weighing.pair import Difference
+from pages.shared.cached import Detected, Toll
+from pages.shared.markup import Cell
+from pages.shared.view import View
+from pages.shared.words import MEANING, TITLE, Head, between, change, less, share, written
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the page's sentence is made of.
+
+    Attributes
+    ----------
+    key : the source that loses most.
+    worth : of that source, before and after.
+    move : where some of its weight is better placed; `moved` is what that does.
+    """
+
+    toll: Toll
+    key: str
+    worth: tuple[Difference, Difference]
+    move: Move | None
+    moved: Toll | None
+
+
+def sentence(view: View, stresses: Sequence[Stress], told: Told) -> str:
+    """The page's answer: what happens, what it costs, what would help."""
+    label = view.labels[told.key]
+    worth = _worth(label, told.worth) if view.weighting.shares[told.key] else f"{label} has no weight to lose"
+    return f"If {clauses(view, stresses)}, {worth}. {_score(told.toll.figures)}{_remedy(view, label, told)}"
+
+
+def clauses(view: View, stresses: Sequence[Stress]) -> str:
+    """Stresses as part of a sentence."""
+    return " and ".join(clause(view, stress) for stress in stresses)
+
+
+def clause(view: View, stress: Stress) -> str:
+    """A stress as part of a sentence."""
+    return CLAUSES[kind(stress)](f"**{stress.share:.0%}**", view.labels[stress.source], stress)
+
+
+def _fakery(part: str, label: str, stress: Any) -> str:
+    who = {"bad": "bad payers", "all": "people", "gain": "people, those who gain most first,"}[stress.who]
+    what = "to read like payers" if stress.how == "readings" else f"for up to **{stress.budget:,.0f}** each"
+    return f"{part} of the {who} that {label} knows fake their records {what}{', and its detector is used' if stress.trust else ''}"
+
+
+def _consent(part: str, label: str, stress: Any) -> str:
+    whom = f" ({stress.among.replace('_', ' ').replace('=', ' ')})" if stress.among else ""
+    times = f"{stress.odds:g} times" if stress.odds > 1 else f"1/{1 / stress.odds:g}"
+    how = "at random" if stress.odds == 1 else f"defaulters at {times} the odds of payers"
+    told = ", and refusing itself is used" if stress.tells else ""
+    return f"{part} of the people that {label} knows{whom} withdraw their consent, {how}{told}"
+
+
+def _outage(part: str, label: str, stress: Any) -> str:
+    when = f" who applied in {stress.month}" if stress.month else ""
+    then = ", and nobody it knew is scored meanwhile" if stress.fallback == "refuse" else ""
+    return f"{label} is dark for {part} of its people{when}{then}"
+
+
+def _late(part: str, label: str, stress: Any) -> str:
+    return f"{part} of the records of {label} come **{stress.days}** days late"
+
+
+def _match(part: str, label: str, _: Any) -> str:
+    return f"{part} of the people that {label} knows are joined to somebody else's record"
+
+
+def _drift(part: str, label: str, stress: Any) -> str:
+    scaled = f" and is multiplied by **{stress.scale:g}**" if stress.scale != 1 else ""
+    shift = f"**{stress.shift:+g}**".replace("-", "−")
+    return f"what {label} says of {part} of its people moves by {shift} in log-odds{scaled}"
+
+
+CLAUSES = {"fakery": _fakery, "consent": _consent, "outage": _outage, "late": _late, "match": _match, "drift": _drift}
+
+
+def _worth(label: str, worth: tuple[Difference, Difference]) -> str:
+    before, after = (100 * each.value for each in worth)
+    if abs(before) < LEAST and abs(after) < LEAST:
+        return f"{label} is worth next to nothing in these weights, before and after"
+    return f"{label} is worth **{_signed(after)}** points of AUC instead of **{_signed(before)}**"
+
+
+LEAST = 0.05  # points of AUC that round to 0.0
+
+
+def _signed(points: float) -> str:
+    return f"{points:.1f}".replace("-0.0", "0.0").replace("-", "−")
+
+
+def _score(figures: Mapping[str, Figure]) -> str:
+    """What happens to coverage and accuracy."""
+    reach, rank = figures["coverage"], figures["auc_everyone"]
+    fewer = f"coverage goes from **{share(reach.other)}** to **{share(reach.value)}**" if reach.difference.value else "as many people are scored"
+    if not rank.difference.value:
+        return f"The AUC of everyone stays at **{rank.value:.3f}**, and {fewer}."
+    way = ("falls" if rank.difference.value < 0 else "rises") if rank.difference.certain else "hardly moves,"
+    return f"The AUC of everyone {way} from **{rank.other:.3f}** to **{rank.value:.3f}**, and {fewer}."
+
+
+def _remedy(view: View, label: str, told: Told) -> str:
+    """What moving some weight would do; nothing where nothing is lost."""
+    lost = told.toll.figures["auc_everyone"].difference
+    if not (lost.certain and lost.value < 0):
+        return ""
+    if told.move is None or told.moved is None:
+        return f" No other source makes up for it with weight of {label}."
+    kept, after = told.moved.figures["auc_everyone"], told.toll.figures["auc_everyone"]
+    how = f"Moving **{100 * told.move.points:.0f}** points of its weight to {view.labels[told.move.to]}"
+    if not (kept.difference.certain and kept.difference.value < 0):
+        kept_how = "more than makes up for it" if kept.difference.certain else "keeps the score"
+        return f" {how} {kept_how} (AUC **{kept.value:.3f}**)."
+    back = 100 * (kept.value - after.value)
+    return f" {how} wins back **{_signed(back)}** points of it." if back >= LEAST else f" {how} looked best beforehand, and wins nothing back here."
+
+
+HEADS = ("coverage", "auc_everyone", "auc_common", "auc_scored", "ks", "accepted", "bad_rate")
+SHORT = {"auc_everyone": "AUC everyone", "ks": "KS", "accepted": "accepted", "bad_rate": "bad rate", "coverage": "coverage"}
+
+
+def table(before_after: Mapping[str, Figure], firm: Mapping[str, Figure] | None, wait: str) -> tuple[list[Head], list[list[str | Cell]]]:
+    """Before, after, the difference, and the weights that hold, once they are found."""
+    heads: list[Head] = ["", *((SHORT.get(name, TITLE[name]), MEANING[name]) for name in HEADS)]
+    rows: list[list[str | Cell]] = [
+        ["before", *(written(n, before_after[n].other) for n in HEADS)],
+        ["**after**", *(Cell(written(n, before_after[n].value), between(n, before_after[n].low, before_after[n].high)) for n in HEADS)],
+        ["after less before", *(_change(n, before_after[n]) for n in HEADS)],
+    ]
+    if firm is None:
+        return heads, [*rows, [wait, *("…" for _ in HEADS)]]
+    held = [Cell(written(n, firm[n].value), f"{change(n, firm[n].difference.value)} on before" if isfinite(firm[n].difference.value) else "") for n in HEADS]
+    return heads, [*rows, ["**weights that hold**, after", *held]]
+
+
+def _change(name: str, figure: Figure) -> Cell:
+    """After less before; that more are accepted is neither good nor bad by itself."""
+    cell = less(name, figure)
+    return replace(cell, tone="same") if name == "accepted" else cell
+
+
+def people_hit(view: View, toll: Toll, cutoff: int) -> str:
+    """Whom it hits, in a line under the answer."""
+    point = toll.point
+    hit, crossed, lost = (int(point[name] or 0) for name in ("hit", "crossed", "lost"))
+    whom = "The last of them hits" if len(view.stress) > 1 else "It hits"
+    decided = f"at {cutoff} points **{crossed:,}** are accepted who were not, **{lost:,}** no longer are"
+    line = f"{whom} **{hit:,}** of {len(view.persons):,} persons; {decided}"
+    cost, each = point["cost"], point["cost_per_crossing"]
+    if not cost:
+        return line
+    money = view.catalog.people.currency or "in all"
+    return f"{line}; it costs them {cost:,.0f} {money}" + (f", {each:,.0f} for each who gets in" if each is not None else "")
+
+
+def hold_line(rows: pl.DataFrame) -> str:
+    """What robustness costs, and what it buys."""
+    firm = rows.filter(name="that hold").row(0, named=True)
+    price, gain = (
+        f"{100 * firm[n]:+.1f} points ({100 * firm[f'{n}_low']:+.1f} to {100 * firm[f'{n}_high']:+.1f})".replace("-", "−") for n in ("price", "gain")
+    )
+    return f"Without stress they rank by {price} of AUC against the best weights there are; under it by {gain} against the weights now."
+
+
+def hold_table(rows: pl.DataFrame) -> tuple[list[Head], list[list[str | Cell]]]:
+    """Weightings before and under stress."""
+    heads: list[Head] = [
+        "weights",
+        ("AUC before", MEANING["auc_everyone"]),
+        ("AUC after", MEANING["auc_everyone"]),
+        ("fall", "After less before, of the same persons."),
+        ("coverage before", MEANING["coverage"]),
+        ("coverage after", MEANING["coverage"]),
+    ]
+    return heads, [_held(row) for row in rows.iter_rows(named=True)]
+
+
+def _held(row: Mapping[str, Any]) -> list[str | Cell]:
+    aucs = [Cell(f"{row[n]:.3f}", between("auc", row[f"{n}_low"], row[f"{n}_high"])) for n in ("auc_before", "auc_after")]
+    fall = Cell(change("auc", row["fall"]), f"{change('auc', row['fall_low'])} to {change('auc', row['fall_high'])}")
+    return [f"**{row['name']}**", *aucs, fall, share(row["coverage_before"]), share(row["coverage_after"])]
+
+
+def curve_alt(points: pl.DataFrame, label: str) -> str:
+    """The curve for those who cannot see it."""
+    first, last = points.row(0, named=True), points.row(-1, named=True)
+    return (
+        f"From {first['share']:.0%} to {last['share']:.0%} of {label}, the AUC of everyone goes from {first['auc_everyone']:.3f} to {last['auc_everyone']:.3f}"
+    )
+
+
+def law_how(stress: Stress) -> str:
+    """What the dashed line is, and when it holds."""
+    if kind(stress) == "match":
+        return "dashed: the law, AUC less share × (AUC less 0.5), if strangers' records are drawn at random; band: 95% interval"
+    if stress.how == "readings" and stress.who == "bad":  # type: ignore[attr-defined]
+        return "dashed: the law, AUC less share × (AUC less 0.5), as whole readings of payers are taken; band: 95% interval"
+    return "dashed: the law, if bad payers took whole readings of payers; what they can buy does less; band: 95% interval"
+
+
+def by_segment(groups: pl.DataFrame) -> pl.DataFrame:
+    """The change in who is accepted, as the picture of segments takes it: the greatest ones where they are many."""
+    names = {"accepted_change": "value", "accepted_change_low": "low", "accepted_change_high": "high"}
+    rows = groups.select("group", "segment", "persons", *names).rename(names)
+    chosen = rows.with_row_index("order").sort(pl.col("value").abs(), descending=True).head(13).sort("order").drop("order")
+    return chosen.with_columns(pl.col("group").str.replace_all("_", " "))
+
+
+def no_fakes(label: str) -> str:
+    """Why there is no detector."""
+    return (
+        f"No record of {label} is known to be fake. Name the column that flags known fakes, and the columns that give them away, "
+        "as flag and signs under [sources.fakes] in the catalog, and a detector is learned from them."
+    )
+
+
+def detector_how(quality: Quality) -> str:
+    """The detector in a line."""
+    return (
+        f"of {quality.persons:,} test persons it never saw, {quality.fakes:,} fake: AUC {quality.auc:.3f} ({between('auc', quality.auc_low, quality.auc_high)})"
+    )
+
+
+def detector_table(found: Detected) -> tuple[list[Head], list[list[str | Cell]]]:
+    """Caught and falsely suspected, trust, and the strongest signs."""
+    q = found.quality
+    rows: list[list[str | Cell]] = [
+        ["fakes with trust below 0.5", Cell(share(q.caught), f"mean trust {q.trust_fakes:.2f}")],
+        ["honest payers below 0.5", Cell(f"{q.payer_alarms:.2%}", f"mean trust {q.trust_payers:.2f}")],
+        ["all honest below 0.5", Cell(f"{q.false_alarms:.2%}", f"mean trust {q.trust_honest:.2f}")],
+        *([row["label"], f"{row['importance']:.0%}"] for row in found.signs.head(4).iter_rows(named=True)),
+    ]
+    return ["", ("share", "Of the records; for signs, of what the detector's splits gain.")], rows
+
+
+def silence_table(found: Silence) -> tuple[list[Head], list[list[str | Cell]]]:
+    """AUC of everyone with refusal left alone, and used."""
+    named = (("refusal left alone", found.unused), ("refusal used", found.used))
+    rows: list[list[str | Cell]] = [[name, Cell(f"{f.value:.3f}", between("auc", f.low, f.high))] for name, f in named]
+    bought = found.bought
+    rows.append(["**it would have bought**", Cell(change("auc", bought.value), f"{change('auc', bought.low)} to {change('auc', bought.high)}")])
+    return ["", ("AUC of everyone", MEANING["auc_everyone"])], rows
+
+
+POLICIES = {"before": "before", "neutral": "an absent source says nothing", "renormalise": "the others speak for it", "refuse": "nobody it knew is scored"}
+FALLBACKS = ("coverage", "auc_everyone", "auc_scored", "accepted", "bad_rate")
+
+
+def fallback_table(rows: pl.DataFrame) -> tuple[list[Head], list[list[str | Cell]]]:
+    """The fallbacks as a table."""
+    heads: list[Head] = ["fallback", *((SHORT.get(n, TITLE[n]), ACCEPTED if n == "accepted" else MEANING[n]) for n in FALLBACKS)]
+    return heads, [[POLICIES[row["policy"]], *(_ranged(row, n) for n in FALLBACKS)] for row in rows.iter_rows(named=True)]
+
+
+ACCEPTED = "Share of all persons, scored or not, at or above the cutoff."
+
+
+def _ranged(row: Mapping[str, Any], name: str) -> Cell:
+    if row[name] is None:
+        return Cell("none")
+    return Cell(written(name, row[name]), between(name, row[f"{name}_low"], row[f"{name}_high"]))
+
+
+ALARM = "PSI of what each source says, after against before; tick: what chance alone stays below, 95 times in 100"
+
+
+def alarm_alt(rows: pl.DataFrame, view: View) -> str:
+    """The alarm for those who cannot see it."""
+    most = rows.sort("psi", descending=True, nulls_last=True).row(0, named=True)
+    return f"The evidence of {view.labels[most['source']]} has moved most: PSI {most['psi'] or 0:.3f}"

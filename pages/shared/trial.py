@@ -1,0 +1,192 @@
+"""Which pictures does the page of stresses show? Each asks for what it needs, computes and shows it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+import streamlit as st
+
+from analytics.charts.detector import detector as detector_curve
+from analytics.charts.drift import drift as alarm_bars
+from analytics.charts.holding import holding
+from analytics.charts.segments import segments
+from analytics.charts.stress_curve import Panel, stress_curve, stress_panels
+from analytics.charts.swap import swap_set
+from analytics.data.cohort import Cohort
+from analytics.stress.fakery import law
+from analytics.stress.ground import Stress
+from analytics.stress.hold import BEST, HOLD, NOW
+from analytics.stress.stress import at
+from analytics.weighing.weighting import Weighting
+from pages.shared import cached, layout, markup, stresses, toll, words
+from pages.shared.cached import Data, Held, Toll
+from pages.shared.view import View
+
+HEIGHT = 270
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What stands trial: the view, its stresses, what they do, the weights that hold once they are found, and where people are accepted."""
+
+    view: View
+    stresses: tuple[Stress, ...]
+    toll: Toll
+    held: Held | None
+    cutoff: int
+    phone: bool
+
+    @property
+    def last(self) -> Stress:
+        """The stress that can be changed."""
+        return self.stresses[-1]
+
+    @property
+    def colour(self) -> str:
+        """Of the source that is hit."""
+        return self.view.colours[self.last.source]
+
+    @property
+    def asked(self) -> tuple[Data, Cohort, str, Weighting, tuple[Stress, ...], int]:
+        """What figures under stress are asked for by."""
+        return self.view.data, self.view.cohort, self.view.split, self.view.weighting, self.stresses, self.cutoff
+
+    @property
+    def curve(self) -> cached.Curve:
+        """The points along the share, as far as they are read."""
+        return cached.curve(*self.asked[:4], (*self.stresses[:-1], at(self.last, 0.0)), self.cutoff)
+
+    @property
+    def points(self) -> pl.DataFrame:
+        """The points of the curve that are there, and the one looked at."""
+        read = list(self.curve.points)
+        mine = {"share": self.last.share, **self.toll.point}
+        return pl.DataFrame([*read, mine], infer_schema_length=None).unique("share", keep="first").sort("share")
+
+
+def curve(trial: Trial) -> None:
+    """What it does, from nobody to everybody."""
+    points, label = trial.points, trial.view.labels[trial.last.source]
+    how = f"along the {stresses.words_of_share(trial.last).lower()} ({label}); grey: before; band: 95% interval"
+    layout.heading("What it does", how, points, "stress-curve", {"share": "percent"})
+    figures = trial.toll.figures
+    panels = [Panel(name, title, form, figures[name].other, zero) for name, title, form, zero in PANELS if name in figures]
+    panels += [Panel("crossed", "People who get in", ",.0f", 0.0, zero=True)] if (points["coverage_change"].fill_null(0) == 0).all() else []
+    chosen = panels if len(panels) < 4 else [panels[0], *panels[2:]]  # coverage goes where it does not move
+    said = stresses.words_of_share(trial.last)
+    figure = stress_panels(points, chosen, colour=trial.colour, now=trial.last.share, words=said, narrow=trial.phone)
+    layout.show(figure, toll.curve_alt(points, label))
+
+
+PANELS = (("auc_everyone", "AUC of everyone", ".3f", False), ("coverage", "Coverage", ".1%", False), ("bad_rate", "Bad rate of the accepted", ".1%", False))
+
+
+def by_law(trial: Trial) -> None:
+    """The source alone, against the straight line that theory gives."""
+    points, label = trial.points, trial.view.labels[trial.last.source]
+    start = float(points["auc_source"][0])
+    line = points.select("share", value=pl.col("share").map_elements(lambda share: law(start, share), pl.Float64))
+    layout.heading(f"AUC of {label} alone", toll.law_how(trial.last), points, "stress-law", {"share": "percent"})
+    figure = stress_curve(
+        points,
+        column="auc_source",
+        title="AUC alone",
+        form=".3f",
+        colour=trial.colour,
+        now=trial.last.share,
+        before=start,
+        law=line,
+        words=stresses.words_of_share(trial.last),
+        height=HEIGHT,
+        narrow=trial.phone,
+    )
+    layout.show(figure, f"AUC of {label} alone falls with the share; the law is a straight line")
+
+
+def affected(trial: Trial) -> None:
+    """Whom it hits: who gets in, who falls out, and in which segments."""
+    groups, moved = cached.affected(*trial.asked), cached.crossings(*trial.asked)
+    left, right = st.columns(2, gap="small")
+    with left:
+        layout.heading("Decisions", f"at {trial.cutoff} points; before against after", moved, "stress-swaps", {"share": "percent", "bad_rate": "percent"})
+        said = toll.people_hit(trial.view, trial.toll, trial.cutoff).replace("**", "")
+        layout.show(swap_set(moved, names=("after", "before"), word="", height=HEIGHT, narrow=True), said)
+    with right:
+        rows = toll.by_segment(groups)
+        layout.heading("Accepted, by segment", "share of all persons, after less before; paired 95% interval", groups, "stress-segments")
+        if rows.is_empty():
+            layout.nothing_here("The catalog names no segments, or none has 30 persons here.")
+        else:
+            mean = float((rows["value"] * rows["persons"]).sum()) / max(float(rows["persons"].sum()), 1.0)
+            figure = segments(rows, average=mean, words="more are accepted", form="+.1%", height=HEIGHT, narrow=True)
+            layout.show(figure, words.gains_alt(rows, "the share accepted"))
+
+
+def hold(trial: Trial) -> None:
+    """The weights that hold, and what they cost."""
+    view, held = trial.view, trial.held
+    if held is None:
+        layout.title("Weights that hold", "being searched on the calibration persons")
+        return
+    named = ((NOW, view.weighting), (BEST, held.calm), (HOLD, held.firm))
+    rows = cached.robustness(view.data, view.cohort, view.split, named, trial.stresses)
+    shares = pl.DataFrame({"source": list(view.catalog.keys), "now": view.weighting.vector, "hold": held.firm.vector})
+    left, right = st.columns(2, gap="small")
+    with left:
+        layout.heading("Weights that hold", "ring: now; dot: best in the worst case, searched on others", shares, "stress-weights")
+        figure = holding(shares, labels=view.labels, colours=view.colours, narrow=trial.phone)
+        layout.show(figure, "Weights now and weights that hold, source by source")
+    with right:
+        layout.heading("The price of robustness", "AUC of everyone, read on these persons", rows, "stress-robustness")
+        st.html(markup.table(*toll.hold_table(rows)))
+        st.markdown(f":small[{markup.plain(toll.hold_line(rows))}]")
+        stresses.take_hold(view, held)
+
+
+def detector(trial: Trial) -> None:
+    """How far known fakes are found, and who is wrongly suspected."""
+    source = trial.view.catalog.source(trial.last.source)
+    if source.fakes is None:
+        layout.nothing_here(toll.no_fakes(source.label))
+        return
+    found = cached.detected(trial.view.data, source.key)
+    layout.heading("The detector of fake records", toll.detector_how(found.quality), found.curve, "detector", dict.fromkeys(found.curve.columns, "percent"))
+    left, right = st.columns([60, 40], gap="small")
+    with left:
+        layout.show(detector_curve(found.curve, colour=trial.colour, narrow=trial.phone), toll.detector_how(found.quality))
+    with right:
+        st.html(markup.table(*toll.detector_table(found), words=True))
+
+
+def silence(trial: Trial) -> None:
+    """What using refusal would have bought."""
+    found = cached.silent(*trial.asked[:4], trial.stresses)
+    layout.title("What silence would tell", "AUC of everyone if refusing itself counted against, or for, a person; never used unless you say so")
+    st.html(markup.table(*toll.silence_table(found)))
+
+
+def fallbacks(trial: Trial) -> None:
+    """Three ways to go on without the source."""
+    rows = cached.fallbacks(*trial.asked)
+    layout.heading("While it is dark", "the same persons under three fallbacks; 95% intervals in small", rows, "fallbacks")
+    st.html(markup.table(*toll.fallback_table(rows)))
+
+
+def alarm(trial: Trial) -> None:
+    """Which source's evidence lies otherwise than before?"""
+    rows = cached.drifted(*trial.asked[:3], trial.stresses)
+    layout.heading("Would it be noticed?", toll.ALARM, rows, "drift")
+    layout.show(alarm_bars(rows, labels=trial.view.labels, colours=trial.view.colours, narrow=trial.phone), toll.alarm_alt(rows, trial.view))
+
+
+PICTURES: Mapping[str, Callable[[Trial], None]] = {
+    "Curve": curve,
+    "Who is affected": affected,
+    "Weights that hold": hold,
+    "Law": by_law,
+    "Detector": detector,
+    "Silence": silence,
+    "Fallbacks": fallbacks,
+    "Alarm": alarm,
+}
+CURVES = ("Curve", "Law")  # pictures that wait for the points of the curve

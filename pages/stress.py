@@ -1,0 +1,41 @@
+"""What happens to the score when a source is faked, withheld, dark or wrong, and which weights hold?"""
+
+from functools import partial
+
+import streamlit as st
+
+from pages.shared import cached, frame, layout, markup, sliders, stresses, toll, trial
+
+
+@st.fragment  # runs alone when a knob moves: the numbers first, the knobs, the picture last
+def bench() -> None:
+    """The stress, before and after, and the picture chosen."""
+    with frame.refusals(st.container()):
+        view, phone = frame.moved_view(), layout.narrow()
+        asked, plan, cutoff = (view.data, view.cohort, view.split, view.weighting), stresses.plan(view), sliders.CUTOFF
+
+        found = cached.toll(*asked, plan, cutoff)
+        key, worths = cached.loser(*asked, plan)
+        move = cached.moving(view.data, view.weighting, key, plan)
+        moved = None if move is None else cached.toll(*asked, plan, cutoff, move.weighting)
+        st.html(markup.say(toll.sentence(view, plan, toll.Told(found, key, worths, move, moved))))
+        st.html(markup.beneath(toll.people_hit(view, found, cutoff)))
+        search = cached.holding(view.data, view.weighting.floor, view.weighting.missing, plan)
+        held = search.result() if search.done() and not search.exception() else None
+        firm = None if held is None else cached.toll(*asked, plan, cutoff, held.firm).figures
+        first = st.container()
+        left, right = st.columns([31, 69], gap="small")
+        table = first if phone else right
+        table.html(markup.table(*toll.table(found.figures, firm, "weights that hold: searching")))
+        with left.container(border=True, gap="xsmall", height="stretch"):
+            stresses.choose(view)
+            stresses.knobs(view)
+            stresses.stack(view)
+        with right.container(border=True, gap="xxsmall", height="stretch"):
+            picture = stresses.picture(plan[-1])
+            shown = trial.Trial(view, plan, found, held, cutoff, phone)
+            frame.follow(partial(trial.PICTURES[picture], shown), search, *([shown.curve.future] if picture in trial.CURVES else []))
+        frame.settle_soon()
+
+
+bench()
