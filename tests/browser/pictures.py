@@ -12,7 +12,7 @@ from tests.people import settle
 
 README = ROOT / ".github" / "pictures"
 OWN = "cards"  # the name of somebody's own data
-PATHS = {**PAGES, "stress": "/stress?stress=fakery+ecommerce+share%3D0.5", "data": f"/data?name={OWN}"}
+PATHS = {**PAGES, "stress": "/stress?stress=fakery+ecommerce+share%3D0.5+how%3Dreadings", "data": f"/data?name={OWN}"}
 
 
 def main() -> None:
