@@ -3,7 +3,7 @@
 import json
 import math
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import permutations
@@ -24,6 +24,7 @@ from .wave import first, luck, outcome
 
 WHO = ("bad", "all", "gain")
 HOW = ("features", "readings")
+REMEDY = "give one 'fakeable = true' and a 'price' under [sources.features.<name>], or fake whole readings"
 FEW = 32  # values at which trees ask about a feature: so many are all tried; of two features that are safer, the purchase is then the best there is
 LEVELS = 10  # values of a feature that are tried where trees ask about more
 ROUNDS = 4  # times that money is moved between features where one filling of the basket may not be the best
@@ -97,6 +98,8 @@ class Fakery:
         """What the source says once the chosen have bought."""
         said = persons.column(self.source).copy()
         if chosen.any():
+            if not self._faked(ground).sold:
+                raise Refusal(f"no feature of source {self.source!r} can be faked; {REMEDY}")
             said[chosen] = self._faked(ground).added[_rows(persons)[chosen]]
         return said
 
@@ -183,7 +186,7 @@ def fake(population: Population, model: SourceModel, persons: Evidence, key: str
     Raises
     ------
     Refusal
-        If no feature of the source can be bought, or the budget is no amount.
+        If the budget is no amount.
     """
     _affordable(key, budget)
     known = persons.where(~np.isnan(persons.column(key)))
@@ -191,7 +194,8 @@ def fake(population: Population, model: SourceModel, persons: Evidence, key: str
     stands = _stand(known, design.rows)
     paid, honest, drawn = (values[stands] for values in (outcome(known) == 0, known.column(key), luck(known, "signs", key)))
     stall = Stall(model, persons.base_rate, budget, wares(design, model, paid, () if detect is None else detect.columns), detect)
-    return _spread(design.rows, _count(population), stall.sell_all(design, honest, drawn))
+    spread = _spread(design.rows, _count(population), stall.sell_all(design, honest, drawn))
+    return replace(spread, sold=any(f.fakeable for f in design.features))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -244,18 +248,8 @@ def wares(design: Design, model: SourceModel, paid: np.ndarray, signs: Iterable[
     ----------
     paid : which of the design's persons are payers, bool.
     signs : columns that are not for sale, as they give fakes away.
-
-    Raises
-    ------
-    Refusal
-        If the catalog calls no feature of the source fakeable.
     """
     fakeable = [j for j, f in enumerate(design.features) if f.fakeable]
-    if not fakeable:
-        key = design.source.key
-        raise Refusal(
-            f"no feature of source {key!r} can be faked; give one 'fakeable = true' and a 'price' under [sources.features.<name>], or fake whole readings"
-        )
     splits = _splits(model, fakeable)
     wanted = (j for j in fakeable if j not in set(signs))
     return tuple(ware for j in wanted for ware in _ware(design, j, paid, splits[j]))
@@ -313,7 +307,7 @@ class Stall:
         edges = range(0, len(design.rows), SLICE)
         with ThreadPoolExecutor(os.cpu_count()) as pool:  # XGBoost lets go of the interpreter
             parts = list(pool.map(lambda i: self.sell(part(design, slice(i, i + SLICE)), honest[i : i + SLICE], drawn[i : i + SLICE]), edges))
-        return Faked(*(np.concatenate([np.zeros(0, np.float32), *(getattr(p, name) for p in parts)]) for name in ("added", "spent", "honest", "caught")))
+        return _each(lambda name: np.concatenate([np.zeros(0, np.float32), *(getattr(p, name) for p in parts)]))
 
     def sell(self, design: Design, honest: np.ndarray, drawn: np.ndarray) -> Faked:
         """What these persons buy, by the design's persons."""
@@ -435,7 +429,12 @@ def _turns(falls: np.ndarray, when: np.ndarray) -> np.ndarray:
 
 def _spread(rows: np.ndarray, people: int, found: Faked) -> Faked:
     """The same by the row in the population's file; NaN for those whom the source does not know."""
-    return Faked(*(_at(rows, people, values) for values in (found.added, found.spent, found.honest, found.caught)))
+    return _each(lambda name: _at(rows, people, getattr(found, name)))
+
+
+def _each(values: Callable[[str], np.ndarray]) -> Faked:
+    """What is told of each person, made name by name."""
+    return Faked(*map(values, ("added", "spent", "honest", "caught")))  # type: ignore[arg-type]  # `sold` is not among them
 
 
 def _at(rows: np.ndarray, people: int, values: np.ndarray) -> np.ndarray:

@@ -18,12 +18,14 @@ class Faked:
     added : log-odds the source's model adds after the best purchase, shape (people of the population,), float32; as before where nothing pays.
     spent : what it costs, in the population's currency.
     honest, caught : trust in [0, 1] that the detector puts in the record before and after faking; 1 where the source has no detector.
+    sold : can any feature of the source be bought?
     """
 
     added: np.ndarray
     spent: np.ndarray
     honest: np.ndarray
     caught: np.ndarray
+    sold: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

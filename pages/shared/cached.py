@@ -764,6 +764,12 @@ def detected(of: Data, key: str) -> Detected:
     return Detected(detectors.quality(mine, design, flags, everyone), detectors.curve(mine, design, flags, everyone), detectors.signs(mine))
 
 
+@st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=KEYS)
+def trusting(of: Data, floor: float, missing: str, stress: tuple[Stress, ...]) -> Weighting:
+    """The weights that the calibration persons would give under stress."""
+    return learning.learned(struck(of, EVERYONE, "calibrate", stress), floor, missing)
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """The best weights without stress, and those that hold under it."""

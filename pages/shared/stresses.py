@@ -155,7 +155,7 @@ def _how(view: View, stress: Stress) -> None:
 
 
 HOW = (
-    "Features: only what the catalog calls fakeable, only upwards, up to what good payers show, within the budget; the model re-reads the record. "
+    "Features: only what the catalog calls fakeable, only towards the safe side, as far as good payers go, within the budget; the model re-reads the record. "
     "Whole readings: a faker's reading is that of a payer drawn at random."
 )
 REMEDY = "Say fakeable = true and a price per unit under [sources.features.…] to have its features faked."

@@ -250,6 +250,18 @@ def detector_table(found: Detected) -> tuple[list[Head], list[list[str | Cell]]]
     return ["", ("share", "Of the records; for signs, of what the detector's splits gain.")], rows
 
 
+def trust_table(mine: Sequence[Figure], learned: Sequence[Figure]) -> tuple[list[Head], list[list[str | Cell]]]:
+    """AUC of everyone under a stress with the weights now and with learned ones, every record believed or as far as it is trusted."""
+    heads: list[Head] = ["weights", ("believed", "Every record is believed."), ("with trust", TRUSTED)]
+    rows: list[list[str | Cell]] = [
+        [name, *(Cell(f"{f.value:.3f}", between("auc", f.low, f.high)) for f in pair)] for name, pair in (("now", mine), ("learned", learned))
+    ]
+    return heads, rows
+
+
+TRUSTED = "What the source says is multiplied by the trust in the record; false alarms included."
+
+
 def silence_table(found: Silence) -> tuple[list[Head], list[list[str | Cell]]]:
     """AUC of everyone with refusal left alone, and used."""
     named = (("refusal left alone", found.unused), ("refusal used", found.used))

@@ -1,7 +1,7 @@
 """Which pictures does the page of stresses show? Each asks for what it needs, computes and shows it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 import streamlit as st
@@ -156,6 +156,26 @@ def detector(trial: Trial) -> None:
         layout.show(detector_curve(found.curve, colour=trial.colour, narrow=trial.phone), toll.detector_how(found.quality))
     with right:
         st.html(markup.table(*toll.detector_table(found), words=True))
+    trust(trial)
+
+
+def trust(trial: Trial) -> None:
+    """What weights the data would give, and what they reach, without trust and with it."""
+    view, cutoff = trial.view, trial.cutoff
+    worlds = [(*trial.stresses[:-1], replace(trial.last, trust=believed)) for believed in (False, True)]  # type: ignore[type-var]
+    learned = [cached.trusting(view.data, view.weighting.floor, view.weighting.missing, world) for world in worlds]
+    asked = (view.data, view.cohort, view.split, view.weighting)
+    mine = [cached.toll(*asked, world, cutoff).figures["auc_everyone"] for world in worlds]
+    best = [cached.toll(*asked, world, cutoff, weights).figures["auc_everyone"] for world, weights in zip(worlds, learned, strict=True)]
+    shares = pl.DataFrame({"source": list(view.catalog.keys), "now": learned[0].vector, "hold": learned[1].vector})
+    left, right = st.columns([60, 40], gap="small")
+    with left:
+        layout.heading("Learned weights under this stress", "ring: every record believed; dot: with the detector's trust", shares, "trust-weights")
+        figure = holding(shares, labels=view.labels, colours=view.colours, names=("believed", "with trust"), narrow=trial.phone)
+        layout.show(figure, "Learned weights without trust and with it, source by source")
+    with right:
+        layout.title("What trust wins back", "AUC of everyone under this stress")
+        st.html(markup.table(*toll.trust_table(mine, best)))
 
 
 def silence(trial: Trial) -> None:

@@ -43,7 +43,7 @@ def files() -> dict[str, bytes]:
     whole().write_excel(sheet)
     whole().write_parquet(parquet, row_group_size=40)
     tabs = text.replace(b",", b"\t")
-    return {"csv": text, "tsv": tabs, "csv.gz": gzip.compress(text), "zip": zipped(text), "xlsx": sheet.getvalue(), "parquet": parquet.getvalue()}
+    return {"csv": text, "tsv": tabs, "csv.gz": gzip.compress(text, mtime=0), "zip": zipped(text), "xlsx": sheet.getvalue(), "parquet": parquet.getvalue()}
 
 
 def flip(content: bytes, chance: np.random.Generator) -> bytes:

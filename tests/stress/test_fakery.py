@@ -22,7 +22,7 @@ from analytics.stress.wave import outcome
 from analytics.weighing.readings import auc
 from analytics.weighing.tally import tally
 from tests.people import NOT, evidence, exact_auc, outcomes, populations, settle, told, weights
-from tests.stress.sides import GROUND, hit, same, says
+from tests.stress.sides import GROUND, hit, same, says, unasked
 from tests.weighing.normal import alike, gaps, normal
 
 SALE = ('columns = ["balance", "job"]', 'columns = ["balance", "job"]\n\n[sources.features.balance]\ndirection = "safer"\nfakeable = true\nprice = 0.5\n')
@@ -566,10 +566,16 @@ def test_of_whom_the_source_says_nothing_any_more_nothing_is_bought(bought) -> N
 
 def test_a_source_whose_features_cannot_be_faked_says_what_to_do(bought) -> None:
     fitted, _, _ = bought
+    behind = Ground(lambda key, budget: fake(fitted.population, fitted.models()[0], fitted.evidence, key, budget), late=unasked)
     with pytest.raises(
         Refusal, match=r"no feature of source 'bureau' can be faked; give one 'fakeable = true' and a 'price' under \[sources.features.<name>\]"
     ):
-        fake(fitted.population, fitted.models()[0], fitted.evidence, "bureau", 400.0)
+        Fakery("bureau", 0.5).strike(fitted.evidence, behind)
+    swapped = Fakery("bureau", 0.5, how="readings")
+    assert (
+        says(replace(swapped, trust=True).strike(fitted.evidence, behind), "bureau").tobytes()
+        == says(swapped.strike(fitted.evidence, behind), "bureau").tobytes()
+    )
 
 
 @pytest.mark.usefixtures("few")
