@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 import numpy as np
 import polars as pl
@@ -144,7 +145,7 @@ def move(searched: Evidence, weighting: Weighting, key: str, *, steps: Sequence[
     tried = [(to, step) for step in (*(s for s in steps if s < mine - SLACK), mine) if step for to in weighting.shares if to != key]
     weightings = [weighting, *(_moved(weighting, key, to, step) for to, step in tried)]
     read = sweep(searched, weightings)["auc_everyone"].fill_null(-1).to_numpy()
-    won = int(read.argmax())  # the first of the best: rather no move, and rather a small one
+    won = int(np.argmax(read))  # the first of the best: rather no move, and rather a small one
     return Move(*tried[won - 1], weightings[won], float(read[0]), float(read[won])) if won else None
 
 
@@ -168,7 +169,7 @@ def affected(before: Evidence, after: Evidence, weighting: Weighting, calibratio
     people = after.people.select(
         *columns,
         bad="defaulted",
-        hit=np.logical_or.reduce([_hit(before, after, key, at) for key in keys]),
+        hit=reduce(np.logical_or, [_hit(before, after, key, at) for key in keys]),
         before=then == ACCEPTED,
         after=now == ACCEPTED,
         scored=(now >= DECLINED).astype(int) - (then >= DECLINED),

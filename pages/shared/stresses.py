@@ -165,10 +165,11 @@ def _budget(view: View, stress: Stress) -> None:
     if getattr(stress, "how", "") != "features":
         return
     _stand("stress.budget", float(stress.budget))  # type: ignore[attr-defined]
-    st.number_input(f"Budget of a person{_money(view)}", 0.0, None, step=100.0, key="stress.budget", on_change=_move, args=(view, "budget"))
+    st.number_input(f"Budget of a person{money(view)}", 0.0, None, step=100.0, key="stress.budget", on_change=_move, args=(view, "budget"))
 
 
-def _money(view: View) -> str:
+def money(view: View) -> str:
+    """The currency, behind a comma; nothing where the catalog names none."""
     return f", {view.catalog.people.currency}" if view.catalog.people.currency else ""
 
 

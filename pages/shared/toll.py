@@ -215,12 +215,19 @@ def law_how(stress: Stress) -> str:
     return "dashed: the law, if bad payers took whole readings of payers; what they can buy does less; band: 95% interval"
 
 
-def by_segment(groups: pl.DataFrame) -> pl.DataFrame:
-    """The change in who is accepted, as the picture of segments takes it: the greatest ones where they are many."""
-    names = {"accepted_change": "value", "accepted_change_low": "low", "accepted_change_high": "high"}
+def by_segment(groups: pl.DataFrame) -> tuple[str, pl.DataFrame]:
+    """What changes for segments, scored where anybody is left out or let in, else accepted; as their picture takes it, the greatest changes of many."""
+    what = "scored" if (groups["scored_change"].fill_null(0) != 0).any() else "accepted"
+    names = {f"{what}_change": "value", f"{what}_change_low": "low", f"{what}_change_high": "high"}
     rows = groups.select("group", "segment", "persons", *names).rename(names)
     chosen = rows.with_row_index("order").sort(pl.col("value").abs(), descending=True).head(13).sort("order").drop("order")
-    return chosen.with_columns(pl.col("group").str.replace_all("_", " "))
+    return what, chosen.with_columns(pl.col("group").str.replace_all("_", " "))
+
+
+def of_all(what: str, toll: Toll, persons: int) -> float:
+    """The same change for all persons together."""
+    gone = (toll.point["crossed"] or 0) - (toll.point["lost"] or 0)
+    return toll.figures["coverage"].difference.value if what == "scored" else gone / max(persons, 1)
 
 
 def no_fakes(label: str) -> str:

@@ -1,6 +1,6 @@
 """Which pictures does the page of stresses show? Each asks for what it needs, computes and shows it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -57,6 +57,11 @@ class Trial:
         return cached.curve(*self.asked[:4], (*self.stresses[:-1], at(self.last, 0.0)), self.cutoff)
 
     @property
+    def progress(self) -> str:
+        """How far the curve is read; nothing once it is."""
+        return "" if self.curve.future.done() else f"; {len(self.curve.points)} of {cached.CURVE + 1} points read"
+
+    @property
     def points(self) -> pl.DataFrame:
         """The points of the curve that are there, and the one looked at."""
         read = list(self.curve.points)
@@ -66,26 +71,35 @@ class Trial:
 
 def curve(trial: Trial) -> None:
     """What it does, from nobody to everybody."""
-    points, label = trial.points, trial.view.labels[trial.last.source]
-    how = f"along the {stresses.words_of_share(trial.last).lower()} ({label}); grey: before; band: 95% interval"
+    points, label, figures = trial.points, trial.view.labels[trial.last.source], trial.toll.figures
+    how = f"along the {stresses.words_of_share(trial.last).lower()} ({label}); grey: before; band: 95% interval{trial.progress}"
     layout.heading("What it does", how, points, "stress-curve", {"share": "percent"})
-    figures = trial.toll.figures
-    panels = [Panel(name, title, form, figures[name].other, zero) for name, title, form, zero in PANELS if name in figures]
-    panels += [Panel("crossed", "People who get in", ",.0f", 0.0, zero=True)] if (points["coverage_change"].fill_null(0) == 0).all() else []
-    chosen = panels if len(panels) < 4 else [panels[0], *panels[2:]]  # coverage goes where it does not move
+    first = [Panel(name, title, form, figures[name].other) for name, title, form in PANELS]
+    crossed = Panel("crossed", "People who get in", ",.0f", 0.0, zero=True)
+    still = (points["coverage_change"].fill_null(0) == 0).all()
+    _panels(trial, points, [first[0], first[2], crossed] if still else first, toll.curve_alt(points, label))
+    if trial.toll.point["cost"]:
+        cost = Panel("cost_per_crossing", f"Cost of each who gets in{stresses.money(trial.view)}", ",.0f", zero=True)
+        accepted = Panel("accepted", "Accepted, of the scored", ".1%", figures["accepted"].other)
+        _panels(trial, points, [first[1] if still else crossed, accepted, cost], f"Cost of each who gets in, {label}")
+
+
+def _panels(trial: Trial, points: pl.DataFrame, panels: Sequence[Panel], alt: str) -> None:
     said = stresses.words_of_share(trial.last)
-    figure = stress_panels(points, chosen, colour=trial.colour, now=trial.last.share, words=said, narrow=trial.phone)
-    layout.show(figure, toll.curve_alt(points, label))
+    layout.show(stress_panels(points, panels, colour=trial.colour, now=trial.last.share, words=said, narrow=trial.phone), alt)
 
 
-PANELS = (("auc_everyone", "AUC of everyone", ".3f", False), ("coverage", "Coverage", ".1%", False), ("bad_rate", "Bad rate of the accepted", ".1%", False))
+PANELS = (("auc_everyone", "AUC of everyone", ".3f"), ("coverage", "Coverage", ".1%"), ("bad_rate", "Bad rate of the accepted", ".1%"))
 
 
 def by_law(trial: Trial) -> None:
     """The source alone, against the straight line that theory gives."""
     points, label = trial.points, trial.view.labels[trial.last.source]
-    start = float(points["auc_source"][0])
-    line = points.select("share", value=pl.col("share").map_elements(lambda share: law(start, share), pl.Float64))
+    start: float | None = next(iter(points.filter(share=0.0)["auc_source"]), None)
+    if start is None:
+        layout.nothing_here(f"{label} alone has no AUC before the stress: it is being read, or it knows too few of these persons.")
+        return
+    line = pl.DataFrame({"share": [0.0, 1.0], "value": [law(start, 0), law(start, 1)]})
     layout.heading(f"AUC of {label} alone", toll.law_how(trial.last), points, "stress-law", {"share": "percent"})
     figure = stress_curve(
         points,
@@ -112,14 +126,14 @@ def affected(trial: Trial) -> None:
         said = toll.people_hit(trial.view, trial.toll, trial.cutoff).replace("**", "")
         layout.show(swap_set(moved, names=("after", "before"), word="", height=HEIGHT, narrow=True), said)
     with right:
-        rows = toll.by_segment(groups)
-        layout.heading("Accepted, by segment", "share of all persons, after less before; paired 95% interval", groups, "stress-segments")
+        what, rows = toll.by_segment(groups)
+        layout.heading(f"{what.capitalize()}, by segment", "share of all persons, after less before; paired 95% interval", groups, "stress-segments")
         if rows.is_empty():
             layout.nothing_here("The catalog names no segments, or none has 30 persons here.")
         else:
-            mean = float((rows["value"] * rows["persons"]).sum()) / max(float(rows["persons"].sum()), 1.0)
-            figure = segments(rows, average=mean, words="more are accepted", form="+.1%", height=HEIGHT, narrow=True)
-            layout.show(figure, words.gains_alt(rows, "the share accepted"))
+            mean = toll.of_all(what, trial.toll, len(trial.view.persons))
+            figure = segments(rows, average=mean, words=f"more are {what}", form="+.1%", height=HEIGHT, narrow=True)
+            layout.show(figure, words.gains_alt(rows, f"the share {what}"))
 
 
 def hold(trial: Trial) -> None:
