@@ -1,34 +1,19 @@
 """What if records are faked? People buy their way to a better record, or say what a good payer's record says."""
 
-import json
-import math
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from itertools import permutations
-from typing import Protocol
+from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 
-from analytics.data.population import Population
 from analytics.data.refusal import Refusal
-from analytics.data.shelf import reading
-from analytics.sources.design import Design, pick
 from analytics.sources.evidence import Evidence
-from analytics.sources.model import SourceModel
 
 from .ground import Faked, Ground
-from .wave import first, luck, outcome
+from .purchase import affordable
+from .wave import first, luck, outcome, rows
 
 WHO = ("bad", "all", "gain")
 HOW = ("features", "readings")
 REMEDY = "give one 'fakeable = true' and a 'price' under [sources.features.<name>], or fake whole readings"
-FEW = 32  # values at which trees ask about a feature: so many are all tried; of two features that are safer, the purchase is then the best there is
-LEVELS = 10  # values of a feature that are tried where trees ask about more
-ROUNDS = 4  # times that money is moved between features where one filling of the basket may not be the best
-SLICE = 50_000  # persons that one core searches for at a time: their rows and all tries of them stay small
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +42,7 @@ class Fakery:
             raise Refusal(f"share of those who fake {self.source!r} must be between 0 and 1, got {self.share:g}")
         _one_of("who", self.who, WHO)
         _one_of("how", self.how, HOW)
-        _affordable(self.source, self.budget)
+        affordable(self.source, self.budget)
 
     def strike(self, persons: Evidence, ground: Ground) -> Evidence:
         """The same persons after they faked.
@@ -78,7 +63,7 @@ class Fakery:
         chosen = self.chosen(persons, ground)
         if self.how == "readings" or not chosen.any():
             return 0.0
-        return float(self._faked(ground).spent[_rows(persons)[chosen]].sum(dtype=float))
+        return float(self._faked(ground).spent[rows(persons)[chosen]].sum(dtype=float))
 
     def chosen(self, persons: Evidence, ground: Ground) -> np.ndarray:
         """Who fakes, bool, shape (persons,)."""
@@ -87,7 +72,7 @@ class Fakery:
             among &= outcome(persons) == 1
         when = luck(persons, "fakery", self.source, self.seed)
         if self.who == "gain" and self.how == "features" and self.share > 0:
-            falls = self._faked(ground).added[_rows(persons)] - persons.column(self.source)
+            falls = self._faked(ground).added[rows(persons)] - persons.column(self.source)
             when = _turns(falls, when)
         return first(when, among, self.share)
 
@@ -100,7 +85,7 @@ class Fakery:
         if chosen.any():
             if not self._faked(ground).sold:
                 raise Refusal(f"no feature of source {self.source!r} can be faked; {REMEDY}")
-            said[chosen] = self._faked(ground).added[_rows(persons)[chosen]]
+            said[chosen] = self._faked(ground).added[rows(persons)[chosen]]
         return said
 
     def _swapped(self, persons: Evidence, chosen: np.ndarray) -> np.ndarray:
@@ -109,7 +94,7 @@ class Fakery:
         payers = np.flatnonzero(~np.isnan(said) & (outcome(persons) == 0))
         if not len(payers) and chosen.any():
             raise Refusal(f"source {self.source!r} knows nobody who paid, so there is no reading to copy; choose a wider cohort")
-        payers = payers[np.argsort(_rows(persons)[payers])]  # in the order of the file, however they are lined up
+        payers = payers[np.argsort(rows(persons)[payers])]  # in the order of the file, however they are lined up
         drawn = (luck(persons, "payer", self.source, self.seed)[chosen] * len(payers)).astype(np.intp)
         swapped = said.copy()
         swapped[chosen] = said[payers[drawn]]
@@ -117,9 +102,9 @@ class Fakery:
 
     def _trust(self, persons: Evidence, ground: Ground, chosen: np.ndarray) -> np.ndarray:
         """The detector's trust in each person's record as it now is; who could buy nothing that pays has left it as it was."""
-        rows, faked = _rows(persons), self._faked(ground)
-        signed = chosen & (faked.spent[rows] > 0) if self.how == "features" else chosen
-        return np.where(signed, faked.caught[rows], faked.honest[rows]).astype(np.float32)
+        at, faked = rows(persons), self._faked(ground)
+        signed = chosen & (faked.spent[at] > 0) if self.how == "features" else chosen
+        return np.where(signed, faked.caught[at], faked.honest[at]).astype(np.float32)
 
 
 def law(auc: float, share: float) -> float:
@@ -150,276 +135,6 @@ def law_caught(auc: float, share: float, caught: float) -> float:
     return law(auc, share * (1 - caught))
 
 
-class Detects(Protocol):
-    """Whatever tells fake records of one source.
-
-    Attributes
-    ----------
-    marks : the signs of records known to be fake, shape (these records, features); NaN outside the signs' columns.
-    columns : where the signs stand among the features.
-    """
-
-    @property
-    def marks(self) -> np.ndarray: ...
-
-    @property
-    def columns(self) -> np.ndarray: ...
-
-    def trust(self, design: Design) -> np.ndarray:
-        """How far each record can be trusted, in [0, 1], shape (known persons,)."""
-
-
-def fake(population: Population, model: SourceModel, persons: Evidence, key: str, budget: float, *, detect: Detects | None = None) -> Faked:
-    """What everybody whom a source knows could make it say with so much money.
-
-    Only features that the catalog calls `fakeable` change, only towards the safe side of the person's own value (down where the catalog says that risk rises
-    with it, else up), up to what 99 of 100 payers keep within, at the catalog's price per unit, whole units where all values are whole. A missing value
-    stays missing. Of what is allowed, whatever lowers the source's log-odds most is bought, and no more of it than that takes; where nothing lowers
-    them, nothing is. Where known fakes leave signs, so does every faked record: those of one of them, drawn at random, and signs are not for sale.
-
-    Parameters
-    ----------
-    persons : the people, of whom those that the source knows are read; payers among them set the range.
-    budget : for each person, in the population's currency.
-    detect : what tells fake records of this source, if anything does.
-
-    Raises
-    ------
-    Refusal
-        If the budget is no amount.
-    """
-    _affordable(key, budget)
-    known = persons.where(~np.isnan(persons.column(key)))
-    design = pick(population, _ids(known), population.catalog.source(key), model.categories)
-    stands = _stand(known, design.rows)
-    paid, honest, drawn = (values[stands] for values in (outcome(known) == 0, known.column(key), luck(known, "signs", key)))
-    stall = Stall(model, persons.base_rate, budget, wares(design, model, paid, () if detect is None else detect.columns), detect)
-    spread = _spread(design.rows, _count(population), stall.sell_all(design, honest, drawn))
-    return replace(spread, sold=any(f.fakeable for f in design.features))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Ware:
-    """A feature of which more can be bought, or less where that is the safe side: all its values are then taken negative, so that more is always bought.
-
-    Attributes
-    ----------
-    column : where it stands among the source's features; `price`: of one unit.
-    levels : values that are tried, ascending; the last, the 99th percentile of the payers, is the most that anybody buys.
-    splits : the values at which a tree of the model asks about it, ascending: between two of them nothing changes.
-    whole : are all values whole numbers? Then so is what is bought.
-    safer : is the model bound to find what is bought no riskier?
-    sign : 1, or -1 where less is bought.
-    """
-
-    column: int
-    price: float
-    levels: np.ndarray
-    splits: np.ndarray
-    whole: bool
-    safer: bool
-    sign: int = 1
-
-    def most(self, now: np.ndarray, money: np.ndarray) -> np.ndarray:
-        """The greatest value that money buys, float32, shape (persons,); at least the present one, and missing where that is."""
-        units = money / self.price * (1 + 1e-9)  # 3.9 buys three at 1.3, whatever the division says
-        reach = np.minimum(now + (np.floor(units) if self.whole else units), self.levels[-1]).astype(np.float32)
-        reach = np.where(self.bill(now, reach) > money * (1 + 1e-9), np.nextafter(reach, np.float32(-np.inf)), reach)
-        return np.maximum(now, reach)
-
-    def bill(self, now: np.ndarray, then: np.ndarray) -> np.ndarray:
-        """What it costs to get from one value to another, shape (persons,); 0 where it is missing."""
-        return np.nan_to_num(self.price * (then.astype(float) - now))
-
-    def least(self, now: np.ndarray, then: np.ndarray) -> np.ndarray:
-        """The least value that every tree takes for `then`, though none below the present one: what is above it would be wasted."""
-        if not len(self.splits):
-            return now
-        at = np.searchsorted(self.splits, then, side="right") - 1
-        split = np.where(at >= 0, self.splits[at], np.float32(-np.inf))
-        needed = np.maximum(now, np.ceil(split) if self.whole else split)
-        return np.where(np.isnan(then), then, needed)
-
-
-def wares(design: Design, model: SourceModel, paid: np.ndarray, signs: Iterable[int] = ()) -> tuple[Ware, ...]:
-    """What can be bought of a source, in catalog order.
-
-    Parameters
-    ----------
-    paid : which of the design's persons are payers, bool.
-    signs : columns that are not for sale, as they give fakes away.
-    """
-    fakeable = [j for j, f in enumerate(design.features) if f.fakeable]
-    splits = _splits(model, fakeable)
-    wanted = (j for j in fakeable if j not in set(signs))
-    return tuple(ware for j in wanted for ware in _ware(design, j, paid, splits[j]))
-
-
-def _ware(design: Design, j: int, paid: np.ndarray, splits: np.ndarray) -> Iterator[Ware]:
-    """The ware, unless no payer has a value to aim at."""
-    feature, sign = design.features[j], -1 if design.features[j].direction == "riskier" else 1
-    values = sign * design.matrix[:, j]
-    observed, goal = values[~np.isnan(values)], values[paid & ~np.isnan(values)]
-    if len(goal):
-        whole = bool((observed == np.rint(observed)).all())
-        most = np.quantile(goal, 0.99, method="lower")
-        splits = splits if sign > 0 else np.nextafter(-splits[::-1], np.float32(np.inf))  # trees ask whether a value is below: on the other side, just above
-        asked = np.ceil(splits) if whole else splits
-        tried = asked[asked < most] if len(splits) <= FEW else np.quantile(goal, np.linspace(0.99 / LEVELS, 0.99, LEVELS), method="lower")
-        levels = np.unique([*tried, most]).astype(np.float32)
-        yield Ware(j, feature.price, levels, splits, whole, feature.direction != "unknown", sign)
-
-
-def _splits(model: SourceModel, columns: Sequence[int]) -> dict[int, np.ndarray]:
-    """By column, the values at which trees ask about it, those of all turns together."""
-    learners = (json.loads(turn.booster.save_raw("json"))["learner"] for turn in model.turns)
-    trees = [tree for learner in learners for tree in learner["gradient_booster"]["model"]["trees"]]
-    inner, feature, limit = (np.concatenate([t[name] for t in trees]) for name in ("left_children", "split_indices", "split_conditions"))
-    return {j: np.unique(limit[(inner >= 0) & (feature == j)].astype(np.float32)) for j in columns}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Basket:
-    """What each person has bought so far, and what the source then says: values of the wares times their signs, float32, shape (persons, wares); log-odds."""
-
-    values: np.ndarray
-    said: np.ndarray
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Stall:
-    """Where features of one source are bought: its model, what is for sale, what each person can spend, and what tells fakes, if anything does."""
-
-    model: SourceModel
-    base_rate: float
-    budget: float
-    wares: tuple[Ware, ...]
-    detect: Detects | None = None
-
-    def sell_all(self, design: Design, honest: np.ndarray, drawn: np.ndarray) -> Faked:
-        """What everybody of a design buys, by the design's persons, slice by slice on all cores.
-
-        Parameters
-        ----------
-        honest : what the source says of them unfaked, shape (known persons,).
-        drawn : a number in (0, 1) per person, which chooses the known fake whose signs the record gets.
-        """
-        edges = range(0, len(design.rows), SLICE)
-        with ThreadPoolExecutor(os.cpu_count()) as pool:  # XGBoost lets go of the interpreter
-            parts = list(pool.map(lambda i: self.sell(part(design, slice(i, i + SLICE)), honest[i : i + SLICE], drawn[i : i + SLICE]), edges))
-        return _each(lambda name: np.concatenate([np.zeros(0, np.float32), *(getattr(p, name) for p in parts)]))
-
-    def sell(self, design: Design, honest: np.ndarray, drawn: np.ndarray) -> Faked:
-        """What these persons buy, by the design's persons."""
-        marked = self._marked(design, drawn)
-        basket = self._search(marked, honest)
-        now = self._stock(design)
-        spent = sum((w.bill(now[:, k], basket.values[:, k]) for k, w in enumerate(self.wares)), np.zeros(len(honest)))
-        trusted = np.ones(len(honest), np.float32) if self.detect is None else self.detect.trust(design).astype(np.float32)
-        caught = trusted if self.detect is None else self.detect.trust(self._with(marked, slice(None), basket.values)).astype(np.float32)
-        return Faked(basket.said, spent, trusted, caught)
-
-    def _stock(self, design: Design) -> np.ndarray:
-        """What people have of the wares, times their signs, shape (persons, wares)."""
-        return design.matrix[:, [w.column for w in self.wares]] * np.array([w.sign for w in self.wares], np.float32)
-
-    def _marked(self, design: Design, drawn: np.ndarray) -> Design:
-        """The records with the signs that faking leaves."""
-        if self.detect is None:
-            return design
-        matrix = design.matrix.copy(order="F")
-        chosen = (drawn * len(self.detect.marks)).astype(np.intp)
-        matrix[:, self.detect.columns] = self.detect.marks[chosen][:, self.detect.columns]
-        return replace(design, matrix=matrix)
-
-    def _search(self, design: Design, honest: np.ndarray) -> Basket:
-        """The best that each person finds: every way to fill the basket, then money moved between features while it pays."""
-        now = self._stock(design)
-        best = Basket(now, honest.astype(np.float32))
-        for order in self._orders():
-            best = self._fill(design, now, best, now, order)
-        for _ in range(0 if self._plain else ROUNDS):
-            before = best
-            for order in self._orders():
-                best = self._fill(design, now, best, before.values, order, only_safer=True)
-            if best is before:
-                break
-        return self._give_back(design, now, best)
-
-    @property
-    def _plain(self) -> bool:
-        """Is there nothing to find by moving money? Of two features that are safer, each is as high as the other leaves money for."""
-        return len(self.wares) <= 2 and all(w.safer for w in self.wares)
-
-    def _orders(self) -> Sequence[tuple[int, ...]]:
-        """In which order features are filled: every order of a few, each of many first."""
-        by_splits = sorted(range(len(self.wares)), key=lambda k: len(self.wares[k].splits))
-        if self._plain and self.wares and len(self.wares[by_splits[0]].splits) <= FEW:
-            return [tuple(by_splits)]  # all that can be told apart of the first is tried, with the most of the other
-        count = len(self.wares)
-        return list(permutations(range(count))) if 1 <= count <= 3 else [(*range(k, count), *range(k)) for k in range(count)]
-
-    def _fill(self, design: Design, now: np.ndarray, best: Basket, base: np.ndarray, order: tuple[int, ...], *, only_safer: bool = False) -> Basket:
-        """Starting from a basket, the first feature at every level that can be paid and the rest of the money spent on the others in turn."""
-        lead, k = self.wares[order[0]], order[0]
-        money = self.budget - sum(self.wares[o].bill(now[:, o], base[:, o]) for o in order[1:]) + np.zeros(len(base))
-        top, asked, last = lead.most(now[:, k], np.maximum(money, 0)), np.ones(len(base), np.bool_), np.full(len(base), np.inf)
-        for level in (np.float32(np.inf), *lead.levels[::-1], np.float32(-np.inf)):
-            at = lead.least(now[:, k], np.maximum(now[:, k], np.minimum(level, top)))
-            values, full = self._rest(now, base, order, at, only_safer=only_safer)
-            best = self._better(design, now, best, values, asked & ~(at >= last))
-            asked, last = asked & ~(full & lead.safer), at  # with all the others at their highest, less of the first helps nobody
-        return best
-
-    def _rest(self, now: np.ndarray, base: np.ndarray, order: tuple[int, ...], at: np.ndarray, *, only_safer: bool) -> tuple[np.ndarray, np.ndarray]:
-        """The basket with the first feature at a value and the rest of the money spent on the others; and who has no use for more money."""
-        values = base.copy()
-        values[:, order[0]] = at
-        rest = self.budget - sum((w.bill(now[:, k], values[:, k]) for k, w in enumerate(self.wares)), np.zeros(len(base)))
-        full = np.ones(len(base), np.bool_)
-        for k in order[1:]:
-            ware, before = self.wares[k], values[:, k].copy()
-            if ware.safer or not only_safer:
-                most = ware.most(before, np.maximum(rest, 0))
-                full &= ~(most < ware.levels[-1])
-                values[:, k] = ware.least(before, most)
-                rest = rest - ware.bill(before, values[:, k])
-        return values, full
-
-    def _give_back(self, design: Design, now: np.ndarray, best: Basket) -> Basket:
-        """The same without the features that did not help."""
-        for k in range(len(self.wares)):
-            values = best.values.copy()
-            values[:, k] = now[:, k]
-            best = self._better(design, now, best, values, np.ones(len(now), np.bool_), frugal=True)
-        return best
-
-    def _better(self, design: Design, now: np.ndarray, best: Basket, values: np.ndarray, asked: np.ndarray, *, frugal: bool = False) -> Basket:
-        """The better of two baskets, person by person, the other one of two as good if `frugal`; only who would buy something else is asked about."""
-        tried = np.flatnonzero(asked & (values > now).any(axis=1) & ((values < best.values) | (values > best.values)).any(axis=1))
-        if not len(tried):
-            return best
-        said = self.model.said(self._with(design, tried, values[tried]), self.base_rate)
-        won = said <= best.said[tried] if frugal else said < best.said[tried]
-        if not won.any():
-            return best
-        found = Basket(best.values.copy(), best.said.copy())
-        found.values[tried[won]], found.said[tried[won]] = values[tried[won]], said[won]
-        return found
-
-    def _with(self, design: Design, rows: slice | np.ndarray, values: np.ndarray) -> Design:
-        """Some persons of a design with other values of the wares."""
-        mine = part(design, rows)
-        matrix = mine.matrix.copy(order="F")
-        matrix[:, [w.column for w in self.wares]] = values * np.array([w.sign for w in self.wares], np.float32)
-        return replace(mine, matrix=matrix)
-
-
-def part(design: Design, rows: slice | np.ndarray) -> Design:
-    """Some persons of a design."""
-    return replace(design, matrix=design.matrix[rows], rows=design.rows[rows], folds=None if design.folds is None else design.folds[rows])
-
-
 def _turns(falls: np.ndarray, when: np.ndarray) -> np.ndarray:
     """Whose turn comes when, if those who fall most come first and those alike by luck."""
     turns = np.empty(len(falls))
@@ -427,50 +142,6 @@ def _turns(falls: np.ndarray, when: np.ndarray) -> np.ndarray:
     return turns
 
 
-def _spread(rows: np.ndarray, people: int, found: Faked) -> Faked:
-    """The same by the row in the population's file; NaN for those whom the source does not know."""
-    return _each(lambda name: _at(rows, people, getattr(found, name)))
-
-
-def _each(values: Callable[[str], np.ndarray]) -> Faked:
-    """What is told of each person, made name by name."""
-    return Faked(*map(values, ("added", "spent", "honest", "caught")))  # type: ignore[arg-type]  # `sold` is not among them
-
-
-def _at(rows: np.ndarray, people: int, values: np.ndarray) -> np.ndarray:
-    spread = np.full(people, np.nan, values.dtype)
-    spread[rows] = values
-    return spread
-
-
-def _stand(persons: Evidence, rows: np.ndarray) -> np.ndarray:
-    """Where the persons of these rows stand."""
-    mine = _rows(persons)
-    order = np.argsort(mine)
-    return order[np.searchsorted(mine, rows, sorter=order)]
-
-
-def _rows(persons: Evidence) -> np.ndarray:
-    return persons.people["row"].to_numpy()
-
-
-def _ids(persons: Evidence) -> pl.DataFrame:
-    """What finds the records of these persons, and tells which models they are asked of."""
-    return persons.people.select("row", "person", *(c for c in ("fold",) if c in persons.people.columns))
-
-
-def _count(population: Population) -> int:
-    """How many people a population has."""
-    table = population.catalog.people.table
-    with reading(table):
-        return int(population.table(table).select(pl.len()).collect().item())
-
-
 def _one_of(name: str, word: str, words: tuple[str, ...]) -> None:
     if word not in words:
         raise Refusal(f"{name!r} of a fakery is {word[:20]!r}; it may be: {', '.join(words)}")
-
-
-def _affordable(key: str, budget: float) -> None:
-    if not (0 <= budget < math.inf):
-        raise Refusal(f"the budget for faking {key!r} must be an amount of 0 or more, got {budget:g}")

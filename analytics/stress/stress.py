@@ -16,10 +16,11 @@ from analytics.sources.fitting import Fitted
 from .consent import Consent
 from .detector import Detector, detect
 from .drift import Drift
-from .fakery import Fakery, fake
+from .fakery import Fakery
 from .ground import Faked, Ground, Stress
 from .match import Match
 from .outage import Late, Outage, late
+from .purchase import fake
 
 KINDS: dict[str, type[Any]] = {"fakery": Fakery, "consent": Consent, "outage": Outage, "late": Late, "match": Match, "drift": Drift}
 FLAGS = {"true": True, "yes": True, "false": False, "no": False}

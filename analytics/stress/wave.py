@@ -10,7 +10,7 @@ from analytics.sources.evidence import Evidence
 def luck(persons: Evidence, *salt: object) -> np.ndarray:
     """A number in (0, 1) per person, shape (persons,), by the person's row in the file and the salt alone: the same in every order and part of the people."""
     with np.errstate(over="ignore"):  # splitmix64, so that neighbours in the file have nothing in common
-        mixed = persons.people["row"].to_numpy().astype(np.uint64) + (np.uint64(crc32(repr(salt).encode())) << np.uint64(32))
+        mixed = rows(persons).astype(np.uint64) + (np.uint64(crc32(repr(salt).encode())) << np.uint64(32))
         mixed = (mixed + np.uint64(0x9E3779B97F4A7C15)) * np.uint64(0xBF58476D1CE4E5B9)
         mixed = (mixed ^ (mixed >> np.uint64(31))) * np.uint64(0x94D049BB133111EB)
     return ((mixed ^ (mixed >> np.uint64(29))) >> np.uint64(12)).astype(float) / 2.0**52 + 2.0**-53
@@ -34,3 +34,8 @@ def first(when: np.ndarray, among: np.ndarray, share: float) -> np.ndarray:
 def outcome(persons: Evidence) -> np.ndarray:
     """0 paid, 1 defaulted, 2 unknown, shape (persons,), int8."""
     return np.repeat(persons.runs.outcome, persons.runs.sizes)
+
+
+def rows(persons: Evidence) -> np.ndarray:
+    """The row of each person in the population's file, shape (persons,)."""
+    return persons.people["row"].to_numpy()
