@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from .refusal import Refusal
 
 FOLDER, SHELF = ".weighbridge", "tables"
 KEPT = 30 * 24 * 3600  # seconds
+LARGE = 64 << 20  # bytes of a file that takes a while to hash
 Entry = dict[str, Any]
 
 
@@ -73,12 +74,30 @@ def take(
     Refusal
         If a table is refused, or the shelf cannot be written; nothing half-written stays.
     """
-    with ThreadPoolExecutor(4) as pool:
-        wanted = list(pool.map(lambda t: _want(folder, t, text), tables))
-        kept = dict(zip(wanted, pool.map(lambda w: None if refresh and w.table.url else _kept(shelf, w), wanted), strict=True))
-    missing = [w for w, found in kept.items() if found is None]
-    fresh = _fetch(missing, shelf, text, limits) if missing else {}
+    with worker.ready() if any(_new(folder, t, shelf) for t in tables) else nullcontext():
+        with ThreadPoolExecutor(4) as pool:
+            wanted = list(pool.map(lambda t: _want(folder, t, text), tables))
+            kept = dict(zip(wanted, pool.map(lambda w: None if refresh and w.table.url else _kept(shelf, w), wanted), strict=True))
+        missing = [w for w, found in kept.items() if found is None]
+        fresh = _fetch(missing, shelf, text, limits) if missing else {}
     return {w.table.name: found or fresh[w.key] for w, found in kept.items()}
+
+
+def _new(folder: Path, table: Table, shelf: Path) -> bool:
+    """Is it a large text that changed since anything was taken? Then it is not on the shelf, and a process to read it may start while it is hashed.
+
+    This decides when a process starts, and nothing else.
+    """
+    if table.url:
+        return False
+    try:
+        path = files.inside(folder, table.name)
+        told = path.stat()
+        with path.open("rb") as file:
+            text = told.st_size >= LARGE and files.kind(file.read(4096)) == "text"
+        return text and max((e.stat().st_mtime_ns for e in shelf.glob("*.json")), default=0) < told.st_ctime_ns
+    except (Refusal, OSError):
+        return False
 
 
 def _want(folder: Path, table: Table, text: tuple[str, ...]) -> _Wanted:

@@ -156,7 +156,7 @@ def test_the_catalog_of_the_sample_people_written_as_text_is_read_back_the_same(
     shop = catalog.source("ecommerce")
     assert shop.fakes == Fakes(tuple(f.name for f in shop.features[-6:]), "fake_orders", "truth.parquet")
     assert [f.name for s in catalog for f in s.features if f.fakeable] == [
-        "orders_12m", "spend_cny_12m", "transfers_in_cny_month", "merchants_30d", "invoices_cny_12m",
+        "orders_12m", "spend_cny_12m", "return_share", "failed_delivery_share", "transfers_in_cny_month", "merchants_30d", "invoices_cny_12m",
     ]  # fmt: skip
 
 

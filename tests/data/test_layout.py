@@ -36,6 +36,16 @@ def test_any_table_that_python_writes_has_the_rows_and_empty_cells_it_had(tmp_pa
     assert found.empty.tolist() == [sum(r[i] == "" for r in rows) for i in (0, 1)]
 
 
+def test_cells_are_counted_alike_wherever_they_fall(tmp_path) -> None:
+    rows = [["x" * (i % 7), '"' * (i % 2) + "," * (i % 3), "0" * (i % 5)] for i in range(20 * layout.STRETCH // 16)]
+    buffer = io.StringIO()
+    csv.writer(buffer).writerows([["p", "q", "r"], *rows])
+    found = look(tmp_path, buffer.getvalue())
+    assert (found.rows, found.blank) == (len(rows), 0)
+    assert found.empty.tolist() == [sum(not r[i] for r in rows) for i in range(3)]
+    assert (found.zeros.tolist(), found.zero.tolist()) == ([0, 0, sum(r[2].startswith("00") for r in rows)], [0, 0, 3])
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
