@@ -77,7 +77,7 @@ class Fakery:
         return first(when, among, self.share)
 
     def _faked(self, ground: Ground) -> Faked:
-        return ground.faked(self.source, self.budget)
+        return ground.faked(self.source, self.budget, self.who == "bad")
 
     def _bought(self, persons: Evidence, ground: Ground, chosen: np.ndarray) -> np.ndarray:
         """What the source says once the chosen have bought."""

@@ -34,11 +34,11 @@ class Ground:
 
     Attributes
     ----------
-    faked : by source key and budget per person: what all could make the source say.
+    faked : by source key, budget per person, and whether only those who default buy: what all could make the source say.
     late : by source key and days: what the source would add if its records came so much later, by the row in the file; NaN where it would know nobody.
     """
 
-    faked: Callable[[str, float], Faked]
+    faked: Callable[[str, float, bool], Faked]
     late: Callable[[str, int], np.ndarray]
 
 

@@ -47,7 +47,7 @@ class Detects(Protocol):
         """How far each record can be trusted, in [0, 1], shape (known persons,)."""
 
 
-def fake(population: Population, model: SourceModel, persons: Evidence, key: str, budget: float, *, detect: Detects | None = None) -> Faked:
+def fake(population: Population, model: SourceModel, persons: Evidence, key: str, budget: float, *, bad: bool = False, detect: Detects | None = None) -> Faked:
     """What everybody whom a source knows could make it say with so much money.
 
     Only features that the catalog calls `fakeable` change, only towards the safe side of the person's own value (down where the catalog says that risk rises
@@ -59,6 +59,7 @@ def fake(population: Population, model: SourceModel, persons: Evidence, key: str
     ----------
     persons : the people, of whom those that the source knows are read; payers among them set the range.
     budget : for each person, in the population's currency.
+    bad : do only those who default buy? All others are then as before, which is all that a wave of bad payers needs to know.
     detect : what tells fake records of this source, if anything does.
 
     Raises
@@ -70,10 +71,12 @@ def fake(population: Population, model: SourceModel, persons: Evidence, key: str
     known = persons.where(~np.isnan(persons.column(key)))
     design = pick(population, _ids(known), population.catalog.source(key), model.categories)
     stands = _stand(known, design.rows)
-    paid, honest, drawn = (values[stands] for values in (outcome(known) == 0, known.column(key), luck(known, "signs", key)))
-    stall = Stall(model, persons.base_rate, budget, wares(design, model, paid, () if detect is None else detect.columns), detect)
-    spread = _spread(design.rows, _count(population), stall.sell_all(design, honest, drawn))
-    return replace(spread, sold=any(f.fakeable for f in design.features))
+    turned, honest, drawn = (values[stands] for values in (outcome(known), known.column(key), luck(known, "signs", key)))
+    stall = Stall(model, persons.base_rate, budget, wares(design, model, turned == 0, () if detect is None else detect.columns), detect)
+    buyers = np.flatnonzero(turned == 1) if bad else np.arange(len(turned))
+    bought = stall.sell_all(part(design, buyers), honest[buyers], drawn[buyers])
+    told = bought if not bad else _over(stall.keep(design, honest), buyers, bought)
+    return replace(_spread(design.rows, _count(population), told), sold=any(f.fakeable for f in design.features))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -187,15 +190,20 @@ class Stall:
             parts = list(pool.map(lambda i: self.sell(part(design, slice(i, i + SLICE)), honest[i : i + SLICE], drawn[i : i + SLICE]), edges))
         return _each(lambda name: np.concatenate([np.zeros(0, np.float32), *(getattr(p, name) for p in parts)]))
 
+    def keep(self, design: Design, honest: np.ndarray) -> Faked:
+        """Who buys nothing, by the design's persons."""
+        trusted = np.ones(len(honest), np.float32) if self.detect is None else self.detect.trust(design).astype(np.float32)
+        return Faked(honest.astype(np.float32), np.zeros(len(honest)), trusted, trusted)
+
     def sell(self, design: Design, honest: np.ndarray, drawn: np.ndarray) -> Faked:
         """What these persons buy, by the design's persons."""
         marked = self._marked(design, drawn)
         basket = self._search(marked, honest)
         now = self._stock(design)
         spent = sum((w.bill(now[:, k], basket.values[:, k]) for k, w in enumerate(self.wares)), np.zeros(len(honest)))
-        trusted = np.ones(len(honest), np.float32) if self.detect is None else self.detect.trust(design).astype(np.float32)
-        caught = trusted if self.detect is None else self.detect.trust(self._with(marked, slice(None), basket.values)).astype(np.float32)
-        return Faked(basket.said, spent, trusted, caught)
+        kept = self.keep(design, honest)
+        caught = kept.caught if self.detect is None else self.detect.trust(self._with(marked, slice(None), basket.values)).astype(np.float32)
+        return replace(kept, added=basket.said, spent=spent, caught=caught)
 
     def _stock(self, design: Design) -> np.ndarray:
         """What people have of the wares, times their signs, shape (persons, wares)."""
@@ -296,6 +304,17 @@ class Stall:
 def part(design: Design, rows: slice | np.ndarray) -> Design:
     """Some persons of a design."""
     return replace(design, matrix=design.matrix[rows], rows=design.rows[rows], folds=None if design.folds is None else design.folds[rows])
+
+
+def _over(kept: Faked, buyers: np.ndarray, bought: Faked) -> Faked:
+    """What is told of everybody, with what some of them bought."""
+
+    def put(name: str) -> np.ndarray:
+        values = getattr(kept, name).copy()
+        values[buyers] = getattr(bought, name)
+        return np.asarray(values)
+
+    return _each(put)
 
 
 def _spread(rows: np.ndarray, people: int, found: Faked) -> Faked:

@@ -124,8 +124,8 @@ def ground(fitted: Fitted, persons: Evidence, *, shelf: Path | None = None) -> G
     models = cache(lambda: {model.key: model for model in fitted.models()})
     detector = cache(partial(_detector, fitted))
 
-    def faked(key: str, budget: float) -> Faked:
-        return fake(fitted.population, models()[key], persons, key, budget, detect=detector(key))
+    def faked(key: str, budget: float, bad: bool) -> Faked:  # noqa: FBT001 - as the ground has it
+        return fake(fitted.population, models()[key], persons, key, budget, bad=bad, detect=detector(key))
 
     def came(key: str, days: int) -> Any:
         return late(fitted.population, models()[key], persons, key, days, shelf)

@@ -360,6 +360,15 @@ def test_everybody_whom_the_source_knows_is_told_by_their_row(bought) -> None:
     assert (faked.caught[known] == 1).all()
 
 
+def test_where_only_bad_payers_buy_they_buy_the_same_and_all_others_are_as_before(bought) -> None:
+    fitted, model, faked = bought
+    some = fake(fitted.population, model, fitted.evidence, "bank", 400.0, bad=True)
+    rows, bad = fitted.evidence.people["row"].to_numpy(), fitted.evidence.people["defaulted"].to_numpy()
+    assert some.added[rows[bad]].tobytes() == faked.added[rows[bad]].tobytes()
+    assert some.added[rows[~bad]].tobytes() == fitted.evidence.column("bank")[~bad].tobytes()
+    assert np.nansum(some.spent[rows[~bad]]) == 0 < np.nansum(some.spent[rows[bad]]) == np.nansum(faked.spent[rows[bad]])
+
+
 def test_the_model_reads_the_balance_that_was_paid_for(bought) -> None:
     fitted, model, faked = bought
     design, said = again(fitted, model, faked)
@@ -394,7 +403,7 @@ def test_of_whom_the_source_says_nothing_any_more_nothing_is_bought(bought) -> N
 
 def test_a_source_whose_features_cannot_be_faked_says_what_to_do(bought) -> None:
     fitted, _, _ = bought
-    behind = Ground(lambda key, budget: fake(fitted.population, fitted.models()[0], fitted.evidence, key, budget), late=unasked)
+    behind = Ground(lambda key, budget, bad: fake(fitted.population, fitted.models()[0], fitted.evidence, key, budget, bad=bad), late=unasked)
     with pytest.raises(
         Refusal, match=r"no feature of source 'bureau' can be faked; give one 'fakeable = true' and a 'price' under \[sources.features.<name>\]"
     ):

@@ -213,8 +213,8 @@ def asked(monkeypatch) -> list[tuple[object, ...]]:
         told.append(("detect", source.key))
         return "detector"
 
-    def fake(_population, model, _persons, key, budget, *, detect) -> tuple[object, ...]:
-        told.append(("fake", model.key, key, budget, detect))
+    def fake(_population, model, _persons, key, budget, *, bad, detect) -> tuple[object, ...]:
+        told.append(("fake", model.key, key, budget, bad, detect))
         return told[-1]
 
     monkeypatch.setattr(stresses_of, "detect", detect)
@@ -227,8 +227,8 @@ def test_nothing_is_read_before_it_is_asked_for_and_each_thing_once(fitted, aske
         patch.setattr(type(fitted), "models", lambda _: pytest.fail("read"))
         behind = ground(fitted, fitted.evidence.split("test"))
     assert asked == []
-    answers = [behind.faked(*words) for words in (("bank", 5.0), ("bank", 5.0), ("bureau", 5.0), ("bank", 6.0), ("bank", 5.0))]
-    assert asked == [("fake", "bank", "bank", 5.0, None), ("fake", "bureau", "bureau", 5.0, None), ("fake", "bank", "bank", 6.0, None)]
+    answers = [behind.faked(*words, False) for words in (("bank", 5.0), ("bank", 5.0), ("bureau", 5.0), ("bank", 6.0), ("bank", 5.0))]
+    assert asked == [("fake", "bank", "bank", 5.0, False, None), ("fake", "bureau", "bureau", 5.0, False, None), ("fake", "bank", "bank", 6.0, False, None)]
     assert answers == [asked[0], asked[0], asked[1], asked[2], asked[0]]
 
 
@@ -239,12 +239,12 @@ def test_the_detector_is_of_a_source_whose_known_fakes_the_catalog_names(folder,
     fitted = load(flagged, folder=tmp_path / "work", settings=Settings(rounds=3))
     behind = ground(fitted, fitted.evidence)
     for words in (("bank", 5.0), ("bank", 6.0), ("bureau", 5.0)):
-        behind.faked(*words)
+        behind.faked(*words, True)
     assert asked == [
         ("detect", "bank"),
-        ("fake", "bank", "bank", 5.0, "detector"),
-        ("fake", "bank", "bank", 6.0, "detector"),
-        ("fake", "bureau", "bureau", 5.0, None),
+        ("fake", "bank", "bank", 5.0, True, "detector"),
+        ("fake", "bank", "bank", 6.0, True, "detector"),
+        ("fake", "bureau", "bureau", 5.0, True, None),
     ]
 
 
