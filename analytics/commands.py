@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from functools import partial
 from pathlib import Path
@@ -39,7 +40,7 @@ from analytics.sources.model import Settings
 from analytics.sources.model import fit as fit_model
 from analytics.stress.effect import curve, worth
 from analytics.stress.ground import struck
-from analytics.stress.hold import BEST, HOLD, NOW, hold, robustness
+from analytics.stress.hold import BEST, HOLD, NOW, attacks, hold, robustness
 from analytics.stress.stress import KINDS, ground
 from analytics.stress.stress import parse as parse_stresses
 from analytics.stress.stress import text as text_of
@@ -277,14 +278,16 @@ def stress(asked: argparse.Namespace, catalog: Catalog) -> Answer:
     told = {**_told(asked, cohort, weighting), "stress": text_of(stresses), "before": shown[0], "after": shown[1], **found}
     told |= {"worth_before": asdict(worth(before, weighting, asked.source)), "worth_after": asdict(worth(after, weighting, asked.source))}
     told |= {"curve": along} if asked.curve else {}
-    return told | (_holding(weighting, searched, (before, after), struck(searched, stresses, behind), asked) if asked.hold else {})
+    attacked = [struck(searched, each, behind) for each in attacks(stresses)] if asked.hold else []
+    return told | (_holding(weighting, searched, (before, after), attacked, asked) if asked.hold else {})
 
 
-def _holding(weighting: Weighting, searched: Evidence, worlds: tuple[Evidence, Evidence], attacked: Evidence, asked: argparse.Namespace) -> Answer:
+def _holding(weighting: Weighting, searched: Evidence, worlds: tuple[Evidence, Evidence], attacked: Sequence[Evidence], asked: argparse.Namespace) -> Answer:
     """The best weights of a calm world and those that hold under the stress, searched on the calibration persons, read on others."""
     look = partial(hold, searched, wish=Wish(), floor=asked.floor, missing=asked.missing)
-    calm = look((), start=(weighting,))
-    firm = look((attacked,), start=(weighting, calm))
+    start = learned(searched, asked.floor, asked.missing)
+    calm = look((), start=(start,))
+    firm = look(attacked, start=(start, calm))
     named = {NOW: weighting, BEST: calm, HOLD: firm}
     return {"hold": robustness(named, *worlds).to_dicts(), "weights_that_hold": firm.shares}
 

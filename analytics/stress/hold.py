@@ -10,8 +10,14 @@ from analytics.weighing.frontier import Wish, best
 from analytics.weighing.weighting import Weighting
 
 from .effect import ranged
+from .ground import Stress
 
 NOW, BEST, HOLD = "now", "best without stress", "that hold"
+
+
+def attacks(stresses: Sequence[Stress]) -> list[tuple[Stress, ...]]:
+    """What weights are to hold under: each stress alone, and all together."""
+    return [*((stress,) for stress in stresses if len(stresses) > 1), tuple(stresses)]
 
 
 def hold(

@@ -784,9 +784,9 @@ def holding(of: Data, floor: float, missing: str, stress: tuple[Stress, ...]) ->
 
     def search_both() -> Held:
         best_calm = calm(of, floor, missing)
-        searched, attacked = persons(of, EVERYONE, ("calibrate",)), struck(of, EVERYONE, "calibrate", stress)
+        searched, attacked = persons(of, EVERYONE, ("calibrate",)), [struck(of, EVERYONE, "calibrate", each) for each in holds.attacks(stress)]
         start = [learned(of, floor, missing), best_calm]
-        return Held(best_calm, _writable(holds.hold(searched, [attacked], search.Wish(), floor=floor, missing=missing, start=start)))
+        return Held(best_calm, _writable(holds.hold(searched, attacked, search.Wish(), floor=floor, missing=missing, start=start)))
 
     return apart(search_both)
 

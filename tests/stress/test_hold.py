@@ -6,7 +6,9 @@ import pytest
 from analytics.data.refusal import Refusal
 from analytics.deciding.comparison import compare, meet
 from analytics.sources.evidence import Evidence
-from analytics.stress.hold import BEST, HOLD, NOW, hold, robustness
+from analytics.stress.hold import BEST, HOLD, NOW, attacks, hold, robustness
+from analytics.stress.match import Match
+from analytics.stress.outage import Outage
 from analytics.weighing.frontier import Wish, best
 from analytics.weighing.readings import Calibration
 from analytics.weighing.sweep import sweep
@@ -114,3 +116,9 @@ def test_without_stress_nothing_falls_and_the_best_have_no_price() -> None:
     rows = robustness(named, persons, persons.put("a", persons.column("a"))).to_dicts()
     assert {row[f"fall{end}"] for row in rows for end in ("", "_low", "_high")} == {0.0}
     assert {rows[1][f"price{end}"] for end in ("", "_low", "_high")} | {rows[0][f"gain{end}"] for end in ("", "_low", "_high")} == {0.0}
+
+
+def test_weights_are_to_hold_under_each_stress_alone_and_all_together() -> None:
+    one, two = Match("a", 0.1), Outage("b")
+    assert attacks((one,)) == [(one,)]
+    assert attacks((one, two)) == [(one,), (two,), (one, two)]
