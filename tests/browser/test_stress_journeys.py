@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 LINK = "/stress?stress=fakery+ecommerce+share%3D0.5+how%3Dreadings"
 HALF, SHARE = "If 50% of the bad payers that E-commerce knows fake their records", "Share of its bad payers who fake"
-PICTURES = {"Law": 1, "Who is affected": 2, "Weights that hold": 1, "Detector": 1, "Curve": 1}  # and how many charts each draws
+PICTURES = {"Law": 1, "Who is affected": 2, "Weights that hold": 1, "Detector": 2, "Curve": 1}  # and how many charts each draws
 
 
 def figures(page: Page) -> Locator:
