@@ -14,7 +14,8 @@ def bench() -> None:
         view, phone = frame.moved_view(), layout.narrow()
         asked, plan, cutoff = (view.data, view.cohort, view.split, view.weighting), stresses.plan(view), sliders.CUTOFF
 
-        found = cached.toll(*asked, plan, cutoff)
+        with st.spinner("Asking the models what they would say"):  # shown only where it takes a while: many people buying features
+            found = cached.toll(*asked, plan, cutoff)
         key, worths = cached.loser(*asked, plan)
         move = cached.moving(view.data, view.weighting, key, plan)
         moved = None if move is None else cached.toll(*asked, plan, cutoff, move.weighting)

@@ -24,10 +24,11 @@ ONCE = 1_000_000  # persons that are generated; more are the same again, with ot
 CHILD = """
 import json, resource, sys, time
 from analytics.__main__ import main
+from tests.benchmarks.memory import peak
 started, before = time.perf_counter(), sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
 main(sys.argv[1:])
 used = resource.getrusage(resource.RUSAGE_SELF)
-print(json.dumps({"seconds": time.perf_counter() - started, "cpu": sum(used[:2]) - before, "gigabytes": used.ru_maxrss / 2**20}))
+print(json.dumps({"seconds": time.perf_counter() - started, "cpu": sum(used[:2]) - before, "gigabytes": peak() / 2**20}))
 """
 
 
