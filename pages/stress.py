@@ -22,12 +22,12 @@ def bench() -> None:
         st.html(markup.say(toll.sentence(view, plan, toll.Told(found, key, worths, move, moved))))
         st.html(markup.beneath(toll.people_hit(view, found, cutoff)))
         search = cached.holding(view.data, view.weighting.floor, view.weighting.missing, plan)
-        held = search.result() if search.done() and not search.exception() else None
+        held = cached.found(search)
         firm = None if held is None else cached.toll(*asked, plan, cutoff, held.firm).figures
         first = st.container()
         left, right = st.columns([31, 69], gap="small")
         table = first if phone else right
-        table.html(markup.table(*toll.table(found.figures, firm, "weights that hold: searching")))
+        table.html(markup.table(*toll.table(found.figures, firm, toll.waiting(search))))
         with left.container(border=True, gap="xsmall", height="stretch"):
             stresses.choose(view)
             stresses.knobs(view)

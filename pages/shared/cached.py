@@ -26,6 +26,7 @@ from analytics.data.cohort import EVERYONE, Cohort
 from analytics.data.draft import Draft
 from analytics.data.newcomer import Brought
 from analytics.data.population import Schema, people
+from analytics.data.refusal import Refusal
 from analytics.data.shelf import SHELF, root
 from analytics.data.split import teachers
 from analytics.deciding import champion, comparison, stability
@@ -789,6 +790,11 @@ def holding(of: Data, floor: float, missing: str, stress: tuple[Stress, ...]) ->
         return Held(best_calm, _writable(holds.hold(searched, attacked, search.Wish(), floor=floor, missing=missing, start=start)))
 
     return apart(search_both)
+
+
+def found(search: "Future[Held]") -> Held | None:
+    """What a search found; None while it is under way, or if it was refused."""
+    return search.result() if search.done() and not isinstance(search.exception(), Refusal) else None
 
 
 @st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=KEYS)

@@ -1,6 +1,7 @@
 """What does the page of stresses say? Sentences and tables, composed from figures."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
@@ -14,7 +15,7 @@ from analytics.stress.effect import Move
 from analytics.stress.ground import Stress
 from analytics.stress.stress import kind
 from analytics.weighing.pair import Difference
-from pages.shared.cached import Detected, Toll
+from pages.shared.cached import Detected, Held, Toll
 from pages.shared.markup import Cell
 from pages.shared.view import View
 from pages.shared.words import MEANING, TITLE, Head, between, change, less, share, written
@@ -134,6 +135,11 @@ def _remedy(view: View, label: str, told: Told) -> str:
 
 HEADS = ("coverage", "auc_everyone", "auc_common", "auc_scored", "ks", "accepted", "bad_rate")
 SHORT = {"auc_everyone": "AUC everyone", "ks": "KS", "accepted": "accepted", "bad_rate": "bad rate", "coverage": "coverage"}
+
+
+def waiting(search: "Future[Held]") -> str:
+    """What stands where the weights that hold will: they are searched, or why there are none."""
+    return f"no weights that hold: {search.exception()}" if search.done() and search.exception() else "weights that hold: searching"
 
 
 def table(before_after: Mapping[str, Figure], firm: Mapping[str, Figure] | None, wait: str) -> tuple[list[Head], list[list[str | Cell]]]:

@@ -140,7 +140,7 @@ def hold(trial: Trial) -> None:
     """The weights that hold, and what they cost."""
     view, held = trial.view, trial.held
     if held is None:
-        layout.title("Weights that hold", "being searched on the calibration persons")
+        layout.title("Weights that hold", "none yet: they are searched on the calibration persons, or the row above says why there are none")
         return
     named = ((NOW, view.weighting), (BEST, held.calm), (HOLD, held.firm))
     rows = cached.robustness(view.data, view.cohort, view.split, named, trial.stresses)

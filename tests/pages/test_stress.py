@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from analytics.data import population
 from analytics.data.cohort import Cohort
+from analytics.data.refusal import Refusal
 from analytics.deciding.comparison import Figure, compare, meet
 from analytics.sources.design import draw
 from analytics.sources.fitting import Fitted
@@ -409,6 +410,15 @@ def test_the_weights_that_hold_are_taken_and_the_figures_before_follow(sample: F
 
 def test_while_they_are_searched_the_table_waits_for_them() -> None:
     assert table(opened("stress"))["weights that hold: searching"] == ["…"] * len(HEADS)
+
+
+def test_a_search_that_is_refused_says_why_in_place_of_the_weights(monkeypatch) -> None:
+    refused: Future[object] = Future()
+    refused.set_exception(Refusal("a search needs persons of both outcomes; choose a wider cohort"))
+    monkeypatch.setattr(cached, "apart", lambda _: refused)
+    app = opened("stress", toll="Weights that hold")
+    assert "no weights that hold: a search needs persons of both outcomes; choose a wider cohort" in table(app)
+    assert well(app)
 
 
 def test_a_scenario_brings_stress_weights_and_cohort(sample: Fitted, behind: Ground) -> None:
