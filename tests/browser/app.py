@@ -127,13 +127,14 @@ def _told(message: ConsoleMessage) -> list[str]:
 
 
 def stand(page: Page) -> None:
-    """Wait until the page says its sentence, the server rests and every chart is drawn."""
+    """Wait until the page says its sentence, nothing is searched beside it, the server rests and every chart is drawn."""
     page.locator(".wb-say, [data-testid=stMarkdownContainer]:has-text('Refused'), [data-testid=stException]").first.wait_for(timeout=WAIT)
     page.wait_for_function(STANDS)
 
 
 STANDS = """() => document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'
     && !document.querySelector('[data-testid=stSkeleton]')
+    && ![...document.querySelectorAll('.wb-table td:first-child')].some(cell => cell.innerText.endsWith(': searching'))
     && [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(chart => chart.querySelector('.main-svg :is(.xtick, .ytick, .annotation-text)'))
     && document.fonts.status === 'loaded'"""
 
