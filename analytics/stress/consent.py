@@ -17,7 +17,7 @@ from analytics.weighing.pair import Difference
 from analytics.weighing.weighting import Weighting
 
 from .ground import Ground
-from .wave import first, luck, outcome
+from .wave import bounded, first, luck, outcome
 
 SHOWN = 10  # values of a group that a refusal lists
 ODDS = (0.001, 1000.0)
@@ -46,8 +46,7 @@ class Consent:
     seed: int = 7
 
     def __post_init__(self) -> None:
-        if not 0 <= self.share <= 1:
-            raise Refusal(f"the share who withdraw consent must be between 0 and 1, got {self.share:g}")
+        bounded(self.share, "the share who withdraw consent")
         if not ODDS[0] <= self.odds <= ODDS[1]:
             raise Refusal(f"the odds of withdrawing consent must be between {ODDS[0]:g} and {ODDS[1]:,.0f}, got {self.odds:g}")
         if self.among and not all(part.strip() for part in self.among.partition("=")):

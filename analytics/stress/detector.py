@@ -21,6 +21,8 @@ from analytics.sources.evidence import Evidence
 from analytics.sources.model import Heed, Settings, SourceModel, fit, log_odds
 from analytics.weighing.formulas import interval
 
+from .wave import rows
+
 TAUGHT, TESTED = 30, 5  # records of either kind below which nothing is learned, or nothing read
 DOUBT = 0.5  # trust below which a record counts as caught
 
@@ -211,7 +213,7 @@ def trusted(persons: Evidence, key: str, trust: np.ndarray) -> Evidence:
     ----------
     trust : in [0, 1], by the row in the population's file; NaN where the source does not know the person.
     """
-    return persons.put(key, persons.column(key) * trust[persons.people["row"].to_numpy()])
+    return persons.put(key, persons.column(key) * trust[rows(persons)])
 
 
 def signs(detector: Detector) -> pl.DataFrame:

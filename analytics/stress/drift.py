@@ -12,7 +12,7 @@ from analytics.weighing.tally import tally
 from analytics.weighing.weighting import alone
 
 from .ground import Ground
-from .wave import first, luck
+from .wave import bounded, first, luck
 
 MOST = 10.0  # log-odds of shift, and times of scale: beyond lies nothing that a source could say
 CHANCE = 16.919  # 95% of chi-squared with 9 degrees of freedom: the PSI's ten bands less one
@@ -29,8 +29,7 @@ class Drift:
     seed: int = 7
 
     def __post_init__(self) -> None:
-        if not 0 <= self.share <= 1:
-            raise Refusal(f"the share whose readings drift must be between 0 and 1, got {self.share:g}")
+        bounded(self.share, "the share whose readings drift")
         if not -MOST <= self.shift <= MOST:
             raise Refusal(f"the shift of a drift must be between -{MOST:g} and {MOST:g} log-odds, got {self.shift:g}")
         if not 0 <= self.scale <= MOST:

@@ -1,6 +1,6 @@
 """What does it do to the score? Every figure after a stress beside the same figure before, of the same persons."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
@@ -35,13 +35,24 @@ def figures(before: Evidence, after: Evidence, weighting: Weighting, calibration
     return compare(meet(after, weighting, weighting, before=before), (calibration, calibration), cutoff)
 
 
-def point(before: Evidence, after: Evidence, weighting: Weighting, calibration: Calibration, cutoff: float, key: str, cost: float = 0.0) -> Row:
+def point(
+    before: Evidence,
+    after: Evidence,
+    weighting: Weighting,
+    calibration: Calibration,
+    cutoff: float,
+    key: str,
+    cost: float = 0.0,
+    *,
+    found: Mapping[str, Figure] | None = None,
+) -> Row:
     """One row of a curve: every figure after a stress, and what it changed.
 
     Parameters
     ----------
     key : the source under stress.
     cost : what the stress costs whoever does it, in the population's currency.
+    found : the figures, where they are read already.
 
     Returns
     -------
@@ -56,7 +67,7 @@ def point(before: Evidence, after: Evidence, weighting: Weighting, calibration: 
     crossed, lost = int((now & ~then[at]).sum()), int((then[at] & ~now).sum())
     counted = tally(after, alone(after.catalog, key))
     row: Row = {}
-    for name, figure in figures(before, after, weighting, calibration, cutoff).items():
+    for name, figure in (found or figures(before, after, weighting, calibration, cutoff)).items():
         row |= ranged(name, figure) | ranged(f"{name}_change", figure.difference)
     row |= auc(counted).ranged("auc_source", counted)
     row |= {"hit": int(_hit(before, after, key, at).sum()), "crossed": crossed, "lost": lost}

@@ -9,7 +9,7 @@ from analytics.sources.evidence import Evidence
 
 from .ground import Faked, Ground
 from .purchase import affordable
-from .wave import first, luck, outcome, rows
+from .wave import bounded, first, luck, outcome, rows
 
 WHO = ("bad", "all", "gain")
 HOW = ("features", "readings")
@@ -38,8 +38,7 @@ class Fakery:
     seed: int = 7
 
     def __post_init__(self) -> None:
-        if not 0 <= self.share <= 1:
-            raise Refusal(f"share of those who fake {self.source!r} must be between 0 and 1, got {self.share:g}")
+        bounded(self.share, f"share of those who fake {self.source!r}")
         _one_of("who", self.who, WHO)
         _one_of("how", self.how, HOW)
         affordable(self.source, self.budget)

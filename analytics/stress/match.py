@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.data.refusal import Refusal
 from analytics.sources.evidence import Evidence
 
 from .ground import Ground
-from .wave import first, luck
+from .wave import bounded, first, luck, rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +27,7 @@ class Match:
     seed: int = 7
 
     def __post_init__(self) -> None:
-        if not 0 <= self.share <= 1:
-            raise Refusal(f"the share joined to a wrong record must be between 0 and 1, got {self.share:g}")
+        bounded(self.share, "the share joined to a wrong record")
 
     def strike(self, persons: Evidence, ground: Ground) -> Evidence:  # noqa: ARG002 - as every stress
         """The same persons, some with what the source says of another."""
@@ -44,7 +42,7 @@ class Match:
 
     def other(self, persons: Evidence) -> np.ndarray:
         """Where the person stands whose record each would get, shape (persons,): any other known one, oneself only where there is none."""
-        row = persons.people["row"].to_numpy()
+        row = rows(persons)
         known = np.flatnonzero(~np.isnan(persons.column(self.source)))
         known = known[np.argsort(row[known])]  # by row, so that the order of the persons changes nothing
         steps = 1 + luck(persons, "whose", self.source, self.seed)[known] * (len(known) - 1)

@@ -22,7 +22,7 @@ from analytics.weighing.tally import Tally, tally
 from analytics.weighing.weighting import MISSING, Weighting
 
 from .ground import Ground
-from .wave import first, luck
+from .wave import bounded, first, luck, rows
 
 FALLBACKS = ("weighed", "refuse")
 MONTH = 30  # days
@@ -47,8 +47,7 @@ class Outage:
     seed: int = 7
 
     def __post_init__(self) -> None:
-        if not 0 <= self.share <= 1:
-            raise Refusal(f"the share for whom a source is dark must be between 0 and 1, got {self.share:g}")
+        bounded(self.share, "the share for whom a source is dark")
         if self.month and not re.fullmatch(r"[1-9][0-9]{3}-(0[1-9]|1[0-2])", self.month):
             raise Refusal(f"cannot read the month {self.month[:20]!r} of an outage; write it like 2025-03")
         if self.fallback not in FALLBACKS:
@@ -140,14 +139,13 @@ class Late:
     seed: int = 7
 
     def __post_init__(self) -> None:
-        if not 0 <= self.share <= 1:
-            raise Refusal(f"the share whose records are late must be between 0 and 1, got {self.share:g}")
+        bounded(self.share, "the share whose records are late")
         if not 0 <= self.days <= YEAR:
             raise Refusal(f"the days by which records are late must be between 0 and {YEAR}, got {self.days}")
 
     def strike(self, persons: Evidence, ground: Ground) -> Evidence:
         """The same persons, some of whom the source knows by older records, or not yet."""
-        said, came = persons.column(self.source), ground.late(self.source, self.days)[persons.people["row"].to_numpy()]
+        said, came = persons.column(self.source), ground.late(self.source, self.days)[rows(persons)]
         hit = first(luck(persons, "late", self.source, self.seed), ~np.isnan(said), self.share)
         return persons.put(self.source, np.where(hit, came, said))
 
@@ -184,8 +182,8 @@ def late(population: Population, model: SourceModel, persons: Evidence, key: str
         raise Refusal(f"what {key!r} knew in time depends on when people applied; name that date under 'time' in [population]")
     if source.aggregates and source.date:
         return _read_again(find(_delayed(population.catalog, key, days), shelf), model, persons)
-    said, rows = persons.column(key), persons.people["row"].to_numpy()
-    return _by_row(np.where(_latest(persons.people, -(-days // MONTH)), np.float32(np.nan), said), rows, persons)
+    said = persons.column(key)
+    return _by_row(np.where(_latest(persons.people, -(-days // MONTH)), np.float32(np.nan), said), rows(persons), persons)
 
 
 def _delayed(catalog: Catalog, key: str, days: int) -> Catalog:
@@ -198,10 +196,10 @@ def _read_again(population: Population, model: SourceModel, persons: Evidence) -
     return _by_row(model.said(design, persons.base_rate), design.rows, persons)
 
 
-def _by_row(said: np.ndarray, rows: np.ndarray, persons: Evidence) -> np.ndarray:
+def _by_row(said: np.ndarray, at: np.ndarray, persons: Evidence) -> np.ndarray:
     """What is said of the persons in these rows, in the order of the population's file."""
-    found = np.full(int(persons.people["row"].to_numpy().max(initial=0)) + 1, np.nan, np.float32)
-    found[rows] = said
+    found = np.full(int(rows(persons).max(initial=0)) + 1, np.nan, np.float32)
+    found[at] = said
     return found
 
 

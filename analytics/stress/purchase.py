@@ -15,7 +15,8 @@ import polars as pl
 from analytics.data.population import Population
 from analytics.data.refusal import Refusal
 from analytics.data.shelf import reading
-from analytics.sources.design import Design, pick
+from analytics.explaining.records import read
+from analytics.sources.design import Design
 from analytics.sources.evidence import Evidence
 from analytics.sources.model import SourceModel
 
@@ -69,7 +70,7 @@ def fake(population: Population, model: SourceModel, persons: Evidence, key: str
     """
     affordable(key, budget)
     known = persons.where(~np.isnan(persons.column(key)))
-    design = pick(population, _ids(known), population.catalog.source(key), model.categories)
+    [design] = read(population, [model], known)
     stands = _stand(known, design.rows)
     turned, honest, drawn = (values[stands] for values in (outcome(known), known.column(key), luck(known, "signs", key)))
     stall = Stall(model, persons.base_rate, budget, wares(design, model, turned == 0, () if detect is None else detect.columns), detect)
@@ -338,11 +339,6 @@ def _stand(persons: Evidence, wanted: np.ndarray) -> np.ndarray:
     mine = rows(persons)
     order = np.argsort(mine)
     return order[np.searchsorted(mine, wanted, sorter=order)]
-
-
-def _ids(persons: Evidence) -> pl.DataFrame:
-    """What finds the records of these persons, and tells which models they are asked of."""
-    return persons.people.select("row", "person", *(c for c in ("fold",) if c in persons.people.columns))
 
 
 def _count(population: Population) -> int:

@@ -4,6 +4,7 @@ from zlib import crc32
 
 import numpy as np
 
+from analytics.data.refusal import Refusal
 from analytics.sources.evidence import Evidence
 
 
@@ -39,3 +40,15 @@ def outcome(persons: Evidence) -> np.ndarray:
 def rows(persons: Evidence) -> np.ndarray:
     """The row of each person in the population's file, shape (persons,)."""
     return persons.people["row"].to_numpy()
+
+
+def bounded(share: float, what: str) -> None:
+    """Refuse a share that is none.
+
+    Raises
+    ------
+    Refusal
+        Outside 0 to 1.
+    """
+    if not 0 <= share <= 1:
+        raise Refusal(f"{what} must be between 0 and 1, got {share:g}")

@@ -669,7 +669,8 @@ def toll(of: Data, cohort: Cohort, split: str, weighting: Weighting, stress: tup
     pair = calibration(of, weights), calibration(of, weighting)
     figures = compare(meet(after, weights, weighting, before=before), pair, cutoff)
     cost = sum(each.cost(struck(of, cohort, split, stress[:i]), ground(of)) for i, each in enumerate(stress))
-    return Toll(figures, effect.point(before, after, weights, pair[0], cutoff, stress[-1].source, cost))
+    read_already = figures if other is None else None
+    return Toll(figures, effect.point(before, after, weights, pair[0], cutoff, stress[-1].source, cost, found=read_already))
 
 
 @st.cache_resource(show_spinner=False, max_entries=16, hash_funcs=KEYS)
