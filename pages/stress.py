@@ -10,7 +10,7 @@ from pages.shared import cached, frame, layout, markup, sliders, stresses, toll,
 @st.fragment  # runs alone when a knob moves: the numbers first, the knobs, the picture last
 def bench() -> None:
     """The stress, before and after, and the picture chosen."""
-    with frame.refusals(st.container()):
+    with frame.refusals():
         view, phone = frame.moved_view(), layout.narrow()
         asked, plan, cutoff = (view.data, view.cohort, view.split, view.weighting), stresses.plan(view), sliders.CUTOFF
 

@@ -9,7 +9,7 @@ from pages.shared import cached, frame, lab, layout, markup, sliders, toll, word
 @st.fragment  # runs alone when a slider moves: the numbers first, then the sliders, the picture last
 def bench() -> None:
     """Sliders, A against B, and the picture chosen."""
-    with frame.refusals(st.container()):
+    with frame.refusals():
         view, phone = frame.moved_view(), layout.narrow()
         against = sliders.against_weighting(view)
 

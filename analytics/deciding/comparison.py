@@ -11,7 +11,7 @@ from analytics.sources.evidence import Evidence
 from analytics.weighing.formulas import Z, interval
 from analytics.weighing.pair import Difference, Pair, pair, stands
 from analytics.weighing.readings import PERSONS, Calibration, Reading, auc, brier, coverage, enough, ks
-from analytics.weighing.tally import Tally, apart, grid, placed, tally
+from analytics.weighing.tally import Tally, grid, placed, tally
 from analytics.weighing.weighting import Weighting
 
 from .scorecard import STANDARD, Scorecard
@@ -71,12 +71,7 @@ def meet(persons: Evidence, a: Weighting, b: Weighting, *, before: Evidence | No
         If the persons are too few to read.
     """
     both = pair(persons, a, b, before=before)
-    if before is None:
-        one, two = (Side(*each) for each in apart(persons, (a, b), (a, b)))
-    else:
-        common = both.common
-        one = Side(tally(persons, a), placed(common.a, common.outcome, grid(persons, a)))
-        two = Side(tally(before, b), placed(common.b, common.outcome, grid(before, b)))
+    one, two = (Side(*each) for each in placed(both.a, both.b, both.outcome, (grid(persons, a), grid(before or persons, b))))
     enough(one.counted)
     return Meeting(one, two, both)
 

@@ -88,12 +88,6 @@ def tallies(evidence: Evidence, weightings: Sequence[Weighting], among: Sequence
     return counted.tallies(counted.layers[:, 1] if among else counted.layers.sum(axis=1, dtype=np.int32))
 
 
-def apart(evidence: Evidence, weightings: Sequence[Weighting], among: Sequence[Weighting]) -> list[tuple[Tally, Tally]]:
-    """Count a population under each weighting, alone and as the common people of a comparison, in one pass."""
-    counted = count(evidence, weightings, among)
-    return list(zip(counted.tallies(counted.layers.sum(axis=1, dtype=np.int32)), counted.tallies(counted.layers[:, 1]), strict=True))
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Counts:
     """Tallies of many weightings, as arrays.
@@ -141,10 +135,17 @@ def place(evidence: Evidence, weighting: Weighting) -> np.ndarray:
         return _place(evidence.added.T, *_blocks(runs.edges[:-1], runs.edges[1:]), runs.known, *_steps([weighting], low, width, times))
 
 
-def placed(bins: np.ndarray, outcome: np.ndarray, grid_of: tuple[float, float]) -> Tally:
-    """The tally of people already placed: their bins and outcomes, shape (persons,), on this grid."""
-    cells = np.bincount(bins.astype(np.int64) * 2 + outcome, minlength=2 * BINS + 2).reshape(-1, 2)
-    return Tally(cells[:-1], cells[-1], *grid_of)
+def placed(a: np.ndarray, b: np.ndarray, outcome: np.ndarray, grids: Sequence[tuple[float, float]]) -> list[tuple[Tally, Tally]]:
+    """The tallies of people who are placed under two weightings: for each, of whom it scores, and of the common people whom both score.
+
+    Parameters
+    ----------
+    a, b : bins as `place` gives them, shape (persons,); outcome: 0 or 1.
+    grids : where the bins of each start, and their width.
+    """
+    layers = _meet(a, b, outcome)
+    people, counts = layers[0].sum(axis=(0, 1)), ((mine.sum(axis=0), mine[1]) for mine in layers[:, :, :BINS])
+    return [tuple(Tally(c, people - c.sum(axis=0), *grid_of) for c in both) for both, grid_of in zip(counts, grids, strict=True)]  # type: ignore[misc]
 
 
 @contextmanager
@@ -261,3 +262,14 @@ def _place(columns, firsts, ends, run, known, weights, times, offset):  # type: 
             chosen = _choose(known[r], weights[0], times[0, r], names, shares)
             _sum(columns, first, size, names[:chosen], shares, offset[0], np.empty(size, np.float32), bins[first : first + size])
     return bins
+
+
+@nb.njit(cache=True, nogil=True)
+def _meet(a, b, outcome):  # type: ignore[no-untyped-def]
+    """Counts under A and under B, of whom one of them scores and of whom both do: shape (2, 2, bins + 1, 2); the unscored come last."""
+    counts = np.zeros((2, 2, BINS + 1, 2), np.int32)
+    for i in range(len(outcome)):
+        both = int(a[i] < BINS and b[i] < BINS)
+        counts[0, both, a[i], outcome[i]] += 1
+        counts[1, both, b[i], outcome[i]] += 1
+    return counts

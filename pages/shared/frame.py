@@ -140,8 +140,8 @@ def follow(draw: Callable[[], None], *under_way: "Future[Any]") -> None:
 PACE = 0.5  # seconds between two looks at what is under way
 
 
-def refusals(place: DeltaGenerator) -> AbstractContextManager[None]:
-    """Show refusals in this place, with the buttons that help."""
+def refusals(place: DeltaGenerator | None = None) -> AbstractContextManager[None]:
+    """Show refusals in this place, or where the page came to, with the buttons that help."""
     return layout.refusals(place, wider=inputs.everyone, again=inputs.start_over)
 
 

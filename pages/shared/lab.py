@@ -36,11 +36,7 @@ def knobs(view: View) -> None:
         inputs.preset_of(view.catalog, view.weighting.text, key="preset.again")
         sliders.provenance(view)
     sliders.weights(view)
-    floor, missing = st.columns(2, gap="small", wrap=False)
-    with floor:
-        sliders.floor(view)
-    with missing:
-        sliders.missing(view)
+    sliders.missing(view)
     with st.container(horizontal=True, gap="medium"):
         sliders.normalise(view)
         sliders.hold(view)

@@ -113,18 +113,19 @@ def nothing_here(sentence: str, *, what: str = "") -> DeltaGenerator:
 
 
 @contextmanager
-def refusals(place: DeltaGenerator, *, wider: Callable[[], None], again: Callable[[], None]) -> Iterator[None]:
+def refusals(place: DeltaGenerator | None, *, wider: Callable[[], None], again: Callable[[], None]) -> Iterator[None]:
     """Show a refusal of the data as a sentence, in its place, instead of a trace, and end the page there.
 
-    `wider` draws the button that helps where there are too few people, `again` the one that helps with everything else.
+    Without a place it stands where the page came to: nothing is drawn before the page's answer. `wider` draws the button
+    that helps where there are too few people, `again` the one that helps with everything else.
     """
     try:
         yield
     except TooFew as few:
-        with place, nothing_here(sentence(few)):
+        with place or st.container(), nothing_here(sentence(few)):
             wider()
         st.stop()
     except Refusal as refusal:
-        with place, refused(sentence(refusal)):
+        with place or st.container(), refused(sentence(refusal)):
             again()
         st.stop()

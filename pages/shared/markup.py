@@ -64,14 +64,6 @@ def bold(text: str) -> str:
     return re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", escape(text))
 
 
-def row(label: str, colour: str, *, hit: float, share: float | None = None) -> str:
-    """A source beside its slider: colour, name, share of people it knows as a faint bar, its share of the weight."""
-    knows = f'<i><i style="width:{hit:.0%}"></i></i>'
-    weight = "<em></em>" if share is None else f"<em>{share:.0%}</em>"
-    name = f'<span style="background:{escape(colour)}"></span><b>{escape(label)}</b>'
-    return f'<div class="wb-row" title="{escape(label)}: knows {hit:.0%} of people">{name}{weight}{knows}</div>'
-
-
 def table(head: Sequence[str | tuple[str, str]], rows: Iterable[Sequence[str | Cell]], *, words: bool = False) -> str:
     """A table whose first column is names and whose others are figures; it scrolls in its own box, also by keyboard. A head may bring its definition.
 
@@ -122,12 +114,6 @@ CSS = (
 .wb-say{font-size:1.2rem;line-height:1.4;max-width:80rem;text-wrap:pretty;overflow-wrap:anywhere}
 .wb-say b{font-weight:650;font-variant-numeric:tabular-nums}
 .wb-beneath{font-size:.875rem;line-height:1.3;margin-top:-.8rem;opacity:.75}
-.wb-row{display:grid;grid-template-columns:.6rem minmax(0,1fr) auto;align-items:center;gap:.1rem .45rem;font-size:.92rem;line-height:1.3}
-.wb-row>span{height:.6rem;border-radius:2px}
-.wb-row>b{font-weight:400;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
-.wb-row>em{font-style:normal;text-align:right;font-variant-numeric:tabular-nums}
-.wb-row>i{grid-column:2;height:.28rem;border-radius:2px;background:rgba(138,145,153,.2)}
-.wb-row>i>i{display:block;height:100%;border-radius:2px;background:rgba(138,145,153,.85)}
 .wb-scroll{overflow-x:auto}
 .wb-table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:.95rem}
 .wb-table th{font-weight:500;text-align:right;padding:.2rem .7rem;font-size:.85rem;white-space:nowrap;opacity:.8}

@@ -16,18 +16,14 @@ from analytics.weighing.frontier import Wish
 from analytics.weighing.scenario import Scenario, open_scenario
 from analytics.weighing.weighting import MISSING, Weighting
 from pages.shared import cached, layout, markup, words
+from pages.shared.board import Slide, board
 from pages.shared.download import file_name
 from pages.shared.inputs import ABSENT, FLOOR, again, move, take_cohort, take_weights
+from pages.shared.markup import Part
 from pages.shared.state import state
 from pages.shared.view import EQUAL, View, presets
 
 POLICIES = {"neutral": "says nothing", "renormalise": "the others speak for it"}
-
-
-def floor(view: View) -> None:
-    """The floor once more, beside the weights."""
-    state["floor.again"] = round(100 * view.weighting.floor)
-    st.slider("Floor", 0, 100, step=5, format="%d%%", key="floor.again", on_change=again, args=("floor",), help=FLOOR)
 
 
 def missing(view: View) -> None:
@@ -88,28 +84,36 @@ UNDER = "A under stress"
 
 
 def weights(view: View) -> None:
-    """A slider per source, beside its colour, its share of the weight and the share of people it knows."""
+    """A slider per source, beside its colour, its share of the weight and the share of people it knows; and the floor once more."""
     written = dict(view.weighting.weights)
     fits = max(written.values()) <= 100 and all(w == round(w) for w in written.values())
-    for part, key, hit in zip(view.parts, view.catalog.keys, view.hits, strict=True):
-        stands = round(written[key] if fits else 100 * part.share)  # what fits no slider is shown as a share
-        if state.get(f"weight.{key}") != stands:  # else left alone: a slider that is set loses what the reader moved meanwhile
-            state[f"weight.{key}"] = stands
-        name, slide = st.columns([56, 44], wrap=False, vertical_alignment="center", gap="xsmall")
-        name.html(markup.row(part.label, part.colour, hit=hit, share=part.share))
-        slide.slider(f"Weight of {part.label}", 0, 100, key=f"weight.{key}", on_change=_move, args=(view, key), format="%d", label_visibility="collapsed")
+    sources = zip(view.catalog.keys, view.parts, view.hits, strict=True)
+    slides = [_of_source(key, part, hit, round(written[key] if fits else 100 * part.share)) for key, part, hit in sources]  # what fits not is shown as a share
+    board([*slides, _floor(view)], "board", partial(_move, view))
 
 
-def _move(view: View, moved: str) -> None:
-    sliders = {key: state[f"weight.{key}"] for key in view.catalog.keys}
-    locked = tuple(key for key in state.get("held", []) if key in sliders and key != moved)
+def _of_source(key: str, part: Part, hit: float, value: int) -> Slide:
+    hint = f"{part.label}: knows {hit:.0%} of people"
+    return Slide(key, part.label, f"Weight of {part.label}", value, f"{part.share:.0%}", hint, part.colour, hit)
+
+
+def _floor(view: View) -> Slide:
+    return Slide("", "Floor", "Floor", round(100 * view.weighting.floor), "", FLOOR, step=5, unit="%")
+
+
+def _move(view: View, values: dict[str, int], moved: str) -> None:
+    floor = values.pop("")
+    if not moved:
+        move(floor=floor)
+        return
+    locked = tuple(key for key in state.get("held", []) if key in values and key != moved)
     if locked:  # a locked share can only hold if the sliders are shares
-        shares = view.weighting.put(moved, sliders[moved] / 100, locked).shares
+        shares = view.weighting.put(moved, values[moved] / 100, locked).shares
         take_weights(",".join(f"{key}={100 * share:.2f}" for key, share in shares.items() if share))
         return
-    if not any(sliders.values()):
-        sliders[moved] = 1  # the last weight cannot go to 0: nobody could be scored
-    take_weights(",".join(f"{key}={value}" for key, value in sliders.items() if value))
+    if not any(values.values()):
+        values[moved] = 1  # the last weight cannot go to 0: nobody could be scored
+    take_weights(",".join(f"{key}={value}" for key, value in values.items() if value))
 
 
 def hold(view: View) -> None:
@@ -139,6 +143,7 @@ def _hundred(weighting: Weighting) -> str:
 def best(view: View) -> None:
     """Best weights such that: a wish, and the button that searches for it and takes what it finds."""
     with st.popover("Best such that", type="tertiary"):
+        st.markdown(markup.plain(state.get("best.said", "Searched on the calibration persons, in seconds; then read on the persons looked at.")))
         with st.form("best", border=False):
             st.selectbox("Most accurate by", list(words.ACCURACIES), format_func=lambda name: words.ACCURACIES[name][0], key="best.accuracy")
             st.slider("with coverage of at least", 0, 100, 80, 5, format="%d%%", key="best.coverage")
@@ -150,7 +155,6 @@ def best(view: View) -> None:
             st.markdown(":small[:gray[with the share of each source within]]")
             st.data_editor(rows, key="best.limits", disabled=["source"], column_config=dict.fromkeys(ENDS, number), height=178)
             st.form_submit_button("Find and take", type="primary", on_click=_find, args=(view,))
-        st.markdown(markup.plain(state.get("best.said", "Searched on the calibration persons, in seconds; then read on the persons looked at.")))
 
 
 ENDS = ("at least", "at most")

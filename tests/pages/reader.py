@@ -1,9 +1,12 @@
 """How are pages read without a browser? Open one, move its widgets by their keys, read what it says; and what it should say."""
 
+import json
 import re
 from html import unescape
 from pathlib import Path
+from typing import Any
 
+from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.testing.v1 import AppTest
 
 from analytics.data.cohort import Cohort
@@ -67,7 +70,28 @@ def table(app: AppTest, place: int = 0) -> dict[str, list[str]]:
 
 def shares(app: AppTest) -> dict[str, str]:
     """The share of the weight written beside each slider, by source."""
-    return {_plain(label): share for html in _html(app) for label, share in re.findall(r"<b>([^<]*)</b><em>(.*?)</em>", html)}
+    return {slide["label"]: slide["said"] for key, slide in slides(app).items() if key}
+
+
+def slides(app: AppTest) -> dict[str, dict[str, Any]]:
+    """The sliders of the board by their key, as the browser is told of them; the floor's key is empty."""
+    return {slide["key"]: slide for slide in _board(app)["rows"]}
+
+
+def slide(app: AppTest, key: str, value: int) -> AppTest:
+    """Move a slider of the board, as the browser tells of it."""
+    standing = {name: slide["value"] for name, slide in slides(app).items()}
+    move = {"values": standing | {key: value}, "moved": key, "number": _board(app)["heard"] + 1}
+    states = app._tree.get_widget_states()
+    told = states.widgets.add()
+    told.id = _make_trigger_id(app.get("bidi_component")[0].proto.id, "events")
+    told.json_trigger_value = json.dumps([{"event": "move", "value": move}])
+    return app._run(states)
+
+
+def _board(app: AppTest) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(app.get("bidi_component")[0].proto.json)
+    return found
 
 
 def alts(app: AppTest) -> list[str]:

@@ -8,7 +8,7 @@ from analytics.data.catalog import read
 from analytics.sources.fitting import Fitted, load
 from pages.shared.layout import sentence
 from pages.shared.view import OWN, presets
-from tests.pages.reader import PAGES, buttons, figures, line, opened, press, said, tiled, tiles, told, turn, usual, weighed, well
+from tests.pages.reader import PAGES, buttons, figures, line, opened, press, said, slide, slides, tiled, tiles, told, turn, usual, weighed, well
 from tests.people import edit, rewrite
 
 EVERYWHERE = pytest.mark.parametrize("page", PAGES)
@@ -93,12 +93,12 @@ def test_an_address_is_the_same_view_for_everyone(page: str) -> None:
 
 def test_what_is_looked_at_stays_when_the_page_is_turned() -> None:
     app = opened("weights", cohort="region == 'East'")
-    app.slider(key="weight.tax").set_value(33).run()
-    app.slider(key="floor.again").set_value(65).run()
+    slide(app, "tax", 33)
+    slide(app, "", 65)
     before = line(app)
     for page in ("overview", "cohorts", "weights"):
         assert line(turn(app, page)) == before
-    assert app.slider(key="weight.tax").value == 33
+    assert slides(app)["tax"]["value"] == 33
 
 
 BAD = {

@@ -15,7 +15,7 @@ from pages.shared import sliders, words
 from pages.shared.opened import SAMPLE
 from pages.shared.sliders import UNDER
 from pages.shared.view import EQUAL, OWN, presets
-from tests.pages.reader import alts, figures, line, opened, press, said, shares, table, tabled, told, usual, weighed, well
+from tests.pages.reader import alts, figures, line, opened, press, said, shares, slide, slides, table, tabled, told, usual, weighed, well
 
 KEYS = read(SAMPLE).keys
 STRESS = "match ecommerce share=0.8; outage bank share=0.3"
@@ -24,7 +24,7 @@ STRESS = "match ecommerce share=0.8; outage bank share=0.3"
 @pytest.mark.parametrize("key", KEYS)
 def test_a_slider_moves_coverage_and_accuracy(sample: Fitted, key: str) -> None:
     app = opened("weights")
-    app.slider(key=f"weight.{key}").set_value(60).run()
+    slide(app, key, 60)
     weights = dict(usual(sample).weights) | {key: 60}
     mine = weighed(sample, ",".join(f"{k}={v:g}" for k, v in weights.items()))
     assert table(app)[f"A {OWN}"][:-1] == tabled(figures(sample, mine))
@@ -50,13 +50,13 @@ def test_a_preset_beside_the_sliders_moves_them_all(sample: Fitted) -> None:
     for name, ready in presets(sample.evidence.catalog).items():
         app.selectbox(key="preset.again").select(name).run()
         assert table(app)[f"A {name}"][:-1] == tabled(figures(sample, ready))
-        assert [app.slider(key=f"weight.{key}").value for key in KEYS] == [round(weight) for _, weight in ready.weights]
+        assert [slides(app)[key]["value"] for key in KEYS] == [round(weight) for _, weight in ready.weights]
         assert name in line(app)
 
 
 def test_the_floor_beside_the_sliders_is_the_floor_of_the_frame(sample: Fitted) -> None:
     app = opened("weights")
-    app.slider(key="floor.again").set_value(80).run()
+    slide(app, "", 80)
     assert table(app)[f"A {sample.evidence.catalog.bureaus[0].label}"][:-1] == tabled(figures(sample, usual(sample, floor=0.8)))
     assert "floor 80%" in line(app)
     assert app.slider(key="floor").value == 80
@@ -168,7 +168,7 @@ def test_normalised_weights_are_whole_shares_of_100(sample: Fitted) -> None:
 def test_a_held_share_stays_while_another_slider_moves() -> None:
     app = opened("weights", weights="bureau=40,bank=40,tax=20")
     app.multiselect(key="held").select("tax").run()
-    app.slider(key="weight.bureau").set_value(60).run()
+    slide(app, "bureau", 60)
     assert {k: v for k, v in shares(app).items() if v != "0%"} == {"Credit bureau": "60%", "Bank account": "20%", "Tax and insurance": "20%"}
 
 
@@ -199,14 +199,14 @@ def shown(picture: str) -> AppTest:
 
 def test_the_last_weight_cannot_go_to_zero() -> None:
     app = opened("weights", weights="bank=10")
-    app.slider(key="weight.bank").set_value(0).run()
+    slide(app, "bank", 0)
     assert well(app)
     assert shares(app)["Bank account"] == "100%"
 
 
 def test_weights_that_fit_no_slider_are_shown_as_shares() -> None:
     app = opened("weights", weights="bank=300,bureau=100")
-    assert [app.slider(key=f"weight.{key}").value for key in ("bureau", "bank")] == [25, 75]
+    assert [slides(app)[key]["value"] for key in ("bureau", "bank")] == [25, 75]
     assert list(shares(app).values())[:2] == ["25%", "75%"]
 
 

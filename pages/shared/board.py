@@ -1,0 +1,47 @@
+"""Many sliders as one element: the browser draws a page of a dozen elements far sooner than one of a hundred."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from pages.shared.state import state
+
+CSS, JS = (Path(__file__).with_name(f"board.{kind}").read_text("utf-8") for kind in ("css", "js"))
+MOUNT = st.components.v2.component("weighbridge_board", html='<div class="wb-board"></div>', css=CSS, js=JS, isolate_styles=False)
+Take = Callable[[dict[str, int], str], None]  # told where all sliders stand, by key, and which was moved
+
+
+@dataclass(frozen=True, slots=True)
+class Slide:
+    """One slider, from 0 to 100: its name on screen and for screen readers, where it stands, and what is written beside it.
+
+    Attributes
+    ----------
+    said : what its value amounts to, written between name and slider.
+    fill : share of a faint bar under the name; none is drawn without.
+    """
+
+    key: str
+    label: str
+    called: str
+    value: int
+    said: str
+    hint: str
+    colour: str = ""
+    fill: float | None = None
+    step: int = 1
+    unit: str = ""
+
+
+def board(slides: Sequence[Slide], key: str, take: Take) -> None:
+    """Draw sliders; a move is counted by the browser, so that what the page answers to an earlier one does not undo it."""
+    data = {"rows": [asdict(slide) for slide in slides], "heard": state.get(f"{key}.heard", 0)}
+    MOUNT(key=key, data=data, on_move_change=lambda: _take(key, take))
+
+
+def _take(key: str, take: Take) -> None:
+    move = state[key].move
+    state[f"{key}.heard"] = move["number"]
+    take(move["values"], move["moved"])
