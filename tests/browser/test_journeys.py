@@ -63,6 +63,23 @@ def test_a_slider_moved_by_keyboard_changes_number_and_address_and_the_link_show
     assert (said(other).inner_text(), other.locator(".wb-table").inner_text()) == (after, figures)
 
 
+def test_the_number_follows_a_slider_while_it_is_dragged_and_the_slider_stays_under_the_pointer(reader: Readers) -> None:
+    page = reader().open("/weights")
+    before, weight = said(page).inner_text(), slider(page, "Weight of Bank account")
+    box = weight.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + box["height"] / 2)
+    page.mouse.down()
+    for part in range(20, 81, 4):
+        page.mouse.move(box["x"] + part / 100 * box["width"], box["y"] + box["height"] / 2)
+        page.wait_for_timeout(30)
+    expect(said(page)).not_to_have_text(before)
+    assert int(weight.input_value()) == pytest.approx(80, abs=4)
+    page.mouse.up()
+    page.wait_for_url(re.compile(f"bank%3D{weight.input_value()}%2C"))
+    assert int(weight.input_value()) == pytest.approx(80, abs=4)
+
+
 def test_readers_do_not_see_each_other_s_weights(reader: Readers) -> None:
     one, other = reader().open("/weights?weights=bank%3D1"), reader().open("/weights?weights=tax%3D1")
     slider(one, "Floor").press("PageUp")
