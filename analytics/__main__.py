@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 import sys
 from collections.abc import Callable
 from dataclasses import fields
@@ -83,7 +84,7 @@ def _stress(options: argparse.ArgumentParser, noun: type[Any]) -> None:
         else:
             options.add_argument(f"--{field.name}", type=type(usual), default=usual, help=f"{told} (default: %(default)s)" if usual != "" else told)
     options.add_argument("--upon", default="", help="what went wrong before, as in: consent device share=0.3; drift bank shift=0.2")
-    options.add_argument("--cutoff", type=float, default=600.0, help="points from which a person is accepted (default: %(default)s)")
+    options.add_argument("--cutoff", type=_points, default=600.0, help="points from which a person is accepted (default: %(default)s)")
     options.add_argument("--curve", type=_count, help="read so many steps of its share, from none to all")
     options.add_argument("--hold", action="store_true", help="search for the weights that hold under it")
 
@@ -152,6 +153,13 @@ def _many() -> argparse.ArgumentParser:
     return options
 
 
+def _points(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise argparse.ArgumentTypeError("must be a number of points")
+    return number
+
+
 def _count(text: str) -> int:
     number = int(text)
     if number < 1:
@@ -178,7 +186,16 @@ LONG = 40  # letters of an item that gets a line of its own
 
 
 def _table(rows: list[dict[str, object]]) -> list[str]:
-    cells = [[n.replace("_", " ") for n in rows[0]], *([_text(v) for v in row.values()] for row in rows)]
+    upright = [[n.replace("_", " ") for n in rows[0]], *([_text(v) for v in row.values()] for row in rows)]
+    on_its_side = [list(column) for column in zip(*upright, strict=True)]
+    drawn = _drawn(upright)
+    return drawn if len(drawn[0]) <= WIDE else min(drawn, _drawn(on_its_side), key=lambda lines: len(lines[0]))
+
+
+WIDE = 160  # letters of a line
+
+
+def _drawn(cells: list[list[str]]) -> list[str]:
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return ["  " + "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in cells]
 

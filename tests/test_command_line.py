@@ -766,6 +766,20 @@ def test_the_readings_under_a_stress_are_those_of_the_people_after_it(strikes, f
     assert found["coverage_change"] == pytest.approx(found["after"]["coverage"] - found["before"]["coverage"])
 
 
+def test_a_table_too_wide_for_a_line_lies_on_its_side(asks) -> None:
+    status, out, _ = asks("stress", "outage", "--source", "bank", "--curve", "2")
+    rows = [row.split() for row in out.partition("\ncurve\n")[2].splitlines()]
+    assert (status, rows[0]) == (0, ["share", "0.0000", "0.5000", "1.0000"])
+    assert max(map(len, out.splitlines())) <= 160
+
+
+def test_a_cutoff_is_a_number_of_points(asks, capsys) -> None:
+    with pytest.raises(SystemExit) as left:
+        asks("stress", "outage", "--source", "bank", "--cutoff", "nan")
+    assert left.value.code == 2
+    assert "must be a number of points" in capsys.readouterr().err
+
+
 def test_a_curve_goes_from_nobody_to_everybody(strikes) -> None:
     found = strikes("outage", "--source", "bank", "--share", "0.75", "--curve", "4")
     assert [point["share"] for point in found["curve"]] == [0, 0.25, 0.5, 0.75, 1]
@@ -842,10 +856,11 @@ def test_what_people_read_of_a_stress_has_the_same_figures(asks, strikes) -> Non
     found, lines = strikes(*words), asks("stress", *words)[1].splitlines()
     assert "stress               drift bank shift=0.5" in lines
     assert f"  auc everyone         {found['after']['auc_everyone']:.4f}" in lines[lines.index("after") :]
-    rows = [re.split(" {2,}", line.strip()) for line in lines[lines.index("curve") + 1 :][:3]]
-    assert [name.replace(" ", "_") for name in rows[0]] == list(found["curve"][0])
-    assert [row[0] for row in rows[1:]] == ["0.0000", "1.0000"]
-    assert sum(line.split()[:1] == ["now"] for line in lines[lines.index("hold") :]) == 1
+    figures = found["curve"][0]
+    rows = [re.split(" {2,}", line.strip()) for line in lines[lines.index("curve") + 1 :][: len(figures)]]
+    assert [row[0].replace(" ", "_") for row in rows] == list(figures)
+    assert rows[0][1:] == ["0.0000", "1.0000"]
+    assert lines[lines.index("hold") + 1].split()[:2] == ["name", "now"]
 
 
 @pytest.mark.parametrize(
