@@ -541,7 +541,6 @@ def frontier(of: Data, cohort: Cohort, split: str, floor: float, missing: str, a
     return sorted(best, key=lambda i: coverage[i])
 
 
-@st.cache_resource(show_spinner=False, max_entries=256, hash_funcs=KEYS)
 def marked(
     of: Data,
     cohort: Cohort,
@@ -551,12 +550,16 @@ def marked(
     stress: tuple[Stress, ...] = (),
 ) -> pl.DataFrame:
     """A, B and the named weightings, read: `kind`, `name` and the columns of a sweep; B under stress, if any."""
-    every = (("B", "B", pair[1]), ("A", "A", pair[0]), *ready)
-    read_all = partial(sweep.sweep, calibrated=persons(of, EVERYONE, ("calibrate",)), margin=catalog(of).people.margin)
-    found = read_all(persons(of, cohort, (split,)), [w for *_, w in every])
-    if stress:
-        found = pl.concat([read_all(struck(of, cohort, split, stress), [pair[1]]), found[1:]])
-    return found.select(pl.Series("kind", [kind for kind, *_ in every]), pl.Series("name", [name for _, name, _ in every]), *found.columns)
+    every, a, b = [("B", "B"), ("A", "A"), *((kind, name) for kind, name, _ in ready)], *((w,) for w in pair)
+    found = pl.concat([_swept(of, cohort, split, b, stress), _swept(of, cohort, split, a), _swept(of, cohort, split, tuple(w for *_, w in ready))])
+    return pl.DataFrame(every, schema=["kind", "name"], orient="row").hstack(found)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256, hash_funcs=KEYS)
+def _swept(of: Data, cohort: Cohort, split: str, weightings: tuple[Weighting, ...], stress: tuple[Stress, ...] = ()) -> pl.DataFrame:
+    """A sweep over these weightings, of persons under stress, if any: those that stand ready are read once, however often A moves."""
+    world = struck(of, cohort, split, stress) if stress else persons(of, cohort, (split,))
+    return sweep.sweep(world, weightings, calibrated=persons(of, EVERYONE, ("calibrate",)), margin=catalog(of).people.margin)
 
 
 @st.cache_resource(show_spinner=False, max_entries=256, hash_funcs=KEYS)
