@@ -33,6 +33,7 @@ from analytics.explaining.explanation import weigh as weigh_parts
 from analytics.explaining.reasons import reasons, sentences
 from analytics.explaining.scores import reasons_of_all, sayings, scorer, scores
 from analytics.explaining.scores import write as write_scores
+from analytics.explaining.tree_shap import compile_trees, margins
 from analytics.sources.design import LEVELS, Design, draw
 from analytics.sources.evidence import Evidence, line_up
 from analytics.sources.fitting import Fitted, load
@@ -72,6 +73,8 @@ def warm() -> None:
     model = fit_model(design, np.tile([0.0, 1.0], 20), np.full(40, "train"), 0.5, Settings(rounds=2))
     weighed = weigh_parts(explain_all([design], [model], 0.5), evidence, equal(catalog), fitted)
     reasons_of_all(weighed, STANDARD, sayings(catalog, [model], records.ranges([design])))
+    if trees := compile_trees(model.booster):
+        margins(trees, balance)
 
 
 def init(asked: argparse.Namespace) -> Answer:

@@ -1,7 +1,8 @@
-"""What does everybody score, and why? Points and reasons of any number of people, a slice at a time: memory holds three slices, never everyone."""
+"""What does everybody score, and why? Points and reasons of any number of people, a slice per core at a time: memory holds some slices, never everyone."""
 
 import math
 import os
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from analytics.data.split import fold
 from analytics.sources.design import Design
 from analytics.sources.evidence import UNKNOWN, Evidence, Runs
 from analytics.sources.model import SourceModel
+from analytics.weighing import tally
 from analytics.weighing.bureaus import Sight, seen, sight
 from analytics.weighing.readings import Calibration
 from analytics.weighing.weighting import Weighting
@@ -34,6 +36,7 @@ from .slices import Slice, look_up, slices
 from .tree_shap import Trees
 
 BLOCK = 4096  # persons whose contributions stay in cache while the worst are looked for
+SIDE = 4  # slices scored side by side, at most, each on a core of its own: more would take more memory
 HIGH, LOW, EVEN, ABSENT = range(4)  # the sides of a number, in the order of its sayings
 
 
@@ -60,11 +63,9 @@ class Sayings:
     alike: np.ndarray
 
     def of(self, features: np.ndarray | int, values: np.ndarray) -> np.ndarray:
-        """The numbers of what features say at these values."""
-        usual, levels = self.usual[features], self.levels[features]
-        sides = np.where(values > usual, HIGH, np.where(values < usual, LOW, np.where(np.isnan(values), ABSENT, EVEN)))
-        codes = np.where(np.isnan(values), levels, np.nan_to_num(values).astype(np.int64))
-        return np.asarray(self.first[features] + np.where(levels < 0, sides, codes))
+        """The numbers of what features say at these values; -1 where there is no feature."""
+        names = np.broadcast_to(features, values.shape)
+        return _number(names.ravel(), values.ravel(), self.first, self.usual, self.levels).reshape(values.shape)
 
 
 def sayings(catalog: Catalog, models: Sequence[SourceModel], ranges: Ranges) -> Sayings:
@@ -100,7 +101,7 @@ class Scorer:
 
     Attributes
     ----------
-    trees : the tables of SHAP values by the `id` of their booster, one per turn of a model; None where a booster has none.
+    trees : the tables of margins and SHAP values by the `id` of their booster, one per turn of a model; None where a booster has none.
     base_rate : the default rate that the evidence is measured from, as in `Evidence`.
     sayings : every reason there can be; None where no reasons are asked for.
     bureau : who scores, if not all silos see everybody.
@@ -141,7 +142,7 @@ def scorer(
 
 
 def scores(population: Population, by: Scorer, folder: Path, *, cohort: Cohort = EVERYONE, most: int = 0) -> Iterator[pl.DataFrame]:
-    """Score everybody of a population, by ascending id: while a slice is scored, the next is read.
+    """Score everybody of a population, by ascending id, some slices side by side.
 
     Parameters
     ----------
@@ -161,14 +162,15 @@ def scores(population: Population, by: Scorer, folder: Path, *, cohort: Cohort =
         If an id is missing or stands twice, or the sources have other features than the models.
     """
     _suits(population, by)
-    with ThreadPoolExecutor(1) as pool:
-        ahead: Future[_Records] | None = None
+    many = 1 if None in by.trees.values() else min(nb.get_num_threads(), SIDE)  # XGBoost's own values are not for several threads
+    with ThreadPoolExecutor(many) as pool:
+        ahead: deque[Future[pl.DataFrame]] = deque()
         for part in slices(population, folder, most=most):
-            read, ahead = ahead, pool.submit(_read, part, by, cohort)
-            if read is not None:
-                yield _scored(read.result(), by)
-        if ahead is not None:
-            yield _scored(ahead.result(), by)
+            ahead.append(pool.submit(_scored, part, by, cohort))
+            if len(ahead) > many:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
 
 
 def _suits(population: Population, by: Scorer) -> None:
@@ -193,8 +195,7 @@ class _Records:
 
 def _read(part: Slice, by: Scorer, cohort: Cohort) -> _Records:
     who, held = _who(part, cohort, turns=any(m.others for m in by.models)), part.read()
-    designs = tuple(look_up(held, who, part.catalog.source(m.key), m.categories) for m in by.models)
-    return _Records(who, designs, sight(part, by.bureau) if by.bureau else None)
+    return _Records(who, look_up(held, who, by.models), sight(part, by.bureau) if by.bureau else None)
 
 
 def _who(part: Slice, cohort: Cohort, *, turns: bool) -> pl.DataFrame:
@@ -205,53 +206,54 @@ def _who(part: Slice, cohort: Cohort, *, turns: bool) -> pl.DataFrame:
     return who.with_columns(pl.lit(None, pl.Boolean).alias("defaulted"), *([fold(who["person"])] if turns else []))
 
 
-def _scored(read: _Records, by: Scorer) -> pl.DataFrame:
-    parts = tuple(_part(design, model, by) for design, model in zip(read.designs, by.models, strict=True))
-    persons = _evidence(read, parts, by)
-    weighed = weigh(Explanation(parts), persons, by.weighting, by.calibration)
+def _scored(part: Slice, by: Scorer, cohort: Cohort) -> pl.DataFrame:
+    read = _read(part, by, cohort)
+    said = [_said(design, model, by) for design, model in zip(read.designs, by.models, strict=True)]
+    persons = _evidence(read, [added for added, _ in said], by)
+    weighed = weigh(Explanation(tuple(part for _, part in said)), persons, by.weighting, by.calibration) if by.sayings else None
+    log_odds = weighed.log_odds if weighed else by.calibration.log_odds(tally.weigh(persons, by.weighting))
     told = {
-        "points": by.scale.points(weighed.log_odds),
-        "probability": (1 + np.tanh(weighed.log_odds / 2)) / 2,
-        "log_odds": weighed.log_odds,
+        "points": by.scale.points(log_odds),
+        "probability": (1 + np.tanh(log_odds / 2)) / 2,
+        "log_odds": log_odds,
         "reach": by.weighting.reach(persons.known),
     }
     columns = [persons.people["person"], *(pl.Series(name, column, nan_to_null=True) for name, column in told.items())]
-    frame = pl.DataFrame([*columns, pl.Series("scored", ~np.isnan(weighed.log_odds)), *(reasons_of_all(weighed, by.scale, by.sayings) if by.sayings else [])])
+    reasons = reasons_of_all(weighed, by.scale, by.sayings) if weighed and by.sayings else []
+    frame = pl.DataFrame([*columns, pl.Series("scored", ~np.isnan(log_odds)), *reasons])
     return frame if frame["person"].is_sorted() else frame.sort("person")
 
 
-def _part(design: Design, model: SourceModel, by: Scorer) -> Part:
-    """What a source's model makes of the people it knows, by tables worked out before."""
-    shap, base, exact_by = np.empty(design.matrix.shape, np.float32), np.zeros(len(design.rows)), "tables"
-    for turn, mine in model.asked(design) if len(design.rows) else ():
+def _said(design: Design, model: SourceModel, by: Scorer) -> tuple[np.ndarray, Part]:
+    """What a source adds about the people it knows, as `SourceModel.said`, and with reasons each feature's part in it; by tables worked out before."""
+    added, base, exact_by = np.empty(len(design.rows), np.float32), np.zeros(len(design.rows)), "tables"
+    shap = np.empty(design.matrix.shape if by.sayings else (0, len(design.features)), np.float32)
+    for turn, mine in model.asked(design):
         trees, start = by.trees[id(turn.booster)], turn.start(by.base_rate)
         if trees is None:
-            found = tree_shap.explain(turn.booster, design.matrix[mine], design.types)
-            shap[mine], base[mine], exact_by = found.values, found.base - start, "xgboost"
+            added[mine], exact_by = turn.said(design, by.base_rate)[mine], "xgboost"
+            if by.sayings:
+                found = tree_shap.explain(turn.booster, design.matrix[mine], design.types)
+                shap[mine], base[mine] = found.values, found.base - start
+        elif by.sayings:
+            margins, shap[mine] = tree_shap.margins_and_values(trees, design.matrix[mine])
+            added[mine], base[mine] = margins - start, trees.base - start
         else:
-            shap[mine], base[mine] = tree_shap.shap_values(trees, design.matrix[mine]), trees.base - start
-    return Part(design, shap, base, exact_by)
+            added[mine] = tree_shap.margins(trees, design.matrix[mine]) - start
+    return added, Part(design, shap, base, exact_by)
 
 
-def _evidence(read: _Records, parts: Sequence[Part], by: Scorer) -> Evidence:
+def _evidence(read: _Records, said: Sequence[np.ndarray], by: Scorer) -> Evidence:
     """What the sources add about some people, each a run by themselves: to line them up would take longer than to weigh them."""
     rows = read.who["row"].to_numpy()
     places = np.zeros(int(rows.max(initial=0)) + 1, np.int64)
     places[rows] = np.arange(len(rows))
-    added = np.full((len(rows), len(parts)), np.nan, np.float32, order="F")
-    for s, part in enumerate(parts):
-        added[places[part.design.rows], s] = _added(part)
+    added = np.full((len(rows), len(said)), np.nan, np.float32, order="F")
+    for s, (design, mine) in enumerate(zip(read.designs, said, strict=True)):
+        added[places[design.rows], s] = mine
     runs = Runs(np.arange(len(rows) + 1), ~np.isnan(added), np.full(len(rows), UNKNOWN, np.int8))
-    whole = Evidence(by.catalog, read.who, added, by.base_rate, np.zeros((len(parts), 2)), runs)
+    whole = Evidence(by.catalog, read.who, added, by.base_rate, np.zeros((len(said), 2)), runs)
     return whole if read.sight is None else seen(whole, [read.sight])
-
-
-def _added(part: Part) -> np.ndarray:
-    """Base and SHAP values of each person together; one feature after another, so that a person alone gets the same bits as in a crowd."""
-    total = part.base.copy()
-    for column in part.shap.T:
-        total += column
-    return total
 
 
 def reasons_of_all(weighed: Weighed, scale: Scale, words: Sayings) -> list[pl.Series]:
@@ -269,19 +271,15 @@ def reasons_of_all(weighed: Weighed, scale: Scale, words: Sayings) -> list[pl.Se
 
 def _worst(weighed: Weighed, scale: Scale, words: Sayings, chosen: slice) -> np.ndarray:
     """The numbers of what is said of a block of persons, as `reasons.reasons` says it, the most harmful first; shape (persons, 4), -1 for none."""
-    harm, speakers = np.zeros((chosen.stop - chosen.start, len(weighed.columns))), _speakers(weighed, chosen)
+    shape, speakers = (chosen.stop - chosen.start, len(weighed.columns) + 1), _speakers(weighed, chosen)
+    names, points, many = np.empty(shape, np.int16), np.empty(shape), np.zeros(shape[0], np.int64)
     for speaker in speakers:
-        _lay(speaker.times, speaker.shap, speaker.index, speaker.at, harm[:, speaker.columns])
-    for first, later in words.twins:
-        said = [words.alike[words.of(f, _values_of(speakers, f, len(harm)))] for f in (first, later)]
-        same = (harm[:, first] > 0) & (harm[:, later] > 0) & (said[0] == said[1])
-        harm[same, first] += harm[same, later]
-        harm[same, later] = 0
-    features = _choose(harm, scale.factor)
+        _note(_harm(speaker, words), scale.factor, speaker.at, speaker.columns.start, names, points, many)
+    features = _choose(names, points, many)
     values = np.full(features.shape, np.nan, np.float32)
     for speaker in speakers:
-        _look(features - speaker.columns.start, speaker.matrix, speaker.index, speaker.at, values)
-    return np.where(features < 0, -1, words.of(features, values))
+        _look(features - speaker.columns.start, speaker.matrix.T, speaker.index, speaker.at, values)
+    return words.of(features, values)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -306,48 +304,79 @@ def _speakers(weighed: Weighed, chosen: slice) -> list[_Speaker]:
     return speakers
 
 
-def _values_of(speakers: Sequence[_Speaker], feature: int, persons: int) -> np.ndarray:
-    """One feature's values for a block of persons; NaN where its source does not speak."""
-    values = np.full(persons, np.nan, np.float32)
-    speaker = next(s for s in speakers if s.columns.start <= feature < s.columns.stop)
-    values[speaker.at] = speaker.matrix[speaker.index, feature - speaker.columns.start]
-    return values
+def _harm(speaker: _Speaker, words: Sayings) -> np.ndarray:
+    """By how much each feature of a source raises the log-odds of whom it speaks for; of features that say the same, the first has it all."""
+    harm, own = _raised(speaker.times, speaker.shap, speaker.index), speaker.columns
+    for twins in words.twins:
+        if own.start <= twins[0] < own.stop:
+            first, later = (f - own.start for f in twins)
+            said = [words.alike[words.of(f, speaker.matrix[speaker.index, f - own.start])] for f in twins]
+            same = (harm[:, first] > 0) & (harm[:, later] > 0) & (said[0] == said[1])
+            harm[same, first] += harm[same, later]
+            harm[same, later] = 0
+    return harm
 
 
 @nb.njit(cache=True, nogil=True)
-def _lay(times, shap, index, at, harm):  # type: ignore[no-untyped-def]
-    """By how much each feature of a source raises the log-odds of whom it speaks for, into their rows."""
-    for i in range(len(at)):
+def _raised(times, shap, index):  # type: ignore[no-untyped-def]
+    """By how much each feature raises the log-odds of the persons at these places."""
+    harm = np.empty((len(index), shap.shape[1]))
+    for i in range(len(index)):
         for f in range(shap.shape[1]):
-            harm[at[i], f] = max(times[i] * shap[index[i], f], 0.0)
+            harm[i, f] = max(times[i] * shap[index[i], f], 0.0)
+    return harm
 
 
 @nb.njit(cache=True, nogil=True)
-def _look(features, matrix, index, at, values):  # type: ignore[no-untyped-def]
-    """The values of those of the chosen features that are a source's own."""
+def _note(harm, factor, at, start, names, points, many):  # type: ignore[no-untyped-def]
+    """The features that took enough points from each person, into their rows."""
+    for i in range(len(at)):
+        row, place = at[i], many[at[i]]
+        for f in range(harm.shape[1]):  # noted first and kept if it is enough: a processor would guess wrong too often
+            names[row, place], points[row, place] = start + f, factor * harm[i, f]
+            place += points[row, place] >= LEAST
+        many[row] = place
+
+
+@nb.njit(cache=True, nogil=True)
+def _look(features, lines, index, at, values):  # type: ignore[no-untyped-def]
+    """The values of those of the chosen features that are a source's own; `lines` are the columns of its matrix."""
     for i in range(len(at)):
         for place in range(features.shape[1]):
             f = features[at[i], place]
-            if 0 <= f < matrix.shape[1]:
-                values[at[i], place] = matrix[index[i], f]
+            if 0 <= f < len(lines):
+                values[at[i], place] = lines[f, index[i]]
 
 
 @nb.njit(cache=True, nogil=True)
-def _choose(harm, factor):  # type: ignore[no-untyped-def]
+def _number(features, values, first, usual, levels):  # type: ignore[no-untyped-def]
+    """What each feature says at each value, as `Sayings` numbers it; -1 for none."""
+    numbers = np.empty(len(features), np.int64)
+    for i in range(len(features)):
+        f, value = features[i], values[i]
+        if f < 0:
+            numbers[i] = -1
+        elif levels[f] >= 0:
+            numbers[i] = first[f] + (levels[f] if np.isnan(value) else np.int64(value))
+        else:
+            numbers[i] = first[f] + (HIGH if value > usual[f] else LOW if value < usual[f] else ABSENT if np.isnan(value) else EVEN)
+    return numbers
+
+
+@nb.njit(cache=True, nogil=True)
+def _choose(names, points, many):  # type: ignore[no-untyped-def]
     """The features that took most points from each person, the most harmful first, as `reasons` orders them; shape (persons, 4), -1 for none."""
-    chosen = np.full((len(harm), MOST), -1)
-    names, points = np.empty(harm.shape[1], np.int64), np.empty(harm.shape[1])
-    for i in range(len(harm)):
-        many, place = 0, 0
-        for f in range(harm.shape[1]):
-            if factor * harm[i, f] >= LEAST:
-                names[many], points[many] = f, factor * harm[i, f]
-                many += 1
-        while place < min(MOST, many):
-            bar = points[:many].max() - ALIKE
-            for j in range(many):
-                if points[j] >= bar and points[j] > 0 and place < MOST:
-                    chosen[i, place], points[j] = names[j], 0.0
+    chosen = np.full((len(many), MOST), -1)
+    for i in range(len(many)):
+        place, lost = 0, points[i, : many[i]]
+        while place < min(MOST, many[i]):
+            most = 0.0
+            for j in range(many[i]):
+                most = max(most, lost[j])
+            bar = most - ALIKE
+            for j in range(many[i]):
+                if lost[j] >= bar and lost[j] > 0 and place < MOST:
+                    chosen[i, place], lost[j] = names[i, j], 0.0
                     place += 1
     return chosen
 
@@ -357,7 +386,7 @@ def _instead(weighed: Weighed, *, nothing: np.ndarray) -> list[pl.Series]:
     nobody = np.flatnonzero(np.isnan(weighed.log_odds))
     known = weighed.persons.known[nobody]
     bits = np.ascontiguousarray(np.packbits(known, axis=1))
-    _, one, which = np.unique(bits.view(f"V{bits.shape[1]}").ravel(), return_index=True, return_inverse=True)
+    _, one, which = np.unique(bits.view(f"S{bits.shape[1]}").ravel(), return_index=True, return_inverse=True)
     told = [(None, None), (NONE, NONE_ZH), *(unscored(_unscored(weighed, row)) for row in known[one])]
     number = nothing.astype(np.uint32)
     number[nobody] = which + 2
@@ -366,8 +395,8 @@ def _instead(weighed: Weighed, *, nothing: np.ndarray) -> list[pl.Series]:
 
 def _unscored(weighed: Weighed, known: np.ndarray) -> Statement:
     """The statement of a person who is not scored and whom these sources know."""
-    weighting = weighed.weighting
-    sources = [(v.source, k) for v, k in zip(weighed.voices, known, strict=True) if weighting.shares[v.source.key] > 0]
+    weighting, shares = weighed.weighting, weighed.weighting.shares
+    sources = [(v.source, k) for v, k in zip(weighed.voices, known, strict=True) if shares[v.source.key] > 0]
     present, absent = (tuple(s for s, k in sources if bool(k) is wanted) for wanted in (True, False))
     return Statement("", weighting, np.nan, np.nan, (), present, absent, float(weighting.reach(known[None])[0]))
 
@@ -414,7 +443,9 @@ def _parquet(frames: Iterable[pl.DataFrame], file: BinaryIO) -> Iterator[pl.Data
     writer = None
     for frame in frames:
         table = frame.to_arrow()
-        writer = writer or pq.ParquetWriter(file, table.schema, compression="lz4", use_dictionary=_repeated(frame), store_schema=False)
+        said = _repeated(frame)
+        told = [name for name in frame.columns if name not in said]  # of texts, least and greatest help nobody
+        writer = writer or pq.ParquetWriter(file, table.schema, compression="lz4", use_dictionary=said, write_statistics=told, store_schema=False)
         writer.write_table(table)
         yield frame
     if writer:

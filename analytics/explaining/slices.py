@@ -1,17 +1,20 @@
 """How are the people of any number read with the memory of a few? Cut by their ids into slices, each a small population by itself."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numba as nb
 import numpy as np
 import polars as pl
 
 from analytics.data.catalog import Source
 from analytics.data.population import Population, unique_ids
 from analytics.sources.design import Categories, Design, survey
+from analytics.sources.model import SourceModel
 
 CELLS = 2**24  # of all tables together, read for one slice: some 100 MB
 PIECE = 2**20  # ids looked at together
@@ -42,21 +45,39 @@ class Slice(Population):
         return replace(self, parts={**self.parts, **{name: frame.lazy() for name, frame in zip(own, frames, strict=True)}})
 
 
-def look_up(part: Slice, who: pl.DataFrame, source: Source, categories: Categories) -> Design:
-    """What a source holds of some people of a slice that was read: the design that `pick` gives, found by the order of ids where there is one.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Spelled:
+    """Ids as one text: their `letters` as bytes, and where each id ends, with a 0 before the first."""
+
+    ends: np.ndarray
+    letters: np.ndarray
+
+
+def _spelled(ids: pl.Series) -> _Spelled:
+    _, ends, letters = ids.cast(pl.String).cast(pl.Binary).to_arrow(compat_level=pl.CompatLevel.oldest()).buffers()
+    return _Spelled(np.frombuffer(ends, np.int64)[: len(ids) + 1], np.frombuffer(letters, np.uint8))
+
+
+def look_up(part: Slice, who: pl.DataFrame, models: Sequence[SourceModel]) -> tuple[Design, ...]:
+    """What sources hold of some people of a slice that was read: the designs that `pick` gives, one per model, found by the order of ids where there is one.
 
     Parameters
     ----------
     who : `row`, the place in the slice's table of people, `person` and, where people take turns, `fold`; by ascending row.
-    categories : the texts a fitted model knows.
+    models : those of the sources, whose categories are told apart.
 
     Raises
     ------
     Refusal
-        If an id stands twice in the source's table.
+        If an id stands twice in a source's table.
     """
+    people = _spelled(who["person"])
+    return tuple(_looked_up(part, who, people, part.catalog.source(m.key), m.categories) for m in models)
+
+
+def _looked_up(part: Slice, who: pl.DataFrame, people: _Spelled, source: Source, categories: Categories) -> Design:
     whole = survey(part, source, categories)
-    rows = _rows_of(part, who, source, whole.persons)[whole.rows]
+    rows = _rows_of(part, who, people, source, whole.persons)[whole.rows]
     matrix = whole.matrix
     if len(rows) and not (rows[0] >= 0 and (rows[1:] > rows[:-1]).all()):  # strangers among them, or out of order
         mine = np.flatnonzero(rows >= 0)
@@ -66,22 +87,46 @@ def look_up(part: Slice, who: pl.DataFrame, source: Source, categories: Categori
     return replace(whole, matrix=matrix, rows=rows, persons=len(who), folds=folds)
 
 
-def _rows_of(part: Slice, who: pl.DataFrame, source: Source, size: int) -> np.ndarray:
+def _rows_of(part: Slice, who: pl.DataFrame, people: _Spelled, source: Source, size: int) -> np.ndarray:
     """For each of the `size` records of a source, in the order of its table, the row of its person among some people; -1 where it is none of theirs."""
-    people, table = part.catalog.people, part.table_of(source)
-    if table == people.table:
+    table, row = part.table_of(source), who["row"].to_numpy()
+    if table == part.catalog.people.table:
         rows = np.full(size, -1)
-        rows[who["row"].to_numpy()] = who["row"].to_numpy()
+        rows[row] = row
         return rows
     ids = part.table(table).select(part.id_of().alias("person")).collect()
-    tidy = ids["person"].is_sorted() and who["person"].is_sorted()
+    mine = _spelled(ids["person"].drop_nulls())
+    places = _meet(mine.ends, mine.letters, people.ends, people.letters)
+    return row[places] if len(places) == len(ids) else _joined(ids, who.select("row", "person"), part.catalog.people.id, table)
+
+
+def _joined(ids: pl.DataFrame, theirs: pl.DataFrame, id: str, table: str) -> np.ndarray:
+    """The same where some records are strangers' or stand in another order than people."""
+    tidy = ids["person"].is_sorted() and theirs["person"].is_sorted()
     if not (tidy and ids["person"].null_count() == 0 and not (ids["person"] == ids["person"].shift()).any()):
-        unique_ids(ids["person"].alias(people.id), table)
-    theirs = who.select("row", "person")
+        unique_ids(ids["person"].alias(id), table)
     if not tidy:
         return ids.join(theirs, on="person", how="left", maintain_order="left")["row"].cast(pl.Int64).fill_null(-1).to_numpy()
     near = ids.join_asof(theirs.with_columns(found="person"), on="person", check_sortedness=False)  # sorted as they are, they need no hashing
     return near.select(pl.when(pl.col("found") == pl.col("person")).then(pl.col("row").cast(pl.Int64)).otherwise(-1)).to_series().to_numpy()
+
+
+@nb.njit(cache=True, nogil=True)
+def _meet(ends, letters, their_ends, theirs):  # type: ignore[no-untyped-def]
+    """The place of each id among those of people, as far as all of them are found there and in the same order."""
+    places, found = np.empty(len(ends) - 1, np.int64), 0
+    for person in range(len(their_ends) - 1):
+        if found == len(places):
+            break
+        last, their_last, size = ends[found + 1], their_ends[person + 1], ends[found + 1] - ends[found]
+        if size == their_last - their_ends[person]:
+            back = 1
+            while back <= size and letters[last - back] == theirs[their_last - back]:  # from the end, where ids differ most
+                back += 1
+            if back > size:
+                places[found] = person
+                found += 1
+    return places[:found]
 
 
 def slices(population: Population, folder: Path, *, most: int = 0) -> Iterator[Slice]:
@@ -105,7 +150,8 @@ def slices(population: Population, folder: Path, *, most: int = 0) -> Iterator[S
         yield Slice(**told)
         return
     cuts = _cuts(population, people, most)
-    runs = {name: _runs(population, name, cuts, folder) for name in tables}
+    with ThreadPoolExecutor(2) as pool:  # while one table is read, another is looked through
+        runs = dict(zip(tables, pool.map(lambda name: _runs(population, name, cuts, folder), tables), strict=True))
     for number in range(len(cuts) + 1):
         yield Slice(**told, parts={name: pl.concat([run.part(number) for run in own]) for name, own in runs.items()})
 

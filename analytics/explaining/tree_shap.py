@@ -3,9 +3,11 @@
 A tree is cut into *branches*: subtrees so small that their own splits and those above them ask at most `QUESTIONS` questions. Yes or no to each makes
 a person's *answers* to a branch, a whole number; and everyone with the same answers gets the same SHAP values from its leaves. So they are worked out
 once per branch and answers, in a table; a person then costs one comparison per split and one look-up and addition per branch and feature.
+What the model says as a whole has a row in the same tables, added up as XGBoost does: a *margin* has its very bits.
 """
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -15,7 +17,6 @@ import numba as nb
 import numpy as np
 
 from analytics.data.refusal import Refusal
-from analytics.sources.model import log_odds
 
 if TYPE_CHECKING:
     import xgboost as xgb
@@ -25,6 +26,7 @@ MOST_QUESTIONS = 12  # of deeper trees: up to this depth a branch asks as many q
 MEMORY = 256 * 2**20  # bytes that the tables may take
 BLOCK = 1024  # persons whose values, answers and sums stay in the second-level cache while branch after branch passes
 FLAGS = {"contract", "nsz"}  # not plain fastmath: that would break the test for missing values
+WORD = 32  # bits
 CATEGORY = 1  # XGBoost's type of a split on a set of categories
 NONE = -1  # the child of a leaf, and what stands above a root
 
@@ -35,18 +37,20 @@ class Trees:
 
     Attributes
     ----------
+    start : log-odds that the leaves of all trees are added to, as XGBoost rounds them.
     base : expected log-odds of the persons the trees were fitted on: where contributions start.
     features : columns of the matrix that the trees read.
-    starts : for each branch, where its questions, its features and its table start, and a last row where they end; shape (branches + 1, 3).
+    starts : for each branch, where its questions, its rows and its table start, and a last row where they end; shape (branches + 1, 3).
     kept : for each branch, how many of its first questions the branch before it has asked already, shape (branches,).
     questions : for each question, the feature, whether it is about a category, whether a missing value goes left, and where its set of categories starts
         and ends in `sets`; shape (questions, 5).
     limits : for each question about a number: lower values go left, shape (questions,).
-    sets : by category code, whether it goes right; one set after another.
-    told : the features that a branch tells of, branch after branch.
-    table : log-odds; per branch and feature it tells of, one per answers. Bit j of the answers: the person goes left at question j.
+    sets : by category code, whether it goes right, as bits of 32-bit words; one set after another.
+    told : what the rows of a branch tell of, branch after branch: first 0, the margin, then 1 + feature for each feature it asks about.
+    table : log-odds; per branch and row, one per answers. Bit j of the answers: the person goes left at question j.
     """
 
+    start: float
     base: float
     features: int
     starts: np.ndarray
@@ -100,8 +104,8 @@ def shap_values(trees: Trees, matrix: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    matrix : shape (persons, features), best float32 and contiguous, by rows or by columns: anything else is copied first. NaN where missing, category
-        codes for categorical features.
+    matrix : shape (persons, features), best float32 and contiguous by columns: anything else is copied first. NaN where missing, category codes for
+        categorical features.
 
     Returns
     -------
@@ -113,11 +117,48 @@ def shap_values(trees: Trees, matrix: np.ndarray) -> np.ndarray:
     Refusal
         If the matrix has other columns than the trees were fitted on.
     """
+    lines = _lines(trees, matrix)
+    values = np.empty(lines.shape[::-1], np.float32)
+    _together(lines, np.empty(len(values), np.float32), values, *_tables_of(trees))
+    return values
+
+
+def margins(trees: Trees, matrix: np.ndarray) -> np.ndarray:
+    """What the model says of each person: the bits of XGBoost's own ``predict(output_margin=True)``, on one core, so that parts can go side by side.
+
+    Parameters
+    ----------
+    matrix : as for `shap_values`, which raises the same.
+
+    Returns
+    -------
+    ndarray
+        Log-odds, float32, shape (persons,).
+    """
+    lines = _lines(trees, matrix)
+    found = np.empty(lines.shape[1], np.float32)
+    _alone(lines, found, np.empty((0, len(lines)), np.float32), *_tables_of(trees))
+    return found
+
+
+def margins_and_values(trees: Trees, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Both `margins` and `shap_values`, asked together and on one core."""
+    lines = _lines(trees, matrix)
+    found, values = np.empty(lines.shape[1], np.float32), np.empty(lines.shape[::-1], np.float32)
+    _alone(lines, found, values, *_tables_of(trees))
+    return found, values
+
+
+def _lines(trees: Trees, matrix: np.ndarray) -> np.ndarray:
+    """The matrix as its columns, one after another."""
     cells = np.asarray(matrix, np.float32)
     _suits(cells.shape, trees.features)
-    by_column = cells.flags.f_contiguous and not cells.flags.c_contiguous
-    lines = _frozen(np.ascontiguousarray(cells.T if by_column else cells).view())
-    return _add_up(lines, by_column, trees.starts, trees.kept, trees.questions, trees.limits, trees.sets, trees.told, trees.table)
+    return _frozen(np.ascontiguousarray(cells.T).view())
+
+
+def _tables_of(trees: Trees) -> tuple[object, ...]:
+    """What the kernel reads."""
+    return np.float32(trees.start), trees.starts, trees.kept, trees.questions, trees.limits, trees.sets, trees.told, trees.table
 
 
 def compile_trees(booster: "xgb.Booster") -> Trees | None:
@@ -141,8 +182,9 @@ def compile_trees(booster: "xgb.Booster") -> Trees | None:
     branches = _branches(nodes)
     if branches is None:
         return None
-    base = _log_odds(described["base_score"]) + float((nodes.reach * nodes.limit)[nodes.left == NONE].sum())
-    return _tables(nodes, branches, base, int(described["num_feature"]))
+    start = _start(described["base_score"])
+    base = start + float((nodes.reach * nodes.limit)[nodes.left == NONE].sum())
+    return _tables(nodes, branches, (start, base), int(described["num_feature"]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -197,11 +239,11 @@ def _above(left: np.ndarray, right: np.ndarray) -> np.ndarray:
 
 def _sets(trees: Sequence[Mapping[str, Any]], roots: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """By node, the categories that go right: all sets one after another, by code, and where each ends, with a 0 before the first."""
-    sizes, parts = np.zeros(roots[-1] + 1, np.int64), [np.zeros(0, np.bool_)]
+    sizes, parts = np.zeros(roots[-1] + 1, np.int64), [np.zeros(0, np.uint32)]
     for tree, root in zip(trees, roots[:-1], strict=True):
         for node, first, count in sorted(zip(tree["categories_nodes"], tree["categories_segments"], tree["categories_sizes"], strict=True)):
             codes = tree["categories"][first : first + count]
-            parts.append(np.bincount(codes) > 0)
+            parts.append(np.packbits(np.bincount(codes, minlength=-(-(max(codes, default=0) + 1) // WORD) * WORD) > 0, bitorder="little").view(np.uint32))
             sizes[root + node + 1] = len(parts[-1])
     return np.concatenate(parts), np.cumsum(sizes)
 
@@ -225,7 +267,7 @@ def _branches(nodes: _Nodes) -> _Branches | None:
         return None
     questions = nodes.depth + nodes.splits
     small = questions <= most
-    root = visited[small[visited] & (questions[visited] > 0) & ~((nodes.above[visited] != NONE) & small[nodes.above[visited]])]
+    root = visited[small[visited] & ~((nodes.above[visited] != NONE) & small[nodes.above[visited]])]
     ends = _ends(questions[root])
     asked, kept, told, widths = _ask(root, ends, nodes.left, nodes.above, nodes.feature, nodes.depth, nodes.order)
     tables = _ends(widths << questions[root])
@@ -238,14 +280,14 @@ def _ends(sizes: np.ndarray) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
 
 
-def _tables(nodes: _Nodes, branches: _Branches, base: float, features: int) -> Trees:
+def _tables(nodes: _Nodes, branches: _Branches, ends: tuple[float, float], features: int) -> Trees:
     asked = branches.asked
     questions = np.stack([nodes.feature[asked], nodes.kind[asked], nodes.missing_left[asked], nodes.set_ends[asked], nodes.set_ends[asked + 1]], axis=1)
     points, weights = _quadrature()
     described = (nodes.left, nodes.right, nodes.above, nodes.feature, nodes.limit, nodes.share)
     table = _fill(branches.root, branches.starts, asked, branches.told, *described, points, weights)
     arrays = (branches.starts, branches.kept, questions.astype(np.int32), nodes.limit[asked], nodes.sets, branches.told, table)
-    return Trees(base, features, *(_frozen(a) for a in arrays))
+    return Trees(*ends, features, *(_frozen(a) for a in arrays))
 
 
 def _quadrature() -> tuple[np.ndarray, np.ndarray]:
@@ -263,9 +305,9 @@ def _frozen(array: np.ndarray) -> np.ndarray:
     return array
 
 
-def _log_odds(base_score: str) -> float:
-    """XGBoost's base score: a probability, in some versions written as a list of one."""
-    return log_odds(float(base_score.strip("[]")))
+def _start(base_score: str) -> float:
+    """The log-odds of XGBoost's base score: a probability, in some versions written as a list of one."""
+    return float(_logit(np.float32(base_score.strip("[]"))))
 
 
 def _speaks_log_odds(learner: Mapping[str, Any]) -> None:
@@ -298,6 +340,12 @@ def _contributions(booster: "xgb.Booster", cells: np.ndarray, types: Sequence[st
 
 
 @nb.njit(cache=True)
+def _logit(probability):  # type: ignore[no-untyped-def]
+    """Log-odds in single precision, by the very steps of XGBoost."""
+    return -math.log(np.float32(1) / probability - np.float32(1))
+
+
+@nb.njit(cache=True)
 def _survey(left, right, above, share, roots):  # type: ignore[no-untyped-def]
     """`order`, `depth`, `splits` and `reach` of `_Nodes`. Nodes that were pruned away belong to no tree and are not visited."""
     order, visited = np.empty(len(left), np.int32), 0
@@ -324,9 +372,9 @@ def _survey(left, right, above, share, roots):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True)
 def _ask(root, ends, left, above, feature, depth, order):  # type: ignore[no-untyped-def]
-    """The nodes whose questions each branch asks, those above its root first; `kept` and `told` of `Trees`, and how many features each tells of."""
+    """The nodes whose questions each branch asks, those above its root first; `kept` and `told` of `Trees`, and how many rows each has."""
     asked, kept = np.empty(ends[-1], np.int32), np.zeros(len(root), np.int32)
-    told, widths, tells = np.empty(ends[-1], np.int32), np.zeros(len(root), np.int64), 0
+    told, widths, tells = np.empty(ends[-1] + len(root), np.int32), np.zeros(len(root), np.int64), 0
     place = 0
     for b in range(len(root)):
         first, last, v = ends[b], ends[b + 1], root[b]
@@ -343,9 +391,10 @@ def _ask(root, ends, left, above, feature, depth, order):  # type: ignore[no-unt
             at += 1
         while b > 0 and kept[b] < depth[root[b]] and asked[ends[b - 1] + kept[b]] == asked[first + kept[b]]:
             kept[b] += 1
+        told[tells], widths[b] = 0, 1
         for q in range(first, last):
-            if _slot(told[tells : tells + widths[b]], feature[asked[q]]) == widths[b]:
-                told[tells + widths[b]] = feature[asked[q]]
+            if _slot(told[tells : tells + widths[b]], 1 + feature[asked[q]]) == widths[b]:
+                told[tells + widths[b]] = 1 + feature[asked[q]]
                 widths[b] += 1
         tells += widths[b]
     return asked, kept, told[:tells], widths
@@ -380,9 +429,11 @@ def _fill(root, starts, asked, told, left, right, above, feature, value, share, 
                 count += 2
             else:
                 many = _conditions(v, left, above, feature, share, questions, features, shares, failed)
+                for answers in range(len(failed)):
+                    rows[0, answers] += value[v] if failed[answers] == 0 else np.float32(0)
                 _tell(value[v], shares[:many], points, weights, own)
                 for f in range(many):
-                    row, mine = rows[_slot(names, features[f])], own[f]
+                    row, mine = rows[_slot(names, 1 + features[f])], own[f]
                     for answers in range(len(failed)):
                         row[answers] += mine[failed[answers]]
     return table
@@ -433,36 +484,39 @@ def _tell(value, shares, points, weights, own):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(parallel=True, cache=True, nogil=True, fastmath=FLAGS)
-def _add_up(lines, by_column, starts, kept, questions, limits, sets, told, table):  # type: ignore[no-untyped-def]
-    """SHAP values of all persons; `lines` are their rows, or the columns."""
-    persons, features = lines.shape[::-1] if by_column else lines.shape
-    values = np.empty((persons, features), np.float32)
-    for block in nb.prange((persons + BLOCK - 1) // BLOCK):
-        first = block * BLOCK
-        size = min(persons - first, BLOCK)
-        columns, sums = np.empty((features, size), np.float32), np.zeros((features, size), np.float32)
-        answers = np.zeros((MOST_QUESTIONS + 1, size), np.uint16)  # to the first j questions, in row j
-        _turn(lines, by_column, first, columns)
-        for b in range(len(kept)):
-            many = starts[b + 1, 0] - starts[b, 0]
-            for j in range(kept[b], many):
-                q = starts[b, 0] + j
-                _answer(columns[questions[q, 0]], questions[q], limits[q], sets, np.uint16(1 << j), answers[j], answers[j + 1])
-            for name in range(starts[b, 1], starts[b + 1, 1]):
-                row = starts[b, 2] + ((name - starts[b, 1]) << many)
-                _add(table[row : row + (1 << many)], answers[many], sums[told[name]])
-        for i in range(size):
-            for f in range(features):
-                values[first + i, f] = sums[f, i]
-    return values
+def _together(lines, margins, values, *tables):  # type: ignore[no-untyped-def]
+    """Margins and SHAP values of all persons, on all cores; `lines` are the columns of their matrix."""
+    for block in nb.prange((len(margins) + BLOCK - 1) // BLOCK):
+        _add_up(block * BLOCK, lines, margins, values, *tables)
 
 
-@nb.njit(cache=True, inline="always")
-def _turn(lines, by_column, first, columns):  # type: ignore[no-untyped-def]
-    """A block's values, one feature after another."""
-    for f in range(len(columns)):
-        for i in range(columns.shape[1]):
-            columns[f, i] = lines[f, first + i] if by_column else lines[first + i, f]
+@nb.njit(cache=True, nogil=True, fastmath=FLAGS)
+def _alone(lines, margins, values, *tables):  # type: ignore[no-untyped-def]
+    """The same on one core."""
+    for first in range(0, len(margins), BLOCK):
+        _add_up(first, lines, margins, values, *tables)
+
+
+@nb.njit(cache=True, nogil=True, fastmath=FLAGS)
+def _add_up(first, lines, margins, values, start, starts, kept, questions, limits, sets, told, table):  # type: ignore[no-untyped-def]
+    """Margins and SHAP values of a block of persons; where `values` has no rows, margins alone."""
+    last = min(first + BLOCK, len(margins))
+    rows = 1 + len(lines) if len(values) else 1
+    sums = np.zeros((rows, last - first), np.float32)
+    sums[0] = start
+    answers = np.zeros((MOST_QUESTIONS + 1, last - first), np.uint16)  # to the first j questions, in row j
+    for b in range(len(kept)):
+        many = starts[b + 1, 0] - starts[b, 0]
+        for j in range(kept[b], many):
+            q = starts[b, 0] + j
+            _answer(lines[questions[q, 0], first:last], questions[q], limits[q], sets, np.uint16(1 << j), answers[j], answers[j + 1])
+        for name in range(starts[b, 1], min(starts[b, 1] + rows, starts[b + 1, 1])):
+            row = starts[b, 2] + ((name - starts[b, 1]) << many)
+            _add(table[row : row + (1 << many)], answers[many], sums[told[name]])
+    margins[first:last] = sums[0]
+    for i in range(min(last, len(values)) - first):
+        for f in range(len(lines)):
+            values[first + i, f] = sums[1 + f, i]
 
 
 @nb.njit(cache=True, inline="always")
@@ -470,8 +524,7 @@ def _answer(values, question, limit, sets, bit, before, after):  # type: ignore[
     """The answers so far with one more: the bit is set for whom the question sends left. A missing value is neither lower nor not lower."""
     none = np.uint16(0)
     if question[1] == CATEGORY:
-        for i in range(len(values)):
-            after[i] = before[i] | (bit if _left(values[i], question[2], sets[question[3] : question[4]]) else none)
+        _part(values, question[2] != 0, sets[question[3] : question[4]], bit, before, after)
     elif question[2]:
         for i in range(len(values)):
             after[i] = before[i] | (none if values[i] >= limit else bit)
@@ -481,11 +534,16 @@ def _answer(values, question, limit, sets, bit, before, after):  # type: ignore[
 
 
 @nb.njit(cache=True, inline="always")
-def _left(code, missing_left, chosen):  # type: ignore[no-untyped-def]
-    """Does a category go left? Those of the set go right; codes that the model has never seen, below 0 or too large, go left with the others."""
-    if np.isnan(code):
-        return missing_left != 0
-    return not (0 <= code < len(chosen)) or not chosen[int(code)]
+def _part(codes, missing_left, words, bit, before, after):  # type: ignore[no-untyped-def]
+    """The same of categories: those of the set go right; codes that the model has never seen, below 0 or too large, go left with the others."""
+    for i in range(len(codes)):
+        after[i] = before[i] | (bit if missing_left or not np.isnan(codes[i]) else np.uint16(0))
+    for w in range(len(words)):
+        for i in range(len(codes)):
+            code = codes[i] - np.float32(WORD * w)
+            told = (code >= 0) & (code < WORD)
+            right = told & ((words[w] >> np.uint32(code if told else 0)) & np.uint32(1) != 0)
+            after[i] = after[i] & ~bit if right else after[i]
 
 
 @nb.njit(cache=True, inline="always")

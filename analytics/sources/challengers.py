@@ -5,7 +5,7 @@
 """
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -144,12 +144,14 @@ def challenge(
     *,
     settings: Settings = Settings(),
     rounds: Callable[[str, int, int], bool] = lambda *_: True,
+    keys: Sequence[str] = tuple(CHALLENGERS),
 ) -> Iterator[tuple[str, np.ndarray | str]]:
-    """Fit every challenger, one after the other, as they are asked for.
+    """Fit challengers, one after the other, as they are asked for.
 
     Parameters
     ----------
     everyone : the people, in file order.
+    keys : which of `CHALLENGERS`; by default all.
     rounds : called before a challenger and after each of its rounds with its key, the rounds done and the most there will be; False stops, with `Cancelled`.
 
     Yields
@@ -158,8 +160,8 @@ def challenge(
         The key, and what the challenger adds to the base rate, for everyone in file order, NaN for whoever no source knows; or a sentence on why there is none.
     """
     design = side_by_side(population, everyone)
-    for key, (_, fit) in CHALLENGERS.items():
-        yield key, _tried(fit, design, everyone, base_rate, settings, partial(rounds, key))
+    for key in keys:
+        yield key, _tried(CHALLENGERS[key][1], design, everyone, base_rate, settings, partial(rounds, key))
 
 
 def _tried(fit: Challenger, design: Design, everyone: pl.DataFrame, base_rate: float, settings: Settings, heed: Heed) -> np.ndarray | str:

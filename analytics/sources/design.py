@@ -111,9 +111,7 @@ def _design(population: Population, source: Source, frame: pl.DataFrame, categor
     usable = _usable(frame, source, [f.name for f in features])
     texts = [f.name for f in features if textual(usable.schema[f.name]) or f.type == "category"]
     known = {c: _levels(usable[c]) for c in texts if c not in categories} | categories
-    matrix = np.empty((len(usable), len(features)), np.float32, order="F")
-    for i, f in enumerate(features):
-        matrix[:, i] = _numbers(usable[f.name], known.get(f.name))
+    matrix = usable.select(_numbers(f.name, known.get(f.name)).fill_null(float("nan")) for f in features).to_numpy(order="fortran", writable=True)
     _finite(matrix, source, features)
     return Design(source, features, matrix, usable["row"].to_numpy(), known, persons, strangers)
 
@@ -193,13 +191,15 @@ def _usable(frame: pl.DataFrame, source: Source, features: list[str]) -> pl.Data
     """The records that are present and may be used: no consent, no record."""
     present = pl.col(source.present).cast(pl.Boolean) if source.present else pl.any_horizontal(pl.col(features).is_not_null())
     consent = pl.col(source.consent).cast(pl.Boolean) if source.consent else pl.lit(True)
-    return frame.filter(present.fill_null(False) & consent.fill_null(False))
+    mask = frame.select(present.fill_null(False) & consent.fill_null(False)).to_series()
+    return frame if mask.all() else frame.filter(mask)
 
 
-def _numbers(column: pl.Series, categories: tuple[str, ...] | None) -> np.ndarray:
+def _numbers(name: str, categories: tuple[str, ...] | None) -> pl.Expr:
+    """A column as single precision: its numbers, or the codes of its categories; null where missing."""
     if categories is None:
-        return column.cast(pl.Float32).to_numpy()
-    codes = {text: float(i) for i, text in enumerate(categories)}
-    texts = column.cast(pl.String)
-    heard = texts.replace_strict(codes, default=codes.get(OTHER) if categories[-1:] == (OTHER,) else None, return_dtype=pl.Float32)
-    return heard.set(texts.is_null(), None).to_numpy()
+        return pl.col(name).cast(pl.Float32)
+    text = pl.col(name).cast(pl.String)
+    code = text.cast(pl.Enum(categories), strict=False).to_physical().cast(pl.Float32)
+    other = pl.when(text.is_not_null()).then(pl.lit(len(categories) - 1, pl.Float32))
+    return code.fill_null(other) if categories[-1:] == (OTHER,) else code

@@ -584,18 +584,32 @@ def best(of: Data, wish: search.Wish, floor: float, missing: str) -> search.Best
     return search.judge(found, wish.accuracy, searched, fresh, margin)
 
 
+Challenged = dict[str, "Future[tuple[str, np.ndarray | str]]"]
+
+
+def challenged(of: Data) -> Challenged:
+    """Challengers over all raw data: log-odds of everyone in file order, or why there are none; the pooled model that the lab draws comes first."""
+    return _challenged(of, (POOLED,)) | _challenged(of, tuple(key for key in CHALLENGERS if key != POOLED))
+
+
+POOLED = "free"
+
+
+@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs=KEYS)
+def _challenged(of: Data, keys: tuple[str, ...]) -> Challenged:
+    told = fitted(of)
+    each = challenge(told.population, people(told.population), told.evidence.base_rate, settings=of.settings, keys=keys)
+    return {key: _beside(of).submit(next, each) for key in keys}
+
+
 @st.cache_resource(show_spinner=False, max_entries=4, hash_funcs=KEYS)
-def challenged(of: Data) -> "dict[str, Future[tuple[str, np.ndarray | str]]]":
-    """Challengers over all raw data, fitted beside the pages one after the other: log-odds of everyone in file order, or why there are none."""
-    told, pool = fitted(of), ThreadPoolExecutor(1)
-    each = challenge(told.population, people(told.population), told.evidence.base_rate, settings=of.settings)
-    futures = {key: pool.submit(next, each) for key in CHALLENGERS}
-    pool.shutdown(wait=False)
-    return futures
+def _beside(of: Data) -> ThreadPoolExecutor:  # noqa: ARG001 - one per data
+    """Who fits challengers beside the pages, one after the other."""
+    return ThreadPoolExecutor(1)
 
 
-def _ready(of: Data) -> tuple[str, ...]:
-    return tuple(key for key, future in challenged(of).items() if future.done() and not future.exception())
+def _done(futures: Challenged) -> tuple[str, ...]:
+    return tuple(key for key, future in futures.items() if future.done() and not future.exception())
 
 
 def waiting(of: Data) -> tuple[str, ...]:
@@ -605,7 +619,7 @@ def waiting(of: Data) -> tuple[str, ...]:
 
 def contest(of: Data, cohort: Cohort, split: str, weighting: Weighting, name: str) -> pl.DataFrame:
     """The weighting and its challengers, as far as they are fitted."""
-    return _contest(of, cohort, split, weighting, name, _ready(of))
+    return _contest(of, cohort, split, weighting, name, _done(challenged(of)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=KEYS)
@@ -634,7 +648,7 @@ def reliable(of: Data, cohort: Cohort, split: str, weighting: Weighting) -> pl.D
 
 def pooled_auc(of: Data, cohort: Cohort, split: str) -> float | None:
     """The AUC of everyone of one model over all raw data; None until it is fitted."""
-    return _pooled_auc(of, cohort, split) if "free" in _ready(of) else None
+    return _pooled_auc(of, cohort, split) if _done(_challenged(of, (POOLED,))) else None
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
@@ -644,7 +658,7 @@ def _pooled_auc(of: Data, cohort: Cohort, split: str) -> float | None:
     read = persons(of, cohort, (split,)).people.select("row", "defaulted").drop_nulls()
     if read["defaulted"].n_unique() < 2:
         return None
-    said = challenged(of)["free"].result()[1]
+    said = _challenged(of, (POOLED,))[POOLED].result()[1]
     return None if isinstance(said, str) else float(roc_auc_score(read["defaulted"].to_numpy(), np.nan_to_num(said[read["row"].to_numpy()])))
 
 

@@ -81,7 +81,7 @@ def _bare(people: Path, home: Path, models: list[SourceModel], threads: int) -> 
         held = part.read()
         table = part.table(population.catalog.people.table)
         who = table.with_row_index("row").select("row", part.id_of().alias("person")).collect()
-        designs = [look_up(held, who, population.catalog.source(m.key), m.categories) for m in models]
+        designs = look_up(held, who, models)
         ready = [xgb.DMatrix(d.matrix, feature_names=[f.name for f in d.features], feature_types=d.types, enable_categorical=True) for d in designs]
         clocks = [(time.perf_counter(), time.process_time())]
         for model, matrix in zip(models, ready, strict=True):

@@ -26,6 +26,7 @@ from analytics.sources.model import SourceModel
 from analytics.weighing.bureaus import seen, sight
 from analytics.weighing.readings import calibrate
 from analytics.weighing.tally import tally
+from analytics.weighing.tally import weigh as evidence_of
 from analytics.weighing.weighting import Weighting, equal, parse
 from tests.explaining.parts import PLAIN, explained
 from tests.people import edit, populations, rewrite, trio, weightings, weights
@@ -74,8 +75,8 @@ def agree(row: dict[str, object], statement, found) -> None:
     assert [row[f"{name}_zh"] for name in TEXTS] == [r.text_zh for r in found] + [None] * (4 - len(found))
     assert (row["reason"] or "", row["reason_zh"] or "") == sentences(statement, found)
     if statement.scored:
-        assert row["log_odds"] == pytest.approx(statement.log_odds, abs=1e-5)
-        assert row["points"] == pytest.approx(statement.points(STANDARD), abs=1e-3)
+        assert row["log_odds"] == statement.log_odds
+        assert row["points"] == statement.points(STANDARD)
         assert row["probability"] == pytest.approx(1 / (1 + math.exp(-statement.log_odds)), abs=1e-5)
     else:
         assert (row["log_odds"], row["points"], row["probability"]) == (None, None, None)
@@ -138,11 +139,27 @@ def test_points_without_reasons_are_the_same_points(fitted, by, everyone) -> Non
     assert_frame_equal(plain, everyone.select("person", "points", "probability", "log_odds", "reach", "scored"), check_exact=True)
 
 
-def test_models_without_tables_are_asked_by_xgboost_and_say_the_same(fitted, by, everyone, monkeypatch) -> None:
+@pytest.mark.parametrize("missing", ["neutral", "renormalise"])
+def test_the_batch_says_what_the_models_said_bit_for_bit(fitted, missing: str) -> None:
+    by = scorer(fitted, replace(equal(fitted.population.catalog), missing=missing), plain=True)
+    said = pl.DataFrame({"person": fitted.evidence.people["person"], "log_odds": by.calibration.log_odds(evidence_of(fitted.evidence, by.weighting))})
+    found = batch(fitted.population, by, most=70).select("person", "log_odds")
+    assert_frame_equal(found, said.with_columns(pl.col("log_odds").fill_nan(None)).sort("person"), check_exact=True)
+
+
+@pytest.mark.parametrize("cores", [1, 3])
+def test_however_many_slices_are_scored_side_by_side_they_come_in_order(fitted, by, everyone, monkeypatch, cores: int) -> None:
+    monkeypatch.setattr(slices, "STRIDE", 8)
+    monkeypatch.setattr(scores.nb, "get_num_threads", lambda: cores)
+    assert_frame_equal(batch(fitted.population, by, most=20), everyone, check_exact=True)
+
+
+@pytest.mark.parametrize("plain", [True, False])
+def test_models_without_tables_are_asked_by_xgboost_and_say_the_same(fitted, by, everyone, monkeypatch, plain: bool) -> None:
     monkeypatch.setattr(tree_shap, "MEMORY", 0)
-    found = batch(fitted.population, scorer(fitted, by.weighting))
-    assert found.select("person", "scored", "reach").equals(everyone.select("person", "scored", "reach"))
-    assert found["log_odds"].to_list() == pytest.approx(everyone["log_odds"].to_list(), abs=1e-5)
+    found = batch(fitted.population, scorer(fitted, by.weighting, plain=plain), most=120)
+    same = ["person", "points", "probability", "log_odds", "reach", "scored"]
+    assert_frame_equal(found.select(same), everyone.select(same), check_exact=True)
 
 
 # who is scored

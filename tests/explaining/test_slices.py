@@ -12,6 +12,7 @@ from analytics.data.refusal import Refusal
 from analytics.explaining import slices
 from analytics.explaining.slices import look_up
 from analytics.sources.design import pick
+from analytics.sources.model import SourceModel
 from tests.people import rewrite, told
 
 
@@ -62,17 +63,18 @@ def test_few_people_are_one_slice_and_nothing_is_written(folder, tmp_path) -> No
 
 @pytest.mark.parametrize("mixed", [(), ("bank.csv", "bureau.parquet", "people.csv")])
 @pytest.mark.parametrize("most", [70, 1000])
-def test_what_a_source_holds_of_a_slice_is_what_it_holds_of_these_people_among_all(folder, tmp_path, mixed: tuple[str, ...], most: int) -> None:
+@pytest.mark.parametrize("among", [1000, 3], ids=["everybody", "some"])
+def test_what_a_source_holds_of_a_slice_is_what_it_holds_of_these_people_among_all(folder, tmp_path, mixed: tuple[str, ...], most: int, among: int) -> None:
     mix(folder, *mixed)
     population = bind(told(folder))
     everyone = people(population).select("row", "person")
-    texts = {"job": ("fixed", "free")}
+    texts = {"bank": {"job": ("fixed", "free")}}
+    models = [SourceModel(s.key, population.features[s.key], texts.get(s.key, {}), None, 0) for s in population.catalog]  # type: ignore[arg-type] - never asked
     for part in slices.slices(population, tmp_path, most=most):
         who = part.table("people.csv").with_row_index("row").select("row", part.id_of().alias("person")).collect()
-        who = who.filter(pl.col("row") % 3 != 0)  # not all of them
-        for source in population.catalog:
-            found = look_up(part.read(), who, source, texts if source.key == "bank" else {})
-            whole = pick(population, everyone.join(who.select("person"), on="person", how="semi"), source, texts if source.key == "bank" else {})
+        who = who.filter((pl.col("row") + 1) % among != 0)
+        for source, model, found in zip(population.catalog, models, look_up(part.read(), who, models), strict=True):
+            whole = pick(population, everyone.join(who.select("person"), on="person", how="semi"), source, model.categories)
             mine = dict(
                 zip(
                     who.join(pl.DataFrame({"row": found.rows.astype(np.uint32)}), on="row", maintain_order="right")["person"],

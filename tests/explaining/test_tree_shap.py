@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from analytics.data.refusal import Refusal
 from analytics.explaining import tree_shap
-from analytics.explaining.tree_shap import BLOCK, compile_trees, explain, shap_values
+from analytics.explaining.tree_shap import BLOCK, compile_trees, explain, margins, margins_and_values, shap_values
 
 ODD_CODES = [-1, -0.5, 0, 0.5, 1, 2, 3.7, 6, 7, 31, 32, 33, 100, 2**24, 2**25, np.nan]
 PLAIN = {"objective": "binary:logistic", "base_score": 0.5, "nthread": 1}
@@ -105,6 +105,46 @@ def test_values_are_those_of_xgboost_and_add_up_to_the_log_odds(seed, depth, typ
     assert np.abs(found.values.sum(axis=1) + found.base - log_odds).max() < 1e-4
 
 
+@settings(max_examples=60)
+@given(
+    st.integers(0, 10**6),
+    st.integers(1, 11),
+    st.sampled_from(["q", "qcq", "cc", "qqqqqq"]),
+    st.floats(0.001, 0.999),
+    st.sampled_from([{}, {"gamma": 2}, {"num_parallel_tree": 3, "subsample": 0.5}, {"tree_method": "exact", "max_cat_to_onehot": 99}]),
+)
+def test_a_margin_is_xgboost_s_own_bit_for_bit(seed, depth, types, base_rate, how) -> None:
+    matrix, labels = people(seed, 300, types)
+    types = types.replace("c", "q") if "tree_method" in how else types
+    booster = fit(matrix, labels, 12, list(types), **{"max_depth": depth, "min_child_weight": 0.1, "base_score": base_rate, "seed": seed, **how})
+    strangers, compiled = people(seed + 1, 200, types)[0], compile_trees(booster)
+    assert (margins(compiled, strangers) == booster.predict(told(strangers, list(types)), output_margin=True)).all()
+
+
+@pytest.mark.parametrize("one_hot", [1, 10])
+def test_margins_of_odd_categories_are_xgboost_s_own_bit_for_bit(one_hot: int) -> None:
+    matrix, labels = people(3, 500, "ccq")
+    matrix[:, 0] *= 11  # codes beyond one word of bits, and beyond two
+    booster = fit(matrix, labels, 5, list("ccq"), max_depth=4, max_cat_to_onehot=one_hot)
+    odd = np.array([(a, b, 0) for a in [*ODD_CODES, *range(0, 77, 11), 63, 64, 65] for b in ODD_CODES], np.float32)
+    assert (margins(compile_trees(booster), odd) == booster.predict(told(odd, list("ccq")), output_margin=True)).all()
+
+
+@pytest.mark.parametrize("rounds", [0, 3])
+def test_margins_of_trees_of_one_leaf_are_xgboost_s_own_bit_for_bit(rounds: int) -> None:
+    booster = fit([[0], [1], [1]], [0, 1, 1], rounds=rounds, gamma=1e9, base_score=0.25)
+    assert margins(compile_trees(booster), np.zeros((2, 1))).tolist() == booster.predict(told(np.zeros((2, 1))), output_margin=True).tolist()
+
+
+def test_margins_and_values_asked_together_are_those_asked_apart(crowd) -> None:
+    booster, matrix = crowd
+    compiled = compile_trees(booster)
+    found, values = margins_and_values(compiled, matrix)
+    assert (found == margins(compiled, matrix)).all()
+    assert (values == shap_values(compiled, matrix)).all()
+    assert np.abs(compiled.base + values.sum(axis=1) - found).max() < 1e-5
+
+
 def test_values_are_those_of_the_shap_package() -> None:
     import shap  # noqa: PLC0415 - seconds, and only here
 
@@ -175,6 +215,7 @@ def test_a_base_rate_is_read_as_older_models_write_it() -> None:
             return json.dumps(learner).encode()
 
     assert compile_trees(Older()).base == compile_trees(booster).base
+    assert compile_trees(Older()).start == compile_trees(booster).start
 
 
 def test_where_nobody_came_in_training_values_still_add_up() -> None:
@@ -206,6 +247,7 @@ def test_a_part_of_the_people_gets_what_it_gets_in_the_crowd_bit_for_bit(crowd, 
     booster, matrix = crowd
     compiled = compile_trees(booster)
     assert (shap_values(compiled, matrix[:persons]) == shap_values(compiled, matrix)[:persons]).all()
+    assert (margins(compiled, matrix[:persons]) == margins(compiled, matrix)[:persons]).all()
     assert shap_values(compiled, matrix[:persons]).shape == (persons, 6)
 
 
