@@ -13,7 +13,8 @@ from analytics.charts.plane import POOLED
 from tests.benchmarks.population import generated
 from tests.browser.app import Visit, chromium, served, slider, stand, visit
 
-STEPS = 20
+STEPS = 16
+PACES = {"step by step": 2000, "in quick succession": 0}  # ms before each press; at the first, the address has followed the last
 BARE = """
 import plotly.graph_objects as go
 import streamlit as st
@@ -39,7 +40,7 @@ WATCH = """number => {
 
 
 def run(persons: int) -> Iterator[str]:
-    """Medians of both pages, and their ratio."""
+    """Medians of both pages, and their ratio, at both paces."""
     catalog = generated(persons)
     home = catalog.with_name("kept")  # fitted once, like the population itself
     subprocess.run([sys.executable, "-m", "analytics", "weigh", "--catalog", catalog, "--home", home], check=True, stdout=subprocess.DEVNULL)
@@ -54,10 +55,16 @@ def run(persons: int) -> Iterator[str]:
             visit(browser, theirs) as other,
         ):
             page, plain = _at_rest(mine), other.open("/")
-            label = "Weight of Credit bureau"
-            turns = [(_wait(page, slider(page, label), ".wb-say, .wb-table"), _wait(plain, slider(plain, "Weight"), ".wb-say")) for _ in range(STEPS)]
-    lab, fragment = (statistics.median(t for t in taken[2:] if t == t) for taken in zip(*turns, strict=True))  # noqa: PLR0124 - nan: nothing changed
-    yield f"slider on {persons:,} persons: {lab:.0f} ms from key press to new number, bare fragment {fragment:.0f} ms, {lab / fragment:.2f} times its time"
+            for pace, pause in PACES.items():
+                turns = [
+                    (_wait(page, slider(page, "Weight of Credit bureau"), ".wb-say, .wb-table", pause), _wait(plain, slider(plain, "Weight"), ".wb-say", pause))
+                    for _ in range(STEPS)
+                ]
+                lab, fragment = (statistics.median(t for t in taken[2:] if t == t) for taken in zip(*turns, strict=True))  # noqa: PLR0124 - nan: nothing changed
+                yield (
+                    f"slider on {persons:,} persons, {pace}: {lab:.0f} ms from key press to new number, "
+                    f"bare fragment {fragment:.0f} ms, {lab / fragment:.2f} times its time"
+                )
 
 
 def _at_rest(mine: Visit) -> Page:
@@ -67,9 +74,10 @@ def _at_rest(mine: Visit) -> Page:
     return page
 
 
-def _wait(page: Page, slide: Locator, number: str) -> float:
-    """Milliseconds from one press to the first change of the number, as the page itself sees them."""
+def _wait(page: Page, slide: Locator, number: str, pause: int) -> float:
+    """Milliseconds from one press to the first change of the number, as the page itself sees them; after a pause on a page that stands."""
     stand(page)
+    page.wait_for_timeout(pause)
     slide.focus()
     page.evaluate(WATCH, number)
     page.keyboard.press("ArrowRight")
