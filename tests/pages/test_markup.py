@@ -1,6 +1,6 @@
 import pytest
 
-from pages.shared.markup import CSS, Cell, Part, bar, beneath, bold, frame_line, plain, row, say, table
+from pages.shared.markup import CSS, Cell, Part, bar, beneath, bold, frame_line, plain, say, table
 
 EVIL = '<script>alert("1")</script>'
 SAFE = "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;"
@@ -13,7 +13,6 @@ SAFE = "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;"
         frame_line(EVIL, 3, EVIL, [Part(EVIL, 1, "#fff")], floor=0.4, split=EVIL, data=EVIL, note=EVIL),
         beneath(EVIL),
         say(f"We **score** {EVIL}"),
-        row(EVIL, EVIL, hit=0.5, share=0.1),
         table([EVIL], [[EVIL, Cell(EVIL, EVIL, "better")]]),
     ],
 )
@@ -42,13 +41,6 @@ def test_the_frame_line_says_what_is_looked_at() -> None:
     made = frame_line("Everyone", 59604, "Equal", [Part("Bank", 1, "#8a78fd")], floor=0.4, split="test persons", data="sample")
     assert "<b>Everyone</b> 59,604 persons" in made
     assert "floor 40%" in made
-
-
-def test_a_row_shows_the_hit_as_a_bar_and_the_share_as_a_figure() -> None:
-    made = row("Bank", "#8a78fd", hit=0.55, share=0.35)
-    assert "width:55%" in made
-    assert "<em>35%</em>" in made
-    assert "knows 55% of people" in made
 
 
 def test_a_table_marks_better_worse_and_the_same() -> None:

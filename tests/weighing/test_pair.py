@@ -101,10 +101,9 @@ def test_every_person_is_placed_beside_themselves_before(persons, one, two, rand
 @given(populations(), weightings(), weightings())
 def test_people_already_placed_are_counted_as_by_a_pass_over_them(persons, one, two) -> None:
     both = pair(persons, one, two)
-    for found, wanted in (
-        (placed(both.a, both.outcome, grid(persons, one)), tally(persons, one)),
-        (placed(both.common.b, both.outcome, grid(persons, two)), tally(persons, two, [one])),
-    ):
-        assert (found.counts == wanted.counts).all()
-        assert found.unscored.tolist() == wanted.unscored.tolist()
-        assert (found.low, found.width) == (wanted.low, wanted.width)
+    sides = placed(both.a, both.b, both.outcome, (grid(persons, one), grid(persons, two)))
+    for (alone, common), weighting in zip(sides, (one, two), strict=True):
+        for found, wanted in ((alone, tally(persons, weighting)), (common, tally(persons, weighting, [one, two]))):
+            assert (found.counts == wanted.counts).all()
+            assert found.unscored.tolist() == wanted.unscored.tolist()
+            assert (found.low, found.width) == (wanted.low, wanted.width)

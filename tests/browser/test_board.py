@@ -1,0 +1,34 @@
+"""The board of sliders by itself: what data call a source never becomes markup, and a move is told once."""
+
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.browser.app import chromium, served, slider, visit
+
+EVIL = "<img src=x onerror=document.title='broken'>"
+SCRIPT = f"""
+import streamlit as st
+from pages.shared.board import Slide, board
+evil = {EVIL!r}
+slides = [Slide("a", evil, "Weight of a", 10, evil, evil, evil, 0.5), Slide("", "Floor", "Floor", 40, "", "", step=5, unit="%")]
+board(slides, "board", lambda *told: st.session_state.update(told=told))
+st.html(f"<p class='wb-say'>{{st.session_state.get('told', 'nothing')}}</p>")
+"""
+
+
+def test_names_from_data_stay_text_and_a_move_says_where_all_sliders_stand(tmp_path: Path) -> None:
+    script = tmp_path / "board.py"
+    script.write_text(SCRIPT, "utf-8")
+    with served(tmp_path, script=script) as address, chromium() as browser, visit(browser, address) as visited:
+        page = visited.open("/")
+        expect(page.locator(".wb-row b").first).to_have_text(EVIL)
+        expect(page.locator(".wb-row em").first).to_have_text(EVIL)
+        assert page.locator(".wb-board img").count() == 0
+        assert page.locator(".wb-row i > i").evaluate("bar => bar.style.width") == "50%"
+        expect(page.locator(".wb-row output").last).to_have_text("40%")
+        slider(page, "Weight of a").press("ArrowRight")
+        expect(page.locator(".wb-say")).to_have_text("({'a': 11, '': 40}, 'a')")
+        slider(page, "Floor").press("ArrowRight")
+        expect(page.locator(".wb-say")).to_have_text("({'a': 10, '': 45}, '')")  # the page says again that a stands at 10
+        assert page.title() != "broken"
