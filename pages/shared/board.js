@@ -5,7 +5,7 @@ const boards = new WeakMap();
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector(".wb-board");
-  const board = boards.get(root) ?? { root, rows: new Map(), told: data.heard, heard: data.heard, moved: null, timer: 0 };
+  const board = boards.get(root) ?? { root, looks: "", rows: new Map(), told: data.heard, heard: data.heard, moved: null, timer: 0 };
   boards.set(root, board);
   board.tell = (move) => setTriggerValue("move", move);
   show(board, data);
@@ -13,7 +13,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
 }
 
 function show(board, { rows, heard }) {
-  if (String(rows.map((row) => row.key)) !== String([...board.rows.keys()])) draw(board, rows);
+  draw(board, rows);
   board.heard = Math.max(board.heard, heard);
   const mine = board.moved !== null || board.heard < board.told; // the reader is ahead of the page
   for (const { key, value, said } of rows) {
@@ -25,14 +25,18 @@ function show(board, { rows, heard }) {
   if (board.moved !== null && board.heard >= board.told) tell(board);
 }
 
+// Only where more than values and what is said of them has changed: other people, or other data, and so other names, bars and hints.
 function draw(board, rows) {
+  const looks = JSON.stringify(rows, (name, value) => (name === "value" || name === "said" ? undefined : value));
+  if (looks === board.looks) return;
+  board.looks = looks;
   board.rows = new Map(rows.map((row) => [row.key, drawn(board, row)]));
   board.root.replaceChildren(...[...board.rows.values()].map((row) => row.whole));
 }
 
-function drawn(board, { key, label, called, hint, colour, fill, step, unit }) {
+function drawn(board, { key, label, called, value, hint, colour, fill, step, unit }) {
   const [whole, swatch, name, share, number] = ["label", "span", "b", "em", "output"].map((tag) => document.createElement(tag));
-  const slide = Object.assign(document.createElement("input"), { type: "range", min: 0, max: 100, step });
+  const slide = Object.assign(document.createElement("input"), { type: "range", min: 0, max: 100, step, value });
   slide.setAttribute("aria-label", called);
   Object.assign(whole, { className: "wb-row", title: hint });
   name.textContent = label;

@@ -11,7 +11,8 @@ SCRIPT = f"""
 import streamlit as st
 from pages.shared.board import Slide, board
 evil = {EVIL!r}
-slides = [Slide("a", evil, "Weight of a", 10, evil, evil, evil, 0.5), Slide("", "Floor", "Floor", 40, "", "", step=5, unit="%")]
+known = st.number_input("Known", 0.0, 1.0, 0.5, 0.25)
+slides = [Slide("a", evil, "Weight of a", 10, evil, evil, evil, known), Slide("", "Floor", "Floor", 40, "", "", step=5, unit="%")]
 board(slides, "board", lambda *told: st.session_state.update(told=told))
 st.html(f"<p class='wb-say'>{{st.session_state.get('told', 'nothing')}}</p>")
 """
@@ -32,3 +33,6 @@ def test_names_from_data_stay_text_and_a_move_says_where_all_sliders_stand(tmp_p
         slider(page, "Floor").press("ArrowRight")
         expect(page.locator(".wb-say")).to_have_text("({'a': 10, '': 45}, '')")  # the page says again that a stands at 10
         assert page.title() != "broken"
+        page.get_by_role("button", name="Increment").click()
+        page.wait_for_function("document.querySelector('.wb-row i > i').style.width === '75%'")  # other people: the bar follows them
+        expect(slider(page, "Weight of a")).to_have_value("10")
