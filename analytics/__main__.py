@@ -60,7 +60,7 @@ def parser() -> argparse.ArgumentParser:
     scoring = verbs.add_parser("score", parents=[common, _scoring(), which], help="points and reasons of everybody, one row per person")
     scoring.add_argument("--out", type=Path, required=True, help="where they go: Parquet, or CSV if the name ends in .csv")
     scoring.add_argument("--cohort", type=Path, help="a cohort as JSON")
-    scoring.add_argument("--people", type=Path, help="the catalog of other people, of whom the same sources tell (default: those of --catalog)")
+    scoring.add_argument("--people", type=Path, help="the catalog of others to score, who need no outcome (default: the people of --catalog)")
     scoring.add_argument("--plain", action="store_true", help="points without reasons")
     kinds = verbs.add_parser("stress", help="the readings of one weighting before something goes wrong and after it").add_subparsers(dest="kind", required=True)
     for word, noun in KINDS.items():

@@ -73,7 +73,7 @@ def warm() -> None:
     model = fit_model(design, np.tile([0.0, 1.0], 20), np.full(40, "train"), 0.5, Settings(rounds=2))
     weighed = weigh_parts(explain_all([design], [model], 0.5), evidence, equal(catalog), fitted)
     reasons_of_all(weighed, STANDARD, sayings(catalog, [model], records.ranges([design])))
-    if trees := compile_trees(model.booster):
+    if trees := compile_trees(model.forest):
         margins(trees, balance)
 
 
@@ -256,7 +256,7 @@ def score(asked: argparse.Namespace, catalog: Catalog) -> Answer:
     models, rate, own = fitted.models(), fitted.evidence.base_rate, fitted.population
     del fitted, everyone  # what was learned is all that is needed of them, and they may be many
     usual = None if asked.plain else records.observe(own, models)
-    population = own if asked.people is None else find(read_catalog(asked.people), asked.home / SHELF)
+    population = own if asked.people is None else find(read_catalog(asked.people), asked.home / SHELF, teaching=False)
     by = scorer(catalog, models, rate, weighting, calibration, STANDARD, ranges=usual, bureau=bureau)
     with _beside(asked.out) as folder:
         written = write_scores(scores(population, by, Path(folder), cohort=cohort), asked.out)

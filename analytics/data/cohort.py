@@ -104,7 +104,7 @@ def without(name: str, dtype: pl.DataType, codes: Sequence[object]) -> pl.Expr:
     """A column with not-a-number and codes for missing read as null; truths and dates have no codes, numbers and texts each their own."""
     filled = pl.col(name).fill_nan(None) if dtype.is_float() else pl.col(name)
     mine = [code for code in codes if isinstance(code, str) != dtype.is_numeric()]
-    if not mine or dtype == pl.Boolean or dtype.is_temporal():
+    if not mine or dtype in (pl.Boolean, pl.Null) or dtype.is_temporal():
         return filled
     return pl.when(one_of(filled, mine, dtype).not_() | filled.is_null()).then(filled)
 

@@ -123,13 +123,15 @@ class Population:
         return types.pop() if len(types) == 1 else pl.String()
 
 
-def find(catalog: Catalog, shelf: Path | None = None, *, refresh: bool = False) -> Population:
+def find(catalog: Catalog, shelf: Path | None = None, *, refresh: bool = False, teaching: bool = True) -> Population:
     """Bind a catalog to its tables: they are read where that is not done yet, columns exist, globs are resolved, types fit.
 
     Parameters
     ----------
     shelf : where checked tables are kept; in the work folder where it is not named.
     refresh : ask databases again.
+    teaching : whether something is learned from these people. Who is only to be scored needs no outcome, no groups and no flags of fake records, and any
+        column may be empty.
 
     Raises
     ------
@@ -148,11 +150,11 @@ def find(catalog: Catalog, shelf: Path | None = None, *, refresh: bool = False) 
     people = schemas[catalog.people.table]
     for table in dict.fromkeys((catalog.people.table, *(_table_of(catalog, s) for s in catalog))):
         _present(catalog, table, schemas[table], (catalog.people.id,))
-    _present(catalog, catalog.people.table, people, (catalog.people.outcome, catalog.people.time, *catalog.people.groups))
+    _present(catalog, catalog.people.table, people, (catalog.people.time, *((catalog.people.outcome, *catalog.people.groups) if teaching else ())))
     _ours(catalog.people.table, people, ("row",))
-    for source in catalog:
+    for source in catalog if teaching else ():
         _flagged(catalog, source, taken)
-    return Population(catalog, schemas, {s.key: _features(catalog, s, taken[_table_of(catalog, s)]) for s in catalog}, taken)
+    return Population(catalog, schemas, {s.key: _features(catalog, s, taken[_table_of(catalog, s)], empty=not teaching) for s in catalog}, taken)
 
 
 def _table_of(catalog: Catalog, source: Source) -> str:
@@ -180,7 +182,8 @@ def _ours(table: str, columns: Iterable[str], words: tuple[str, ...]) -> None:
         raise Refusal(f"column {taken[0]!r} of {table} has a name that is a word of our own; rename it")
 
 
-def _features(catalog: Catalog, source: Source, taken: Taken) -> tuple[Feature, ...]:
+def _features(catalog: Catalog, source: Source, taken: Taken, *, empty: bool = False) -> tuple[Feature, ...]:
+    """What the columns of a source are; with `empty`, those that hold no value are among them."""
     table, schema = taken.name, taken.schema
     _present(catalog, table, schema, (source.present, source.consent))
     flags = _flags(catalog, source)
@@ -189,7 +192,7 @@ def _features(catalog: Catalog, source: Source, taken: Taken) -> tuple[Feature, 
     idle = [p for p in source.columns if not any(fnmatchcase(c, p) for c in fitting)]
     if idle:
         raise Refusal(f"source {source.key!r}: no column of {table} fits {idle[0]!r}; {_why(taken, idle[0], flags)}")
-    names = [c for c in fitting if schema[c] != pl.Null]
+    names = [c for c in fitting if empty or schema[c] != pl.Null]
     if not names:
         raise Refusal(f"source {source.key!r}: no cell of its columns in {table} holds a value; fill them, or leave the source out")
     spoken = [f.name for f in source.features if f.name not in fitting]
@@ -270,7 +273,7 @@ def _fits(feature: Feature, dtype: pl.DataType, table: str) -> None:
     """Can the column become what the catalog declares?"""
     if textual(dtype) and feature.numeric:
         raise Refusal(f"column {feature.name!r} of {table} holds text, but the catalog declares a number; mend the file, or drop 'type' and 'direction'")
-    if not (textual(dtype) or dtype.is_numeric() or dtype == pl.Boolean or isinstance(dtype, pl.Date | pl.Datetime)):
+    if not (textual(dtype) or dtype.is_numeric() or isinstance(dtype, pl.Boolean | pl.Date | pl.Datetime | pl.Null)):
         raise Refusal(f"column {feature.name!r} of {table} holds {dtype}; a feature must be a number, a date, true or false, or text")
 
 
@@ -310,8 +313,8 @@ def unique_ids(ids: pl.Series, table: str) -> None:
     """Refuse a missing or repeated id."""
     if ids.null_count():
         raise Refusal(f"{table}: {ids.null_count():,} rows have no {ids.name!r}; every row needs one")
-    if ids.n_unique() < len(ids):
-        raise Refusal(f"{table}: {len(ids) - ids.n_unique():,} rows repeat the {ids.name!r} of another row; keep one row per person")
+    if repeated := int((ids == ids.shift()).sum()) if ids.is_sorted() else len(ids) - ids.n_unique():  # in order they need no hashing
+        raise Refusal(f"{table}: {repeated:,} rows repeat the {ids.name!r} of another row; keep one row per person")
 
 
 def _months(times: pl.Series, table: str) -> pl.Series:

@@ -311,7 +311,7 @@ def _interactions(voice: Voice, model: SourceModel, chosen: np.ndarray) -> np.nd
     names, found = [f.name for f in design.features], np.empty((len(at), *[len(design.features)] * 2), np.float32)
     for turn, mine in model.asked(design):
         asked = xgb.DMatrix(design.matrix[mine], feature_names=names, feature_types=design.types, enable_categorical=True, nthread=1)
-        found[mine] = turn.booster.predict(asked, pred_interactions=True)[:, :-1, :-1]
+        found[mine] = turn.forest.booster.predict(asked, pred_interactions=True)[:, :-1, :-1]
     return found
 
 

@@ -110,7 +110,7 @@ def explain(designs: Iterable[Design], models: Iterable[SourceModel], base_rate:
 def _part(design: Design, model: SourceModel, base_rate: float) -> Part:
     if not len(design.rows):
         return Part(design, np.zeros((0, len(design.features)), np.float32), np.zeros(0), "tables")
-    parts = [(mine, tree_shap.explain(m.booster, design.matrix[mine], design.types), m.start(base_rate)) for m, mine in model.asked(design)]
+    parts = [(mine, tree_shap.explain(m.forest, design.matrix[mine], design.types), m.start(base_rate)) for m, mine in model.asked(design)]
     if not model.others:
         ((_, found, start),) = parts
         return Part(design, found.values, np.broadcast_to(found.base - start, len(design.rows)), found.exact_by)

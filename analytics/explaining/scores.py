@@ -5,7 +5,7 @@ import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from typing import BinaryIO
@@ -15,13 +15,14 @@ import numpy as np
 import polars as pl
 
 from analytics.data import disk
-from analytics.data.catalog import Bureau, Catalog
+from analytics.data.catalog import Bureau, Catalog, Feature
 from analytics.data.cohort import EVERYONE, Cohort
-from analytics.data.population import Population, unique_ids
+from analytics.data.population import Population, textual, unique_ids
 from analytics.data.refusal import Refusal
 from analytics.data.split import fold
 from analytics.sources.design import Design
 from analytics.sources.evidence import UNKNOWN, Evidence, Runs
+from analytics.sources.forest import Forest
 from analytics.sources.model import SourceModel
 from analytics.weighing import tally
 from analytics.weighing.bureaus import Sight, seen, sight
@@ -101,7 +102,7 @@ class Scorer:
 
     Attributes
     ----------
-    trees : the tables of margins and SHAP values by the `id` of their booster, one per turn of a model; None where a booster has none.
+    trees : the tables of margins and SHAP values of each forest, one per turn of a model; None where it has none.
     base_rate : the default rate that the evidence is measured from, as in `Evidence`.
     sayings : every reason there can be; None where no reasons are asked for.
     bureau : who scores, if not all silos see everybody.
@@ -109,7 +110,7 @@ class Scorer:
 
     catalog: Catalog
     models: tuple[SourceModel, ...]
-    trees: Mapping[int, Trees | None]
+    trees: Mapping[Forest, Trees | None]
     base_rate: float
     weighting: Weighting
     calibration: Calibration
@@ -136,7 +137,7 @@ def scorer(
     models : one per source, in catalog order.
     ranges : what is usual for each feature; without it no reasons are given.
     """
-    trees = {id(turn.booster): tree_shap.compile_trees(turn.booster) for model in models for turn in model.turns}
+    trees = {turn.forest: tree_shap.compile_trees(turn.forest) for model in models for turn in model.turns}
     words = None if ranges is None else sayings(catalog, models, ranges)
     return Scorer(catalog, tuple(models), trees, base_rate, weighting, calibration, scale, words, bureau)
 
@@ -159,9 +160,9 @@ def scores(population: Population, by: Scorer, folder: Path, *, cohort: Cohort =
     Raises
     ------
     Refusal
-        If an id is missing or stands twice, or the sources have other features than the models.
+        If an id is missing or stands twice, or a source lacks a column that its model was fitted on.
     """
-    _suits(population, by)
+    population = _suited(population, by)
     many = 1 if None in by.trees.values() else min(nb.get_num_threads(), SIDE)  # XGBoost's own values are not for several threads
     with ThreadPoolExecutor(many) as pool:
         ahead: deque[Future[pl.DataFrame]] = deque()
@@ -173,15 +174,41 @@ def scores(population: Population, by: Scorer, folder: Path, *, cohort: Cohort =
             yield ahead.popleft().result()
 
 
-def _suits(population: Population, by: Scorer) -> None:
-    """Refuse people of whom other sources tell than the models were fitted on."""
+def _suited(population: Population, by: Scorer) -> Population:
+    """The people with the features that the models were fitted on.
+
+    Raises
+    ------
+    Refusal
+        If a column of them is not there, or holds something else than the models were fitted on.
+    """
     for model in by.models:
-        mine, theirs = [f.name for f in model.features], [f.name for f in population.features.get(model.key, ())]
-        if mine != theirs:
+        here = [f.name for f in population.features.get(model.key, ())]
+        lacking = [f.name for f in model.features if f.name not in here]
+        if lacking:
             raise Refusal(
-                f"source {model.key!r} of {population.catalog.path} has the columns {', '.join(theirs) or 'none'}, "
-                f"but its model was fitted on {', '.join(mine)}; give it the same, in this order"
+                f"source {model.key!r} of {population.catalog.path} has no column {lacking[0]!r}, which its model was fitted on; "
+                f"it has: {', '.join(here) or 'none'}; give it one, empty where nothing is known"
             )
+        for feature in model.features:
+            _alike(population, model, feature)
+    return replace(population, features={m.key: m.features for m in by.models})
+
+
+def _alike(population: Population, model: SourceModel, feature: Feature) -> None:
+    """Refuse texts where the model was fitted on numbers, and numbers of which it knows none where it was fitted on texts."""
+    table = population.table_of(population.catalog.source(model.key))
+    dtype, known, values = population.schemas[table][feature.name], model.categories.get(feature.name), pl.col(feature.name)
+    texts = textual(dtype)
+    if dtype == pl.Null or texts == (known is not None):
+        return
+    fits = pl.lit(value=False) if texts else values.cast(pl.String).is_in(known or ())
+    if population.table(table).select(values.is_not_null().any() & fits.any().not_()).collect().item():
+        held, wanted = ("texts", "numbers") if texts else ("numbers", "other texts")
+        raise Refusal(
+            f"{table}: column {feature.name!r} of source {model.key!r} holds {held}, but its model was fitted on {wanted}; "
+            f"give it {wanted}, or say under [tables] how the column is read"
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -194,8 +221,8 @@ class _Records:
 
 
 def _read(part: Slice, by: Scorer, cohort: Cohort) -> _Records:
-    who, held = _who(part, cohort, turns=any(m.others for m in by.models)), part.read()
-    return _Records(who, look_up(held, who, by.models), sight(part, by.bureau) if by.bureau else None)
+    who = _who(part, cohort, turns=any(m.others for m in by.models))
+    return _Records(who, look_up(part, who, by.models), sight(part, by.bureau) if by.bureau else None)
 
 
 def _who(part: Slice, cohort: Cohort, *, turns: bool) -> pl.DataFrame:
@@ -229,11 +256,11 @@ def _said(design: Design, model: SourceModel, by: Scorer) -> tuple[np.ndarray, P
     added, base, exact_by = np.empty(len(design.rows), np.float32), np.zeros(len(design.rows)), "tables"
     shap = np.empty(design.matrix.shape if by.sayings else (0, len(design.features)), np.float32)
     for turn, mine in model.asked(design):
-        trees, start = by.trees[id(turn.booster)], turn.start(by.base_rate)
+        trees, start = by.trees[turn.forest], turn.start(by.base_rate)
         if trees is None:
             added[mine], exact_by = turn.said(design, by.base_rate)[mine], "xgboost"
             if by.sayings:
-                found = tree_shap.explain(turn.booster, design.matrix[mine], design.types)
+                found = tree_shap.explain(turn.forest, design.matrix[mine], design.types)
                 shap[mine], base[mine] = found.values, found.base - start
         elif by.sayings:
             margins, shap[mine] = tree_shap.margins_and_values(trees, design.matrix[mine])
@@ -424,7 +451,7 @@ def write(frames: Iterable[pl.DataFrame], path: Path) -> Written:
     try:
         with draft.open("wb") as file:
             passed = (_csv if path.suffix.lower() == ".csv" else _parquet)(frames, file)
-            counts = [(len(f), int(f["scored"].sum()), math.fsum(f["points"].drop_nulls())) for f in passed]
+            counts = [(len(f), int(f["scored"].sum()), f["points"].sum()) for f in passed]
         persons, scored, points = map(sum, zip(*counts, strict=True))
         if not persons:
             raise Refusal("there is nobody to score; choose a wider cohort")

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba as nb
 import numpy as np
@@ -13,11 +13,12 @@ import polars as pl
 
 from analytics.data.catalog import Source
 from analytics.data.population import Population, unique_ids
-from analytics.sources.design import Categories, Design, survey
+from analytics.sources.design import Design, records, surveyed
 from analytics.sources.model import SourceModel
 
 CELLS = 2**24  # of all tables together, read for one slice: some 100 MB
 PIECE = 2**20  # ids looked at together
+INLINE = 12  # letters that an Arrow view holds at most; of longer ids it tells where they are
 STRIDE = 64  # one id of so many tells where to cut
 
 
@@ -36,30 +37,30 @@ class Slice(Population):
         """One table, lazily: the rows of these people."""
         return self.parts[name] if name in self.parts else Population.table(self, name)
 
-    def read(self) -> "Slice":
-        """The same people with what their sources hold in tables of their own read, all together and once."""
-        own: dict[str, list[str]] = {self.table_of(s): [] for s in self.catalog if self.table_of(s) != self.catalog.people.table}
-        for source in self.catalog:
-            own.get(self.table_of(source), []).extend((*(f.name for f in self.features[source.key]), *filter(None, (source.present, source.consent))))
-        frames = pl.collect_all([self.table(name).select(*dict.fromkeys((self.catalog.people.id, *columns))) for name, columns in own.items()])
-        return replace(self, parts={**self.parts, **{name: frame.lazy() for name, frame in zip(own, frames, strict=True)}})
 
+class _Spelled(NamedTuple):
+    """Ids as Arrow's views.
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Spelled:
-    """Ids as one text: their `letters` as bytes, and where each id ends, with a 0 before the first."""
+    Attributes
+    ----------
+    views : shape (ids, 2): the length and the first four letters; then the other eight at most or, of a longer id, its buffer and where in it it begins.
+    letters : the buffers, one after another; starts: where each begins.
+    """
 
-    ends: np.ndarray
+    views: np.ndarray
     letters: np.ndarray
+    starts: np.ndarray
 
 
 def _spelled(ids: pl.Series) -> _Spelled:
-    _, ends, letters = ids.cast(pl.String).cast(pl.Binary).to_arrow(compat_level=pl.CompatLevel.oldest()).buffers()
-    return _Spelled(np.frombuffer(ends, np.int64)[: len(ids) + 1], np.frombuffer(letters, np.uint8))
+    array = ids.cast(pl.String).to_arrow(compat_level=pl.CompatLevel.newest())
+    _, views, *buffers = array.buffers()
+    mine = np.frombuffer(views, np.uint64).reshape(-1, 2)[array.offset : array.offset + len(array)]
+    return _Spelled(mine, np.frombuffer(b"".join(buffers), np.uint8), np.cumsum([0, *(b.size for b in buffers)]))
 
 
 def look_up(part: Slice, who: pl.DataFrame, models: Sequence[SourceModel]) -> tuple[Design, ...]:
-    """What sources hold of some people of a slice that was read: the designs that `pick` gives, one per model, found by the order of ids where there is one.
+    """What sources hold of some people of a slice: the designs that `pick` gives, one per model, found by the order of ids where there is one.
 
     Parameters
     ----------
@@ -71,14 +72,15 @@ def look_up(part: Slice, who: pl.DataFrame, models: Sequence[SourceModel]) -> tu
     Refusal
         If an id stands twice in a source's table.
     """
-    people = _spelled(who["person"])
-    return tuple(_looked_up(part, who, people, part.catalog.source(m.key), m.categories) for m in models)
+    people, sources = _spelled(who["person"]), [part.catalog.source(m.key) for m in models]
+    frames = pl.collect_all([records(part, s, m.categories) for s, m in zip(sources, models, strict=True)])
+    asked = zip(sources, models, frames, strict=True)
+    return tuple(_met(who, _rows_of(part, who, people, s, f["person"]), surveyed(part, s, m.categories, f)) for s, m, f in asked)
 
 
-def _looked_up(part: Slice, who: pl.DataFrame, people: _Spelled, source: Source, categories: Categories) -> Design:
-    whole = survey(part, source, categories)
-    rows = _rows_of(part, who, people, source, whole.persons)[whole.rows]
-    matrix = whole.matrix
+def _met(who: pl.DataFrame, rows: np.ndarray, whole: Design) -> Design:
+    """Of all usable records those of some people, by their row; `rows` tells whose each record is, whether usable or not."""
+    matrix, rows = whole.matrix, rows[whole.rows]
     if len(rows) and not (rows[0] >= 0 and (rows[1:] > rows[:-1]).all()):  # strangers among them, or out of order
         mine = np.flatnonzero(rows >= 0)
         order = mine[np.argsort(rows[mine], kind="stable")]
@@ -87,46 +89,52 @@ def _looked_up(part: Slice, who: pl.DataFrame, people: _Spelled, source: Source,
     return replace(whole, matrix=matrix, rows=rows, persons=len(who), folds=folds)
 
 
-def _rows_of(part: Slice, who: pl.DataFrame, people: _Spelled, source: Source, size: int) -> np.ndarray:
-    """For each of the `size` records of a source, in the order of its table, the row of its person among some people; -1 where it is none of theirs."""
+def _rows_of(part: Slice, who: pl.DataFrame, people: _Spelled, source: Source, ids: pl.Series) -> np.ndarray:
+    """For each record of a source, by its id and in the order of its table, the row of its person among some people; -1 where it is none of theirs."""
     table, row = part.table_of(source), who["row"].to_numpy()
     if table == part.catalog.people.table:
-        rows = np.full(size, -1)
+        rows = np.full(len(ids), -1)
         rows[row] = row
         return rows
-    ids = part.table(table).select(part.id_of().alias("person")).collect()
-    mine = _spelled(ids["person"].drop_nulls())
-    places = _meet(mine.ends, mine.letters, people.ends, people.letters)
+    places = _meet(*_spelled(ids.drop_nulls()), *people)
     return row[places] if len(places) == len(ids) else _joined(ids, who.select("row", "person"), part.catalog.people.id, table)
 
 
-def _joined(ids: pl.DataFrame, theirs: pl.DataFrame, id: str, table: str) -> np.ndarray:
+def _joined(ids: pl.Series, theirs: pl.DataFrame, id: str, table: str) -> np.ndarray:
     """The same where some records are strangers' or stand in another order than people."""
-    tidy = ids["person"].is_sorted() and theirs["person"].is_sorted()
-    if not (tidy and ids["person"].null_count() == 0 and not (ids["person"] == ids["person"].shift()).any()):
-        unique_ids(ids["person"].alias(id), table)
-    if not tidy:
-        return ids.join(theirs, on="person", how="left", maintain_order="left")["row"].cast(pl.Int64).fill_null(-1).to_numpy()
-    near = ids.join_asof(theirs.with_columns(found="person"), on="person", check_sortedness=False)  # sorted as they are, they need no hashing
+    unique_ids(ids.alias(id), table)
+    mine = ids.to_frame("person")
+    if not (ids.is_sorted() and theirs["person"].is_sorted()):
+        return mine.join(theirs, on="person", how="left", maintain_order="left")["row"].cast(pl.Int64).fill_null(-1).to_numpy()
+    near = mine.join_asof(theirs.with_columns(found="person"), on="person", check_sortedness=False)  # sorted as they are, they need no hashing
     return near.select(pl.when(pl.col("found") == pl.col("person")).then(pl.col("row").cast(pl.Int64)).otherwise(-1)).to_series().to_numpy()
 
 
 @nb.njit(cache=True, nogil=True)
-def _meet(ends, letters, their_ends, theirs):  # type: ignore[no-untyped-def]
+def _meet(views, letters, starts, their_views, theirs, their_starts):  # type: ignore[no-untyped-def]
     """The place of each id among those of people, as far as all of them are found there and in the same order."""
-    places, found = np.empty(len(ends) - 1, np.int64), 0
-    for person in range(len(their_ends) - 1):
+    places, found = np.empty(len(views), np.int64), 0
+    for person in range(len(their_views)):
         if found == len(places):
             break
-        last, their_last, size = ends[found + 1], their_ends[person + 1], ends[found + 1] - ends[found]
-        if size == their_last - their_ends[person]:
-            back = 1
-            while back <= size and letters[last - back] == theirs[their_last - back]:  # from the end, where ids differ most
-                back += 1
-            if back > size:
+        if views[found, 0] == their_views[person, 0]:
+            size, same = np.int64(np.uint32(views[found, 0])), views[found, 1] == their_views[person, 1]
+            if size > INLINE:
+                last, their_last = size + _first(views[found, 1], starts), size + _first(their_views[person, 1], their_starts)
+                back = 1
+                while back <= size and letters[last - back] == theirs[their_last - back]:  # from the end, where ids differ most
+                    back += 1
+                same = back > size
+            if same:
                 places[found] = person
                 found += 1
     return places[:found]
+
+
+@nb.njit(cache=True, inline="always")
+def _first(view, starts):  # type: ignore[no-untyped-def]
+    """Where the letters of a long id begin."""
+    return starts[np.uint32(view)] + np.int64(view >> np.uint64(32))
 
 
 def slices(population: Population, folder: Path, *, most: int = 0) -> Iterator[Slice]:

@@ -17,6 +17,7 @@ import numba as nb
 import numpy as np
 
 from analytics.data.refusal import Refusal
+from analytics.sources.forest import Forest
 
 if TYPE_CHECKING:
     import xgboost as xgb
@@ -78,7 +79,7 @@ class Shap:
     exact_by: Literal["tables", "xgboost"]
 
 
-def explain(booster: "xgb.Booster", matrix: np.ndarray, types: Sequence[str]) -> Shap:
+def explain(forest: Forest, matrix: np.ndarray, types: Sequence[str]) -> Shap:
     """Say what each feature added to each person's log-odds, by tables where they fit and by XGBoost where they do not.
 
     Parameters
@@ -91,9 +92,9 @@ def explain(booster: "xgb.Booster", matrix: np.ndarray, types: Sequence[str]) ->
     Refusal
         If the model does not speak in log-odds, or the matrix has other columns than it was fitted on.
     """
-    trees = compile_trees(booster)
+    trees = compile_trees(forest)
     if trees is None:
-        return _by_xgboost(booster, matrix, types)
+        return _by_xgboost(forest.booster, matrix, types)
     return Shap(_frozen(shap_values(trees, matrix)), trees.base, "tables")
 
 
@@ -161,7 +162,7 @@ def _tables_of(trees: Trees) -> tuple[object, ...]:
     return np.float32(trees.start), trees.starts, trees.kept, trees.questions, trees.limits, trees.sets, trees.told, trees.table
 
 
-def compile_trees(booster: "xgb.Booster") -> Trees | None:
+def compile_trees(forest: Forest) -> Trees | None:
     """Work out a model's tables of SHAP values, once; None where they would not fit: trees deeper than 12, more than 256 MB, or no plain trees at all.
 
     Raises
@@ -173,7 +174,7 @@ def compile_trees(booster: "xgb.Booster") -> Trees | None:
     ----------
     Lundberg, Erion and Lee (2018), Consistent individualized feature attribution for tree ensembles: the values of one tree.
     """
-    learner = json.loads(booster.save_raw("json"))["learner"]
+    learner = json.loads(forest.json)["learner"]
     _speaks_log_odds(learner)
     model, described = learner["gradient_booster"].get("model", {}), learner["learner_model_param"]
     if learner["gradient_booster"]["name"] != "gbtree" or "weight_drop" in model:  # lines, or trees with weights: rare enough for XGBoost's own values

@@ -15,7 +15,7 @@ Categories = dict[str, tuple[str, ...]]
 FEW = 1000  # people looked up by their id; of more, reading the whole table is faster
 LEVELS = 200  # texts of a category that are told apart, the commonest
 OTHER = "(other)"  # all further texts of such a category
-APPLIED = "(applied on)"  # the day of application, beside a source's columns
+APPLIED, USABLE = "(applied on)", "(usable)"  # the day of application and whether a record may be used, beside a source's columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +100,34 @@ def pick(population: Population, ids: pl.DataFrame, source: Source, categories: 
 
 def survey(population: Population, source: Source, categories: Categories) -> Design:
     """Every usable record of a source, whoever's it is, in the order of its table: enough to tell which values occur, and quicker than finding the people."""
-    table = population.table_of(source)
-    with reading(table):
-        frame = _columns(population, source, population.table(table)).drop("person").with_row_index("row").collect()
-    return _design(population, source, frame, categories, persons=len(frame), strangers=0)
+    with reading(population.table_of(source)):
+        frame = records(population, source, categories).collect()
+    return surveyed(population, source, categories, frame)
+
+
+def records(population: Population, source: Source, categories: Categories) -> pl.LazyFrame:
+    """Every record of a source, in the order of its table: `person`, whether it is `USABLE`, and its columns as single precision; in one query."""
+    names = [f.name for f in population.features[source.key]]
+    numbers = (_numbers(name, categories.get(name)) for name in names)
+    return _columns(population, source, population.table(population.table_of(source))).select("person", _usable(source, names).alias(USABLE), *numbers)
+
+
+def surveyed(population: Population, source: Source, categories: Categories, frame: pl.DataFrame) -> Design:
+    """The usable ones of such records, as `survey` gives them."""
+    features, rows = population.features[source.key], np.flatnonzero(frame[USABLE].to_numpy())
+    matrix = frame.select(f.name for f in features).to_numpy(order="fortran", writable=True)
+    matrix = matrix if len(rows) == len(frame) else matrix.T[:, rows].T
+    _finite(matrix, source, features)
+    return Design(source, features, matrix, rows, categories, persons=len(frame), strangers=0)
 
 
 def _design(population: Population, source: Source, frame: pl.DataFrame, categories: Categories, *, persons: int, strangers: int) -> Design:
     features = population.features[source.key]
-    usable = _usable(frame, source, [f.name for f in features])
+    mask = frame.select(_usable(source, [f.name for f in features])).to_series()
+    usable = frame if mask.all() else frame.filter(mask)
     texts = [f.name for f in features if textual(usable.schema[f.name]) or f.type == "category"]
     known = {c: _levels(usable[c]) for c in texts if c not in categories} | categories
-    matrix = usable.select(_numbers(f.name, known.get(f.name)).fill_null(float("nan")) for f in features).to_numpy(order="fortran", writable=True)
+    matrix = usable.select(_numbers(f.name, known.get(f.name)) for f in features).to_numpy(order="fortran", writable=True)
     _finite(matrix, source, features)
     return Design(source, features, matrix, usable["row"].to_numpy(), known, persons, strangers)
 
@@ -187,19 +203,20 @@ def _joined(population: Population, frame: pl.DataFrame, ids: pl.DataFrame, tabl
     return frame.join(people, on="person", how="inner").sort("row").drop("person")
 
 
-def _usable(frame: pl.DataFrame, source: Source, features: list[str]) -> pl.DataFrame:
-    """The records that are present and may be used: no consent, no record."""
+def _usable(source: Source, features: list[str]) -> pl.Expr:
+    """Is a record present, and may it be used? No consent, no record."""
     present = pl.col(source.present).cast(pl.Boolean) if source.present else pl.any_horizontal(pl.col(features).is_not_null())
     consent = pl.col(source.consent).cast(pl.Boolean) if source.consent else pl.lit(True)
-    mask = frame.select(present.fill_null(False) & consent.fill_null(False)).to_series()
-    return frame if mask.all() else frame.filter(mask)
+    return present.fill_null(False) & consent.fill_null(False)
 
 
 def _numbers(name: str, categories: tuple[str, ...] | None) -> pl.Expr:
-    """A column as single precision: its numbers, or the codes of its categories; null where missing."""
-    if categories is None:
-        return pl.col(name).cast(pl.Float32)
-    text = pl.col(name).cast(pl.String)
+    """A column as single precision: its numbers, or the codes of its categories; NaN where missing."""
+    return (pl.col(name).cast(pl.Float32) if categories is None else _codes(pl.col(name).cast(pl.String), categories)).fill_null(float("nan"))
+
+
+def _codes(text: pl.Expr, categories: tuple[str, ...]) -> pl.Expr:
+    """The codes of texts; of those that are not told apart, the last one's."""
     code = text.cast(pl.Enum(categories), strict=False).to_physical().cast(pl.Float32)
     other = pl.when(text.is_not_null()).then(pl.lit(len(categories) - 1, pl.Float32))
     return code.fill_null(other) if categories[-1:] == (OTHER,) else code

@@ -21,7 +21,8 @@ from analytics.data.population import Population, fingerprint
 from analytics.data.refusal import Refusal
 
 from .evidence import Evidence, line_up
-from .model import Settings, SourceModel, dump, text
+from .forest import Forest
+from .model import Settings, SourceModel, text
 
 FORMAT = 2
 LIBRARIES = ("numpy", "polars", "xgboost")
@@ -116,7 +117,7 @@ def _told(source: Source, population: Population) -> dict[str, object]:
 
 def pack(models: list[SourceModel], evidence: Evidence, report: pl.DataFrame) -> dict[str, bytes]:
     """Models, evidence and report as the bytes of files."""
-    files = {_model(m.key, at): dump(turn) for m in models for at, turn in enumerate(m.turns)} | {
+    files = {_model(m.key, at): turn.forest.json for m in models for at, turn in enumerate(m.turns)} | {
         f"{m.key}.json": text(m.description()).encode() for m in models
     }
     return files | {EVIDENCE: _parquet(evidence), REPORT: report.write_json().encode()}
@@ -136,7 +137,7 @@ def models(kept: Home, catalog: Catalog) -> list[SourceModel]:
 
 def _restored(kept: Home, key: str) -> SourceModel:
     described = json.loads(kept.open(f"{key}.json"))
-    return SourceModel.restored(described, *(kept.open(_model(key, at)) for at in range(len(described["turns"]))))
+    return SourceModel.restored(described, *(Forest(kept.open(_model(key, at))) for at in range(len(described["turns"]))))
 
 
 def _model(key: str, at: int) -> str:

@@ -13,6 +13,7 @@ from analytics.data.refusal import Refusal
 from analytics.data.split import FOLDS, turn
 
 from .design import Categories, Design
+from .forest import Forest
 
 if TYPE_CHECKING:
     import xgboost as xgb
@@ -92,11 +93,11 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class SourceModel:
-    """A source's fitted booster and what is needed to ask it again; where people take turns, one booster per fold, asked of that fold alone.
+    """A source's fitted trees and what is needed to ask them again; where people take turns, a forest per fold, asked of that fold alone.
 
     Attributes
     ----------
-    booster, rounds : the trees and their number; where people take turns, those that are asked of the first fold.
+    forest, rounds : the trees and their number; where people take turns, those that are asked of the first fold.
     shift : log-odds by which it speaks higher of those it learned from than the models of all turns do on average; taken off what it says, or a fold of
         few defaults, whose model saw the more of them, would look the riskier for it.
     others : where people take turns, the models of the further folds, in order.
@@ -105,7 +106,7 @@ class SourceModel:
     key: str
     features: tuple[Feature, ...]
     categories: Categories
-    booster: "xgb.Booster"
+    forest: Forest
     rounds: int
     shift: float = 0.0
     others: tuple["SourceModel", ...] = ()
@@ -137,7 +138,7 @@ class SourceModel:
         """Log-odds that the source adds to the base rate, shape (known persons,), float32."""
         added = np.full(len(design.rows), np.nan, np.float32)
         for model, mine in self.asked(design):
-            booster_log_odds = model.booster.predict(_matrix(design, mine), output_margin=True, iteration_range=(0, model.rounds))
+            booster_log_odds = model.forest.booster.predict(_matrix(design, mine), output_margin=True, iteration_range=(0, model.rounds))
             added[mine] = booster_log_odds - model.start(base_rate)
         return added
 
@@ -146,27 +147,19 @@ class SourceModel:
         return log_odds(base_rate) + self.shift
 
     def description(self) -> dict[str, object]:
-        """All but the boosters, for JSON."""
+        """All but the trees, for JSON."""
         told: dict[str, object] = {"key": self.key, "features": [asdict(f) for f in self.features], "categories": self.categories}
         return told | {"turns": [{"rounds": m.rounds, "shift": m.shift} for m in self.turns]}
 
     @classmethod
-    def restored(cls, described: Mapping[str, object], *boosters: bytes) -> "SourceModel":
-        """A model from its description and its boosters' JSON, one per turn."""
+    def restored(cls, described: Mapping[str, object], *forests: Forest) -> "SourceModel":
+        """A model from its description and its trees, a forest per turn."""
         features = tuple(Feature(**f) for f in described["features"])  # type: ignore[attr-defined]
         categories = {k: tuple(v) for k, v in described["categories"].items()}  # type: ignore[attr-defined]
         turns: list[dict[str, float]] = described["turns"]  # type: ignore[assignment]
         key = str(described["key"])
-        models = [cls(key, features, categories, _booster(b), int(t["rounds"]), float(t["shift"])) for t, b in zip(turns, boosters, strict=True)]
+        models = [cls(key, features, categories, f, int(t["rounds"]), float(t["shift"])) for t, f in zip(turns, forests, strict=True)]
         return replace(models[0], others=tuple(models[1:]))
-
-
-def _booster(json_of: bytes) -> "xgb.Booster":
-    import xgboost as xgb  # noqa: PLC0415 - most of a second, and kept evidence needs none of it
-
-    fitted = xgb.Booster({"nthread": 1})
-    fitted.load_model(bytearray(json_of))
-    return fitted
 
 
 def fit(
@@ -229,7 +222,7 @@ def _fit(
 
     booster = xgb.train(parameters, learn, settings.rounds, verbose_eval=False, callbacks=[_heeding(design.source.key, heed, settings.rounds)], **watch)
     rounds = booster.best_iteration + 1 if watch else settings.rounds
-    return SourceModel(design.source.key, design.features, design.categories, booster[:rounds], rounds)
+    return SourceModel(design.source.key, design.features, design.categories, Forest.of(booster[:rounds]), rounds)
 
 
 def proceed(key: str, heed: Heed, done: int, most: int) -> None:
@@ -283,11 +276,6 @@ def _quantiles(design: Design, rows: np.ndarray, defaulted: np.ndarray, like: "x
     return xgb.QuantileDMatrix(
         design.matrix[rows], defaulted[rows], feature_names=names, feature_types=design.types, enable_categorical=True, ref=like, nthread=1
     )
-
-
-def dump(model: SourceModel) -> bytes:
-    """The booster as XGBoost's JSON: readable, and safe to keep where pickles are not."""
-    return bytes(model.booster.save_raw("json"))
 
 
 def text(description: object) -> str:

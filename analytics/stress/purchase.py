@@ -154,7 +154,7 @@ def _ware(design: Design, j: int, paid: np.ndarray, splits: np.ndarray) -> Itera
 
 def _splits(model: SourceModel, columns: Sequence[int]) -> dict[int, np.ndarray]:
     """By column, the values at which trees ask about it, those of all turns together."""
-    learners = (json.loads(turn.booster.save_raw("json"))["learner"] for turn in model.turns)
+    learners = (json.loads(turn.forest.json)["learner"] for turn in model.turns)
     trees = [tree for learner in learners for tree in learner["gradient_booster"]["model"]["trees"]]
     inner, feature, limit = (np.concatenate([t[name] for t in trees]) for name in ("left_children", "split_indices", "split_conditions"))
     return {j: np.unique(limit[(inner >= 0) & (feature == j)].astype(np.float32)) for j in columns}

@@ -166,9 +166,16 @@ def weigh(evidence: Evidence, weighting: Weighting) -> np.ndarray:
     """The weighted evidence of each person, log-odds, shape (persons,); NaN for the unscored."""
     total = np.zeros(len(evidence))
     for column, share in zip(evidence.added.T, weighting.vector, strict=True):  # in one order: a person alone gets the same bits as in a crowd
-        total += np.nan_to_num(column) * share
+        _add(total, column, share)
     times = np.repeat(weighting.multipliers(evidence.runs.known), evidence.runs.sizes)
     return np.where(times > 0, total * times, np.nan)
+
+
+@nb.njit(cache=True, nogil=True)
+def _add(total, column, share):  # type: ignore[no-untyped-def]
+    """Add what a source says times its share; where it says nothing, nothing."""
+    for i in range(len(total)):
+        total[i] += share * (0.0 if np.isnan(column[i]) else column[i])
 
 
 def grid(evidence: Evidence, weighting: Weighting) -> tuple[float, float]:

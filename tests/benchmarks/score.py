@@ -6,7 +6,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -42,6 +41,7 @@ def run(persons: int) -> Iterator[str]:
             find(read(size), home / "tables")  # through the door, which is measured by itself
         scored = {(size, how): _scored(learners, home, size, how) for size in sizes for how in ("--plain", "--reasons")}
         bare = {threads: _bare(many, home, models, threads) for threads in (1, 0)}
+        explained = bare[0][0] + _explained(many, home, models, persons)
     for how in ("--plain", "--reasons"):
         first, last = scored[few, how], scored[many, how]
         words = "without" if how == "--plain" else "with"
@@ -50,6 +50,8 @@ def run(persons: int) -> Iterator[str]:
             who = "one thread" if threads else "all cores"
             ratios = f"ratio {last['seconds'] / wall:.2f} (of CPU {last['cpu'] / cpu:.2f})"
             yield f"  XGBoost {xgb.__version__} predicts, {who}: {wall:.1f} s ({cpu:.1f} s of CPU); {ratios}"
+        if how == "--reasons":
+            yield f"  XGBoost predicts margins and contributions, all cores: {explained:.0f} s; ratio {last['seconds'] / explained:.2f}"
         yield f"  memory at most {last['gigabytes']:.2f} GB; of {persons // 10:,} persons {first['gigabytes']:.2f} GB"
 
 
@@ -72,21 +74,32 @@ def _scored(learners: Path, home: Path, people: Path, how: str) -> dict[str, flo
     return {**json.loads(done.stdout.splitlines()[-1])}
 
 
-def _bare(people: Path, home: Path, models: list[SourceModel], threads: int) -> tuple[float, float]:
-    """Seconds and CPU seconds of XGBoost's predictions alone, slice by slice, the matrices made before the clock starts."""
-    population, wall, cpu = find(read(people), home / "tables"), 0.0, 0.0
+def _ready(people: Path, home: Path, models: list[SourceModel], threads: int) -> Iterator[tuple[int, list[xgb.DMatrix]]]:
+    """How many persons a slice has and what the models are asked about them, slice by slice; the models take so many threads."""
+    population = find(read(people), home / "tables")
     for model in models:
-        model.booster.set_param({"nthread": threads})
+        model.forest.booster.set_param({"nthread": threads})
     for part in slices(population, people.parent):
-        held = part.read()
-        table = part.table(population.catalog.people.table)
-        who = table.with_row_index("row").select("row", part.id_of().alias("person")).collect()
-        designs = look_up(held, who, models)
-        ready = [xgb.DMatrix(d.matrix, feature_names=[f.name for f in d.features], feature_types=d.types, enable_categorical=True) for d in designs]
-        clocks = [(time.perf_counter(), time.process_time())]
+        who = part.table(population.catalog.people.table).with_row_index("row").select("row", part.id_of().alias("person")).collect()
+        designs = look_up(part, who, models)
+        yield len(who), [xgb.DMatrix(d.matrix, feature_names=[f.name for f in d.features], feature_types=d.types, enable_categorical=True) for d in designs]
+
+
+def _bare(people: Path, home: Path, models: list[SourceModel], threads: int) -> tuple[float, float]:
+    """Seconds and CPU seconds of XGBoost's predictions alone, the matrices made before the clock starts."""
+    wall = cpu = 0.0
+    for _, ready in _ready(people, home, models, threads):
+        before = time.perf_counter(), time.process_time()
         for model, matrix in zip(models, ready, strict=True):
-            model.booster.predict(matrix, output_margin=True)
-        clocks.append((time.perf_counter(), time.process_time()))
-        for before, after in pairwise(clocks):
-            wall, cpu = wall + after[0] - before[0], cpu + after[1] - before[1]
+            model.forest.booster.predict(matrix, output_margin=True)
+        wall, cpu = wall + time.perf_counter() - before[0], cpu + time.process_time() - before[1]
     return wall, cpu
+
+
+def _explained(people: Path, home: Path, models: list[SourceModel], persons: int) -> float:
+    """Seconds in which XGBoost on all cores predicts the contributions of so many persons, by the pace of its first slice."""
+    few, ready = next(_ready(people, home, models, 0))
+    started = time.perf_counter()
+    for model, matrix in zip(models, ready, strict=True):
+        model.forest.booster.predict(matrix, pred_contribs=True)
+    return (time.perf_counter() - started) * persons / few

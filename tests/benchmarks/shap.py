@@ -7,6 +7,7 @@ import numpy as np
 import xgboost as xgb
 
 from analytics.explaining.tree_shap import explain
+from analytics.sources.forest import Forest
 from tests.benchmarks.weigh import fastest
 
 FEATURES, TREES, PERSONS = 40, 300, 100_000
@@ -35,14 +36,14 @@ def _compared(booster: xgb.Booster, matrix: np.ndarray, depth: int) -> Iterator[
     peers = {"XGBoost " + xgb.__version__: (lambda: booster.predict(xgb.DMatrix(some), pred_contribs=True), len(some))}
     if find_spec("woodelf"):
         peers["woodelf_explainer"] = (_woodelf(booster, matrix), len(matrix))
-    ours, *theirs = fastest(lambda: explain(booster, matrix, "q" * FEATURES), *(work for work, _ in peers.values()), times=3)
+    ours, *theirs = fastest(lambda: explain(Forest.of(booster), matrix, "q" * FEATURES), *(work for work, _ in peers.values()), times=3)
     each = ours / len(matrix)
     yield f"SHAP of {len(matrix):,} persons x {FEATURES} features, {TREES} trees of depth {depth}, tables included: {each * 1e6:.2f} us per person"
     for name, taken, (_, persons) in zip(peers, theirs, peers.values(), strict=True):
         yield f"  {name}: {taken / persons * 1e6:.1f} us per person, {taken / persons / each:.0f} times as long"
     if not find_spec("woodelf"):
         yield "  woodelf_explainer is not installed"
-    apart = explain(booster, some, "q" * FEATURES).values - booster.predict(xgb.DMatrix(some), pred_contribs=True)[:, :-1]
+    apart = explain(Forest.of(booster), some, "q" * FEATURES).values - booster.predict(xgb.DMatrix(some), pred_contribs=True)[:, :-1]
     yield f"  largest difference from XGBoost's values: {np.abs(apart).max():.1e} log-odds"
 
 

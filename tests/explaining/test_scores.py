@@ -207,11 +207,50 @@ def test_an_id_that_stands_twice_is_refused(fitted, by, tmp_path) -> None:
                 batch(bind(read(folder / "catalog.toml")), by, tmp_path, most=most)
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "sentence"),
+    [
+        ("balance", "much", r"holds texts, but its model was fitted on numbers; give it numbers, or say under \[tables\] how the column is read$"),
+        ("job", 3, r"holds numbers, but its model was fitted on other texts; give it other texts, or say under \[tables\] how the column is read$"),
+    ],
+)
+def test_texts_are_not_taken_for_numbers_nor_numbers_for_texts(applicants, by, column: str, value: object, sentence: str) -> None:
+    rewrite(applicants / "bank.csv", lambda f: f.with_columns(pl.when(pl.int_range(pl.len()) > 2).then(pl.lit(value)).alias(column)))
+    with pytest.raises(Refusal, match=rf"^bank.csv: column '{column}' of source 'bank' {sentence}"):
+        batch(bind(read(applicants / "catalog.toml"), teaching=False), by)
+
+
+@pytest.mark.parametrize("columns", [["balance"], ["job"], ["balance", "job"]])
+def test_applicants_need_no_outcome_and_what_is_empty_for_all_of_them_is_missing(applicants, fitted, by, columns: list[str]) -> None:
+    rewrite(applicants / "people.csv", lambda f: f.drop("defaulted", "region"))
+    rewrite(applicants / "bank.csv", lambda f: f.with_columns(pl.lit(None, pl.String).alias(c) for c in columns))
+    found = batch(bind(read(applicants / "catalog.toml"), teaching=False), by)
+    known = found.join(batch(fitted.population, by).select("person", whole="reach"), on="person")
+    told = "whole" if len(columns) == 1 else pl.col("whole") - 0.5 * pl.col("person").is_in(pl.read_csv(applicants / "bank.csv")["person_id"].to_list())
+    assert len(known) == 300
+    assert known["reach"].to_list() == pytest.approx(known.select(told).to_series().to_list())
+
+
+def test_one_applicant_in_a_file_alone_has_the_row_of_the_batch(applicants, fitted, by) -> None:
+    everyone = batch(fitted.population, by)
+    rewrite(applicants / "people.csv", lambda f: f.filter(pl.col("person_id") == "p0004").drop("defaulted"))
+    for name in ("bank.csv", "bureau.parquet"):
+        rewrite(applicants / name, lambda f: f.filter(pl.col("person_id") == "p0004"))
+    found = batch(bind(read(applicants / "catalog.toml"), teaching=False), by)
+    assert found.rows() == everyone.filter(pl.col("person") == "p0004").rows()
+
+
+@pytest.fixture
+def applicants(fitted, tmp_path) -> Path:
+    """The folder of the same people, to be edited."""
+    return Path(shutil.copytree(fitted.population.catalog.folder, tmp_path / "applicants"))
+
+
 def test_other_people_are_scored_only_where_the_sources_have_the_same_columns(fitted, by, tmp_path) -> None:
     folder = shutil.copytree(fitted.population.catalog.folder, tmp_path / "other")
     edit(folder / "catalog.toml", ('"balance", "job"', '"balance"'))
     with pytest.raises(
-        Refusal, match=r"^source 'bank' of .* has the columns balance, but its model was fitted on balance, job; give it the same, in this order$"
+        Refusal, match=r"^source 'bank' of .* has no column 'job', which its model was fitted on; it has: balance; give it one, empty where nothing is known$"
     ):
         batch(bind(read(folder / "catalog.toml")), by)
 

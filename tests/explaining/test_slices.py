@@ -73,7 +73,7 @@ def test_what_a_source_holds_of_a_slice_is_what_it_holds_of_these_people_among_a
     for part in slices.slices(population, tmp_path, most=most):
         who = part.table("people.csv").with_row_index("row").select("row", part.id_of().alias("person")).collect()
         who = who.filter((pl.col("row") + 1) % among != 0)
-        for source, model, found in zip(population.catalog, models, look_up(part.read(), who, models), strict=True):
+        for source, model, found in zip(population.catalog, models, look_up(part, who, models), strict=True):
             whole = pick(population, everyone.join(who.select("person"), on="person", how="semi"), source, model.categories)
             mine = dict(
                 zip(

@@ -49,8 +49,8 @@ def test_columns_are_grouped_by_their_source(town) -> None:
 def test_a_tree_of_the_joint_model_sees_one_source_only_and_of_the_free_one_several(town) -> None:
     _, everyone, design = town
     groups, taught = [set(g) for g in by_source(design)], outcomes(design, everyone)
-    apart = trees(fit(design, *taught, 0.25, FEW, apart=by_source(design)).booster)
-    mixed = trees(fit(design, *taught, 0.25, FEW).booster)
+    apart = trees(fit(design, *taught, 0.25, FEW, apart=by_source(design)).forest.booster)
+    mixed = trees(fit(design, *taught, 0.25, FEW).forest.booster)
     assert all(any(tree <= group for group in groups) for tree in apart)
     assert {i for tree in apart for i, group in enumerate(groups) if tree & group} == {0, 1}
     assert any(tree & groups[0] and tree & groups[1] for tree in mixed)

@@ -456,7 +456,7 @@ def test_whoever_has_no_known_outcome_teaches_nothing(folder, work, tmp_path, re
         lambda f: f.with_columns(pl.when(pl.col("person_id").str.slice(1).cast(int) % 4 == 1).then(0).otherwise("balance").alias("balance")),
     )
     after = load(told(folder), folder=tmp_path / "other", settings=FEW)
-    assert [m.booster.get_dump() for m in after.models()] == [m.booster.get_dump() for m in found.models()]
+    assert [m.forest.booster.get_dump() for m in after.models()] == [m.forest.booster.get_dump() for m in found.models()]
 
 
 # many sources

@@ -10,7 +10,7 @@ from analytics.data.catalog import Feature, Source
 from analytics.data.refusal import Refusal
 from analytics.data.split import FOLDS, turn
 from analytics.sources.design import Design
-from analytics.sources.model import Cancelled, Settings, SourceModel, dump, fit, log_odds, text
+from analytics.sources.model import Cancelled, Settings, SourceModel, fit, log_odds, text
 
 SIZE = 600
 FEW = Settings(rounds=30, patience=5)
@@ -49,7 +49,7 @@ def test_a_direction_is_kept_even_against_the_data() -> None:
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others() -> None:
-    one, two, other = (dump(fit(*design("unknown"), 0.25, settings)) for settings in (FEW, FEW, Settings(rounds=30, patience=5, seed=8)))
+    one, two, other = (fit(*design("unknown"), 0.25, settings).forest for settings in (FEW, FEW, Settings(rounds=30, patience=5, seed=8)))
     assert one == two != other
 
 
@@ -57,12 +57,12 @@ def test_test_persons_never_reach_fit() -> None:
     drawn, defaulted, splits = design("unknown", "riskier")
     changed = np.where(splits == "test", 1 - defaulted, defaulted)
     late = np.where(splits == "test", "out_of_time", splits)
-    assert dump(fit(drawn, changed, splits, 0.25, FEW)) == dump(fit(drawn, defaulted, late, 0.25, FEW)) == dump(fit(drawn, defaulted, splits, 0.25, FEW))
+    assert fit(drawn, changed, splits, 0.25, FEW).forest == fit(drawn, defaulted, late, 0.25, FEW).forest == fit(drawn, defaulted, splits, 0.25, FEW).forest
 
 
 def test_training_and_calibration_persons_do() -> None:
     drawn, defaulted, splits = design("unknown", "riskier")
-    models = [dump(fit(drawn, np.where(splits == name, 1 - defaulted, defaulted), splits, 0.25, FEW)) for name in ("train", "calibrate", "test")]
+    models = [fit(drawn, np.where(splits == name, 1 - defaulted, defaulted), splits, 0.25, FEW).forest for name in ("train", "calibrate", "test")]
     assert len(set(models)) == 3
 
 
@@ -71,7 +71,7 @@ def test_people_of_unknown_outcome_teach_nothing_and_are_asked_about() -> None:
     unknown = np.where(np.arange(SIZE) < 100, np.nan, defaulted)
     known = Design(drawn.source, drawn.features, np.asfortranarray(drawn.matrix[100:]), drawn.rows[100:], {}, SIZE, 0)
     model = fit(drawn, unknown, splits, 0.25, FEW)
-    assert dump(model) == dump(fit(known, defaulted[100:], splits[100:], 0.25, FEW))
+    assert model.forest == fit(known, defaulted[100:], splits[100:], 0.25, FEW).forest
     assert np.isfinite(model.said(drawn, 0.25)).all()
 
 
@@ -86,7 +86,7 @@ def test_what_is_added_is_counted_from_the_base_rate() -> None:
 def test_a_model_stops_where_the_calibration_persons_are_served_best() -> None:
     drawn, defaulted, splits = design("unknown", "unknown")
     model = fit(drawn, defaulted, splits, 0.25, Settings(eta=0.5))
-    assert model.rounds == model.booster.num_boosted_rounds() < 100
+    assert model.rounds == model.forest.booster.num_boosted_rounds() < 100
 
 
 def test_without_calibration_persons_every_round_is_used() -> None:
@@ -97,7 +97,7 @@ def test_without_calibration_persons_every_round_is_used() -> None:
 def test_a_model_survives_its_own_json_with_its_categories() -> None:
     drawn, defaulted, splits = design("unknown", "safer", jobs=True)
     model = fit(drawn, defaulted, splits, 0.25, FEW)
-    again = SourceModel.restored(json.loads(text(model.description())), dump(model))
+    again = SourceModel.restored(json.loads(text(model.description())), model.forest)
     assert (again.said(drawn, 0.25) == model.said(drawn, 0.25)).all()
     assert (again.key, again.features, again.categories, again.rounds) == (model.key, model.features, {"job": ("fixed", "free")}, model.rounds)
 
@@ -130,7 +130,7 @@ def test_a_source_whose_training_persons_all_turned_out_alike_is_refused(outcome
 def test_features_kept_apart_never_meet_in_a_tree() -> None:
     drawn, defaulted, splits = design("unknown", "unknown", "unknown")
     model = fit(drawn, defaulted, splits, 0.25, FEW, apart=[["x0"], ["x1", "x2"]])
-    forest = json.loads(dump(model))["learner"]["gradient_booster"]["model"]["trees"]
+    forest = json.loads(model.forest.json)["learner"]["gradient_booster"]["model"]["trees"]
     trees = [{f for f, left in zip(t["split_indices"], t["left_children"], strict=True) if left != -1} for t in forest]
     assert all(tree <= {0} or tree <= {1, 2} for tree in trees)
     assert set().union(*trees) == {0, 1, 2}
@@ -142,7 +142,7 @@ def test_a_fit_tells_of_every_round_and_is_not_changed_by_being_watched() -> Non
     model = fit(drawn, defaulted, splits, 0.25, FEW, heed=lambda *step: not heard.append(step))
     assert heard == [(done, 30) for done in range(len(heard))]
     assert model.rounds <= heard[-1][0] <= model.rounds + FEW.patience
-    assert dump(model) == dump(fit(drawn, defaulted, splits, 0.25, FEW))
+    assert model.forest == fit(drawn, defaulted, splits, 0.25, FEW).forest
 
 
 @pytest.mark.parametrize("stop", [0, 1, 4])
@@ -160,7 +160,7 @@ def test_a_constant_feature_says_nothing_and_does_no_harm() -> None:
     drawn, defaulted, splits = design("unknown", "riskier", "unknown")
     drawn.matrix[:, 1], drawn.matrix[:, 2] = 3.0, np.nan
     model = fit(drawn, defaulted, splits, 0.25, FEW)
-    assert set(model.booster.get_score()) == {"x0"}
+    assert set(model.forest.booster.get_score()) == {"x0"}
     assert np.ptp(line(model, drawn, 1)) == np.ptp(line(model, drawn, 2)) == 0
 
 
@@ -214,7 +214,7 @@ def test_each_turn_is_a_model_fitted_on_three_folds_and_stopped_by_one() -> None
     whole = fit(drawn, defaulted, splits, 0.25, FEW)
     assert len(whole.turns) == FOLDS
     roles, fourth = turn(splits, drawn.folds, 3), whole.turns[3]
-    assert dump(fit(replace(drawn, folds=None), defaulted, roles, 0.25, FEW)) == dump(fourth)
+    assert fit(replace(drawn, folds=None), defaulted, roles, 0.25, FEW).forest == fourth.forest
     mine = drawn.folds == 3
     alone = Design(drawn.source, drawn.features, np.asfortranarray(drawn.matrix[mine]), drawn.rows[mine], {}, SIZE, 0)
     assert (fourth.said(alone, 0.25) == whole.said(drawn, 0.25)[mine]).all()
@@ -242,7 +242,7 @@ def test_one_person_who_takes_turns_is_asked_alone_as_in_the_crowd() -> None:
 def test_models_of_turns_survive_their_own_json() -> None:
     drawn, defaulted, splits = in_turns(jobs=True)
     model = fit(drawn, defaulted, splits, 0.25, FEW)
-    again = SourceModel.restored(json.loads(text(model.description())), *map(dump, model.turns))
+    again = SourceModel.restored(json.loads(text(model.description())), *(turn.forest for turn in model.turns))
     assert (again.said(drawn, 0.25) == model.said(drawn, 0.25)).all()
     assert [(m.rounds, m.shift) for m in again.turns] == [(m.rounds, m.shift) for m in model.turns]
 
@@ -266,7 +266,7 @@ def test_the_latest_months_and_unknown_outcomes_teach_no_turn() -> None:
     late = np.where(np.arange(SIZE) < 100, "out_of_time", splits)
     unknown = np.where(np.arange(SIZE) < 100, np.nan, defaulted)
     one, two = (fit(drawn, y, s, 0.25, FEW) for y, s in ((defaulted, late), (unknown, splits)))
-    assert list(map(dump, one.turns)) == list(map(dump, two.turns))
+    assert [t.forest for t in one.turns] == [t.forest for t in two.turns]
     assert np.isfinite(two.said(drawn, 0.25)).all()
 
 

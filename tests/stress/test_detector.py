@@ -17,7 +17,7 @@ from analytics.data.population import find, people
 from analytics.data.refusal import Refusal
 from analytics.data.split import FOLDS, fold
 from analytics.sources.design import Design, draw, pick
-from analytics.sources.model import Cancelled, Settings, dump
+from analytics.sources.model import Cancelled, Settings
 from analytics.stress.detector import Detector, curve, detect, flagged, learn, quality, signs, trusted
 from tests.people import NOT, evidence, populations, rewrite, settle, told, trio
 
@@ -104,7 +104,7 @@ def test_flags_of_test_persons_never_reach_the_detector(sample) -> None:
     split = sample.everyone["split"].cast(pl.String).is_in(["test", "out_of_time"]).to_numpy()
     honest, poisoned = (learn(sample.design, f, sample.everyone, settings=FEW) for f in (sample.flags, mixed(sample.flags, split)))
     assert (mixed(sample.flags, split) != sample.flags).sum() > 500
-    assert dump(honest.model) == dump(poisoned.model)
+    assert honest.model.forest == poisoned.model.forest
     assert honest.base_rate == poisoned.base_rate
     np.testing.assert_array_equal(honest.marks, poisoned.marks)
 
@@ -180,16 +180,16 @@ def test_where_people_take_turns_a_fold_is_asked_of_a_model_its_flags_never_reac
     known = ~np.isnan(flags) & np.isin(np.arange(SIZE), design.rows) & ~late
     for asked in (0, 3):
         poisoned = learn(design, mixed(flags, known & (everyone["fold"] == asked).to_numpy()), everyone, settings=FEW)
-        same = [dump(a) == dump(b) for a, b in zip(usual.model.turns, poisoned.model.turns, strict=True)]
+        same = [a.forest == b.forest for a, b in zip(usual.model.turns, poisoned.model.turns, strict=True)]
         assert same == [turn == asked for turn in range(FOLDS)]
-    assert [dump(t) for t in learn(design, mixed(flags, late), everyone, settings=FEW).model.turns] == [dump(t) for t in usual.model.turns]
+    assert [t.forest for t in learn(design, mixed(flags, late), everyone, settings=FEW).model.turns] == [t.forest for t in usual.model.turns]
 
 
 def test_records_nobody_judged_teach_nothing_and_are_not_read(learned) -> None:
     design, flags, everyone = shoppers()
     judged = ~np.isnan(flags[design.rows])
     rest = replace(design, matrix=design.matrix[judged], rows=design.rows[judged])
-    assert dump(learn(rest, flags, everyone, settings=FEW).model) == dump(learned.model)
+    assert learn(rest, flags, everyone, settings=FEW).model.forest == learned.model.forest
     assert quality(learned, rest, flags, everyone) == quality(learned, design, flags, everyone)
 
 
@@ -311,4 +311,4 @@ def test_flags_stand_by_the_row_in_the_file_and_are_unknown_where_nobody_judged(
     np.testing.assert_array_equal(flags[:8], [NOT, NOT, 1, NOT, 0, NOT, 1, NOT])
     detector = detect(population, everyone, source, settings=FEW)
     assert [f.name for f in detector.features] == ["late_30", "late_90"]
-    assert dump(detector.model) == dump(learn(draw(population, everyone, source), flags, everyone, settings=FEW).model)
+    assert detector.model.forest == learn(draw(population, everyone, source), flags, everyone, settings=FEW).model.forest
