@@ -69,7 +69,8 @@ def try_values() -> None:
 with trial.container(border=True, gap="xsmall", height="stretch"):
     layout.title("What if", "other values of the same person, among those observed")
     if scored:
-        try_values()
+        with layout.swift():
+            try_values()
     else:
         st.markdown(":gray[A person without a score has no points to change.]")
 if len(elsewhere):

@@ -39,4 +39,5 @@ def bench() -> None:
         frame.settle_soon()
 
 
-bench()
+with layout.swift():
+    bench()

@@ -35,4 +35,5 @@ def bench() -> None:
         frame.settle_soon()
 
 
-bench()
+with layout.swift():
+    bench()

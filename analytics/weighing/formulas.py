@@ -125,7 +125,7 @@ def error(counts, unscored, influence):  # type: ignore[no-untyped-def]
     return sqrt(total)
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True, fastmath={"reassoc"})  # in any order, so that several persons go at once
 def moved(of_a, of_b, a, b, outcome):  # type: ignore[no-untyped-def]
     """Standard error of a difference: each person's influence under B, shape (2, bins + 1), is taken from that under A before it is squared."""
     total = 0.0

@@ -80,6 +80,19 @@ def test_the_number_follows_a_slider_while_it_is_dragged_and_the_slider_stays_un
     assert int(weight.input_value()) == pytest.approx(80, abs=4)
 
 
+def test_nothing_on_the_bench_begins_to_fade_while_the_new_number_is_on_its_way(reader: Readers) -> None:
+    page = reader().open("/weights")
+    before = said(page).inner_text()
+    page.evaluate("""() => {
+        window.fading = [];
+        const note = event => event.target.dataset.testid === 'stElementContainer' && window.fading.push(event.target.className);
+        document.querySelector('[class*=st-key-swift]').addEventListener('transitionrun', note);
+    }""")
+    slider(page, "Weight of Bank account").press("ArrowRight")
+    expect(said(page)).not_to_have_text(before)
+    assert page.evaluate("window.fading") == []
+
+
 def test_readers_do_not_see_each_other_s_weights(reader: Readers) -> None:
     one, other = reader().open("/weights?weights=bank%3D1"), reader().open("/weights?weights=tax%3D1")
     slider(one, "Floor").press("PageUp")
