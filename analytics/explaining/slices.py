@@ -28,7 +28,7 @@ class Slice(Population):
 
     Attributes
     ----------
-    parts : what belongs to these people, of each table that was cut or read; the others are whole.
+    parts : what belongs to these people, of each table that was cut; the others are whole.
     """
 
     parts: Mapping[str, pl.LazyFrame] = field(default_factory=dict)
