@@ -143,8 +143,9 @@ def placed(a: np.ndarray, b: np.ndarray, outcome: np.ndarray, grids: Sequence[tu
     a, b : bins as `place` gives them, shape (persons,); outcome: 0 or 1.
     grids : where the bins of each start, and their width.
     """
-    counts, scored, people = _meet(a, b, outcome)
-    told = zip(counts, people - scored, grids, strict=True)
+    met = _meet(a, b, outcome)
+    counts, people = met[..., :BINS], met[0, 0].sum(axis=1)
+    told = zip(counts, people - counts.sum(axis=3), grids, strict=True)
     return [tuple(Tally(c.T, u, *grid_of) for c, u in zip(both, unscored, strict=True)) for both, unscored, grid_of in told]  # type: ignore[misc]
 
 
@@ -273,19 +274,11 @@ def _place(columns, firsts, ends, run, known, weights, times, offset):  # type: 
 
 @nb.njit(cache=True, nogil=True)
 def _meet(a, b, outcome):  # type: ignore[no-untyped-def]
-    """Under A and under B, of whom each scores and of whom both do: their counts, shape (2, 2, 2 outcomes, bins), and sums; and everybody, shape (2,)."""
-    met = np.zeros((2, 2, 2, BINS + 1), np.int32)  # apart by whether both score; the unscored come last
+    """Counts under A and under B, of whom each scores and of whom both do: shape (2, 2, 2 outcomes, bins + 1); the unscored come last."""
+    met = np.zeros((2, 2, 2, BINS + 1), np.int32)
     for i in range(len(outcome)):
         both = int(a[i] < BINS and b[i] < BINS)
         met[0, both, outcome[i], a[i]] += 1
         met[1, both, outcome[i], b[i]] += 1
     met[:, 0] += met[:, 1]
-    scored = np.zeros((2, 2, 2), np.int64)
-    people = np.zeros(2, np.int64)
-    for side in range(2):
-        for which in range(2):
-            for y in range(2):
-                scored[side, which, y] = met[side, which, y, :BINS].sum()
-    for y in range(2):
-        people[y] = met[0, 0, y].sum()
-    return met[..., :BINS], scored, people
+    return met

@@ -54,6 +54,12 @@ def everyone(fitted: Fitted, by: scores.Scorer) -> pl.DataFrame:
     return batch(fitted.population, by)
 
 
+@pytest.fixture
+def applicants(fitted, tmp_path) -> Path:
+    """The folder of the same people, to be edited."""
+    return Path(shutil.copytree(fitted.population.catalog.folder, tmp_path / "applicants"))
+
+
 def batch(population, by: scores.Scorer, folder: Path = Path(), **options) -> pl.DataFrame:
     return pl.concat(scores.scores(population, by, folder, **options))
 
@@ -240,19 +246,12 @@ def test_one_applicant_in_a_file_alone_has_the_row_of_the_batch(applicants, fitt
     assert found.rows() == everyone.filter(pl.col("person") == "p0004").rows()
 
 
-@pytest.fixture
-def applicants(fitted, tmp_path) -> Path:
-    """The folder of the same people, to be edited."""
-    return Path(shutil.copytree(fitted.population.catalog.folder, tmp_path / "applicants"))
-
-
-def test_other_people_are_scored_only_where_the_sources_have_the_same_columns(fitted, by, tmp_path) -> None:
-    folder = shutil.copytree(fitted.population.catalog.folder, tmp_path / "other")
-    edit(folder / "catalog.toml", ('"balance", "job"', '"balance"'))
+def test_other_people_are_scored_only_where_the_sources_have_the_same_columns(applicants, by) -> None:
+    edit(applicants / "catalog.toml", ('"balance", "job"', '"balance"'))
     with pytest.raises(
         Refusal, match=r"^source 'bank' of .* has no column 'job', which its model was fitted on; it has: balance; give it one, empty where nothing is known$"
     ):
-        batch(bind(read(folder / "catalog.toml")), by)
+        batch(bind(read(applicants / "catalog.toml")), by)
 
 
 # reasons

@@ -64,7 +64,12 @@ def test_few_people_are_one_slice_and_nothing_is_written(folder, tmp_path) -> No
 @pytest.mark.parametrize("mixed", [(), ("bank.csv", "bureau.parquet", "people.csv")])
 @pytest.mark.parametrize("most", [70, 1000])
 @pytest.mark.parametrize("among", [1000, 3], ids=["everybody", "some"])
-def test_what_a_source_holds_of_a_slice_is_what_it_holds_of_these_people_among_all(folder, tmp_path, mixed: tuple[str, ...], most: int, among: int) -> None:
+@pytest.mark.parametrize("longer", ["", "-of-this-town"], ids=["short ids", "long ids"])
+def test_what_a_source_holds_of_a_slice_is_what_it_holds_of_these_people_among_all(
+    folder, tmp_path, mixed: tuple[str, ...], most: int, among: int, longer: str
+) -> None:
+    for name in ("people.csv", "bank.csv", "bureau.parquet"):
+        rewrite(folder / name, lambda f: f.with_columns(pl.col("person_id") + longer))
     mix(folder, *mixed)
     population = bind(told(folder))
     everyone = people(population).select("row", "person")
