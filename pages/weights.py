@@ -4,6 +4,7 @@ import streamlit as st
 
 from analytics.deciding.comparison import lead
 from pages.shared import cached, frame, lab, layout, markup, sliders, toll, words
+from pages.shared.ahead import look_ahead
 
 
 @st.fragment  # runs alone when a slider moves: the numbers first, then the sliders, the picture last
@@ -32,6 +33,7 @@ def bench() -> None:
                 st.markdown(":small[:gray[B]]", width="content")
                 sliders.ask_against(view)
             lab.PICTURES[picture](lab.Bench(view, against, figures, phone), more)
+        look_ahead(view)
         frame.settle_soon()
 
 

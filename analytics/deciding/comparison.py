@@ -58,19 +58,20 @@ class Meeting:
         return _figure(name, read(self.a.counted), read(self.b.counted), self.both, self.a.counted)
 
 
-def meet(persons: Evidence, a: Weighting, b: Weighting, *, before: Evidence | None = None) -> Meeting:
+def meet(persons: Evidence, a: Weighting, b: Weighting, *, before: Evidence | None = None, beside: Meeting | None = None) -> Meeting:
     """Count both weightings, alone and among those whom the other scores too, and place every person under both.
 
     Parameters
     ----------
     before : the same persons as B sees them, where that is not as A does: before a stress.
+    beside : a meeting of the same persons with the same B, under which they are not placed again.
 
     Raises
     ------
     TooFew
         If the persons are too few to read.
     """
-    both = pair(persons, a, b, before=before)
+    both = pair(persons, a, b, before=before, beside=beside.both if beside else None)
     one, two = (Side(*each) for each in placed(both.a, both.b, both.outcome, (grid(persons, a), grid(before or persons, b))))
     enough(one.counted)
     return Meeting(one, two, both)

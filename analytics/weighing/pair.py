@@ -46,11 +46,18 @@ class Pair:
         return Difference(value, value - half, value + half)
 
 
-def pair(evidence: Evidence, a: Weighting, b: Weighting, *, before: Evidence | None = None) -> Pair:
-    """Place the people of known outcome under both weightings; under B as they were `before`, the same people lined up otherwise."""
+def pair(evidence: Evidence, a: Weighting, b: Weighting, *, before: Evidence | None = None, beside: Pair | None = None) -> Pair:
+    """Place the people of known outcome under both weightings; under B as they were `before`, the same people lined up otherwise.
+
+    Parameters
+    ----------
+    beside : a pair of the same people with the same B, under which they are not placed again.
+    """
     outcome = np.repeat(evidence.runs.outcome, evidence.runs.sizes)
     known = outcome != UNKNOWN
     kept = slice(None) if known.all() else known
+    if beside is not None:
+        return Pair(beside.outcome, place(evidence, a)[kept], beside.b)
     placed = place(evidence, b) if before is None else place(before, b)[stands(before, evidence)]
     return Pair(outcome[kept], place(evidence, a)[kept], placed[kept])
 

@@ -23,6 +23,13 @@ function show(board, { rows, heard }) {
     row.read();
   }
   if (board.moved !== null && board.heard >= board.told) tell(board);
+  stand(board, mine);
+}
+
+// Other parts of the page may follow: where the sliders stand, and whether the reader is ahead of the page.
+function stand(board, ahead) {
+  const at = [...board.rows.values()].map(({ slide }) => slide.value).join();
+  dispatchEvent(new CustomEvent("weighbridge:stand", { detail: { at, ahead } }));
 }
 
 // Only where more than values and what is said of them has changed: other people, or other data, and so other names, bars and hints.
@@ -50,8 +57,10 @@ function drawn(board, { key, label, called, value, hint, colour, fill, step, uni
   };
   slide.addEventListener("input", () => {
     read();
+    stand(board, true);
     move(board, key);
   });
+  for (const near of ["focus", "pointerenter"]) slide.addEventListener(near, () => dispatchEvent(new CustomEvent("weighbridge:look", { detail: key })));
   return { whole, slide, share, read };
 }
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -55,7 +56,7 @@ def weighting(catalog: Catalog) -> Weighting:
     return parse(catalog, state["weights"] or usual, floor / 100, missing)
 
 
-def _usual(ready: dict[str, Weighting]) -> str:
+def _usual(ready: Mapping[str, Weighting]) -> str:
     """The weights that a first visit shows."""
     return next(iter(ready.values())).text
 
@@ -94,7 +95,12 @@ def _settled(*keys: str) -> None:
 
 def moved(view: View) -> View:
     """The view with what was moved since the frame was drawn."""
-    asked = {"weights": view.weighting.text, "floor": round(100 * view.weighting.floor), "missing": view.weighting.missing} | state.get("moved", {})
+    return with_moved(view, state.get("moved", {}))
+
+
+def with_moved(view: View, values: Mapping[str, Any]) -> View:
+    """The view once these values are moved."""
+    asked = {"weights": view.weighting.text, "floor": round(100 * view.weighting.floor), "missing": view.weighting.missing, **values}
     weighting = parse(view.catalog, asked["weights"], asked["floor"] / 100, asked["missing"])
     return replace(view, weighting=weighting, stress=stresses.parse(view.catalog, asked["stress"]) if "stress" in asked else view.stress)
 

@@ -112,8 +112,8 @@ CSS = (
 .wb-note{box-shadow:inset 0 0 0 1px #dc7717;cursor:help}
 .wb-bar{display:inline-flex;height:.6rem;gap:2px;border-radius:3px;overflow:hidden;vertical-align:middle;max-width:100%;}
 .wb-line .wb-bar{margin-left:.35rem;max-width:45vw}
-.wb-say{font-size:1.2rem;line-height:1.4;max-width:80rem;text-wrap:pretty;overflow-wrap:anywhere}
-.wb-say b{font-weight:650;font-variant-numeric:tabular-nums}
+.wb-say,.wb-ahead{font-size:1.2rem;line-height:1.4;max-width:80rem;text-wrap:pretty;overflow-wrap:anywhere}
+.wb-say b,.wb-ahead b{font-weight:650;font-variant-numeric:tabular-nums}
 .wb-beneath{font-size:.875rem;line-height:1.3;margin-top:-.8rem;opacity:.75}
 .wb-scroll{overflow-x:auto}
 .wb-table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:.95rem}
@@ -131,6 +131,8 @@ CSS = (
 [data-testid="stStatusWidgetRunningIcon"]{width:auto!important;margin-right:.9rem}
 [data-testid="stStatusWidgetRunningIcon"]>*{display:none}
 [data-testid="stStatusWidgetRunningIcon"]::after{content:"working…";font-size:.92rem;white-space:nowrap}
+[data-testid="stElementContainer"]:has(.wb-ahead){order:-1}
+[data-testid="stElementContainer"]:has(.wb-ahead:empty),.st-key-swift:has(.wb-ahead:not(:empty)) .wb-say{display:none}
 .st-key-swift [data-testid="stElementContainer"]{opacity:1!important;transition:none!important}
 [data-testid="stBaseButton-primary"]:not(:disabled) *,[data-tag],[data-tag] *{color:light-dark(#fff,#12161c)}
 """

@@ -1,8 +1,9 @@
 """What does the reader ask for in the weights lab?"""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import plotly.graph_objects as go
 import polars as pl
@@ -61,11 +62,9 @@ class Against:
 
 def against_weighting(view: View) -> Against:
     """Which weighting is B? One of the ready ones, equal weights to begin with; as it stands, before it is asked for on the page."""
-    ready = _rivals(view)
-    name = state.get("b", st.query_params.get("b", EQUAL))
-    if name not in ready:
-        return Against(EQUAL, ready[EQUAL])
-    return Against(name, ready[name], view.stress if name == UNDER else ())
+    ready, name = _rivals(view), state.get("b", st.query_params.get("b", EQUAL))
+    name = name if name in ready else EQUAL
+    return Against(name, ready[name](), view.stress if name == UNDER else ())
 
 
 def ask_against(view: View) -> None:
@@ -73,11 +72,11 @@ def ask_against(view: View) -> None:
     st.selectbox("B", list(_rivals(view)), key="b", bind="query-params", label_visibility="collapsed", width=200)
 
 
-def _rivals(view: View) -> dict[str, Weighting]:
+def _rivals(view: View) -> dict[str, Callable[[], Weighting]]:
     floor, missing = view.weighting.floor, view.weighting.missing
-    ready = {n: replace(w, floor=floor, missing=missing) for n, w in presets(view.catalog).items()}
-    strained = {UNDER: view.weighting} if view.stress else {}
-    return {EQUAL: view.reference, cached.LEARNED: cached.learned(view.data, floor, missing), **strained, **ready}
+    ready = {name: partial(replace, w, floor=floor, missing=missing) for name, w in presets(view.catalog).items()}
+    strained = {UNDER: lambda: view.weighting} if view.stress else {}
+    return {EQUAL: lambda: view.reference, cached.LEARNED: partial(cached.learned, view.data, floor, missing), **strained, **ready}
 
 
 UNDER = "A under stress"
@@ -85,11 +84,20 @@ UNDER = "A under stress"
 
 def weights(view: View) -> None:
     """A slider per source, beside its colour, its share of the weight and the share of people it knows; and the floor once more."""
+    stand = standing(view)
+    sources = zip(view.catalog.keys, view.parts, view.hits, strict=True)
+    board([*(_of_source(key, part, hit, stand[key]) for key, part, hit in sources), _floor(stand[FLOOR_KEY])], "board", partial(_move, view))
+
+
+FLOOR_KEY, FLOOR_STEP = "", 5
+
+
+def standing(view: View) -> dict[str, int]:
+    """Where each slider stands, by source, and the floor last; weights that are no whole numbers up to 100 are shown as shares."""
     written = dict(view.weighting.weights)
     fits = max(written.values()) <= 100 and all(w == round(w) for w in written.values())
-    sources = zip(view.catalog.keys, view.parts, view.hits, strict=True)
-    slides = [_of_source(key, part, hit, round(written[key] if fits else 100 * part.share)) for key, part, hit in sources]  # what fits not is shown as a share
-    board([*slides, _floor(view)], "board", partial(_move, view))
+    shown = written if fits else {key: 100 * share for key, share in view.weighting.shares.items()}
+    return {key: round(weight) for key, weight in shown.items()} | {FLOOR_KEY: round(100 * view.weighting.floor)}
 
 
 def _of_source(key: str, part: Part, hit: float, value: int) -> Slide:
@@ -97,23 +105,31 @@ def _of_source(key: str, part: Part, hit: float, value: int) -> Slide:
     return Slide(key, part.label, f"Weight of {part.label}", value, f"{part.share:.0%}", hint, part.colour, hit)
 
 
-def _floor(view: View) -> Slide:
-    return Slide("", "Floor", "Floor", round(100 * view.weighting.floor), "", FLOOR, step=5, unit="%")
+def _floor(value: int) -> Slide:
+    return Slide(FLOOR_KEY, "Floor", "Floor", value, "", FLOOR, step=FLOOR_STEP, unit="%")
 
 
-def _move(view: View, values: dict[str, int], moved: str) -> None:
-    floor = values.pop("")
-    if not moved:
-        move(floor=floor)
-        return
-    locked = tuple(key for key in state.get("held", []) if key in values and key != moved)
-    if locked:  # a locked share can only hold if the sliders are shares
-        shares = view.weighting.put(moved, values[moved] / 100, locked).shares
-        take_weights(",".join(f"{key}={100 * share:.2f}" for key, share in shares.items() if share))
-        return
-    if not any(values.values()):
-        values[moved] = 1  # the last weight cannot go to 0: nobody could be scored
-    take_weights(",".join(f"{key}={value}" for key, value in values.items() if value))
+def _move(view: View, values: Mapping[str, int], moved: str) -> None:
+    state["eye"] = moved
+    move(**asked(view, values, moved))
+
+
+def asked(view: View, values: Mapping[str, int], moved: str) -> dict[str, Any]:
+    """What the reader asks for who moves one slider, so that all stand at these values."""
+    if moved == FLOOR_KEY:
+        return {"floor": values[FLOOR_KEY]}
+    weights = {key: value for key, value in values.items() if key != FLOOR_KEY}
+    if locked := held(view, moved):  # a locked share can only hold if the sliders are shares
+        shares = view.weighting.put(moved, weights[moved] / 100, locked).shares
+        return {"weights": ",".join(f"{key}={100 * share:.2f}" for key, share in shares.items() if share)}
+    if not any(weights.values()):
+        weights[moved] = 1  # the last weight cannot go to 0: nobody could be scored
+    return {"weights": ",".join(f"{key}={value}" for key, value in weights.items() if value)}
+
+
+def held(view: View, moved: str) -> tuple[str, ...]:
+    """The sources whose share stays while another is moved."""
+    return tuple(key for key in state.get("held", []) if key in view.catalog.keys and key != moved)
 
 
 def hold(view: View) -> None:

@@ -1,6 +1,9 @@
 """What is being looked at? Data, cohort, weighting and the persons read, as one value."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 
 from analytics.charts.look import colour
 from analytics.data.catalog import Catalog
@@ -82,9 +85,10 @@ class View:
         return named(self.catalog, self.weighting)
 
 
-def presets(catalog: Catalog) -> dict[str, Weighting]:
+@lru_cache(maxsize=8)  # asked for several times in every step of a slider
+def presets(catalog: Catalog) -> Mapping[str, Weighting]:
     """Ready weightings by name."""
-    return {b.label: preset(catalog, b) for b in catalog.bureaus} | {EQUAL: weigh_as(catalog, dict.fromkeys(catalog.keys, 10.0))}
+    return MappingProxyType({b.label: preset(catalog, b) for b in catalog.bureaus} | {EQUAL: weigh_as(catalog, dict.fromkeys(catalog.keys, 10.0))})
 
 
 def named(catalog: Catalog, weighting: Weighting) -> str:
@@ -95,4 +99,4 @@ def named(catalog: Catalog, weighting: Weighting) -> str:
 
 
 def _alike(a: Weighting, b: Weighting) -> bool:
-    return bool(abs(a.vector - b.vector).max() < 1e-9)
+    return all(abs(x - y) < 1e-9 for x, y in zip(a.shares.values(), b.shares.values(), strict=True))

@@ -28,7 +28,7 @@ def part():
 part()
 """
 WATCH = """number => {
-    const text = () => [...document.querySelectorAll(number)].map(found => found.innerText).join();
+    const text = () => [...document.querySelectorAll(number)].map(found => found.innerText).filter(Boolean).join();
     const before = text();
     window.waited = new Promise(resolve => addEventListener('keydown', () => {
         const started = performance.now();
@@ -57,7 +57,10 @@ def run(persons: int) -> Iterator[str]:
             page, plain = _at_rest(mine), other.open("/")
             for pace, pause in PACES.items():
                 turns = [
-                    (_wait(page, slider(page, "Weight of Credit bureau"), ".wb-say, .wb-table", pause), _wait(plain, slider(plain, "Weight"), ".wb-say", pause))
+                    (
+                        _wait(page, slider(page, "Weight of Credit bureau"), ".wb-say, .wb-ahead, .wb-table", pause),
+                        _wait(plain, slider(plain, "Weight"), ".wb-say", pause),
+                    )
                     for _ in range(STEPS)
                 ]
                 lab, fragment = (statistics.median(t for t in taken[2:] if t == t) for taken in zip(*turns, strict=True))  # noqa: PLR0124 - nan: nothing changed

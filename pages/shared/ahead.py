@@ -1,0 +1,67 @@
+"""What will the page say where a slider is moved next? Found out while nobody waits, so that the sentence keeps pace with the hand."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from analytics.deciding.comparison import lead, meet
+from pages.shared import cached, inputs, markup, sliders, words
+from pages.shared.state import state
+from pages.shared.view import View
+
+JS = Path(__file__).with_suffix(".js").read_text("utf-8")
+MOUNT = st.components.v2.component("weighbridge_ahead", html='<div class="wb-ahead" role="heading" aria-level="1"></div>', js=JS, isolate_styles=False)
+PATIENCE = 0.04  # seconds after which a look ahead makes way for the reader's next move; the browser asks for what is left
+Track = Mapping[str, Mapping[str, Any]]  # what is asked for, by where all sliders stand
+
+
+@st.fragment  # runs alone when a slider is looked at
+def look_ahead(view: View) -> None:
+    """Tell the browser what the page will say wherever the slider looked at may be moved, the nearest first."""
+    eye = state.get("eye")
+    track = _track(view, eye)
+    known = _known(view)
+    said = {at: known[at] for at in track if at in known}
+    said |= _found(view, {at: moved for at, moved in track.items() if at not in said})
+    state["ahead.said"] = said
+    MOUNT(key="ahead", data={"eye": eye, "said": said, "whole": len(said) == len(track)}, on_eye_change=_look)
+
+
+def _look() -> None:
+    state["eye"] = state["ahead"].eye
+
+
+def _track(view: View, eye: str | None) -> Track:
+    """Where one slider can be moved, the nearest first; nowhere if others are held, as they all would move."""
+    stand = sliders.standing(view)
+    if eye not in stand or sliders.held(view, eye):
+        return {}
+    places = sorted(range(0, 101, sliders.FLOOR_STEP if eye == sliders.FLOOR_KEY else 1), key=lambda place: abs(place - stand[eye]))
+    return {",".join(map(str, (stand | {eye: place}).values())): sliders.asked(view, stand | {eye: place}, eye) for place in places}
+
+
+def _known(view: View) -> Mapping[str, str]:
+    """What was found before, if nothing else was changed since."""
+    against = sliders.against_weighting(view)
+    about = (view.data, view.cohort, view.split, view.weighting.missing, against.name, against.stress)
+    if state.get("ahead.about") != about:
+        state["ahead.about"], state["ahead.said"] = about, {}
+    return state["ahead.said"]
+
+
+def _found(view: View, track: Track) -> dict[str, str]:
+    """The sentences at some of these places, as many as there is time for."""
+    said: dict[str, str] = {}
+    last, met, until = None, None, time.monotonic() + PATIENCE
+    for at, moved in track.items():
+        there = inputs.with_moved(view, moved)
+        against = sliders.against_weighting(there)
+        before = cached.struck(view.data, view.cohort, view.split, against.stress) if against.stress else None
+        met = meet(view.persons, there.weighting, against.weighting, before=before, beside=met if against == last else None)
+        said[at], last = markup.bold(words.lab(lead(met), there.name, against.name)), against
+        if time.monotonic() > until:
+            break
+    return said
