@@ -25,13 +25,13 @@ def look_ahead(view: View) -> None:
     track = _track(view, eye)
     known = _known(view)
     said = {at: known[at] for at in track if at in known}
-    said |= _found(view, {at: moved for at, moved in track.items() if at not in said})
+    said |= _found(view, {at: moved for at, moved in track.items() if at not in said}, PATIENCE if said else PATIENCE / 4)  # the nearest at once
     state["ahead.said"] = said
     MOUNT(key="ahead", data={"eye": eye, "said": said, "whole": len(said) == len(track)}, on_eye_change=_look)
 
 
 def _look() -> None:
-    state["eye"] = state["ahead"].eye
+    state["eye"] = str(state["ahead"].eye)
 
 
 def _track(view: View, eye: str | None) -> Track:
@@ -40,7 +40,7 @@ def _track(view: View, eye: str | None) -> Track:
     if eye not in stand or sliders.held(view, eye):
         return {}
     places = sorted(range(0, 101, sliders.FLOOR_STEP if eye == sliders.FLOOR_KEY else 1), key=lambda place: abs(place - stand[eye]))
-    return {",".join(map(str, (stand | {eye: place}).values())): sliders.asked(view, stand | {eye: place}, eye) for place in places}
+    return {",".join(map(str, (stand | {eye: place}).values())): sliders.asked(view, stand | {eye: place}) for place in places}
 
 
 def _known(view: View) -> Mapping[str, str]:
@@ -52,10 +52,10 @@ def _known(view: View) -> Mapping[str, str]:
     return state["ahead.said"]
 
 
-def _found(view: View, track: Track) -> dict[str, str]:
-    """The sentences at some of these places, as many as there is time for."""
+def _found(view: View, track: Track, patience: float) -> dict[str, str]:
+    """The sentences at some of these places, as many as there is time for, in seconds."""
     said: dict[str, str] = {}
-    last, met, until = None, None, time.monotonic() + PATIENCE
+    last, met, until = None, None, time.monotonic() + patience
     for at, moved in track.items():
         there = inputs.with_moved(view, moved)
         against = sliders.against_weighting(there)

@@ -1,11 +1,14 @@
 // A board of sliders: tells the page what was moved, shows what the page makes of it, and never takes a slider out of the reader's hand.
 
 const PATIENCE = 250; // ms without an answer after which a move is told all the same
+const REST = 80; // ms without a move after which one is told whose answer is known already: until then the page's pictures would hold up the hand
+const LONG = 600; // ms after which it is told although the hand does not rest
+const PASSING = 60; // ms that a pointer is over a slider before it does more than pass
 const boards = new WeakMap();
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector(".wb-board");
-  const board = boards.get(root) ?? { root, looks: "", rows: new Map(), told: data.heard, heard: data.heard, moved: null, timer: 0 };
+  const board = boards.get(root) ?? { root, looks: "", rows: new Map(), told: data.heard, heard: data.heard, since: 0, moved: null, timer: 0 };
   boards.set(root, board);
   board.tell = (move) => setTriggerValue("move", move);
   show(board, data);
@@ -22,14 +25,19 @@ function show(board, { rows, heard }) {
     row.share.textContent = said;
     row.read();
   }
-  if (board.moved !== null && board.heard >= board.told) tell(board);
-  stand(board, mine);
+  const known = stand(board, mine);
+  if (board.moved !== null) tell_soon(board, known);
 }
 
-// Other parts of the page may follow: where the sliders stand, and whether the reader is ahead of the page.
+// Other parts of the page may follow: where the sliders stand, and whether the reader is ahead of the page. Does one of them know what the page will say?
 function stand(board, ahead) {
   const at = [...board.rows.values()].map(({ slide }) => slide.value).join();
-  dispatchEvent(new CustomEvent("weighbridge:stand", { detail: { at, ahead } }));
+  return !dispatchEvent(new CustomEvent("weighbridge:stand", { cancelable: true, detail: { at, ahead } }));
+}
+
+// They may also know which slider may be moved next.
+function look(key, pause) {
+  dispatchEvent(new CustomEvent("weighbridge:look", { detail: { key, pause } }));
 }
 
 // Only where more than values and what is said of them has changed: other people, or other data, and so other names, bars and hints.
@@ -57,10 +65,11 @@ function drawn(board, { key, label, called, value, hint, colour, fill, step, uni
   };
   slide.addEventListener("input", () => {
     read();
-    stand(board, true);
-    move(board, key);
+    if (board.moved === null) board.since = performance.now();
+    board.moved = key;
+    tell_soon(board, stand(board, true));
   });
-  for (const near of ["focus", "pointerenter"]) slide.addEventListener(near, () => dispatchEvent(new CustomEvent("weighbridge:look", { detail: key })));
+  for (const [reached, pause] of [["focus", 0], ["pointerenter", PASSING]]) slide.addEventListener(reached, () => look(key, pause));
   return { whole, slide, share, read };
 }
 
@@ -71,11 +80,11 @@ function bar(fill) {
   return track;
 }
 
-function move(board, key) {
-  board.moved = key;
+function tell_soon(board, known) {
   clearTimeout(board.timer);
-  if (board.heard >= board.told) tell(board);
-  else board.timer = setTimeout(() => tell(board), PATIENCE);
+  const wait = board.heard < board.told ? PATIENCE : known ? Math.min(REST, board.since + LONG - performance.now()) : 0;
+  if (wait > 0) board.timer = setTimeout(() => tell(board), wait);
+  else tell(board);
 }
 
 function tell(board) {

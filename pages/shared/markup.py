@@ -100,10 +100,10 @@ def _follow(pair: tuple[str, str]) -> str:
 
 
 # Transparent greys and inherited ink only, so that light and dark need no knowledge of each other. Parts that are not
-# ours are touched in six places: the page's width, because print keeps charts as wide as on screen and would cut them;
+# ours are touched in seven places: the page's width, because print keeps charts as wide as on screen and would cut them;
 # the running figure, a joke, becomes a word; filled buttons and chips (white on pale slate in the dark, 1.9 to 1); charts, which
-# keep the old theme's ink after a switch in the menu until the page next runs; parts that answer at once, which need not fade meanwhile; and print, where
-# cards would be stacked.
+# keep the old theme's ink after a switch in the menu until the page next runs; parts that answer at once, which need not fade meanwhile; what is known ahead,
+# which is drawn last and stands where the sentence stood; and print, where cards would be stacked.
 CSS = (
     """<style>
 .wb-line{display:flex;flex-wrap:wrap;align-items:center;gap:.1rem 1.3rem;font-size:.92rem;line-height:1.6}
@@ -131,8 +131,8 @@ CSS = (
 [data-testid="stStatusWidgetRunningIcon"]{width:auto!important;margin-right:.9rem}
 [data-testid="stStatusWidgetRunningIcon"]>*{display:none}
 [data-testid="stStatusWidgetRunningIcon"]::after{content:"working…";font-size:.92rem;white-space:nowrap}
-[data-testid="stElementContainer"]:has(.wb-ahead){order:-1}
-[data-testid="stElementContainer"]:has(.wb-ahead:empty),.st-key-swift:has(.wb-ahead:not(:empty)) .wb-say{display:none}
+[data-testid="stLayoutWrapper"]:has(>*>[data-testid="stElementContainer"] .wb-ahead){order:-1}
+[data-testid="stLayoutWrapper"]:has(>*>[data-testid="stElementContainer"] .wb-ahead:empty),.st-key-swift:has(.wb-ahead:not(:empty)) [data-testid="stElementContainer"]:has(.wb-say){display:none}
 .st-key-swift [data-testid="stElementContainer"]{opacity:1!important;transition:none!important}
 [data-testid="stBaseButton-primary"]:not(:disabled) *,[data-tag],[data-tag] *{color:light-dark(#fff,#12161c)}
 """

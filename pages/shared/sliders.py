@@ -16,7 +16,7 @@ from analytics.stress.stress import parse, text
 from analytics.weighing.frontier import Wish
 from analytics.weighing.scenario import Scenario, open_scenario
 from analytics.weighing.weighting import MISSING, Weighting
-from pages.shared import cached, layout, markup, words
+from pages.shared import cached, inputs, layout, markup, words
 from pages.shared.board import Slide, board
 from pages.shared.download import file_name
 from pages.shared.inputs import ABSENT, FLOOR, again, move, take_cohort, take_weights
@@ -93,11 +93,11 @@ FLOOR_KEY, FLOOR_STEP = "", 5
 
 
 def standing(view: View) -> dict[str, int]:
-    """Where each slider stands, by source, and the floor last; weights that are no whole numbers up to 100 are shown as shares."""
+    """Where each slider stands, by source, and the floor last; weights that are no whole numbers up to 100 are shown as shares, floors rounded to steps."""
     written = dict(view.weighting.weights)
     fits = max(written.values()) <= 100 and all(w == round(w) for w in written.values())
     shown = written if fits else {key: 100 * share for key, share in view.weighting.shares.items()}
-    return {key: round(weight) for key, weight in shown.items()} | {FLOOR_KEY: round(100 * view.weighting.floor)}
+    return {key: round(weight) for key, weight in shown.items()} | {FLOOR_KEY: FLOOR_STEP * round(100 * view.weighting.floor / FLOOR_STEP)}
 
 
 def _of_source(key: str, part: Part, hit: float, value: int) -> Slide:
@@ -111,20 +111,27 @@ def _floor(value: int) -> Slide:
 
 def _move(view: View, values: Mapping[str, int], moved: str) -> None:
     state["eye"] = moved
-    move(**asked(view, values, moved))
+    move(**asked(inputs.moved(view), values))
 
 
-def asked(view: View, values: Mapping[str, int], moved: str) -> dict[str, Any]:
-    """What the reader asks for who moves one slider, so that all stand at these values."""
-    if moved == FLOOR_KEY:
-        return {"floor": values[FLOOR_KEY]}
-    weights = {key: value for key, value in values.items() if key != FLOOR_KEY}
-    if locked := held(view, moved):  # a locked share can only hold if the sliders are shares
-        shares = view.weighting.put(moved, weights[moved] / 100, locked).shares
-        return {"weights": ",".join(f"{key}={100 * share:.2f}" for key, share in shares.items() if share)}
+def asked(view: View, values: Mapping[str, int]) -> dict[str, Any]:
+    """What the reader asks for whose sliders stand at these values: several may have been moved since the page heard of it."""
+    stand = standing(view)
+    changed = [key for key in view.catalog.keys if values[key] != stand[key]]
+    floor = {"floor": values[FLOOR_KEY]} if values[FLOOR_KEY] != stand[FLOOR_KEY] else {}
+    return floor | ({"weights": _text(view, values, changed)} if changed else {})
+
+
+def _text(view: View, values: Mapping[str, int], changed: Sequence[str]) -> str:
+    if any(held(view, key) for key in changed):  # a locked share can only hold if the sliders are shares
+        weighting = view.weighting
+        for key in changed:
+            weighting = weighting.put(key, values[key] / 100, held(view, key))
+        return ",".join(f"{key}={100 * share:.2f}" for key, share in weighting.shares.items() if share)
+    weights = {key: values[key] for key in view.catalog.keys}
     if not any(weights.values()):
-        weights[moved] = 1  # the last weight cannot go to 0: nobody could be scored
-    return {"weights": ",".join(f"{key}={value}" for key, value in weights.items() if value)}
+        weights[changed[0]] = 1  # the last weight cannot go to 0: nobody could be scored
+    return ",".join(f"{key}={value}" for key, value in weights.items() if value)
 
 
 def held(view: View, moved: str) -> tuple[str, ...]:

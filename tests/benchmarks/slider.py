@@ -14,7 +14,11 @@ from tests.benchmarks.population import generated
 from tests.browser.app import Visit, chromium, served, slider, stand, visit
 
 STEPS = 16
-PACES = {"step by step": 2000, "in quick succession": 0}  # ms before each press; at the first, the address has followed the last
+PACES = {  # ms before each press, and how many sliders take turns; after the longest, the address has followed the last
+    "step by step": (2000, 1),
+    "in quick succession": (0, 1),
+    "each time another slider, pressed as soon as it is reached": (2000, 5),  # before the page has looked ahead
+}
 BARE = """
 import plotly.graph_objects as go
 import streamlit as st
@@ -55,13 +59,10 @@ def run(persons: int) -> Iterator[str]:
             visit(browser, theirs) as other,
         ):
             page, plain = _at_rest(mine), other.open("/")
-            for pace, pause in PACES.items():
+            slides, number = page.get_by_role("slider", name="Weight of"), ".wb-say, .wb-ahead, .wb-table"
+            for pace, (pause, many) in PACES.items():
                 turns = [
-                    (
-                        _wait(page, slider(page, "Weight of Credit bureau"), ".wb-say, .wb-ahead, .wb-table", pause),
-                        _wait(plain, slider(plain, "Weight"), ".wb-say", pause),
-                    )
-                    for _ in range(STEPS)
+                    (_wait(page, slides.nth(step % many), number, pause), _wait(plain, slider(plain, "Weight"), ".wb-say", pause)) for step in range(STEPS)
                 ]
                 lab, fragment = (statistics.median(t for t in taken[2:] if t == t) for taken in zip(*turns, strict=True))  # noqa: PLR0124 - nan: nothing changed
                 yield (

@@ -4,7 +4,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from tests.browser.app import PAGES, Visit, chosen, line, said, served, slider, visit
 from tests.browser.conftest import Readers, outside, spotless
@@ -61,6 +61,47 @@ def test_a_slider_moved_by_keyboard_changes_number_and_address_and_the_link_show
     expect(slider(page, "Weight of Credit bureau")).to_have_value("40")
     other = reader().open(page.url.removeprefix(page.url.split("/weights")[0]))
     assert (said(other).inner_text(), other.locator(".wb-table").inner_text()) == (after, figures)
+
+
+def test_the_sentence_keeps_pace_with_the_hand_while_the_server_is_silent(reader: Readers) -> None:
+    visited, silent, kept = reader(), [], []
+
+    def carry(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        socket.on_message(lambda message: kept.append((server, message)) if silent else server.send(message))
+
+    visited.page.route_web_socket(re.compile("_stcore/stream"), carry)
+    page = visited.open("/weights")
+    weight, ahead = slider(page, "Weight of Credit bureau"), page.locator(".wb-ahead")
+    before, place = said(page).inner_text(), said(page).bounding_box()
+    expect(ahead).to_be_hidden()
+    weight.focus()
+    page.wait_for_timeout(1500)  # time to look ahead
+    silent.append(True)
+    page.keyboard.press("End")
+    expect(weight).to_have_value("100")
+    expect(ahead).to_be_visible()
+    expect(said(page)).to_be_hidden()
+    assert ahead.bounding_box() == place
+    told = ahead.inner_text()
+    page.keyboard.press("Home")
+    expect(ahead).not_to_have_text(told)
+    page.keyboard.press("End")
+    expect(ahead).to_have_text(told)
+    slider(page, "Floor").press("End")  # of which nothing is known: what the page said last, until it answers
+    expect(ahead).to_be_hidden()
+    expect(said(page)).to_have_text(before)
+    silent.clear()
+    for server, message in kept:
+        server.send(message)
+    expect(line(page)).to_contain_text("floor 100%")
+    page.wait_for_url(re.compile("bureau%3D100"))  # both moves were heard
+    slider(page, "Floor").press("Home")
+    for _ in range(8):
+        page.keyboard.press("ArrowRight")
+    expect(said(page)).to_have_text(told)
+    expect(said(page)).to_be_visible()
+    expect(ahead).to_be_hidden()
 
 
 def test_the_number_follows_a_slider_while_it_is_dragged_and_the_slider_stays_under_the_pointer(reader: Readers) -> None:

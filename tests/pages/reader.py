@@ -75,22 +75,38 @@ def shares(app: AppTest) -> dict[str, str]:
 
 def slides(app: AppTest) -> dict[str, dict[str, Any]]:
     """The sliders of the board by their key, as the browser is told of them; the floor's key is empty."""
-    return {slide["key"]: slide for slide in _board(app)["rows"]}
+    return {slide["key"]: slide for slide in _data(app, BOARD)["rows"]}
 
 
-def slide(app: AppTest, key: str, value: int) -> AppTest:
-    """Move a slider of the board, as the browser tells of it."""
+def slide(app: AppTest, key: str, value: int, **before: int) -> AppTest:
+    """Move a slider of the board, as the browser tells of it; others may have been moved just before."""
     standing = {name: slide["value"] for name, slide in slides(app).items()}
-    move = {"values": standing | {key: value}, "moved": key, "number": _board(app)["heard"] + 1}
+    return _trigger(app, BOARD, "move", {"values": standing | before | {key: value}, "moved": key, "number": _data(app, BOARD)["heard"] + 1})
+
+
+def look(app: AppTest, key: object) -> AppTest:
+    """Look at a slider of the board, as the browser tells of it."""
+    return _trigger(app, AHEAD, "eye", key)
+
+
+def foretold(app: AppTest) -> dict[str, Any]:
+    """What the browser is told of what the page will say."""
+    return _data(app, AHEAD)
+
+
+BOARD, AHEAD = 0, 1  # our own elements, in the order of the page
+
+
+def _trigger(app: AppTest, place: int, event: str, value: object) -> AppTest:
     states = app._tree.get_widget_states()
     told = states.widgets.add()
-    told.id = _make_trigger_id(app.get("bidi_component")[0].proto.id, "events")
-    told.json_trigger_value = json.dumps([{"event": "move", "value": move}])
+    told.id = _make_trigger_id(app.get("bidi_component")[place].proto.id, "events")
+    told.json_trigger_value = json.dumps([{"event": event, "value": value}])
     return app._run(states)
 
 
-def _board(app: AppTest) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(app.get("bidi_component")[0].proto.json)
+def _data(app: AppTest, place: int) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(app.get("bidi_component")[place].proto.json)
     return found
 
 

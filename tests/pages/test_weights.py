@@ -63,6 +63,21 @@ def test_the_floor_beside_the_sliders_is_the_floor_of_the_frame(sample: Fitted) 
     assert app.query_params["floor"] == "80"
 
 
+def test_sliders_moved_in_one_breath_are_all_heard(sample: Fitted) -> None:
+    app = opened("weights", weights="bureau=10,bank=20")
+    slide(app, "", 60, bank=30, tax=5)
+    mine = weighed(sample, "bureau=10,bank=30,tax=5", floor=0.6)
+    assert table(app)[f"A {OWN}"][:-1] == tabled(figures(sample, mine))
+    assert (app.query_params["weights"], app.query_params["floor"]) == (mine.text, "60")
+
+
+def test_a_floor_between_two_steps_stays_while_a_weight_is_moved() -> None:
+    app = opened("weights", weights="bureau=10,bank=20", floor="42")
+    assert slides(app)[""]["value"] == 40
+    slide(app, "bank", 30)
+    assert "floor 42%" in line(app)
+
+
 def test_the_missing_policy_beside_the_sliders_is_that_of_the_frame(sample: Fitted) -> None:
     app = opened("weights")
     app.selectbox(key="missing.again").select("renormalise").run()

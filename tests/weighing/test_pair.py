@@ -35,6 +35,13 @@ def test_a_pair_counts_the_people_of_both_tallies(persons, one, two) -> None:
         assert (cells == tally(persons, weighting).cells).all()
 
 
+@given(populations(), weightings(), weightings(), weightings())
+def test_a_pair_beside_another_is_the_pair_itself(persons, one, two, b) -> None:
+    found, alone = pair(persons, two, b, beside=pair(persons, one, b)), pair(persons, two, b)
+    for mine, expected in zip((found.outcome, found.a, found.b), (alone.outcome, alone.a, alone.b), strict=True):
+        np.testing.assert_array_equal(mine, expected)
+
+
 def test_a_difference_is_certain_if_its_interval_leaves_0_out() -> None:
     assert Difference(0.02, 0.01, 0.03).certain
     assert Difference(-0.02, -0.03, -0.01).certain
