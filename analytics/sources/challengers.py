@@ -4,9 +4,12 @@
 `scorecard`: weights of evidence in a logistic regression, the form that lenders have used longest.
 """
 
+import io
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from contextlib import suppress
+from functools import cache, partial
+from importlib.metadata import PackageNotFoundError, version
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -18,6 +21,7 @@ from analytics.data.refusal import Refusal
 from analytics.data.split import FOLDS, turn
 
 from .design import Design
+from .home import Home
 from .model import Cancelled, Heed, Settings, log_odds, proceed
 from .pooled import learn, outcomes, placed, side_by_side
 
@@ -145,6 +149,7 @@ def challenge(
     settings: Settings = Settings(),
     rounds: Callable[[str, int, int], bool] = lambda *_: True,
     keys: Sequence[str] = tuple(CHALLENGERS),
+    kept: Home | None = None,
 ) -> Iterator[tuple[str, np.ndarray | str]]:
     """Fit challengers, one after the other, as they are asked for.
 
@@ -153,15 +158,51 @@ def challenge(
     everyone : the people, in file order.
     keys : which of `CHALLENGERS`; by default all.
     rounds : called before a challenger and after each of its rounds with its key, the rounds done and the most there will be; False stops, with `Cancelled`.
+    kept : where the sources' models of these data and settings are; what challengers say is kept beside them, and they are not fitted again while those stay.
 
     Yields
     ------
     tuple
         The key, and what the challenger adds to the base rate, for everyone in file order, NaN for whoever no source knows; or a sentence on why there is none.
     """
-    design = side_by_side(population, everyone)
+    design = cache(partial(side_by_side, population, everyone))
     for key in keys:
-        yield key, _tried(CHALLENGERS[key][1], design, everyone, base_rate, settings, partial(rounds, key))
+        said = _recalled(kept, key)
+        if said is None:
+            said = _tried(CHALLENGERS[key][1], design(), everyone, base_rate, settings, partial(rounds, key))
+            _keep(kept, key, said)
+        yield key, said
+
+
+SAID = "said.npy"
+
+
+def _recalled(kept: Home | None, key: str) -> np.ndarray | None:
+    """What a challenger said, if it is kept, whole, and of the models that stand there now."""
+    if kept is None or not (place := kept.inside(key)).holds(_depends(kept, key)):
+        return None
+    said: np.ndarray = np.load(io.BytesIO(place.open(SAID)), allow_pickle=False)
+    return said
+
+
+def _keep(kept: Home | None, key: str, said: np.ndarray | str) -> None:
+    """Keep what a challenger says; a reason why there is none may pass, and a folder that cannot be written costs only the time to fit again."""
+    if kept is not None and isinstance(said, np.ndarray):
+        np.save(file := io.BytesIO(), said, allow_pickle=False)
+        with suppress(Refusal):
+            kept.inside(key).write(_depends(kept, key), {SAID: file.getvalue()})
+
+
+def _depends(kept: Home, key: str) -> dict[str, object]:
+    """All that a challenger depends on: what the sources' models do, and the libraries that it has to itself."""
+    return {"models": kept.manifest().get("key"), "challenger": key, "libraries": {name: _release(name) for name in ("scikit-learn", "optbinning")}}
+
+
+def _release(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return ""
 
 
 def _tried(fit: Challenger, design: Design, everyone: pl.DataFrame, base_rate: float, settings: Settings, heed: Heed) -> np.ndarray | str:

@@ -35,6 +35,10 @@ class Home:
 
     folder: Path
 
+    def inside(self, name: str) -> "Home":
+        """A place of its own beside what is kept here."""
+        return Home(self.folder / name)
+
     def manifest(self) -> dict[str, object]:
         """What is kept here; empty when nothing is, or when it cannot be read."""
         try:

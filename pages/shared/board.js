@@ -8,15 +8,16 @@ const boards = new WeakMap();
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector(".wb-board");
-  const board = boards.get(root) ?? { root, looks: "", rows: new Map(), told: data.heard, heard: data.heard, since: 0, moved: null, timer: 0 };
+  const board = boards.get(root) ?? { root, looks: "", rows: new Map(), told: data.heard, heard: data.heard, since: 0, moved: null, timer: 0, shares: false };
   boards.set(root, board);
   board.tell = (move) => setTriggerValue("move", move);
   show(board, data);
   return () => clearTimeout(board.timer);
 }
 
-function show(board, { rows, heard }) {
+function show(board, { rows, heard, shares }) {
   draw(board, rows);
+  board.shares = shares;
   board.heard = Math.max(board.heard, heard);
   const mine = board.moved !== null || board.heard < board.told; // the reader is ahead of the page
   for (const { key, value, said } of rows) {
@@ -25,8 +26,16 @@ function show(board, { rows, heard }) {
     row.share.textContent = said;
     row.read();
   }
+  if (mine) share(board);
   const known = stand(board, mine);
   if (board.moved !== null) tell_soon(board, known);
+}
+
+// What is written beside the sliders, as the page will write it: the share of each.
+function share(board) {
+  const parts = [...board.rows.values()].filter(({ share }) => share.textContent);
+  const all = parts.reduce((sum, { slide }) => sum + Number(slide.value), 0);
+  if (board.shares && all) for (const { slide, share } of parts) share.textContent = `${Math.round((100 * slide.value) / all)}%`;
 }
 
 // Other parts of the page may follow: where the sliders stand, and whether the reader is ahead of the page. Does one of them know what the page will say?
@@ -65,6 +74,7 @@ function drawn(board, { key, label, called, value, hint, colour, fill, step, uni
   };
   slide.addEventListener("input", () => {
     read();
+    share(board);
     if (board.moved === null) board.since = performance.now();
     board.moved = key;
     tell_soon(board, stand(board, true));

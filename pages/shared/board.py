@@ -35,9 +35,14 @@ class Slide:
     unit: str = ""
 
 
-def board(slides: Sequence[Slide], key: str, take: Take) -> None:
-    """Draw sliders; a move is counted by the browser, so that what the page answers to an earlier one does not undo it."""
-    data = {"rows": [asdict(slide) for slide in slides], "heard": state.get(f"{key}.heard", 0)}
+def board(slides: Sequence[Slide], key: str, take: Take, *, shares: bool = False) -> None:
+    """Draw sliders; a move is counted by the browser, so that what the page answers to an earlier one does not undo it.
+
+    Parameters
+    ----------
+    shares : is what is written beside a slider its share of all that have something written there? Then it follows the hand.
+    """
+    data = {"rows": [asdict(slide) for slide in slides], "heard": state.get(f"{key}.heard", 0), "shares": shares}
     MOUNT(key=key, data=data, on_move_change=lambda: _take(key, take))
 
 

@@ -598,7 +598,7 @@ POOLED = "free"
 @st.cache_resource(show_spinner=False, max_entries=8, hash_funcs=KEYS)
 def _challenged(of: Data, keys: tuple[str, ...]) -> Challenged:
     told = fitted(of)
-    each = challenge(told.population, people(told.population), told.evidence.base_rate, settings=of.settings, keys=keys)
+    each = challenge(told.population, people(told.population), told.evidence.base_rate, settings=of.settings, keys=keys, kept=told.kept)
     return {key: _beside(of).submit(next, each) for key in keys}
 
 

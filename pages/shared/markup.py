@@ -132,7 +132,8 @@ CSS = (
 [data-testid="stStatusWidgetRunningIcon"]>*{display:none}
 [data-testid="stStatusWidgetRunningIcon"]::after{content:"working…";font-size:.92rem;white-space:nowrap}
 [data-testid="stLayoutWrapper"]:has(>*>[data-testid="stElementContainer"] .wb-ahead){order:-1}
-[data-testid="stLayoutWrapper"]:has(>*>[data-testid="stElementContainer"] .wb-ahead:empty),.st-key-swift:has(.wb-ahead:not(:empty)) [data-testid="stElementContainer"]:has(.wb-say){display:none}
+[data-testid="stLayoutWrapper"]:has(>*>[data-testid="stElementContainer"] .wb-ahead:empty),
+.st-key-swift:has(.wb-ahead:not(:empty)) [data-testid="stElementContainer"]:has(.wb-say){display:none}
 .st-key-swift [data-testid="stElementContainer"]{opacity:1!important;transition:none!important}
 [data-testid="stBaseButton-primary"]:not(:disabled) *,[data-tag],[data-tag] *{color:light-dark(#fff,#12161c)}
 """

@@ -86,7 +86,8 @@ def weights(view: View) -> None:
     """A slider per source, beside its colour, its share of the weight and the share of people it knows; and the floor once more."""
     stand = standing(view)
     sources = zip(view.catalog.keys, view.parts, view.hits, strict=True)
-    board([*(_of_source(key, part, hit, stand[key]) for key, part, hit in sources), _floor(stand[FLOOR_KEY])], "board", partial(_move, view))
+    slides = [*(_of_source(key, part, hit, stand[key]) for key, part, hit in sources), _floor(stand[FLOOR_KEY])]
+    board(slides, "board", partial(_move, view), shares=not held(view, ""))
 
 
 FLOOR_KEY, FLOOR_STEP = "", 5

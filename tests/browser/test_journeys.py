@@ -80,6 +80,7 @@ def test_the_sentence_keeps_pace_with_the_hand_while_the_server_is_silent(reader
     silent.append(True)
     page.keyboard.press("End")
     expect(weight).to_have_value("100")
+    shares = page.locator(".wb-row em").all_inner_texts()
     expect(ahead).to_be_visible()
     expect(said(page)).to_be_hidden()
     assert ahead.bounding_box() == place
@@ -96,6 +97,7 @@ def test_the_sentence_keeps_pace_with_the_hand_while_the_server_is_silent(reader
         server.send(message)
     expect(line(page)).to_contain_text("floor 100%")
     page.wait_for_url(re.compile("bureau%3D100"))  # both moves were heard
+    assert page.locator(".wb-row em").all_inner_texts() == shares
     slider(page, "Floor").press("Home")
     for _ in range(8):
         page.keyboard.press("ArrowRight")

@@ -3,6 +3,7 @@
 import json
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -14,6 +15,7 @@ from analytics.data.refusal import Refusal
 from analytics.data.split import FOLDS
 from analytics.sources import challengers
 from analytics.sources.challengers import CHALLENGERS, by_source, challenge, free, joint, scorecard
+from analytics.sources.fitting import load
 from analytics.sources.model import Cancelled, Settings, fit
 from analytics.sources.pooled import outcomes, pooled, side_by_side
 from tests.people import exact_auc, rewrite, settle
@@ -129,6 +131,39 @@ def test_leaving_one_challenger_leaves_them_all(folder) -> None:
     population = find(read(folder / "catalog.toml"))
     with pytest.raises(Cancelled):
         dict(challenge(population, people(population), 0.25, settings=FEW, rounds=lambda key, done, _: (key, done) != ("free", 1)))
+
+
+def test_what_a_challenger_says_is_kept_beside_the_models_and_fitted_again_once_they_change(folder, tmp_path, monkeypatch) -> None:
+    def said(rounds: int) -> tuple[np.ndarray, list[str]]:
+        settings, heard = Settings(rounds=rounds, patience=2), []
+        fitted = load(read(folder / "catalog.toml"), folder=tmp_path / "work", settings=settings)
+        each = challenge(
+            fitted.population, people(fitted.population), 0.25, settings=settings, keys=["free"], kept=fitted.kept, rounds=lambda key, *_: not heard.append(key)
+        )
+        return dict(each)["free"], heard
+
+    (first, fit), (again, recalled) = said(3), said(3)
+    assert fit == ["free"] * 4
+    assert recalled == []
+    assert first.dtype == again.dtype == np.float32
+    assert np.array_equal(first, again, equal_nan=True)
+    for damage in (lambda path: path.write_bytes(path.read_bytes()[:-1] + b"?"), Path.unlink):
+        damage(next((tmp_path / "work").rglob("said.npy")))
+        assert said(3)[1] == ["free"] * 4
+        assert said(3)[1] == []
+    assert said(2)[1] == ["free"] * 3
+    monkeypatch.setattr(challengers, "version", lambda _: "99")
+    assert said(2)[1] == ["free"] * 3
+
+
+def test_no_reason_is_kept_and_a_folder_that_cannot_be_written_costs_only_time(folder, tmp_path, monkeypatch) -> None:
+    fitted = load(read(folder / "catalog.toml"), folder=tmp_path / "work", settings=FEW)
+    everyone = people(fitted.population)
+    monkeypatch.setitem(sys.modules, "optbinning", None)
+    dict(challenge(fitted.population, everyone, 0.25, settings=FEW, keys=["scorecard"], kept=fitted.kept))
+    assert list((tmp_path / "work").rglob("said.npy")) == []
+    (fitted.kept.folder / "free").write_text("in the way")
+    assert isinstance(dict(challenge(fitted.population, everyone, 0.25, settings=FEW, keys=["free"], kept=fitted.kept))["free"], np.ndarray)
 
 
 def test_data_without_both_outcomes_are_a_sentence_per_challenger(folder, monkeypatch) -> None:
