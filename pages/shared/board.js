@@ -4,6 +4,7 @@ const PATIENCE = 250; // ms without an answer after which a move is told all the
 const REST = 80; // ms without a move after which one is told whose answer is known already: until then the page's pictures would hold up the hand
 const LONG = 600; // ms after which it is told although the hand does not rest
 const PASSING = 60; // ms that a pointer is over a slider before it does more than pass
+const PERCENT = new Intl.NumberFormat("en", { style: "percent", roundingMode: "halfEven" }); // as the page rounds
 const boards = new WeakMap();
 
 export default function ({ parentElement, data, setTriggerValue }) {
@@ -26,16 +27,16 @@ function show(board, { rows, heard, shares }) {
     row.share.textContent = said;
     row.read();
   }
-  if (mine) share(board);
+  if (mine) divide(board);
   const known = stand(board, mine);
   if (board.moved !== null) tell_soon(board, known);
 }
 
 // What is written beside the sliders, as the page will write it: the share of each.
-function share(board) {
+function divide(board) {
   const parts = [...board.rows.values()].filter(({ share }) => share.textContent);
   const all = parts.reduce((sum, { slide }) => sum + Number(slide.value), 0);
-  if (board.shares && all) for (const { slide, share } of parts) share.textContent = `${Math.round((100 * slide.value) / all)}%`;
+  if (board.shares && all) for (const { slide, share } of parts) share.textContent = PERCENT.format(slide.value / all);
 }
 
 // Other parts of the page may follow: where the sliders stand, and whether the reader is ahead of the page. Does one of them know what the page will say?
@@ -74,7 +75,7 @@ function drawn(board, { key, label, called, value, hint, colour, fill, step, uni
   };
   slide.addEventListener("input", () => {
     read();
-    share(board);
+    divide(board);
     if (board.moved === null) board.since = performance.now();
     board.moved = key;
     tell_soon(board, stand(board, true));
