@@ -3,7 +3,7 @@
 import streamlit as st
 
 from analytics.deciding.comparison import lead
-from pages.shared import cached, frame, lab, layout, markup, sliders, toll, words
+from pages.shared import board, cached, frame, lab, layout, markup, sliders, toll, words
 from pages.shared.ahead import look_ahead
 
 
@@ -33,7 +33,7 @@ def bench() -> None:
                 st.markdown(":small[:gray[B]]", width="content")
                 sliders.ask_against(view)
             lab.PICTURES[picture](lab.Bench(view, against, figures, phone), more)
-        look_ahead(view)
+        look_ahead(view, board.heard("board"))
         frame.settle_soon()
 
 

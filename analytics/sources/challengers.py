@@ -167,11 +167,11 @@ def challenge(
     """
     design = cache(partial(side_by_side, population, everyone))
     for key in keys:
-        said = _recalled(kept, key)
-        if said is None:
-            said = _tried(CHALLENGERS[key][1], design(), everyone, base_rate, settings, partial(rounds, key))
-            _keep(kept, key, said)
-        yield key, said
+        recalled = _recalled(kept, key)
+        if recalled is None:
+            fitted = _tried(CHALLENGERS[key][1], design(), everyone, base_rate, settings, partial(rounds, key))
+            _keep(kept, key, fitted)
+        yield key, fitted if recalled is None else recalled
 
 
 SAID = "said.npy"

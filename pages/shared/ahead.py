@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from analytics.deciding.comparison import lead, meet
-from pages.shared import cached, inputs, markup, sliders, words
+from pages.shared import board, cached, inputs, markup, sliders, words
 from pages.shared.state import state
 from pages.shared.view import View
 
@@ -19,13 +19,20 @@ Track = Mapping[str, Mapping[str, Any]]  # what is asked for, by where all slide
 
 
 @st.fragment  # runs alone when a slider is looked at
-def look_ahead(view: View) -> None:
-    """Tell the browser what the page will say wherever the slider looked at may be moved, the nearest first."""
+def look_ahead(view: View, answered: int) -> None:
+    """Tell the browser what the page will say wherever the slider looked at may be moved, the nearest first.
+
+    Parameters
+    ----------
+    answered : the number of the last move of the sliders that the page answers.
+    """
+    if board.heard("board") != answered:  # a look and a move in one breath come as one message, and Streamlit then runs only one of the two parts
+        st.rerun()
     eye = state.get("eye")
     track = _track(view, eye)
     known = _known(view)
     said = {at: known[at] for at in track if at in known}
-    said |= _found(view, {at: moved for at, moved in track.items() if at not in said}, PATIENCE if said else PATIENCE / 4)  # the nearest at once
+    said |= _found(view, {at: moved for at, moved in track.items() if at not in said}, PATIENCE if said else PATIENCE / 10)  # the nearest at once
     state["ahead.said"] = said
     MOUNT(key="ahead", data={"eye": eye, "said": said, "whole": len(said) == len(track)}, on_eye_change=_look)
 

@@ -42,8 +42,13 @@ def board(slides: Sequence[Slide], key: str, take: Take, *, shares: bool = False
     ----------
     shares : is what is written beside a slider its share of all that have something written there? Then it follows the hand.
     """
-    data = {"rows": [asdict(slide) for slide in slides], "heard": state.get(f"{key}.heard", 0), "shares": shares}
+    data = {"rows": [asdict(slide) for slide in slides], "heard": heard(key), "shares": shares}
     MOUNT(key=key, data=data, on_move_change=lambda: _take(key, take))
+
+
+def heard(key: str) -> int:
+    """The number of the last move that was heard."""
+    return state.get(f"{key}.heard", 0)
 
 
 def _take(key: str, take: Take) -> None:

@@ -106,6 +106,20 @@ def test_the_sentence_keeps_pace_with_the_hand_while_the_server_is_silent(reader
     expect(ahead).to_be_hidden()
 
 
+def test_a_slider_moved_in_the_moment_it_is_reached_is_heard(reader: Readers) -> None:
+    page = reader().open("/weights")
+    before = said(page).inner_text()
+    slider(page, "Weight of Credit bureau").evaluate("""slide => {
+        slide.focus();  // the page is asked what lies around in the next moment, and told of the move before that is sent
+        setTimeout(() => { slide.value = 70; slide.dispatchEvent(new Event('input')); });
+    }""")
+    page.wait_for_url(re.compile("bureau%3D70"))
+    expect(page.locator(".wb-table")).to_contain_text("Own weights")
+    expect(said(page)).not_to_have_text(before)
+    expect(said(page)).to_be_visible()
+    expect(page.locator(".wb-ahead")).to_be_hidden()
+
+
 def test_the_number_follows_a_slider_while_it_is_dragged_and_the_slider_stays_under_the_pointer(reader: Readers) -> None:
     page = reader().open("/weights")
     before, weight = said(page).inner_text(), slider(page, "Weight of Bank account")
