@@ -47,7 +47,7 @@ def _track(view: View, eye: str | None) -> Track:
     if eye not in stand or sliders.held(view, eye):
         return {}
     places = sorted(range(0, 101, sliders.FLOOR_STEP if eye == sliders.FLOOR_KEY else 1), key=lambda place: abs(place - stand[eye]))
-    return {",".join(map(str, (stand | {eye: place}).values())): sliders.asked(view, stand | {eye: place}) for place in places}
+    return {",".join(map(str, (stand | {eye: place}).values())): sliders.asked(view, stand | {eye: place}, eye) for place in places}
 
 
 def _known(view: View) -> Mapping[str, str]:

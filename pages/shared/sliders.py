@@ -112,26 +112,29 @@ def _floor(value: int) -> Slide:
 
 def _move(view: View, values: Mapping[str, int], moved: str) -> None:
     state["eye"] = moved
-    move(**asked(inputs.moved(view), values))
+    move(**asked(inputs.moved(view), values, moved))
 
 
-def asked(view: View, values: Mapping[str, int]) -> dict[str, Any]:
-    """What the reader asks for whose sliders stand at these values: several may have been moved since the page heard of it."""
+def asked(view: View, values: Mapping[str, int], moved: str) -> dict[str, Any]:
+    """What the reader asks for who moved a slider so that all stand at these values: others may have been moved since the page heard of it."""
     stand = standing(view)
-    changed = [key for key in view.catalog.keys if values[key] != stand[key]]
     floor = {"floor": values[FLOOR_KEY]} if values[FLOOR_KEY] != stand[FLOOR_KEY] else {}
-    return floor | ({"weights": _text(view, values, changed)} if changed else {})
+    if locked := held(view, moved):  # then others move by themselves, of which the browser hears later: only the slider moved counts
+        return floor if moved == FLOOR_KEY else floor | {"weights": _beside(view, moved, values[moved] / 100, locked)}
+    changed = [key for key in view.catalog.keys if values[key] != stand[key]]
+    return floor | ({"weights": _written(view, values, changed[0])} if changed else {})
 
 
-def _text(view: View, values: Mapping[str, int], changed: Sequence[str]) -> str:
-    if any(held(view, key) for key in changed):  # a locked share can only hold if the sliders are shares
-        weighting = view.weighting
-        for key in changed:
-            weighting = weighting.put(key, values[key] / 100, held(view, key))
-        return ",".join(f"{key}={100 * share:.2f}" for key, share in weighting.shares.items() if share)
+def _beside(view: View, key: str, share: float, locked: tuple[str, ...]) -> str:
+    """The weights as shares, as a locked share can only hold then."""
+    shares = view.weighting.put(key, share, locked).shares
+    return ",".join(f"{key}={100 * share:.2f}" for key, share in shares.items() if share)
+
+
+def _written(view: View, values: Mapping[str, int], least: str) -> str:
+    """The weights as they stand; the last one cannot go to 0: nobody could be scored."""
     weights = {key: values[key] for key in view.catalog.keys}
-    if not any(weights.values()):
-        weights[changed[0]] = 1  # the last weight cannot go to 0: nobody could be scored
+    weights = weights if any(weights.values()) else weights | {least: 1}
     return ",".join(f"{key}={value}" for key, value in weights.items() if value)
 
 

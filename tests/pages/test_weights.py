@@ -180,6 +180,18 @@ def test_normalised_weights_are_whole_shares_of_100(sample: Fitted) -> None:
     assert app.query_params["weights"] == "bureau=34,bank=33,tax=33"
 
 
+def test_what_the_browser_has_not_heard_of_yet_does_not_count_while_a_share_is_held() -> None:
+    app = opened("weights", weights="bureau=20,bank=30,tax=50")
+    app.multiselect(key="held").select("tax").run()
+    stale = {key: slides(app)[key]["value"] for key in ("bureau", "tax")}
+    slide(app, "bank", 40)
+    assert slides(app)["bureau"]["value"] == 10
+    slide(app, "bank", 45, **stale)
+    assert [slides(app)[key]["value"] for key in ("bureau", "bank", "tax")] == [5, 45, 50]
+    slide(app, "", 60, **stale)
+    assert [slides(app)[key]["value"] for key in ("bureau", "bank", "tax", "")] == [5, 45, 50, 60]
+
+
 def test_a_held_share_stays_while_another_slider_moves() -> None:
     app = opened("weights", weights="bureau=40,bank=40,tax=20")
     app.multiselect(key="held").select("tax").run()
