@@ -20,6 +20,7 @@ from analytics.data.population import Population
 from analytics.data.refusal import Refusal
 from analytics.data.split import FOLDS, turn
 
+from . import home as homes
 from .design import Design
 from .home import Home
 from .model import Cancelled, Heed, Settings, log_odds, proceed
@@ -158,7 +159,7 @@ def challenge(
     everyone : the people, in file order.
     keys : which of `CHALLENGERS`; by default all.
     rounds : called before a challenger and after each of its rounds with its key, the rounds done and the most there will be; False stops, with `Cancelled`.
-    kept : where the sources' models of these data and settings are; what challengers say is kept beside them, and they are not fitted again while those stay.
+    kept : where the sources' models are; what challengers say is kept beside them, and they are not fitted again for the same data and settings.
 
     Yields
     ------
@@ -167,35 +168,37 @@ def challenge(
     """
     design = cache(partial(side_by_side, population, everyone))
     for key in keys:
-        recalled = _recalled(kept, key)
+        place, told = kept and kept.inside(key), _depends(population, settings, key)
+        recalled = _recalled(place, told)
         if recalled is None:
             fitted = _tried(CHALLENGERS[key][1], design(), everyone, base_rate, settings, partial(rounds, key))
-            _keep(kept, key, fitted)
+            _keep(place, told, fitted)
         yield key, fitted if recalled is None else recalled
 
 
 SAID = "said.npy"
 
 
-def _recalled(kept: Home | None, key: str) -> np.ndarray | None:
-    """What a challenger said, if it is kept, whole, and of the models that stand there now."""
-    if kept is None or not (place := kept.inside(key)).holds(_depends(kept, key)):
+def _recalled(place: Home | None, told: dict[str, object]) -> np.ndarray | None:
+    """What a challenger said, if it is kept, whole, and of the same data and settings."""
+    if place is None or not place.holds(told):
         return None
     said: np.ndarray = np.load(io.BytesIO(place.open(SAID)), allow_pickle=False)
     return said
 
 
-def _keep(kept: Home | None, key: str, said: np.ndarray | str) -> None:
+def _keep(place: Home | None, told: dict[str, object], said: np.ndarray | str) -> None:
     """Keep what a challenger says; a reason why there is none may pass, and a folder that cannot be written costs only the time to fit again."""
-    if kept is not None and isinstance(said, np.ndarray):
+    if place is not None and isinstance(said, np.ndarray):
         np.save(file := io.BytesIO(), said, allow_pickle=False)
         with suppress(Refusal):
-            kept.inside(key).write(_depends(kept, key), {SAID: file.getvalue()})
+            place.write(told, {SAID: file.getvalue()})
 
 
-def _depends(kept: Home, key: str) -> dict[str, object]:
+def _depends(population: Population, settings: Settings, key: str) -> dict[str, object]:
     """All that a challenger depends on: what the sources' models do, and the libraries that it has to itself."""
-    return {"models": kept.manifest().get("key"), "challenger": key, "libraries": {name: _release(name) for name in ("scikit-learn", "optbinning")}}
+    libraries = {name: _release(name) for name in ("scikit-learn", "optbinning")}
+    return {"models": homes.key(population, settings), "challenger": key, "libraries": libraries}
 
 
 def _release(library: str) -> str:

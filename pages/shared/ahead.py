@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -15,7 +14,7 @@ from pages.shared.view import View
 JS = Path(__file__).with_suffix(".js").read_text("utf-8")
 MOUNT = st.components.v2.component("weighbridge_ahead", html='<div class="wb-ahead" role="heading" aria-level="1"></div>', js=JS, isolate_styles=False)
 PATIENCE = 0.04  # seconds after which a look ahead makes way for the reader's next move; the browser asks for what is left
-Track = Mapping[str, Mapping[str, Any]]  # what is asked for, by where all sliders stand
+Track = Mapping[str, Mapping[str, int]]  # where all sliders stand, by source, and by that as text
 
 
 @st.fragment  # runs alone when a slider is looked at
@@ -32,7 +31,8 @@ def look_ahead(view: View, answered: int) -> None:
     track = _track(view, eye)
     known = _known(view)
     said = {at: known[at] for at in track if at in known}
-    said |= _found(view, {at: moved for at, moved in track.items() if at not in said}, PATIENCE if said else PATIENCE / 10)  # the nearest at once
+    if left := {at: values for at, values in track.items() if at not in said}:
+        said |= _found(view, left, str(eye), PATIENCE if said else PATIENCE / 10)  # the nearest at once
     state["ahead.said"] = said
     MOUNT(key="ahead", data={"eye": eye, "said": said, "whole": len(said) == len(track)}, on_eye_change=_look)
 
@@ -47,7 +47,7 @@ def _track(view: View, eye: str | None) -> Track:
     if eye not in stand or sliders.held(view, eye):
         return {}
     places = sorted(range(0, 101, sliders.FLOOR_STEP if eye == sliders.FLOOR_KEY else 1), key=lambda place: abs(place - stand[eye]))
-    return {",".join(map(str, (stand | {eye: place}).values())): sliders.asked(view, stand | {eye: place}, eye) for place in places}
+    return {",".join(map(str, values.values())): values for values in (stand | {eye: place} for place in places)}
 
 
 def _known(view: View) -> Mapping[str, str]:
@@ -59,12 +59,12 @@ def _known(view: View) -> Mapping[str, str]:
     return state["ahead.said"]
 
 
-def _found(view: View, track: Track, patience: float) -> dict[str, str]:
+def _found(view: View, track: Track, eye: str, patience: float) -> dict[str, str]:
     """The sentences at some of these places, as many as there is time for, in seconds."""
     said: dict[str, str] = {}
     last, met, until = None, None, time.monotonic() + patience
-    for at, moved in track.items():
-        there = inputs.with_moved(view, moved)
+    for at, values in track.items():
+        there = inputs.with_moved(view, sliders.asked(view, values, eye))
         against = sliders.against_weighting(there)
         before = cached.struck(view.data, view.cohort, view.split, against.stress) if against.stress else None
         met = meet(view.persons, there.weighting, against.weighting, before=before, beside=met if against == last else None)

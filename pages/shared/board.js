@@ -29,7 +29,7 @@ function show(board, { rows, heard, shares }) {
   }
   if (mine) divide(board);
   const known = stand(board, mine);
-  if (board.moved !== null) tell_soon(board, known);
+  if (board.moved !== null) tellSoon(board, known);
 }
 
 // What is written beside the sliders, as the page will write it: the share of each.
@@ -78,7 +78,7 @@ function drawn(board, { key, label, called, value, hint, colour, fill, step, uni
     divide(board);
     if (board.moved === null) board.since = performance.now();
     board.moved = key;
-    tell_soon(board, stand(board, true));
+    tellSoon(board, stand(board, true));
   });
   for (const [reached, pause] of [["focus", 0], ["pointerenter", PASSING]]) slide.addEventListener(reached, () => look(key, pause));
   return { whole, slide, share, read };
@@ -91,7 +91,7 @@ function bar(fill) {
   return track;
 }
 
-function tell_soon(board, known) {
+function tellSoon(board, known) {
   clearTimeout(board.timer);
   const wait = board.heard < board.told ? PATIENCE : known ? Math.min(REST, board.since + LONG - performance.now()) : 0;
   if (wait > 0) board.timer = setTimeout(() => tell(board), wait);

@@ -156,6 +156,20 @@ def test_what_a_challenger_says_is_kept_beside_the_models_and_fitted_again_once_
     assert said(2)[1] == ["free"] * 3
 
 
+def test_what_is_said_of_data_that_were_replaced_meanwhile_is_not_taken_for_what_is_said_of_the_new(folder, tmp_path) -> None:
+    settings = Settings(rounds=3, patience=2)
+    before = load(read(folder / "catalog.toml"), folder=tmp_path / "work", settings=settings)
+    rewrite(folder / "bank.csv", lambda f: f.with_columns(balance=-pl.col("balance")))
+    after = load(read(folder / "catalog.toml"), folder=tmp_path / "work", settings=settings)
+    heard = []
+    for fitted in (before, after, after):
+        each = challenge(
+            fitted.population, people(fitted.population), 0.25, settings=settings, keys=["free"], kept=fitted.kept, rounds=lambda *step: not heard.append(step)
+        )
+        dict(each)
+    assert len(heard) == 2 * 4
+
+
 def test_no_reason_is_kept_and_a_folder_that_cannot_be_written_costs_only_time(folder, tmp_path, monkeypatch) -> None:
     fitted = load(read(folder / "catalog.toml"), folder=tmp_path / "work", settings=FEW)
     everyone = people(fitted.population)
