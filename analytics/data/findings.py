@@ -2,9 +2,43 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from shlex import quote
 from typing import NoReturn
 
 from .refusal import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One way to read what may be read in several, and what settles it.
+
+    Attributes
+    ----------
+    meaning : what the cells would be, in words that quote none.
+    key : of the table, under [tables] in the catalog: types, encoding, separator, decimal, sheet
+        or header.
+    value : what stands there; under ``types`` it is the column's.
+    likely : is it the better guess?
+    """
+
+    meaning: str
+    key: str
+    value: str
+    likely: bool = False
+
+    def option(self, column: str) -> str:
+        """What ``init`` is given for it.
+
+        Examples
+        --------
+        >>> Choice("the day comes first", "types", "%d/%m/%Y").option("applied on")
+        "--types 'applied on=%d/%m/%Y'"
+        >>> Choice("decimals follow a comma", "decimal", ",").option("")
+        '--decimal ,'
+        """
+        if self.key == "types":
+            return f"--types {quote(f'{column}={self.value}')}"
+        return f"--{self.key} {quote(self.value)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +51,8 @@ class Finding:
     count : how many cells or rows; 0 where nothing is counted.
     row : the first of them, 1 for the first row below the header; 0 where there is none.
     grave : the table is refused for it.
+    choices : ways to read it between which the reader must choose; what is asked stays text until
+        then, and data with an open question are not ready.
 
     Examples
     --------
@@ -31,6 +67,22 @@ class Finding:
     rule: str
     remedy: str
     grave: bool = False
+    choices: tuple[Choice, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Choices that were written as JSON are choices again."""
+        read = (c if isinstance(c, Choice) else Choice(**c) for c in self.choices)
+        object.__setattr__(self, "choices", tuple(read))
+
+    @property
+    def open(self) -> bool:
+        """Must the reader choose?"""
+        return bool(self.choices)
+
+    @property
+    def asked(self) -> str:
+        """The choices in words, each with the option of ``init`` that settles it."""
+        return " or ".join(f"{c.meaning} ({c.option(self.column)})" for c in self.choices)
 
     @property
     def text(self) -> str:
@@ -38,7 +90,8 @@ class Finding:
         where = f"{self.table}, column {self.column!r}" if self.column else self.table
         many = f"{self.count:,} " if self.count else ""
         first = f" (first in row {self.row:,})" if self.row else ""
-        return f"{where}: {many}{self.rule}{first}; {self.remedy}"
+        remedy = f"{self.remedy}: {self.asked}" if self.choices else self.remedy
+        return f"{where}: {many}{self.rule}{first}; {remedy}"
 
 
 class Grave(Refusal):

@@ -1,8 +1,11 @@
 """What is wrong with a table?"""
 
+import json
+from dataclasses import asdict
+
 import pytest
 
-from analytics.data.findings import Finding, refuse
+from analytics.data.findings import Choice, Finding, refuse
 from analytics.data.refusal import Refusal
 
 
@@ -17,3 +20,16 @@ def test_only_grave_findings_refuse_and_the_first_one_speaks() -> None:
     refuse([mild])
     with pytest.raises(Refusal, match=r"^t: grave; mend it$"):
         refuse([mild, grave, worse])
+
+
+def test_a_question_says_what_each_answer_means_and_which_option_settles_it() -> None:
+    day = Choice("the day comes first", "types", "%d/%m/%Y")
+    month = Choice("the month comes first", "types", "%m/%d/%Y", likely=True)
+    question = Finding("bank.csv", "made on", 3, 0, "dates are", "choose", choices=(day, month))
+    assert question.open
+    assert not Finding("bank.csv", "made on", 3, 0, "dates are", "choose").open
+    assert question.text == (
+        "bank.csv, column 'made on': 3 dates are; choose: the day comes first (--types 'made on=%d/%m/%Y')"
+        " or the month comes first (--types 'made on=%m/%d/%Y')"
+    )
+    assert Finding(**json.loads(json.dumps(asdict(question)))) == question
