@@ -30,7 +30,7 @@ class Table:
     sheet : of a workbook; the first where empty.
     types : what columns hold: text, number, boolean, date, or a format such as ``%y%m%d``; guessed where not named.
     url, query : of a database instead of a file; whoever may log in is named by the environment, never here.
-    credentials : the environment's names begin with it: ``WAREHOUSE`` means WAREHOUSE_USER and WAREHOUSE_PASSWORD.
+    credentials : the environment's names begin with it: ``WAREHOUSE`` means WAREHOUSE_USER, WAREHOUSE_PASSWORD and WAREHOUSE_HOST.
     """
 
     name: str

@@ -19,7 +19,7 @@ from itertools import chain, islice
 from pathlib import Path
 from threading import Timer
 from typing import Any
-from urllib.parse import SplitResult, quote, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, unquote_plus, urlsplit
 from uuid import UUID
 
 import polars as pl
@@ -37,6 +37,10 @@ LIMITS = Limits()
 SECRET = re.compile(r"(user|uid|login|pass|pwd|secret|token|credential|key|odbc_connect)\w*\s*=", re.IGNORECASE)
 PREFIX = re.compile(r"[A-Z][A-Z0-9_]*")
 HARMLESS = ("sslmode", "sslrootcert", "application_name", "target_session_attrs", "channel_binding", "gssencmode")  # of libpq
+OTHERS = ("charset", "driver", "encrypt", "trustservercertificate", "service_name", "warehouse", "schema", "catalog", "http_path", "ssl_ca")  # of other drivers
+PATHS = ("sslrootcert", "ssl_ca", "http_path")  # options that hold a path
+PLACE = re.compile(r"(?P<host>[\w.-]+|\[[\da-fA-F:.]+\])(:(?P<port>\d{1,5}))?", re.ASCII)  # one host: no list, no socket, nothing encoded
+WORDS, NAMED = re.compile(r"[\w .+-]*"), re.compile(r"(/[\w .$-]*)*")  # values of options; names of databases and schemas
 QUIET = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`|--[^\n]*|/\*(?!!).*?\*/", re.DOTALL)  # texts, quoted names and comments
 CHANGES = re.compile(r"\b(insert|update|delete|merge|into)\b", re.IGNORECASE)
 READS = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
@@ -96,6 +100,9 @@ DUCK = {
 PLAIN: Mapping[type, Callable[[Any], object]] = {Decimal: float, UUID: str}  # what drivers give that Polars reads badly
 
 
+AMBIENT = ("PGPASSWORD", "PGSERVICE")  # logins of the environment that libpq uses by itself
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A query on its way: the table it fills, where files may be, who may log in, and how much it may take."""
@@ -120,14 +127,27 @@ class Ask:
         """User and password; two empty texts where the table names no credentials."""
         named = self.table.credentials
         if not named:
+            if self.url.netloc and any(self.secrets.get(name) or os.environ.get(name) for name in AMBIENT):
+                self._allow_host("PGHOST")  # drivers take the environment's own login where the URL has none
             return "", ""
-        hosts = self.secrets.get(f"{named}_HOST", "")
-        if hosts and (self.url.hostname not in hosts.split(",") or "host" in self.url.query):
-            raise self.refuse(f"{named}_HOST keeps these credentials for another host; ask that one, or add this one there")
+        self._allow_host(f"{named}_HOST")
         missing = [name for name in (f"{named}_USER", f"{named}_PASSWORD") if not self.secrets.get(name)]
         if missing:
             raise self.refuse(f"the environment lacks {missing[0]}; set it before the start")
         return self.secrets[f"{named}_USER"], self.secrets[f"{named}_PASSWORD"]
+
+    def _allow_host(self, variable: str) -> None:
+        """Refuse a host that the operator has not listed for a login; an entry may be a host, or a host and its port."""
+        listed = self.secrets.get(variable) or os.environ.get(variable, "")
+        allowed = {entry.strip().lower() for entry in listed.split(",")} - {""}
+        if not allowed:
+            raise self.refuse(f"{variable} is not set, so this login may go nowhere; set it to the host, or a list of hosts, that the login is for")
+        found = PLACE.fullmatch(self.url.netloc)
+        if found is None:
+            raise self.refuse("'url' must name one host where it is asked with a login; write it like postgresql://host:5432/name")
+        host, port = found["host"].lower(), found["port"]
+        if allowed.isdisjoint({host, host.strip("[]"), f"{host}:{port}"}):
+            raise self.refuse(f"{variable} keeps this login for other hosts; ask one of those, or have the operator add this one")
 
     def refuse(self, why: str) -> Refusal:
         """A refusal that names the table."""
@@ -153,7 +173,7 @@ def stream(
     Parameters
     ----------
     folder : where the catalog is; the file of a database must be in it.
-    secrets : what holds the credentials: NAME_USER and NAME_PASSWORD, and NAME_HOST where they are for certain hosts only.
+    secrets : what holds the credentials: NAME_USER, NAME_PASSWORD, and NAME_HOST, the list of hosts that they may be sent to.
     limits : its rows, columns, seconds and memory; a driver of SQLAlchemy's is not stopped by time.
     batch : how many rows make a frame; PostgreSQL sends some 16 MB at a time.
 
@@ -187,16 +207,23 @@ def vet(table: Table) -> None:
     if not _addressed(table.url):
         raise ask.refuse("'url' is none; write it like postgresql://host:5432/name, sqlite:///file.db or duckdb:///file.duckdb")
     if table.credentials and not PREFIX.fullmatch(table.credentials):
-        raise ask.refuse("'credentials' is the beginning of two names in the environment, in capitals, such as WAREHOUSE")
+        raise ask.refuse("'credentials' is the beginning of three names in the environment, in capitals, such as WAREHOUSE")
     if not _only_reads(ask.query):
         raise ask.refuse("'query' must be one SELECT that only reads; columns called update, delete or the like go in double quotes")
 
 
 def _addressed(url: str) -> bool:
+    """Is it an address that every reader takes for the same? Signs that some skip, and some take for an end, are none."""
     try:
-        return "://" in url and bool(urlsplit(url).scheme) and urlsplit(url).port != 0
+        where = urlsplit(url)
+        plain = url.isprintable() and not set(url) & set(" \\#") and NAMED.fullmatch(unquote(where.path))
+        return "://" in url and bool(where.scheme) and where.port != 0 and (bool(plain) or _is_file(where.scheme))
     except ValueError:
         return False
+
+
+def _is_file(scheme: str) -> bool:
+    return scheme.partition("+")[0] in ("sqlite", "duckdb")
 
 
 def _only_reads(query: str) -> bool:
@@ -209,8 +236,7 @@ def _only_reads(query: str) -> bool:
 
 def _reader(scheme: str) -> Callable[[Ask, int], Frames]:
     """Whoever reads a kind of database; files are never opened by SQLAlchemy, which would open any."""
-    family = scheme.partition("+")[0]
-    return READERS.get(family if family in ("sqlite", "duckdb") else scheme, _sqlalchemy)
+    return READERS.get(scheme.partition("+")[0] if _is_file(scheme) else scheme, _sqlalchemy)
 
 
 def _driver(ask: Ask, module: str, package: str) -> Any:
@@ -240,14 +266,24 @@ def _copied(ask: Ask, adbc: Any) -> Frames:
     """By COPY, in a transaction that cannot write."""
     user, password = ask.login
     login = f"{quote(user, safe='')}:{quote(password, safe='')}@" if user else ""
-    given = [option for option in ask.url.query.split("&") if option]
-    if any(option.partition("=")[0] not in HARMLESS for option in given):
-        raise ask.refuse(f"'url' has an option that is not passed on; it may have: {', '.join(HARMLESS)}")
+    given = _options(ask)
     session = quote(f"-c default_transaction_read_only=on -c statement_timeout={ask.limits.seconds * 1000:.0f}")
     options = "&".join((*given, f"connect_timeout={PATIENCE}", f"options={session}"))
     with adbc.connect(f"postgresql://{login}{ask.url.netloc}{ask.url.path}?{options}") as connection, connection.cursor() as cursor:
         cursor.execute(f"{ask.query}\n")  # a comment at its end must not swallow the driver's bracket
         yield from _frames(ask, cursor.fetch_record_batch())
+
+
+def _options(ask: Ask, *others: str) -> list[str]:
+    """The options of a URL; refused where one could lead to another host, user or file."""
+    given, allowed = [option for option in ask.url.query.split("&") if option], (*HARMLESS, *others)
+    for option in given:
+        name, _, value = option.partition("=")
+        if name.lower() not in allowed:
+            raise ask.refuse(f"'url' has an option that is not passed on; it may have: {', '.join(allowed)}")
+        if not WORDS.fullmatch(unquote(value).replace("/", "") if name in PATHS else unquote_plus(value)):
+            raise ask.refuse(f"option {name!r} of 'url' holds signs that may lead elsewhere; write letters, digits, spaces and . + - only")
+    return given
 
 
 def _postgresql_problem(error: Any) -> str:
@@ -348,7 +384,10 @@ def _sqlalchemy(ask: Ask, batch: int) -> Frames:
 def _rows(ask: Ask, alchemy: Any, batch: int) -> Frames:
     """Through whatever driver there is; nothing is ever committed."""
     user, password = ask.login
+    _options(ask, *OTHERS)
     url = alchemy.make_url(ask.table.url)
+    if (url.host or "").lower() != (ask.url.hostname or ""):  # SQLAlchemy reads addresses by rules of its own
+        raise ask.refuse("'url' is none; write it like mysql+pymysql://host:3306/name")
     engine = alchemy.create_engine(url.set(username=user, password=password) if user else url, poolclass=alchemy.NullPool, hide_parameters=True)
     query = alchemy.text(re.sub(r"(?<![:\w\\]):(\w+)(?!:)", r"\:\1", ask.query))  # a colon is a colon, no parameter
     options = {"stream_results": True, "max_row_buffer": batch, "postgresql_readonly": True}

@@ -71,7 +71,10 @@ def _ask_query(folder: Path) -> None:
             state[_queries(folder)] = {**state.get(_queries(folder), {}), table: Table(table, url=url, query=query, credentials=credentials)}
 
 
-CREDENTIALS = "WAREHOUSE reads WAREHOUSE_USER and WAREHOUSE_PASSWORD from the environment of this app or from its secrets; neither is kept or shown."
+CREDENTIALS = (
+    "WAREHOUSE reads WAREHOUSE_USER and WAREHOUSE_PASSWORD from the environment of this app or from its secrets; neither is kept or shown, "
+    "and both are sent only to the hosts that WAREHOUSE_HOST lists."
+)
 FILES = "A database file must lie in the folder of the catalog: upload it under the same name of the data."
 
 

@@ -29,7 +29,7 @@ class Server:
     @property
     def secrets(self) -> dict[str, str]:
         """What the environment would hold."""
-        return {"WAREHOUSE_USER": self.user, "WAREHOUSE_PASSWORD": self.password}
+        return {"WAREHOUSE_USER": self.user, "WAREHOUSE_PASSWORD": self.password, "WAREHOUSE_HOST": "127.0.0.1"}
 
 
 def find() -> Path | None:

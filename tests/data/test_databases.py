@@ -1,10 +1,12 @@
 """What does a database answer? Asked of a real PostgreSQL, and of real SQLite and DuckDB files."""
 
+import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, date, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -163,6 +165,8 @@ def test_a_long_answer_comes_in_parts_of_one_schema(warehouse: Server, folder: P
 def test_without_credentials_postgresql_goes_by_its_own_environment(warehouse: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PGUSER", "guest")
     monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    assert refusal("SELECT id FROM loans", warehouse.url).startswith("PGHOST is not set, so this login may go nowhere")
+    monkeypatch.setenv("PGHOST", "127.0.0.1")
     assert ask("SELECT id FROM loans", warehouse.url)["id"].to_list() == [1, 2]
 
 
@@ -171,15 +175,100 @@ def test_a_login_that_is_wrong_or_not_there_is_refused(warehouse: Server) -> Non
     sentence = "its database refuses the login; check WAREHOUSE_USER and WAREHOUSE_PASSWORD in the environment"
     for driver in ("postgresql", f"postgresql+{DRIVER}"):
         assert refusal("SELECT 1", through(driver, warehouse), wrong) == sentence
-    assert refusal("SELECT 1", warehouse.url, {"WAREHOUSE_USER": USER}) == "the environment lacks WAREHOUSE_PASSWORD; set it before the start"
+    half = {"WAREHOUSE_USER": USER, "WAREHOUSE_HOST": "127.0.0.1"}
+    assert refusal("SELECT 1", warehouse.url, half) == "the environment lacks WAREHOUSE_PASSWORD; set it before the start"
     assert refusal("SELECT 1", warehouse.url).startswith("its database refuses the login; check PGUSER and PGPASSWORD in the environment, or name")
 
 
-def test_credentials_may_be_kept_for_one_host(warehouse: Server) -> None:
-    assert len(ask("SELECT id FROM loans", warehouse.url, warehouse.secrets | {"WAREHOUSE_HOST": "db.bank,127.0.0.1"})) == 2
-    elsewhere = warehouse.secrets | {"WAREHOUSE_HOST": "db.bank"}
-    for url in (warehouse.url, f"postgresql+{DRIVER}://db.bank/postgres?host=127.0.0.1&port={warehouse.port}"):
-        assert refusal("SELECT 1", url, elsewhere) == "WAREHOUSE_HOST keeps these credentials for another host; ask that one, or add this one there"
+def test_a_login_goes_to_the_hosts_that_its_operator_listed(warehouse: Server) -> None:
+    at = f"127.0.0.1:{warehouse.port}"
+    for hosts in ("db.bank, 127.0.0.1", at):
+        assert len(ask("SELECT id FROM loans", warehouse.url, warehouse.secrets | {"WAREHOUSE_HOST": hosts})) == 2
+    for hosts in ("db.bank", "127.0.0.1:1", "127.0.0", "*"):
+        sentence = "WAREHOUSE_HOST keeps this login for other hosts; ask one of those, or have the operator add this one"
+        assert refusal("SELECT 1", warehouse.url, warehouse.secrets | {"WAREHOUSE_HOST": hosts}) == sentence
+
+
+@pytest.fixture
+def thief() -> Iterator[tuple[int, list[bytes]]]:
+    """A server that listens to whatever a driver sends it first, and what it heard."""
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        door.settimeout(0.05)
+
+        def listen() -> None:
+            while not ended.is_set():
+                with suppress(TimeoutError, OSError), door.accept()[0] as guest:
+                    guest.settimeout(0.2)
+                    heard.append(b"called")
+                    heard.append(guest.recv(1000))
+
+        ended, thread = threading.Event(), threading.Thread(target=listen)
+        thread.start()
+        yield door.getsockname()[1], heard
+        ended.set()
+        thread.join()
+
+
+@pytest.mark.parametrize("driver", ["postgresql", "postgres", f"postgresql+{DRIVER}", "POSTGRESQL"])
+@pytest.mark.parametrize(
+    "where",
+    [
+        "127.0.0.1:{port}/x",
+        "db.bank,127.0.0.1:{port}/x",
+        "127.0.0.1:{port},db.bank/x",
+        "db.bank:{port},127.0.0.1:{port}/x",
+        "db.bank:{port}/x?host=127.0.0.1",
+        "db.bank:{port}/x?hostaddr=127.0.0.1",
+        "db.bank:{port}/x?h%6Fst=127.0.0.1",
+        "db.bank:{port}/x?sslmode=prefer&hostaddr=127.0.0.1",
+        "db.bank:{port}/x?sslmode=prefer%26hostaddr=127.0.0.1",
+        "db.bank:{port}/x?service=theirs",
+        "db.bank:{port}/x?application_name=a%20host%3D127.0.0.1",
+        "db.bank/x%20host=127.0.0.1%20port={port}",
+        "db.bank/x?port={port}&host=127.0.0.1",
+        "127.0.0.1%3A{port}/x",
+        "%2Ftmp/x",
+        "/x?host=/tmp",
+        "/x",
+        "db.bank#127.0.0.1:{port}/x",
+        "127.0.0.1:{port}\t/x",
+        "127.0.0.1:{port}\\db.bank/x",
+        "db.bank%2C127.0.0.1:{port}/x",
+        "[::1],db.bank:{port}/x",
+    ],
+)
+def test_no_address_leads_a_login_to_another_host(thief: tuple[int, list[bytes]], driver: str, where: str) -> None:
+    port, heard = thief
+    secrets = {"WAREHOUSE_USER": USER, "WAREHOUSE_PASSWORD": PASSWORD, "WAREHOUSE_HOST": "db.bank"}
+    said = refusal("SELECT 1", f"{driver}://{where.format(port=port)}", secrets)
+    assert said.startswith(("WAREHOUSE_HOST keeps", "'url' must name one host", "'url' has an option", "'url' is none", "option 'sslmode'", "option 'appl"))
+    assert heard == []
+    unlisted = {name: value for name, value in secrets.items() if name != "WAREHOUSE_HOST"}
+    assert "not set, so this login may go nowhere" in refusal("SELECT 1", f"{driver}://127.0.0.1:{port}/x", unlisted)
+    assert heard == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql+pymysql://db.bank/x?unix_socket=/tmp/theirs",
+        "mysql://db.bank/x?read_default_file=/tmp/theirs",
+        "mssql+pyodbc://db.bank/x?driver=/tmp/theirs.so",
+        "mssql+pyodbc://db.bank/x?driver=SQL;Server=theirs",
+        "mssql+pyodbc://db.bank/x;Server=theirs?driver=SQL",
+        "mssql+pyodbc://db.bank/x?server=theirs",
+        "oracle+oracledb://db.bank/x?service_name=y)(ADDRESS=(HOST=theirs)",
+        "oracle+oracledb://db.bank/x?dsn=theirs",
+        "snowflake://db.bank/x?host=theirs",
+        "postgresql+psycopg2://db.bank/x?plugin=theirs",
+        "postgresql+psycopg2:///x?host=theirs:1&host=db.bank:2",
+    ],
+)
+def test_options_of_other_drivers_lead_nowhere_else(url: str) -> None:
+    secrets = {"WAREHOUSE_USER": USER, "WAREHOUSE_PASSWORD": PASSWORD, "WAREHOUSE_HOST": "db.bank"}
+    said = refusal("SELECT 1", url, secrets)
+    assert said.startswith(("'url' has an option", "option ", "'url' is none", "'url' must name one host"))
 
 
 def test_a_password_shows_nowhere(warehouse: Server) -> None:
@@ -229,14 +318,14 @@ def test_options_that_could_undo_ours_are_refused() -> None:
 
 
 def test_credentials_are_the_beginning_of_a_name() -> None:
-    with pytest.raises(Refusal, match=r"^table 'loans': 'credentials' is the beginning of two names in the environment, in capitals, such as WAREHOUSE$"):
+    with pytest.raises(Refusal, match=r"^table 'loans': 'credentials' is the beginning of three names in the environment, in capitals, such as WAREHOUSE$"):
         vet(Table("loans", url=ADDRESS, query="SELECT 1", credentials=SECRET))
 
 
 def test_nobody_answers() -> None:
     sentence = "its database cannot be reached; check host, port and name of the database in 'url', and that it answers from here"
     for url in ("postgresql://127.0.0.1:1/loans", f"postgresql+{DRIVER}://127.0.0.1:1/loans"):
-        assert refusal("SELECT 1", url, {"WAREHOUSE_USER": USER, "WAREHOUSE_PASSWORD": PASSWORD}) == sentence
+        assert refusal("SELECT 1", url, {"WAREHOUSE_USER": USER, "WAREHOUSE_PASSWORD": PASSWORD, "WAREHOUSE_HOST": "127.0.0.1"}) == sentence
 
 
 def test_a_database_that_is_not_there(warehouse: Server) -> None:
@@ -388,7 +477,7 @@ def test_what_fails_on_a_record_is_told_without_the_record(warehouse: Server, fo
 
 
 def test_a_login_without_the_right_to_read(warehouse: Server) -> None:
-    guest = {"WAREHOUSE_USER": "guest", "WAREHOUSE_PASSWORD": PASSWORD}
+    guest = {"WAREHOUSE_USER": "guest", "WAREHOUSE_PASSWORD": PASSWORD, "WAREHOUSE_HOST": "127.0.0.1"}
     assert ask("SELECT id FROM loans", warehouse.url, guest)["id"].to_list() == [1, 2]
     assert refusal("SELECT * FROM hidden", warehouse.url, guest) == "the login may not read what the query asks for; have it granted SELECT"
 
