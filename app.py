@@ -1,20 +1,35 @@
-"""Weighbridge: what does each data source buy? The frame of every page: what is looked at, then the page."""
+"""Weighbridge: what does each data source buy? The frame of every page: what is looked at, then the page; and the server that sends it."""
 
 import sys
 
 import streamlit as st
+from starlette.middleware import Middleware
+from streamlit import runtime
 
-from pages.shared import cached, frame, markup
+from pages.shared.compressed import CompressionMiddleware
 
-sys.setswitchinterval(0.0005)  # s; after the usual 5 ms, what a page has drawn would wait as long for the interpreter as it took to compute
-st.set_page_config("Weighbridge", frame.ICON, layout="wide")
-st.logo(frame.LOGO, size="medium")
-page = frame.navigation()
-cached.sweeper()
-st.html(markup.CSS)
-with st.container(gap="xsmall"):
-    top, message = st.container(), st.container()
-    with frame.refusals(message):
-        with top:
-            frame.frame(page)
-        page.run()
+
+def main() -> None:
+    """One run of the page that is asked for."""
+    from pages.shared import cached, frame, markup  # noqa: PLC0415  # elements of our own register with a running server
+
+    st.set_page_config("Weighbridge", frame.ICON, layout="wide")
+    st.logo(frame.LOGO, size="medium")
+    page = frame.navigation()
+    cached.sweeper()
+    st.html(markup.CSS)
+    with st.container(gap="xsmall"):
+        top, message = st.container(), st.container()
+        with frame.refusals(message):
+            with top:
+                frame.frame(page)
+            page.run()
+
+
+if runtime.exists():
+    # After the usual 5 ms, what a page has drawn would wait as long for the interpreter as it took
+    # to compute.
+    sys.setswitchinterval(0.0005)  # s
+    main()
+else:  # `streamlit run` looks for this name; Streamlit itself sends its scripts uncompressed
+    app = st.App(__file__, middleware=[Middleware(CompressionMiddleware)])

@@ -136,3 +136,14 @@ def test_a_wide_table_scrolls_in_its_own_box_by_keyboard(reader: Readers) -> Non
     box.focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_function("document.querySelector('.wb-scroll').scrollLeft > 0")
+
+
+@pytest.mark.parametrize("path", ["/", "/weights"])
+def test_a_first_visit_loads_less_than_two_and_a_half_megabytes(reader: Readers, path: str) -> None:
+    visit = reader()
+    network, loaded = visit.page.context.new_cdp_session(visit.page), []
+    network.on("Network.loadingFinished", lambda event: loaded.append(event["encodedDataLength"]))
+    network.send("Network.enable")
+    page = visit.open(path)
+    unpacked = page.evaluate("performance.getEntriesByType('resource').reduce((sum, entry) => sum + entry.decodedBodySize, 0)")
+    assert sum(loaded) < 2.5e6 < 6e6 < unpacked
