@@ -181,7 +181,7 @@ def weigh(asked: argparse.Namespace, catalog: Catalog) -> Answer:
     persons, chosen = _persons(asked, _load(asked, catalog), cohort)
     calibration = calibrate(tally(persons.split("calibrate"), weighting))
     found = read(chosen, weighting, split=(asked.split,), calibration=calibration)
-    cutoffs = strategy(tally(chosen.split(asked.split), weighting), calibration).to_dicts()
+    cutoffs = strategy(chosen.split(asked.split), weighting, calibration).to_dicts()
     return {**_told(asked, cohort, weighting), "price": weighting.price(catalog), **found.json(), "cutoffs": cutoffs}
 
 

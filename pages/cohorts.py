@@ -5,7 +5,7 @@ import streamlit as st
 from analytics.charts.distribution import compare_distributions
 from analytics.charts.overlap import hit_fill, upset
 from analytics.deciding.scorecard import STANDARD
-from analytics.deciding.strategy import distribution, everyone_unscored
+from analytics.deciding.strategy import everyone_unscored
 from analytics.weighing.groups import hits, overlap
 from pages.shared import cached, frame, layout, markup, people, words
 
@@ -25,7 +25,7 @@ below = st.columns([62, 38], gap="small")
 cohorts = (view.cohort, other)
 read = [cached.read(view.data, c, view.weighting, view.split, view.reference) for c in cohorts]
 counted = [cached.counted(view.data, c, view.weighting, (view.split,)) for c in cohorts]
-bins = [words.everyones(distribution(each, view.calibration)) for each in counted]
+bins = [words.everyones(cached.distribution(view.data, c, view.weighting, view.split)) for c in cohorts]
 known = overlap(view.persons)
 held = hits(view.persons, view.fitted.report, cached.persons(view.data, other, (view.split,)))
 

@@ -6,7 +6,7 @@ from analytics.charts.distribution import score_distribution
 from analytics.charts.segments import segments
 from analytics.charts.trend import month_line
 from analytics.deciding.scorecard import STANDARD
-from analytics.deciding.strategy import distribution, unscored
+from analytics.deciding.strategy import unscored
 from analytics.weighing.groups import by_segment
 from pages.shared import cached, choices, frame, layout, markup, tell, words
 
@@ -20,7 +20,7 @@ with left.container(border=True, gap="xxsmall", height="stretch"):
 
 figures = cached.compared(view.data, view.cohort, view.split, view.weighting, view.reference, cutoff)
 counted = cached.counted(view.data, view.cohort, view.weighting, (view.split,))
-bins = distribution(counted, view.calibration)
+bins = cached.distribution(view.data, view.cohort, view.weighting, view.split)
 groups = words.readable(by_segment(view.persons, view.weighting, view.catalog.people.segments))
 
 headline.html(markup.say(words.overview(figures, cutoff)))

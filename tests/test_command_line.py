@@ -603,6 +603,19 @@ def test_scores_of_everybody_are_kept_and_counted(said, tmp_path) -> None:
     assert sorted(f.name for f in tmp_path.iterdir()) == ["scores.parquet", "tables", "work"]
 
 
+@pytest.mark.parametrize("missing", ["neutral", "renormalise"])
+def test_at_every_cutoff_weigh_accepts_those_whom_the_score_file_puts_there(weighs, sample_home, tmp_path, missing: str) -> None:
+    words = ["--weights", "bureau=35,payments=25", "--missing", missing]
+    found = json.loads(weighs(*words))["cutoffs"]
+    where = ["--catalog", str(SAMPLE), "--home", str(sample_home), "--floor", "0.4", "--plain"]
+    assert main(["score", *where, *words, "--out", str(tmp_path / "scores.parquet")]) == 0
+    test = load(read(SAMPLE), folder=sample_home).evidence.split("test").people.drop_nulls("defaulted")
+    kept = test.join(pl.read_parquet(tmp_path / "scores.parquet"), on="person").filter("scored")
+    accepted = [kept.filter(pl.col("points") >= row["cutoff"]) for row in found]
+    assert [row["persons"] for row in found] == [len(each) for each in accepted]
+    assert [row["bad_rate"] for row in found] == pytest.approx([each["defaulted"].mean() for each in accepted])
+
+
 @pytest.mark.parametrize("person", ["p0004", "p0007", "p0002"])
 @pytest.mark.parametrize("missing", ["neutral", "renormalise"])
 def test_a_person_s_scores_are_those_of_explain(said, tmp_path, person: str, missing: str) -> None:

@@ -7,15 +7,16 @@ from functools import partial
 import numpy as np
 import polars as pl
 
-from analytics.sources.evidence import Evidence
+from analytics.sources.evidence import UNKNOWN, Evidence
 from analytics.weighing.formulas import Z, interval
 from analytics.weighing.pair import Difference, Pair, pair, stands
 from analytics.weighing.readings import PERSONS, Calibration, Reading, auc, brier, coverage, enough, ks
-from analytics.weighing.tally import Tally, grid, placed, tally
+from analytics.weighing.tally import Tally, grid, placed
 from analytics.weighing.weighting import Weighting
 
+from .decision import Rule, decide, decided
 from .scorecard import STANDARD, Scorecard
-from .strategy import accepted, bad_rate, points
+from .strategy import accepted, bad_rate
 
 RISES = {"brier": False, "bad_rate": False}  # figures that are better when they fall; all others are better when they rise
 
@@ -47,15 +48,26 @@ class Side:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Meeting:
-    """Two weightings over the same persons, counted and placed once for all figures."""
+    """Two weightings over the same persons, counted and placed once for all figures.
+
+    Attributes
+    ----------
+    persons : as A sees them, then as B does; `weightings`: of A and of B.
+    """
 
     a: Side
     b: Side
     both: Pair
+    persons: tuple[Evidence, Evidence]
+    weightings: tuple[Weighting, Weighting]
 
     def figure(self, name: str, read: Callable[[Tally], Reading]) -> Figure:
         """A figure of both, by its reading of a tally."""
         return _figure(name, read(self.a.counted), read(self.b.counted), self.both, self.a.counted)
+
+    def decide(self, calibrations: tuple[Calibration, Calibration], cutoff: float, scorecard: Scorecard) -> Pair:
+        """What becomes of each person of known outcome under A and under B, to the last person."""
+        return _decide(self.persons, self.weightings, self.both, calibrations, cutoff, scorecard)
 
 
 def meet(persons: Evidence, a: Weighting, b: Weighting, *, before: Evidence | None = None, beside: Meeting | None = None) -> Meeting:
@@ -74,7 +86,7 @@ def meet(persons: Evidence, a: Weighting, b: Weighting, *, before: Evidence | No
     both = pair(persons, a, b, before=before, beside=beside.both if beside else None)
     one, two = (Side(*each) for each in placed(both.a, both.b, both.outcome, (grid(persons, a), grid(before or persons, b))))
     enough(one.counted)
-    return Meeting(one, two, both)
+    return Meeting(one, two, both, (persons, before or persons), (a, b))
 
 
 def lead(met: Meeting) -> dict[str, Figure]:
@@ -85,20 +97,39 @@ def lead(met: Meeting) -> dict[str, Figure]:
 def compare(met: Meeting, calibrations: tuple[Calibration, Calibration], cutoff: float, scorecard: Scorecard = STANDARD) -> dict[str, Figure]:
     """Coverage, three AUCs, KS, Brier, and accepted and bad rate at a cutoff in points: of A, of B, and A less B."""
     plain = {"auc_scored": met.figure("auc_scored", auc), "ks": met.figure("ks", ks)}
-    calibrated: dict[str, Callable[[Tally, Calibration], Reading]] = {
-        "brier": brier,
-        "accepted": lambda counted, calibration: accepted(counted, calibration, cutoff, scorecard),
-        "bad_rate": lambda counted, calibration: bad_rate(counted, calibration, cutoff, scorecard),
-    }
-    figures = {
-        name: _figure(name, read(met.a.counted, calibrations[0]), read(met.b.counted, calibrations[1]), met.both, met.a.counted)
-        for name, read in calibrated.items()
-    }
+    of_a, of_b = (brier(side.counted, c) for side, c in zip((met.a, met.b), calibrations, strict=True))
+    plain |= {"brier": _figure("brier", of_a, of_b, met.both, met.a.counted)}
     common = _figure("auc_common", auc(met.a.common), auc(met.b.common), met.both.common, met.a.common)
-    return {**lead(met), **plain, **figures, "auc_common": common}
+    return {**lead(met), **plain, **_at_cutoff(met.decide(calibrations, cutoff, scorecard)), "auc_common": common}
 
 
-SWAPS = ("accepted", "declined", "not scored")
+def _at_cutoff(decisions: Pair) -> dict[str, Figure]:
+    """Accepted and bad rate of A, of B, and A less B."""
+    a, b = (decided(states, decisions.outcome) for states in (decisions.a, decisions.b))
+    readings: dict[str, Callable[[Tally], Reading]] = {"accepted": accepted, "bad_rate": bad_rate}
+    return {name: _figure(name, read(a), read(b), decisions, a) for name, read in readings.items()}
+
+
+def _decide(
+    persons: tuple[Evidence, Evidence],
+    weightings: tuple[Weighting, Weighting],
+    both: Pair,
+    calibrations: tuple[Calibration, Calibration],
+    cutoff: float,
+    scorecard: Scorecard,
+) -> Pair:
+    """What becomes of each person of a pair: their states in the place of their bins."""
+    here, before = persons
+    outcome = np.repeat(here.runs.outcome, here.runs.sizes)
+    at = np.flatnonzero(outcome != UNKNOWN)
+    places = at, at if before is here else stands(before, here)[at]
+    rules = [Rule(cutoff, calibration, scorecard) for calibration in calibrations]
+    sides = zip(persons, weightings, rules, (both.a, both.b), places, strict=True)
+    states = [decide(who, weighting, rule, bins=bins, at=rows) for who, weighting, rule, bins, rows in sides]
+    return Pair(both.outcome, *states)
+
+
+SWAPS = ("accepted", "declined", "not scored")  # in the order of `decision`'s states
 
 
 def swap_set(
@@ -119,20 +150,14 @@ def swap_set(
         One row per pair of states: `a`, `b`, `persons`, `share`, `bad_rate` (null below 30 persons).
     """
     both = pair(persons, a, b, before=before)
-    counted = (tally(persons, a), tally(before or persons, b))
-    states = [_states(t, c, cutoff, scorecard)[at] for t, c, at in zip(counted, calibrations, (both.a, both.b), strict=True)]
-    people = pl.DataFrame({"a": states[0], "b": states[1], "bad": both.outcome})
+    decisions = _decide((persons, before or persons), (a, b), both, calibrations, cutoff, scorecard)
+    names = np.array(SWAPS)
+    people = pl.DataFrame({"a": names[decisions.a], "b": names[decisions.b], "bad": both.outcome})
     moved = people.group_by("a", "b").agg(pl.len().alias("persons"), pl.col("bad").mean().alias("bad_rate"))
     every = pl.DataFrame({"a": SWAPS}).join(pl.DataFrame({"b": SWAPS}), how="cross")
     found = every.join(moved, on=["a", "b"], how="left", maintain_order="left").with_columns(pl.col("persons").fill_null(0))
     rate = pl.when(pl.col("persons") >= PERSONS).then(pl.col("bad_rate"))
     return found.select("a", "b", "persons", share=pl.col("persons") / max(len(people), 1), bad_rate=rate)
-
-
-def _states(counted: Tally, calibration: Calibration, cutoff: float, scorecard: Scorecard) -> np.ndarray:
-    """What becomes of each bin, and of the unscored, last."""
-    passed = points(counted, calibration, scorecard) >= cutoff
-    return np.append(np.where(passed, SWAPS[0], SWAPS[1]), SWAPS[2])
 
 
 def gains(persons: Evidence, a: Weighting, b: Weighting, columns: Sequence[str], *, before: Evidence | None = None) -> pl.DataFrame:

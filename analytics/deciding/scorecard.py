@@ -40,6 +40,17 @@ class Scorecard:
         if len(self.names) != len(self.bands) + 1:
             raise Refusal(f"{len(self.bands)} bands make {len(self.bands) + 1} classes, but there are {len(self.names)} names")
 
+    def steps(self, step: float | None = None) -> np.ndarray:
+        """Points from end to end, to count people by: in tens on a scale of 600 points, in like steps on others."""
+        return np.arange(self.low, self.high + (step or self.step) / 2, step or self.step)
+
+    @property
+    def step(self) -> float:
+        """A round number of points, about the sixtieth part of the scale."""
+        whole = (self.high - self.low) / 60
+        power = 10.0 ** np.floor(np.log10(whole))
+        return float(power * min((1, 2, 5, 10), key=lambda times: abs(np.log(whole / (times * power)))))
+
     @property
     def factor(self) -> float:
         """Points per unit of log-odds."""

@@ -8,23 +8,25 @@ import numpy as np
 import polars as pl
 
 from analytics.deciding.comparison import Figure, compare, lead, meet
-from analytics.deciding.strategy import points
+from analytics.deciding.decision import ACCEPTED, UNSCORED, Rule, decide
+from analytics.deciding.scorecard import STANDARD, Scorecard
 from analytics.sources.evidence import Evidence
 from analytics.weighing.formulas import Z
 from analytics.weighing.pair import Difference, stands
 from analytics.weighing.readings import PERSONS, Calibration, auc
 from analytics.weighing.sweep import sweep
-from analytics.weighing.tally import place, tally
+from analytics.weighing.tally import tally
 from analytics.weighing.weighting import SLACK, Weighting, alone
 
 from .ground import Ground, Stress
 
-DECLINED, ACCEPTED = 1, 2  # what becomes of a person; 0: not scored
 STEPS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)  # shares of all weight that may move
 Row = dict[str, float | int | None]
 
 
-def figures(before: Evidence, after: Evidence, weighting: Weighting, calibration: Calibration, cutoff: float) -> dict[str, Figure]:
+def figures(
+    before: Evidence, after: Evidence, weighting: Weighting, calibration: Calibration, cutoff: float, scorecard: Scorecard = STANDARD
+) -> dict[str, Figure]:
     """Coverage, three AUCs, KS, Brier, and accepted and bad rate at a cutoff in points: after, before, and after less before.
 
     Raises
@@ -32,7 +34,7 @@ def figures(before: Evidence, after: Evidence, weighting: Weighting, calibration
     TooFew
         If the persons are too few to read.
     """
-    return compare(meet(after, weighting, weighting, before=before), (calibration, calibration), cutoff)
+    return compare(meet(after, weighting, weighting, before=before), (calibration, calibration), cutoff, scorecard)
 
 
 def point(
@@ -45,6 +47,7 @@ def point(
     cost: float = 0.0,
     *,
     found: Mapping[str, Figure] | None = None,
+    scorecard: Scorecard = STANDARD,
 ) -> Row:
     """One row of a curve: every figure after a stress, and what it changed.
 
@@ -63,11 +66,12 @@ def point(
         `lost` (accepted before, not after). `cost`, `cost_per_crossing`. None where there is nothing to read.
     """
     at = stands(before, after)
-    now, then = (_became(persons, weighting, calibration, cutoff) == ACCEPTED for persons in (after, before))
+    rule = Rule(cutoff, calibration, scorecard)
+    now, then = (decide(persons, weighting, rule) == ACCEPTED for persons in (after, before))
     crossed, lost = int((now & ~then[at]).sum()), int((then[at] & ~now).sum())
     counted = tally(after, alone(after.catalog, key))
     row: Row = {}
-    for name, figure in (found or figures(before, after, weighting, calibration, cutoff)).items():
+    for name, figure in (found or figures(before, after, weighting, calibration, cutoff, scorecard)).items():
         row |= ranged(name, figure) | ranged(f"{name}_change", figure.difference)
     row |= auc(counted).ranged("auc_source", counted)
     row |= {"hit": int(_hit(before, after, key, at).sum()), "crossed": crossed, "lost": lost}
@@ -88,6 +92,7 @@ def curve(
     calibration: Calibration,
     cutoff: float,
     shares: Sequence[float],
+    scorecard: Scorecard = STANDARD,
 ) -> Iterator[Row]:
     """What the last stress does at each share, upon the others as they are: one row after the other, as they are read.
 
@@ -103,7 +108,7 @@ def curve(
     for share in shares:
         stress = replace(last, share=share)  # type: ignore[type-var]  # every stress is a dataclass
         after, cost = stress.strike(near, ground), spent + stress.cost(near, ground)
-        yield {"share": share, **point(before, after, weighting, calibration, cutoff, stress.source, cost)}
+        yield {"share": share, **point(before, after, weighting, calibration, cutoff, stress.source, cost, scorecard=scorecard)}
 
 
 def worth(persons: Evidence, weighting: Weighting, key: str) -> Difference:
@@ -165,7 +170,15 @@ def _moved(weighting: Weighting, key: str, to: str, step: float) -> Weighting:
     return replace(weighting, weights=tuple(shares.items()))
 
 
-def affected(before: Evidence, after: Evidence, weighting: Weighting, calibration: Calibration, cutoff: float, columns: Sequence[str]) -> pl.DataFrame:
+def affected(
+    before: Evidence,
+    after: Evidence,
+    weighting: Weighting,
+    calibration: Calibration,
+    cutoff: float,
+    columns: Sequence[str],
+    scorecard: Scorecard = STANDARD,
+) -> pl.DataFrame:
     """Who is hit, who is scored no longer, and who is accepted now, by segment; persons of unknown outcome are in no segment.
 
     Returns
@@ -176,14 +189,15 @@ def affected(before: Evidence, after: Evidence, weighting: Weighting, calibratio
         `_low` and `_high`; `bad_rate_before` and `bad_rate_after` of the accepted, null below 30 of them.
     """
     at, keys = stands(before, after), after.catalog.keys
-    now, then = _became(after, weighting, calibration, cutoff), _became(before, weighting, calibration, cutoff)[at]
+    rule = Rule(cutoff, calibration, scorecard)
+    now, then = decide(after, weighting, rule), decide(before, weighting, rule)[at]
     people = after.people.select(
         *columns,
         bad="defaulted",
         hit=reduce(np.logical_or, [_hit(before, after, key, at) for key in keys]),
         before=then == ACCEPTED,
         after=now == ACCEPTED,
-        scored=(now >= DECLINED).astype(int) - (then >= DECLINED),
+        scored=(now != UNSCORED).astype(int) - (then != UNSCORED),
         accepted=(now == ACCEPTED).astype(int) - (then == ACCEPTED),
     ).filter(pl.col("bad").is_not_null())
     frames = [_by(people, column) for column in columns]
@@ -202,12 +216,6 @@ def _change(name: str) -> tuple[pl.Expr, ...]:
     """The mean of what changed person by person, with its 95% interval."""
     mean, half = pl.col(name).mean(), Z * pl.col(name).std(ddof=0) / pl.len().sqrt()
     return mean.alias(f"{name}_change"), (mean - half).alias(f"{name}_change_low"), (mean + half).alias(f"{name}_change_high")
-
-
-def _became(persons: Evidence, weighting: Weighting, calibration: Calibration, cutoff: float) -> np.ndarray:
-    """What becomes of each person: 0 not scored, 1 declined, 2 accepted, shape (persons,)."""
-    passed = points(tally(persons, weighting), calibration) >= cutoff
-    return np.append(np.where(passed, ACCEPTED, DECLINED), 0)[place(persons, weighting)]
 
 
 def _hit(before: Evidence, after: Evidence, key: str, at: np.ndarray) -> np.ndarray:

@@ -12,13 +12,14 @@ import polars as pl
 from analytics.data.catalog import Catalog
 from analytics.data.population import Population, find
 from analytics.data.refusal import Refusal
+from analytics.deciding.decision import Rule, decide, decided
 from analytics.deciding.scorecard import STANDARD, Scorecard
-from analytics.deciding.strategy import bad_rate, points
+from analytics.deciding.strategy import accepted_of_all, bad_rate
 from analytics.sources.design import pick
 from analytics.sources.evidence import Evidence, line_up
 from analytics.sources.model import SourceModel
-from analytics.weighing.readings import Calibration, Reading, auc, coverage, enough
-from analytics.weighing.tally import Tally, tally
+from analytics.weighing.readings import Calibration, auc, coverage, enough
+from analytics.weighing.tally import tally
 from analytics.weighing.weighting import MISSING, Weighting
 
 from .ground import Ground
@@ -115,18 +116,12 @@ def _row(persons: Evidence, weighting: Weighting, calibration: Calibration, cuto
         "coverage": coverage(counted),
         "auc_everyone": auc(counted, everyone=True),
         "auc_scored": auc(counted),
-        "accepted": accepted_of_all(counted, calibration, cutoff, scorecard),
-        "bad_rate": bad_rate(counted, calibration, cutoff, scorecard),
     }
-    return {name: figure for each, reading in read.items() for name, figure in reading.ranged(each, counted).items()}
-
-
-def accepted_of_all(counted: Tally, calibration: Calibration, cutoff: float, scorecard: Scorecard = STANDARD) -> Reading:
-    """Share of all persons, the unscored among them, who are scored at or above the cutoff."""
-    passed = np.append(points(counted, calibration, scorecard) >= cutoff, [False]).astype(float)
-    people = counted.cells.sum(axis=1)
-    share = float(people @ passed / people.sum())
-    return Reading(share, np.repeat((passed - share)[:, None] / people.sum(), 2, axis=1), float(people.sum()))
+    outcome = np.repeat(persons.runs.outcome, persons.runs.sizes)
+    decisions = decided(decide(persons, weighting, Rule(cutoff, calibration, scorecard)), outcome)
+    at_cutoff = {"accepted": accepted_of_all(decisions), "bad_rate": bad_rate(decisions)}
+    found = [(read, counted), (at_cutoff, decisions)]
+    return {name: figure for readings, cells in found for each, reading in readings.items() for name, figure in reading.ranged(each, cells).items()}
 
 
 @dataclass(frozen=True, slots=True)

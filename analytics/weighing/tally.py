@@ -163,13 +163,16 @@ def cores(work: int) -> Iterator[int]:
         nb.set_num_threads(before)
 
 
-def weigh(evidence: Evidence, weighting: Weighting) -> np.ndarray:
-    """The weighted evidence of each person, log-odds, shape (persons,); NaN for the unscored."""
-    total = np.zeros(len(evidence))
-    for column, share in zip(evidence.added.T, weighting.vector, strict=True):  # in one order: a person alone gets the same bits as in a crowd
-        _add(total, column, share)
-    times = np.repeat(weighting.multipliers(evidence.runs.known), evidence.runs.sizes)
-    return np.where(times > 0, total * times, np.nan)
+def weigh(evidence: Evidence, weighting: Weighting, at: np.ndarray | None = None) -> np.ndarray:
+    """The weighted evidence of each person, or of those who stand `at` these places, log-odds; NaN for the unscored."""
+    runs = evidence.runs
+    added = evidence.added if at is None else evidence.added[at]
+    total = np.zeros(len(added))
+    for column, share in zip(added.T, weighting.vector, strict=True):  # in one order: a person alone gets the same bits as in a crowd
+        _add(total, np.ascontiguousarray(column), share)
+    times = weighting.multipliers(runs.known)
+    whose = np.repeat(times, runs.sizes) if at is None else times[np.searchsorted(runs.edges, at, "right") - 1]
+    return np.where(whose > 0, total * whose, np.nan)
 
 
 @nb.njit(cache=True, nogil=True)

@@ -29,7 +29,7 @@ from analytics.data.population import Schema, people
 from analytics.data.refusal import Refusal
 from analytics.data.shelf import SHELF, root
 from analytics.data.split import teachers
-from analytics.deciding import champion, comparison, stability
+from analytics.deciding import champion, comparison, stability, strategy
 from analytics.deciding.champion import Entrant
 from analytics.deciding.comparison import Figure, Meeting, compare, meet, swap_set
 from analytics.deciding.scorecard import STANDARD, scaled
@@ -223,6 +223,12 @@ def read(of: Data, cohort: Cohort, weighting: Weighting, split: str, reference: 
     """The readings of a cohort."""
     mine, common = (counted(of, cohort, weighting, (split,), among) for among in ((), (reference,)))
     return readings(mine, common, calibration(of, weighting))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def distribution(of: Data, cohort: Cohort, weighting: Weighting, split: str) -> pl.DataFrame:
+    """How the scores of a cohort lie."""
+    return strategy.distribution(persons(of, cohort, (split,)), weighting, calibration(of, weighting))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)

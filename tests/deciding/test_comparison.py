@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from analytics.data.refusal import Refusal
-from analytics.deciding.comparison import Figure, compare, gains, meet, swap_set
+from analytics.deciding.comparison import SWAPS, Figure, compare, gains, meet, swap_set
+from analytics.deciding.scorecard import STANDARD
 from analytics.weighing.pair import Difference
 from analytics.weighing.readings import Calibration, calibrate, read
 from analytics.weighing.tally import tally
@@ -140,3 +141,29 @@ def test_who_loses_coverage_after() -> None:
     assert found.select("segment", "value", "persons").rows() == [(segment, pytest.approx(-lost), persons) for segment, lost, persons in wanted]
     ends = [(-lost - half, -lost + half) for (_, lost, _), half in zip(wanted, halves, strict=True)]
     assert found.select("low", "high").to_numpy() == pytest.approx(np.array(ends), abs=1e-6)
+
+
+def crowded():
+    """Two hundred people in one bin of every grid, with two far away; afterwards each has moved by less than a bin."""
+    chance = np.random.default_rng(4)
+    near, moved = (0.3 + chance.normal(0, 1e-5, 200) for _ in range(2))
+    before = evidence({"a": [*near, -9.0, 9.0], "b": [*moved, -9.0, 9.0]}, [i % 3 == 0 for i in range(202)])
+    after = before.put("a", np.array([*moved, -9.0, 9.0])[before.people["row"].to_numpy()])
+    return before, after
+
+
+def test_counts_at_a_cutoff_are_exact_although_all_stand_in_one_bin() -> None:
+    before, after = crowded()
+    one, two = weights(before, a=1), weights(before, b=1)
+    at = {key: STANDARD.points(before.column(key).astype(float)) for key in "ab"}
+    bad = before.people["defaulted"].to_numpy()
+    for cutoff in np.quantile(at["a"], [0.2, 0.5, 0.8]) + 1e-9:
+        passed = {key: at[key] >= cutoff for key in "ab"}
+        for found in (compare(meet(before, one, two), PLAIN, cutoff), compare(meet(before, one, one, before=after), PLAIN, cutoff)):
+            assert (found["accepted"].value, found["accepted"].other) == pytest.approx((passed["a"].mean(), passed["b"].mean()))
+            assert (found["bad_rate"].value, found["bad_rate"].other) == pytest.approx((bad[passed["a"]].mean(), bad[passed["b"]].mean()))
+            half = 1.959964 * (passed["a"].astype(float) - passed["b"]).std() / np.sqrt(202)
+            assert found["accepted"].difference.high - found["accepted"].difference.value == pytest.approx(half, rel=1e-4)
+        wanted = {(a, b): int(((passed["a"] == (a == "accepted")) & (passed["b"] == (b == "accepted"))).sum()) for a in SWAPS[:2] for b in SWAPS[:2]}
+        for moved in (swap_set(before, one, two, PLAIN, cutoff), swap_set(before, one, one, PLAIN, cutoff, before=after)):
+            assert {(a, b): n for a, b, n in moved.select("a", "b", "persons").rows() if "not scored" not in (a, b)} == wanted

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 
 from analytics.data.refusal import Refusal
 from analytics.deciding.comparison import compare, meet
+from analytics.deciding.scorecard import STANDARD
 from analytics.sources.evidence import Evidence
 from analytics.stress.effect import Move, affected, curve, figures, move, point, worth
 from analytics.stress.ground import Ground, struck
@@ -301,3 +302,18 @@ def test_without_segments_there_is_an_empty_frame_of_the_same_columns() -> None:
     one = weights(before, bank=1)
     assert affected(before, after, one, PLAIN, 600, ()).schema == affected(before, after, one, PLAIN, 600, ["region"]).schema
     assert affected(before, after, one, PLAIN, 600, ()).is_empty()
+
+
+def test_who_crosses_a_cutoff_is_counted_to_the_last_person_although_all_stand_in_one_bin() -> None:
+    chance = np.random.default_rng(4)
+    near, moved = (0.3 + chance.normal(0, 1e-5, 200) for _ in range(2))
+    before = evidence({"a": [*near, -9.0, 9.0]}, [i % 3 == 0 for i in range(202)], region=["North"] * 202)
+    row = before.people["row"].to_numpy()
+    after, one = before.put("a", np.array([*moved, -9.0, 9.0])[row]), weights(before, a=1)
+    then, now = (STANDARD.points(world.column("a").astype(float)) for world in (before, after))
+    for cutoff in np.quantile(then, [0.2, 0.5, 0.8]) + 1e-9:
+        crossed, lost = int(((now >= cutoff) & (then < cutoff)).sum()), int(((now < cutoff) & (then >= cutoff)).sum())
+        found = point(before, after, one, PLAIN, cutoff, "a")
+        assert (found["crossed"], found["lost"]) == (crossed, lost)
+        change = affected(before, after, one, PLAIN, cutoff, ["region"])["accepted_change"][0]
+        assert change == pytest.approx((crossed - lost) / 202)

@@ -14,16 +14,18 @@ from hypothesis import strategies as st
 from analytics.data.catalog import read
 from analytics.data.population import find
 from analytics.data.refusal import Refusal
+from analytics.deciding.scorecard import STANDARD
+from analytics.deciding.strategy import accepted_of_all
 from analytics.sources.design import pick
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted, load
 from analytics.sources.model import Settings
 from analytics.stress.ground import Ground
-from analytics.stress.outage import FALLBACKS, Late, Outage, accepted_of_all, fallbacks, late
+from analytics.stress.outage import FALLBACKS, Late, Outage, fallbacks, late
 from analytics.weighing.readings import Calibration, auc, calibrate, coverage
-from analytics.weighing.tally import tally, weigh
+from analytics.weighing.tally import Tally, tally, weigh
 from analytics.weighing.weighting import Weighting
-from tests.people import NOT, count, evidence, populations, rewrite, settle, weightings, weights
+from tests.people import NOT, evidence, populations, rewrite, settle, weightings, weights
 from tests.stress.sides import GROUND, hit, same, says, unasked
 from tests.weighing.normal import alike, gaps, normal
 
@@ -136,11 +138,21 @@ def test_where_nothing_is_dark_to_refuse_is_as_before() -> None:
 
 
 def test_accepted_of_all_by_hand() -> None:
-    counted = count({100: 30, 4000: 10}, {4000: 20}, (30, 10))  # of 100 persons, 30 are safe, 30 are not, and 40 are not scored
-    share = accepted_of_all(counted, Calibration(-3.0, 1.0), 650)
+    decisions = Tally(np.array([[30, 0], [10, 20]]), np.array([30, 10]), 0.0, 1.0)  # of 100 persons, 30 are safe, 30 are not, and 40 are not scored
+    share = accepted_of_all(decisions)
     assert share.value == 0.3
-    assert share.error(counted) == pytest.approx(np.sqrt(0.3 * 0.7 / 100))
+    assert share.error(decisions) == pytest.approx(np.sqrt(0.3 * 0.7 / 100))
     assert share.persons == 100
+
+
+def test_fallbacks_count_every_person_at_the_cutoff_although_all_stand_in_one_bin() -> None:
+    near = 0.3 + np.random.default_rng(4).normal(0, 1e-5, 200)
+    persons = evidence({"a": [*near, -9.0, 9.0], "b": [NOT] * 202}, [i % 3 == 0 for i in range(202)])
+    weighting = weights(persons, a=1)
+    at = STANDARD.points(persons.column("a").astype(float))
+    for cutoff in np.quantile(at, [0.2, 0.5]) + 1e-9:
+        read = fallbacks(persons, Outage("a", 0.0), GROUND, weighting, lambda _: Calibration(0.0, 1.0), cutoff)
+        assert read["accepted"].to_list() == pytest.approx([(at >= cutoff).mean()] * 4)
 
 
 # late records
