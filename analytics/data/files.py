@@ -7,13 +7,14 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
-from .findings import Finding, bar
+from . import encodings
+from .findings import Choice, Finding, Grave, bar
 from .refusal import Refusal
 
 BLOCK = 1 << 20
@@ -241,27 +242,38 @@ def _copy(source: IO[bytes] | gzip.GzipFile, target: Path, fits: Callable[[int],
             file.write(block)
 
 
-def utf8(path: Path, name: str, named: str, scratch: Path) -> tuple[Path, str]:
-    """A text as UTF-8 with plain line ends, and the encoding it had: by its mark, as UTF-8, else as GB18030; a named encoding goes before all.
+class Text(NamedTuple):
+    """A text as UTF-8, the encoding it had, and what is to be said of that."""
+
+    path: Path
+    encoding: str
+    findings: tuple[Finding, ...] = ()
+
+
+def utf8(path: Path, name: str, named: str, scratch: Path) -> Text:
+    """A text as UTF-8 with plain line ends: by its mark, as UTF-8, else by what is written in it.
+
+    A named encoding goes before all.
 
     Raises
     ------
     Grave
-        If it is in none of them throughout.
+        If it is in no encoding throughout, or may be in several.
     """
     with path.open("rb") as file:
         head = file.read(BLOCK)
     marked = next((encoding for mark, encoding in MARKS if head.startswith(mark)), "")
     encoding = _codec(named, name) if named else marked
+    findings: tuple[Finding, ...] = ()
     if not encoding:
         if head.count(0) > len(head) / 8:
             bar(name, "it is full of zero bytes, which no text holds", "save it as UTF-8; if it is UTF-16, name the 'encoding' under [tables] in the catalog")
-        encoding = "utf-8" if _decodes(path, "utf-8") else _chinese(path, name)
+        encoding, findings = ("utf-8", ()) if _decodes(path, "utf-8") else _judged(path, name)
     if encoding in ("utf-8", "utf-8-sig") and not _old(head):
         if encoding == "utf-8-sig" or named:
             _strictly(path, name, encoding)
-        return path, encoding
-    return _transcode(path, name, encoding, scratch / "utf8"), encoding
+        return Text(path, encoding)
+    return Text(_transcode(path, name, encoding, scratch / "utf8"), encoding, findings)
 
 
 def _old(head: bytes) -> bool:
@@ -318,27 +330,36 @@ def _fits(line: bytes, encoding: str) -> bool:
     return True
 
 
-def _chinese(path: Path, name: str) -> str:
-    """GB18030, where that is plausible of a text that is not UTF-8."""
+def _judged(path: Path, name: str) -> tuple[str, tuple[Finding, ...]]:
+    """The encoding of a text that is not UTF-8, by its words, and how sure that is."""
     with path.open("rb") as file:
-        foreign = [line for line in file if not line.isascii()][:10_000]
+        foreign = encodings.foreign_lines(file)
+    row = _first(path, "utf-8")
     unicode = sum(_fits(line, "utf-8") for line in foreign)
     if unicode >= 0.2 * len(foreign):
-        bar(name, "it mixes encodings: some rows are UTF-8 and others are not", "export it anew as UTF-8", row=_first(path, "utf-8"))
-    if not _decodes(path, "gb18030") or not _common(b"".join(foreign)):
-        bar(
-            name,
-            "it is neither UTF-8 nor GB18030 text",
-            "save it as UTF-8, or name its 'encoding' under [tables] in the catalog, such as cp1252",
-            row=_first(path, "utf-8"),
-        )
-    return "gb18030"
+        bar(name, "it mixes encodings: some rows are UTF-8 and others are not", "export it anew as UTF-8", row=row)
+    found = [r for r in encodings.readings(foreign) if _decodes(path, r.encoding)]
+    if not encodings.settled(found, foreign):
+        raise Grave(_unsure(name, found, row))
+    return found[0].encoding, (_sure(name, found, row),)
 
 
-def _common(text: bytes) -> bool:
-    """Are nine of ten foreign characters common Chinese ones? Western text taken for GB18030 has rare ones."""
-    foreign = re.sub(r"[\x00-\x7f]", "", text.decode("gb18030", "ignore"))
-    return len(foreign.encode("gb2312", "ignore")) >= 0.9 * 2 * len(foreign)
+def _unsure(name: str, found: Sequence[encodings.Reading], row: int) -> Finding:
+    """What is asked of an encoding that the words do not tell."""
+    likely = [r for r in found if r.plausible >= encodings.KEPT][:4]
+    told = (f"it is {r.name}, as {r.plausible:.0%} of what is foreign in it would be common" for r in likely)
+    choices = tuple(Choice(words, "encoding", r.encoding, r is likely[0]) for words, r in zip(told, likely, strict=True))
+    rule = "it is not UTF-8, and its words do not tell which other encoding it is in"
+    remedy = "save it as UTF-8, or name its 'encoding' under [tables] in the catalog" + ("" if likely else ", such as cp1252")
+    return Finding(name, "", 0, row, rule, remedy, grave=True, choices=choices)
+
+
+def _sure(name: str, found: Sequence[encodings.Reading], row: int) -> Finding:
+    """What is said of an encoding that was found by the words."""
+    best, words = found[0], f"{found[0].words:,} different word{'s' * (found[0].words != 1)}"
+    next_ = f"; the next best guess, {found[1].encoding}, reaches {found[1].plausible:.0%}" if len(found) > 1 else ""
+    rule = f"it does not say its encoding and is read as {best.name}, {best.encoding}: {best.plausible:.0%} of what is foreign in {words} looks so{next_}"
+    return Finding(name, "", 0, row, rule, "if words look wrong, name the 'encoding' under [tables] in the catalog, or save it as UTF-8")
 
 
 def _transcode(path: Path, name: str, encoding: str, target: Path) -> Path:

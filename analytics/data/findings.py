@@ -102,15 +102,24 @@ class Grave(Refusal):
         self.finding = finding
 
 
-def bar(table: str, rule: str, remedy: str, *, column: str = "", count: int = 0, row: int = 0) -> NoReturn:
-    """Refuse a table.
+def bar(
+    table: str,
+    rule: str,
+    remedy: str,
+    *,
+    column: str = "",
+    count: int = 0,
+    row: int = 0,
+    choices: tuple[Choice, ...] = (),
+) -> NoReturn:
+    """Refuse a table; with choices, until the reader has made one.
 
     Raises
     ------
     Grave
         Always.
     """
-    raise Grave(Finding(table, column, count, row, rule, remedy, grave=True))
+    raise Grave(Finding(table, column, count, row, rule, remedy, grave=True, choices=choices))
 
 
 def refuse(findings: Iterable[Finding]) -> None:

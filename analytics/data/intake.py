@@ -18,7 +18,7 @@ from .catalog import Table
 from .files import Limits
 from .findings import Finding, bar
 
-FORMAT = 1  # of what is written; an older shelf is read anew
+FORMAT = 2  # of what is written; an older shelf is read anew
 HEAD = 1 << 18
 EXACT = 1 << 53  # whole numbers above are rounded where they are stored as fractions
 GROUP = 1 << 16  # rows of a part of a Parquet table, which a look for one person may leave closed
@@ -123,7 +123,7 @@ def keep(frame: pl.DataFrame, table: Table, out: Path, *, text: tuple[str, ...] 
 
 
 def _text(path: Path, table: Table, out: Path, scratch: Path, text: tuple[str, ...], limits: Limits) -> Read:
-    path, encoding = files.utf8(path, table.name, table.encoding, scratch)
+    path, encoding, told = files.utf8(path, table.name, table.encoding, scratch)
     head = _head(path)
     if not head.strip():
         bar(table.name, "it holds nothing but blanks", "export it again")
@@ -138,7 +138,6 @@ def _text(path: Path, table: Table, out: Path, scratch: Path, text: tuple[str, .
     decimal = table.decimal or casting.point(read.sample, separator)
     more = _cast(read, table, out, text, decimal)
     known = {"encoding": encoding, "separator": separator, "decimal": decimal or "."}
-    told = [Finding(table.name, "", 0, 0, f"it is {encoding} text", "save it as UTF-8 to be sure")] if encoding == "gb18030" and not table.encoding else []
     return read.rows, known, [*told, *found, *more]
 
 

@@ -94,19 +94,51 @@ def test_a_bomb_is_not_unpacked(tmp_path, monkeypatch, pack) -> None:
 def test_a_text_is_the_same_in_every_encoding_that_says_itself(tmp_path_factory, words: str, encoding: str) -> None:
     folder = tmp_path_factory.mktemp("t")
     (folder / "t.csv").write_bytes(f"id\n{words}\n".encode(encoding))
-    path, found = utf8(folder / "t.csv", "t.csv", "", folder)
+    path, found, _ = utf8(folder / "t.csv", "t.csv", "", folder)
     assert path.read_bytes().decode("utf-8-sig") == f"id\n{words}\n"
     assert found == encoding
 
 
 def test_chinese_text_is_found_and_western_text_is_not_taken_for_it(tmp_path) -> None:
     (tmp_path / "t.csv").write_bytes("编号,城市\n1,北京\n2,上海\n".encode("gb18030"))
-    path, found = utf8(tmp_path / "t.csv", "t.csv", "", tmp_path)
+    path, found, _ = utf8(tmp_path / "t.csv", "t.csv", "", tmp_path)
     assert (path.read_text("utf-8"), found) == ("编号,城市\n1,北京\n2,上海\n", "gb18030")
     (tmp_path / "t.csv").write_bytes("id,name\n1,Müller\n2,Günter\n".encode("latin-1"))
-    with pytest.raises(Refusal, match=r"^t.csv: it is neither UTF-8 nor GB18030 text \(first in row 1\); .*such as cp1252$"):
+    path, found, (said,) = utf8(tmp_path / "t.csv", "t.csv", "", tmp_path)
+    assert (path.read_text("utf-8"), found) == ("id,name\n1,Müller\n2,Günter\n", "cp1252")
+    assert said.text.startswith("t.csv: it does not say its encoding and is read as Western European (cp1252, Latin-1), cp1252: 100% of what is foreign in 2 ")
+
+
+WRITTEN = (
+    ("编号,城市,是否违约\n1,北京,是\n2,上海,否\n", ("gb18030",)),
+    ("id,x\n1,固定工作\n2,自由职业\n", ("gb18030",)),
+    ("編號,城市,逾期\n1,臺北市信義區,是\n2,高雄,否\n", ("big5",)),
+    ("번호,이름,지역,연체\n1,홍길동,서울,예\n2,김철수,부산,아니오\n", ("cp949",)),
+    ("id,직업\n1,회사원\n2,자영업\n3,공무원\n", ("cp949",)),
+    ("番号,地域,延滞\n1,東京都,はい\n2,大阪府,いいえ\n", ("cp932", "euc_jp")),
+    ("id,город\n1,постоянная\n2,временная\n", ("cp1251", "koi8_r", "cp866")),
+    ("id,да\n1,да\n2,нет\n3,Казань\n", ("cp1251",)),
+    ("id,x\n1,Educação\n2,Habitação\n3,Alimentação\n", ("cp1252", "mac_roman", "cp850")),
+    ("id,x\n1,Möbel\n2,Küche\n3,Straße\n", ("cp1252", "cp850")),
+    ("id,x\n1,wykształcenie wyższe\n2,średnie\n3,Łódź\n", ("cp1250", "cp852")),
+    ("id,x\n1,İstanbul\n2,Eğitim\n3,hayır\n4,Taşıt\n", ("cp1254",)),
+    ("id,x\n1,Αθήνα\n2,Θεσσαλονίκη\n3,όχι\n", ("cp1253",)),
+)
+
+
+@pytest.mark.parametrize(("text", "encoding"), [(text, e) for text, encodings in WRITTEN for e in encodings])
+def test_a_text_that_does_not_say_its_encoding_is_read_by_its_words(tmp_path, text: str, encoding: str) -> None:
+    (tmp_path / "t.csv").write_bytes(text.encode(encoding))
+    path, found, said = utf8(tmp_path / "t.csv", "t.csv", "", tmp_path)
+    assert (path.read_text("utf-8"), found, len(said)) == (text, encoding, 1)
+
+
+@pytest.mark.parametrize(("text", "encoding"), [("a\nМОСКВА\nКАЗАНЬ\n", "koi8_r"), ("a\nbérelt\nsaját\nfőiskola\nszülő\n", "cp1250")])
+def test_words_that_are_words_in_two_encodings_are_asked_about_and_not_chosen(tmp_path, text: str, encoding: str) -> None:
+    (tmp_path / "t.csv").write_bytes(text.encode(encoding))
+    with pytest.raises(Refusal, match=rf"^t.csv: it is not UTF-8, and its words do not tell .* \(first in row 1\).*--encoding {encoding}\)"):
         utf8(tmp_path / "t.csv", "t.csv", "", tmp_path)
-    assert utf8(tmp_path / "t.csv", "t.csv", "cp1252", tmp_path)[0].read_text("utf-8") == "id,name\n1,Müller\n2,Günter\n"
+    assert utf8(tmp_path / "t.csv", "t.csv", encoding, tmp_path).path.read_text("utf-8") == text
 
 
 def test_mixed_encodings_are_refused_with_the_row(tmp_path) -> None:
