@@ -6,10 +6,11 @@ calibrated on or read, half and half.
 """
 
 from datetime import date
-from zlib import crc32
 
 import numpy as np
 import polars as pl
+
+from .chance import of_ids
 
 SPLITS = ("train", "calibrate", "test", "out_of_time")
 SHARES = (0.6, 0.2)  # train, calibrate; the rest is test
@@ -17,15 +18,6 @@ LATEST = 0.2  # at most this share of people, in whole months, is kept for out o
 RARE = 2000  # outcomes of the rarer kind: with fewer, a fifth of them is too few to read, and three fifths are too few to learn from once
 FOLDS = 5
 HALVES = (0.0, 0.5)  # train, calibrate; the rest is test: of people who take turns
-
-
-def hashed(ids: pl.Series) -> np.ndarray:
-    """A number in [0, 1) per id that depends on the id's text alone: the same on every machine and in every order."""
-    numbers = np.fromiter(map(crc32, map(str.encode, ids.cast(pl.String))), np.uint64, len(ids))
-    with np.errstate(over="ignore"):  # splitmix64: CRC-32 alone is linear, so like ids would lie side by side
-        numbers = (numbers + np.uint64(0x9E3779B97F4A7C15)) * np.uint64(0xBF58476D1CE4E5B9)
-        numbers = (numbers ^ (numbers >> np.uint64(31))) * np.uint64(0x94D049BB133111EB)
-    return (numbers ^ (numbers >> np.uint64(29))) / 2.0**64
 
 
 def latest(months: pl.Series) -> date | None:
@@ -37,7 +29,7 @@ def latest(months: pl.Series) -> date | None:
 
 def assign(ids: pl.Series, months: pl.Series | None = None, shares: tuple[float, float] = SHARES) -> pl.Series:
     """The split of each person: train, calibrate, test or, in the latest months, out_of_time."""
-    place = np.digitize(hashed(ids), np.cumsum(shares)).astype(np.uint8)
+    place = np.digitize(of_ids(ids, "half" if shares == HALVES else "split"), np.cumsum(shares)).astype(np.uint8)
     if months is not None and (first := latest(months)) is not None:
         place[(months >= first).fill_null(False).to_numpy()] = 3
     return pl.Series("split", place).replace_strict(dict(enumerate(SPLITS)), return_dtype=pl.Enum(SPLITS))
@@ -53,8 +45,8 @@ def divide(ids: pl.Series, months: pl.Series | None, defaulted: pl.Series) -> li
 
 
 def fold(ids: pl.Series) -> pl.Series:
-    """The fold of each person, from 0: by later digits of the number that chooses the split, so that neither tells of the other."""
-    return pl.Series("fold", (hashed(ids) * 2**24 % 1 * FOLDS).astype(np.uint8))
+    """The fold of each person, from 0."""
+    return pl.Series("fold", (of_ids(ids, "fold") * FOLDS).astype(np.uint8))
 
 
 def turn(splits: np.ndarray, folds: np.ndarray, asked: int) -> np.ndarray:

@@ -17,6 +17,7 @@ import polars as pl
 
 from analytics.data import disk
 from analytics.data.catalog import Catalog, Source
+from analytics.data.chance import salts
 from analytics.data.population import Population, fingerprint
 from analytics.data.refusal import Refusal
 
@@ -108,6 +109,7 @@ def key(population: Population, settings: Settings) -> dict[str, object]:
         "data": fingerprint(population),
         "read": [repr(population.catalog.table(name)) for name in population.catalog.taught],
         "population": told,
+        "chance": salts("split", "half", "fold"),
         "sources": [_told(s, population) for s in population.catalog],
         "settings": asdict(settings),
         "xgboost": version("xgboost"),

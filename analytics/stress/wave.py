@@ -1,20 +1,15 @@
 """Who is hit? A seeded choice of persons that only grows with the share, so that a curve is one story and not many."""
 
-from zlib import crc32
-
 import numpy as np
 
+from analytics.data.chance import of_rows
 from analytics.data.refusal import Refusal
 from analytics.sources.evidence import Evidence
 
 
-def luck(persons: Evidence, *salt: object) -> np.ndarray:
-    """A number in (0, 1) per person, shape (persons,), by the person's row in the file and the salt alone: the same in every order and part of the people."""
-    with np.errstate(over="ignore"):  # splitmix64, so that neighbours in the file have nothing in common
-        mixed = rows(persons).astype(np.uint64) + (np.uint64(crc32(repr(salt).encode())) << np.uint64(32))
-        mixed = (mixed + np.uint64(0x9E3779B97F4A7C15)) * np.uint64(0xBF58476D1CE4E5B9)
-        mixed = (mixed ^ (mixed >> np.uint64(31))) * np.uint64(0x94D049BB133111EB)
-    return ((mixed ^ (mixed >> np.uint64(29))) >> np.uint64(12)).astype(float) / 2.0**52 + 2.0**-53
+def luck(persons: Evidence, choice: str, *more: object) -> np.ndarray:
+    """A number in (0, 1) per person, shape (persons,), by the person's row in the file and the choice alone: the same in every order and part of the people."""
+    return of_rows(rows(persons), choice, *more)
 
 
 def first(when: np.ndarray, among: np.ndarray, share: float) -> np.ndarray:

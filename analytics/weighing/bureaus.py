@@ -7,9 +7,9 @@ import numpy as np
 import polars as pl
 
 from analytics.data.catalog import Bureau
+from analytics.data.chance import of_ids
 from analytics.data.cohort import Cohort
 from analytics.data.population import Population
-from analytics.data.split import hashed
 from analytics.sources.evidence import Evidence, line_up
 
 from .readings import OUTCOMES, PERSONS
@@ -31,9 +31,10 @@ def seen(evidence: Evidence, sights: Sequence[Sight], *, match: float = 1.0) -> 
 
     Parameters
     ----------
-    match : the share of people whose records the partners can join; the others (by a hash of the id) are seen by the first partner alone.
+    match : the share of people whose records the partners can join; the others (chosen by the id, and by nothing that chooses
+        the split) are seen by the first partner alone.
     """
-    joined = hashed(evidence.people["person"]) < match
+    joined = of_ids(evidence.people["person"], "join") < match
     added = np.full(evidence.added.shape, np.nan, np.float32, order="F")
     for s, key in enumerate(evidence.catalog.keys):
         visible = _visible(evidence, sights[0], key)

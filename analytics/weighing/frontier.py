@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 import polars as pl
 
+from analytics.data.chance import generator
 from analytics.data.refusal import Refusal
 from analytics.sources.evidence import Evidence
 
@@ -25,7 +26,7 @@ def sample(evidence: Evidence, count: int, seed: int, *, floor: float = 0.4, mis
     corners = [*np.eye(k), *(_edge(k, pair) for pair in combinations(range(k), 2))]
     ready = [equal(catalog, floor, missing), *(preset(catalog, b, floor, missing) for b in catalog.bureaus), *extra]
     fixed = [*ready, *(weighting_of(evidence, shares, floor, missing) for shares in corners)]
-    random = np.random.default_rng(seed)
+    random = generator("weightings", seed)
     spread = random.choice([0.2, 0.5, 1.0], size=max(count - len(fixed), 0))  # sparse weightings and mixed ones
     return [*fixed, *(weighting_of(evidence, random.dirichlet(np.full(k, a)), floor, missing) for a in spread)][:count]
 
@@ -112,7 +113,7 @@ def best(
     """
     if searched.people["defaulted"].n_unique() - (searched.people["defaulted"].null_count() > 0) < 2:
         raise Refusal("a search needs persons of both outcomes; choose a wider cohort")
-    random, keys = np.random.default_rng(seed), searched.catalog.keys
+    random, keys = generator("search", seed), searched.catalog.keys
     make = Maker(searched, wish, floor, missing)
     young = [*make.all(_first(searched, random)), *make.all(w.vector for w in (*start, *sample(searched, 200, seed, floor=floor, missing=missing)))]
     pool = pl.DataFrame()

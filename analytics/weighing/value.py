@@ -8,6 +8,7 @@ from math import factorial, nan
 import numpy as np
 import polars as pl
 
+from analytics.data.chance import generator
 from analytics.data.refusal import Refusal
 from analytics.sources.evidence import Evidence
 
@@ -105,7 +106,7 @@ def value(
     keys = [k for k, share in weighting.shares.items() if share > 0]
     count = len(keys)
     exact = count <= EXACT
-    members = coalitions(count) if exact else _prefixes(np.random.default_rng(seed), count)
+    members = coalitions(count) if exact else _prefixes(generator("orders", seed), count)
     if known is None or not exact:
         known = worth(persons, weighting, members, margin=margin, progress=progress)
     labels = {s.key: s.label for s in persons.catalog}

@@ -39,7 +39,7 @@ class Hidden:
     share: float = 0.0
 
     def hit(self, persons: Evidence) -> np.ndarray:
-        return first(luck(persons, self.source), ~np.isnan(persons.column(self.source)), self.share)
+        return first(luck(persons, "drift", self.source), ~np.isnan(persons.column(self.source)), self.share)
 
     def strike(self, persons: Evidence, ground: Ground) -> Evidence:
         return persons.put(self.source, np.where(self.hit(persons), np.nan, persons.column(self.source)))

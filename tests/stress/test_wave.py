@@ -13,7 +13,7 @@ from analytics.sources.evidence import Evidence
 from analytics.stress.wave import first, luck, outcome
 from tests.people import evidence, populations
 
-SALTS = [("consent", "bank", 7), ("consent", "bank", 8), ("consent", "shop", 7), ("match", "bank", 7), (), ("银行", -1)]
+SALTS = [("consent", "bank", 7), ("consent", "bank", 8), ("consent", "shop", 7), ("match", "bank", 7), ("drift",), ("late", "银行", -1)]
 shares = st.floats(0, 1)
 
 
@@ -46,9 +46,9 @@ def test_another_salt_is_another_luck() -> None:
 
 @given(st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=50, unique=True), st.text(max_size=10), st.integers(), st.randoms())
 def test_luck_is_the_person_s_own_in_any_order_and_part(rows, word, seed, chance) -> None:
-    found = dict(zip(rows, luck(standing(np.array(rows)), word, seed), strict=True))
+    found = dict(zip(rows, luck(standing(np.array(rows)), "consent", word, seed), strict=True))
     part = chance.sample(rows, chance.randint(1, len(rows)))
-    assert luck(standing(np.array(part)), word, seed).tolist() == [found[row] for row in part]
+    assert luck(standing(np.array(part)), "consent", word, seed).tolist() == [found[row] for row in part]
 
 
 @given(populations(), st.data())

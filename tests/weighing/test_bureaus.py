@@ -1,14 +1,16 @@
 """Who sees what, and what would joining do?"""
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 from analytics.data.catalog import Bureau
 from analytics.data.cohort import Cohort
 from analytics.data.population import find
-from analytics.data.split import hashed
+from analytics.data.split import assign
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted
 from analytics.weighing.bureaus import View, joint, parts, seen, sight, table
@@ -102,11 +104,15 @@ def test_with_every_match_partners_see_what_any_of_them_sees() -> None:
     assert union == {key: set().union(*(each[key] for each in apart)) for key in ("bank", "shop")}
 
 
-def test_matched_are_whom_the_hash_of_their_id_chooses_and_no_others() -> None:
-    added = visible(seen(persons(), [EVEN, SHOP], match=0.3))["shop"]
-    matched = {row for row, at in enumerate(hashed(persons().people.sort("row")["person"])) if at < 0.3}
-    assert added == visible(persons())["shop"] & matched
-    assert len(matched) == pytest.approx(0.3 * SIZE, abs=30)
+def test_in_every_split_so_many_are_matched_as_the_match_says_and_only_they_are_seen_by_both() -> None:
+    size = 20_000
+    ids = pl.Series("person", [f"P{i:08}" for i in range(size)])
+    some = evidence({"bank": [0.0] * size, "shop": [0.0] * size}, [False] * size, assign(ids).to_list(), person=ids)
+    found = seen(some, [{"bank": None}, SHOP], match=0.8)
+    assert found.known[:, 0].all()
+    for split in ("train", "calibrate", "test"):
+        joined = found.split(split).known[:, 1]
+        assert binomtest(int(joined.sum()), len(joined), 0.8).pvalue > 0.001
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
