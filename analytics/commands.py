@@ -49,7 +49,7 @@ from analytics.weighing.bureaus import seen, sight
 from analytics.weighing.frontier import Wish, frontier, sample
 from analytics.weighing.learned import learned
 from analytics.weighing.quality import alone
-from analytics.weighing.readings import calibrate, enough, read
+from analytics.weighing.readings import calibrate, enough, read, scoring
 from analytics.weighing.sweep import sweep as sweep_all
 from analytics.weighing.tally import tally
 from analytics.weighing.tally import weigh as evidence_of
@@ -179,7 +179,7 @@ def weigh(asked: argparse.Namespace, catalog: Catalog) -> Answer:
     """The readings of one weighting, and the approval and bad rate of every cutoff."""
     weighting, cohort = _weighting(asked, catalog), _cohort(asked.cohort)
     persons, chosen = _persons(asked, _load(asked, catalog), cohort)
-    calibration = calibrate(tally(persons.split("calibrate"), weighting))
+    calibration = scoring(persons, weighting)
     found = read(chosen, weighting, split=(asked.split,), calibration=calibration)
     cutoffs = strategy(chosen.split(asked.split), weighting, calibration).to_dicts()
     return {**_told(asked, cohort, weighting), "price": weighting.price(catalog), **found.json(), "cutoffs": cutoffs}
@@ -222,7 +222,7 @@ def explain(asked: argparse.Namespace, catalog: Catalog) -> Answer:
     """Why one person has their score; or the contributions of a whole cohort, kept as a file."""
     weighting, fitted, cohort = _weighting(asked, catalog), _load(asked, catalog), _cohort(asked.cohort)
     everyone, chosen = _persons(asked, fitted, cohort)
-    calibration = calibrate(tally(everyone.split("calibrate"), weighting))
+    calibration = scoring(everyone, weighting)
     told = {"weights": weighting.shares, "floor": weighting.floor, "missing": weighting.missing}
     models = fitted.models()
     if asked.person is None:
@@ -252,7 +252,7 @@ def score(asked: argparse.Namespace, catalog: Catalog) -> Answer:
     bureau = None if asked.bureau is None else catalog.bureau(asked.bureau)
     fitted = _load(asked, catalog)
     everyone, _ = _persons(asked, fitted, EVERYONE)
-    calibration = calibrate(tally(everyone.split("calibrate"), weighting))
+    calibration = scoring(everyone, weighting)
     models, rate, own = fitted.models(), fitted.evidence.base_rate, fitted.population
     del fitted, everyone  # what was learned is all that is needed of them, and they may be many
     usual = None if asked.plain else records.observe(own, models)

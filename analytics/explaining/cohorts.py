@@ -308,9 +308,9 @@ def _interactions(voice: Voice, model: SourceModel, chosen: np.ndarray) -> np.nd
 
     whole, at = voice.part.design, voice.index[chosen]
     design = replace(whole, matrix=voice.values(chosen), rows=whole.rows[at], folds=None if whole.folds is None else whole.folds[at])
-    names, found = [f.name for f in design.features], np.empty((len(at), *[len(design.features)] * 2), np.float32)
+    found = np.empty((len(at), *[len(design.features)] * 2), np.float32)
     for turn, mine in model.asked(design):
-        asked = xgb.DMatrix(design.matrix[mine], feature_names=names, feature_types=design.types, enable_categorical=True, nthread=1)
+        asked = xgb.DMatrix(design.matrix[mine], feature_types=design.types, enable_categorical=True, nthread=1)
         found[mine] = turn.forest.booster.predict(asked, pred_interactions=True)[:, :-1, :-1]
     return found
 

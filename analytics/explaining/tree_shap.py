@@ -336,8 +336,7 @@ def _contributions(booster: "xgb.Booster", cells: np.ndarray, types: Sequence[st
 
     if not len(cells):
         return np.zeros((0, cells.shape[1] + 1), np.float32)
-    described = {"feature_names": booster.feature_names, "feature_types": list(types), "enable_categorical": True}
-    return booster.predict(xgb.DMatrix(cells, **described), pred_contribs=True)
+    return booster.predict(xgb.DMatrix(cells, feature_types=list(types), enable_categorical=True), pred_contribs=True)
 
 
 @nb.njit(cache=True)

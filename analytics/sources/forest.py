@@ -31,4 +31,5 @@ class Forest:
 
         opened = xgb.Booster({"nthread": 1})
         opened.load_model(bytearray(self.json))
+        opened.feature_names = None  # models kept before names stayed outside have some: columns go by their places
         return opened

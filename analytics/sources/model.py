@@ -215,7 +215,7 @@ def _fit(
     _learnable(design, defaulted[train])
     constraints = tuple(DIRECTIONS[f.direction] if t == "q" else 0 for f, t in zip(design.features, design.types, strict=True))
     parameters = {**settings.parameters, "base_score": base_rate, "monotone_constraints": constraints}
-    parameters |= {"interaction_constraints": [list(group) for group in apart]} if apart else {}
+    parameters |= {"interaction_constraints": _places(design, apart)} if apart else {}
     learn = _quantiles(design, train, defaulted)
     watch = {"evals": [(_quantiles(design, stop, defaulted, learn), "calibrate")], "early_stopping_rounds": settings.patience} if len(stop) else {}
     import xgboost as xgb  # noqa: PLC0415 - most of a second, and kept evidence needs none of it
@@ -265,17 +265,19 @@ def _learnable(design: Design, outcomes: np.ndarray) -> None:
 def _matrix(design: Design, rows: slice | np.ndarray) -> "xgb.DMatrix":
     import xgboost as xgb  # noqa: PLC0415 - most of a second, and kept evidence needs none of it
 
-    names = [f.name for f in design.features]
-    return xgb.DMatrix(design.matrix[rows], feature_names=names, feature_types=design.types, enable_categorical=True, nthread=1)
+    return xgb.DMatrix(design.matrix[rows], feature_types=design.types, enable_categorical=True, nthread=1)
 
 
 def _quantiles(design: Design, rows: np.ndarray, defaulted: np.ndarray, like: "xgb.QuantileDMatrix | None" = None) -> "xgb.QuantileDMatrix":
     import xgboost as xgb  # noqa: PLC0415 - most of a second, and kept evidence needs none of it
 
-    names = [f.name for f in design.features]
-    return xgb.QuantileDMatrix(
-        design.matrix[rows], defaulted[rows], feature_names=names, feature_types=design.types, enable_categorical=True, ref=like, nthread=1
-    )
+    return xgb.QuantileDMatrix(design.matrix[rows], defaulted[rows], feature_types=design.types, enable_categorical=True, ref=like, nthread=1)
+
+
+def _places(design: Design, apart: Sequence[Sequence[str]]) -> str:
+    """Groups of features by their places, as XGBoost reads them: it never sees a column's name, which may hold what it refuses, such as brackets."""
+    place = {f.name: at for at, f in enumerate(design.features)}
+    return str([[place[name] for name in group] for group in apart])
 
 
 def text(description: object) -> str:

@@ -225,7 +225,7 @@ def signs(detector: Detector) -> pl.DataFrame:
         One row per sign, the strongest first: `feature`, `label`, `importance`: its share of what all splits gain, so that they add up to 1.
     """
     gains = [cast(dict[str, float], turn.forest.booster.get_score(importance_type="total_gain")) for turn in detector.model.turns]
-    total = {f.name: sum(g.get(f.name, 0.0) for g in gains) for f in detector.features}
+    total = {f.name: sum(g.get(f"f{at}", 0.0) for g in gains) for at, f in enumerate(detector.features)}
     whole = sum(total.values()) or 1.0
     rows = [{"feature": f.name, "label": f.title, "importance": total[f.name] / whole} for f in detector.features]
     return pl.DataFrame(rows).sort("importance", descending=True, maintain_order=True)

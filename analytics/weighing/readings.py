@@ -166,7 +166,7 @@ class TooFew(Refusal):
     """Too few persons to say anything about."""
 
 
-def enough(counted: Tally) -> None:
+def enough(counted: Tally, whom: str = "persons", remedy: str = "choose a wider cohort") -> None:
     """Refuse a population too small to say anything about.
 
     Raises
@@ -176,8 +176,26 @@ def enough(counted: Tally) -> None:
     """
     paid, defaulted = (int(n) for n in counted.cells.sum(axis=0))
     if paid + defaulted < PERSONS or min(paid, defaulted) < OUTCOMES:
-        found = f"these are {paid + defaulted:,} persons, {defaulted:,} of whom defaulted"
-        raise TooFew(f"{found}; a figure needs at least {PERSONS} persons and {OUTCOMES} of each outcome: choose a wider cohort")
+        found = f"these are {paid + defaulted:,} {whom}, {defaulted:,} of whom defaulted"
+        raise TooFew(f"{found}; a figure needs at least {PERSONS} persons and {OUTCOMES} of each outcome: {remedy}")
+
+
+def scoring(everyone: Evidence, weighting: Weighting) -> Calibration:
+    """The calibration by which people are scored; refused as `scorable` says."""
+    return scorable(*(tally(everyone.split(s), weighting) for s in ("calibrate", "test")))
+
+
+def scorable(calibrating: Tally, tested: Tally) -> Calibration:
+    """The calibration of all points, wherever they are shown: by those who calibrate, if they and the test persons are enough to vouch for it.
+
+    Raises
+    ------
+    TooFew
+        If either are too few for any figure: then points would say nothing either.
+    """
+    for whom, counted in (("test persons", tested), ("calibration persons", calibrating)):
+        enough(counted, whom, "bring more people of known outcome")
+    return calibrate(calibrating)
 
 
 def coverage(counted: Tally) -> Reading:

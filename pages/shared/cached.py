@@ -59,7 +59,7 @@ from analytics.weighing import learned as learning
 from analytics.weighing import quality, sweep
 from analytics.weighing import value as valuing
 from analytics.weighing.pair import Difference
-from analytics.weighing.readings import Calibration, Readings, calibrate, enough, readings
+from analytics.weighing.readings import Calibration, Readings, calibrate, enough, readings, scorable
 from analytics.weighing.reliability import reliability
 from analytics.weighing.splits import by_split, overfit
 from analytics.weighing.tally import Tally, tally, weigh
@@ -215,7 +215,7 @@ def counted(of: Data, cohort: Cohort, weighting: Weighting, splits: tuple[str, .
 @st.cache_resource(show_spinner=False, max_entries=512, hash_funcs=KEYS)
 def calibration(of: Data, weighting: Weighting) -> Calibration:
     """Evidence to log-odds, from all calibration persons: a person's points do not depend on the cohort looked at."""
-    return calibrate(counted(of, EVERYONE, weighting, ("calibrate",)))
+    return scorable(*(counted(of, EVERYONE, weighting, (split,)) for split in ("calibrate", "test")))
 
 
 @st.cache_resource(show_spinner=False, max_entries=512, hash_funcs=KEYS)

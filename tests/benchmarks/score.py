@@ -82,7 +82,7 @@ def _ready(people: Path, home: Path, models: list[SourceModel], threads: int) ->
     for part in slices(population, people.parent):
         who = part.table(population.catalog.people.table).with_row_index("row").select("row", part.id_of().alias("person")).collect()
         designs = look_up(part, who, models)
-        yield len(who), [xgb.DMatrix(d.matrix, feature_names=[f.name for f in d.features], feature_types=d.types, enable_categorical=True) for d in designs]
+        yield len(who), [xgb.DMatrix(d.matrix, feature_types=d.types, enable_categorical=True) for d in designs]
 
 
 def _bare(people: Path, home: Path, models: list[SourceModel], threads: int) -> tuple[float, float]:

@@ -36,10 +36,10 @@ def late(everyone: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     return everyone["split"].is_in(["test", "out_of_time"]).to_numpy(), everyone["defaulted"].to_numpy().astype(bool)
 
 
-def trees(booster) -> list[set[str]]:
+def trees(booster, design) -> list[set[str]]:
     """The columns that each tree splits on."""
     model = json.loads(bytes(booster.save_raw("json")))["learner"]
-    names = model["feature_names"]
+    names = [f.name for f in design.features]
     forest = model["gradient_booster"]["model"]["trees"]
     return [{names[f] for f, left in zip(t["split_indices"], t["left_children"], strict=True) if left != -1} for t in forest]
 
@@ -51,8 +51,8 @@ def test_columns_are_grouped_by_their_source(town) -> None:
 def test_a_tree_of_the_joint_model_sees_one_source_only_and_of_the_free_one_several(town) -> None:
     _, everyone, design = town
     groups, taught = [set(g) for g in by_source(design)], outcomes(design, everyone)
-    apart = trees(fit(design, *taught, 0.25, FEW, apart=by_source(design)).forest.booster)
-    mixed = trees(fit(design, *taught, 0.25, FEW).forest.booster)
+    apart = trees(fit(design, *taught, 0.25, FEW, apart=by_source(design)).forest.booster, design)
+    mixed = trees(fit(design, *taught, 0.25, FEW).forest.booster, design)
     assert all(any(tree <= group for group in groups) for tree in apart)
     assert {i for tree in apart for i, group in enumerate(groups) if tree & group} == {0, 1}
     assert any(tree & groups[0] and tree & groups[1] for tree in mixed)

@@ -10,6 +10,7 @@ from analytics.data.catalog import Feature, Source
 from analytics.data.refusal import Refusal
 from analytics.data.split import FOLDS, turn
 from analytics.sources.design import Design
+from analytics.sources.forest import Forest
 from analytics.sources.model import Cancelled, Settings, SourceModel, fit, log_odds, text
 
 SIZE = 600
@@ -127,6 +128,30 @@ def test_a_source_whose_training_persons_all_turned_out_alike_is_refused(outcome
         fit(drawn, np.where(splits == "train", outcome, defaulted), splits, 0.25, FEW)
 
 
+ODD = ("balance [CNY]", "age<30", "a]b", "'\"", "客户,名称 😀")
+
+
+def test_any_column_name_is_fitted_asked_and_kept_apart_like_a_plain_one() -> None:
+    drawn, defaulted, splits = design(*["unknown"] * len(ODD))
+    odd = replace(drawn, features=tuple(map(Feature, ODD)))
+    plain, model = (fit(each, defaulted, splits, 0.25, FEW) for each in (drawn, odd))
+    assert model.forest == plain.forest
+    assert (model.said(odd, 0.25) == plain.said(drawn, 0.25)).all()
+    apart = fit(odd, defaulted, splits, 0.25, FEW, apart=[ODD[:2], ODD[2:]])
+    assert apart.forest == fit(drawn, defaulted, splits, 0.25, FEW, apart=[["x0", "x1"], ["x2", "x3", "x4"]]).forest
+    assert not any(name.encode() in apart.forest.json for name in ODD)
+
+
+def test_a_model_kept_with_the_names_of_its_columns_says_the_same() -> None:
+    drawn, defaulted, splits = design("unknown", "riskier")
+    model = fit(drawn, defaulted, splits, 0.25, FEW)
+    old = model.forest.booster.copy()
+    old.feature_names = ["income", "age"]
+    kept = replace(model, forest=Forest.of(old))
+    assert b"income" in kept.forest.json
+    assert (kept.said(drawn, 0.25) == model.said(drawn, 0.25)).all()
+
+
 def test_features_kept_apart_never_meet_in_a_tree() -> None:
     drawn, defaulted, splits = design("unknown", "unknown", "unknown")
     model = fit(drawn, defaulted, splits, 0.25, FEW, apart=[["x0"], ["x1", "x2"]])
@@ -160,7 +185,7 @@ def test_a_constant_feature_says_nothing_and_does_no_harm() -> None:
     drawn, defaulted, splits = design("unknown", "riskier", "unknown")
     drawn.matrix[:, 1], drawn.matrix[:, 2] = 3.0, np.nan
     model = fit(drawn, defaulted, splits, 0.25, FEW)
-    assert set(model.forest.booster.get_score()) == {"x0"}
+    assert set(model.forest.booster.get_score()) == {"f0"}
     assert np.ptp(line(model, drawn, 1)) == np.ptp(line(model, drawn, 2)) == 0
 
 
