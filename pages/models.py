@@ -6,6 +6,7 @@ import streamlit as st
 
 from analytics.charts.calibration import calibration, splits
 from analytics.charts.challengers import challengers
+from analytics.data.cohort import EVERYONE
 from analytics.reporting.model_card import card_sheet
 from analytics.sources.basis import basis
 from analytics.weighing.weighting import alone as by_itself
@@ -14,6 +15,7 @@ from pages.shared.evaluation import evaluation
 
 view, phone = frame.view(), layout.narrow()
 asked = (view.data, view.cohort, view.split)
+described = (view.data, EVERYONE, "test")  # as a card describes the models, not whom its reader looks at
 headline = st.container()
 left, right = st.columns([58, 42], gap="small")
 by_split, table = st.container(border=True, gap="xxsmall"), st.container(border=True, gap="xxsmall")
@@ -58,4 +60,5 @@ with two[1].container(border=True, gap="xsmall", height="stretch"):
     layout.title("Fit again", "with other settings; the usual models stay")
     choices.refit()
     st.html(markup.table(*trust.basis(basis(view.fitted).json()), words=True))
-    layout.paper("Model card", "model-card", partial(card_sheet, view.fitted, view.weighting, name=view.name, contest=found))
+    contest = cached.contest(*described, view.weighting, view.name)
+    layout.paper("Model card", "model-card", partial(card_sheet, view.fitted, view.weighting, name=view.name, contest=contest))

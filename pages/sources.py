@@ -29,10 +29,10 @@ shared, known = cached.redundancy(view.data, view.cohort, view.split, basis), ov
 
 headline.html(markup.say(tell.next_source(view, cached.next_source(view.data, view.cohort, view.split, view.weighting), worth)))
 with title:
-    layout.heading("Sources", "most worth first", rows, "sources")
-table.html(markup.table(*tell.source_table(view, rows)))
+    layout.heading("Sources", f"most worth first, under {choices.under(basis, view)}", rows, "sources")
+table.html(markup.table(*tell.source_table(view, rows, choices.under(basis, view))))
 with left.container(border=True, gap="xxsmall", height="stretch"):
-    layout.heading("Worth in AUC of everyone", "bar: fair share; ring: alone; tick: lost without it", worth, "worth")
+    layout.heading("Worth in AUC of everyone", f"under {choices.under(basis, view)}; bar: fair share; ring: alone; tick: lost without it", worth, "worth")
     layout.show(value(tell.worth(worth, "auc_everyone"), colours=view.colours, words="AUC of everyone", form=".3f", narrow=phone), tell.worth_alt(worth))
 with right.container(border=True, gap="xxsmall", height="stretch"):
     layout.heading("Worth in coverage", "the same in people who can be scored", worth, "worth-coverage")
@@ -50,4 +50,4 @@ with st.container(border=True, gap="xxsmall"):
     )
     layout.show(upset(known.head(9 if phone else 14), labels=view.labels, colours=view.colours, narrow=phone), words.overlap_alt(known, view.labels))
 with sheet:
-    evaluation(view, key, rows.row(by_predicate=pl.col("key") == key, named=True), narrow=phone)
+    evaluation(view, key, rows.row(by_predicate=pl.col("key") == key, named=True) | {"under": choices.under(basis, view)}, narrow=phone)

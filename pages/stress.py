@@ -19,7 +19,8 @@ def bench() -> None:
         key, worths = cached.loser(*asked, plan)
         move = cached.moving(view.data, view.weighting, key, plan)
         moved = None if move is None else cached.toll(*asked, plan, cutoff, move.weighting)
-        st.html(markup.say(toll.sentence(view, plan, toll.Told(found, key, worths, move, moved))))
+        told = toll.Told(found, key, worths, move, moved)
+        st.html(markup.say(toll.sentence(view, plan, told)))
         st.html(markup.beneath(toll.people_hit(view, found, cutoff)))
         search = cached.holding(view.data, view.weighting.floor, view.weighting.missing, plan)
         held = cached.found(search)
@@ -27,7 +28,7 @@ def bench() -> None:
         first = st.container()
         left, right = st.columns([31, 69], gap="small")
         table = first if phone else right
-        table.html(markup.table(*toll.table(found.figures, firm, toll.waiting(search))))
+        table.html(markup.table(*toll.table(found.figures, firm, toll.waiting(search), told, view.labels)))
         with left.container(border=True, gap="xsmall", height="stretch"):
             stresses.choose(view)
             stresses.knobs(view)

@@ -60,7 +60,7 @@ def _within(rows: pl.DataFrame, most: float) -> pl.DataFrame:
 def _said(rows: pl.DataFrame) -> list[str]:
     """Each threshold in phrases."""
     return [
-        f"<b>trust below {trust:.2f} counts as faked</b><br>{caught:.1%} of the faked records caught<br>{alarms:.1%} of good payers accused falsely"
+        f"<b>trust below {trust:.2f} counts as faked</b><br>{caught:.1%} of the faked records caught<br>{alarms:.2%} of good payers accused falsely"
         for trust, caught, alarms in rows.select("trust", "caught", "false_alarms").iter_rows()
     ]
 
@@ -85,8 +85,8 @@ def _names(fig: go.Figure, sheet: Sheet, drawn: pl.DataFrame, used: pl.DataFrame
 
 
 def _word(sheet: Sheet, trust: float, caught: float, alarms: float) -> Word:
-    said = f"trust below {trust:.2g}: {caught:.1%} caught, {alarms:.1%} falsely accused"
-    return Word(said, *sheet.at(alarms, caught), short=f"{caught:.1%} caught, {alarms:.1%} accused", away=10)
+    said = f"trust below {trust:.2g}: {caught:.1%} caught, {alarms:.2%} falsely accused"
+    return Word(said, *sheet.at(alarms, caught), short=f"{caught:.1%} caught, {alarms:.2%} accused", away=10)
 
 
 def _note(spot: Place, x: float, y: float) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from analytics.sources.evidence import Evidence
 from analytics.weighing.formulas import Z, interval
 from analytics.weighing.pair import Difference
 from analytics.weighing.readings import enough
-from analytics.weighing.tally import tally, weigh
+from analytics.weighing.tally import BINS, place, tally
 from analytics.weighing.weighting import Weighting, equal
 
 Entrant = Weighting | np.ndarray | str
@@ -76,7 +76,7 @@ def ks(added: np.ndarray, defaulted: np.ndarray) -> tuple[float, float, float]:
 
 
 def contest(persons: Evidence, entrants: Mapping[str, Entrant]) -> pl.DataFrame:
-    """A champion and its challengers, one row each, in order.
+    """A champion and its challengers, one row each, in order. A weighting is read as everywhere else: by the bins of its tally.
 
     Parameters
     ----------
@@ -110,7 +110,16 @@ def contest(persons: Evidence, entrants: Mapping[str, Entrant]) -> pl.DataFrame:
 
 def _added(persons: Evidence, entrant: Weighting | np.ndarray) -> np.ndarray:
     """What an entrant adds for each of these persons, in their order."""
-    return weigh(persons, entrant) if isinstance(entrant, Weighting) else entrant[persons.people["row"].to_numpy()]
+    return _stands(persons, entrant) if isinstance(entrant, Weighting) else entrant[persons.people["row"].to_numpy()]
+
+
+def _stands(persons: Evidence, weighting: Weighting) -> np.ndarray:
+    """Where each person stands under a weighting, as its tally counts them, in bins above evidence 0; NaN for the unscored.
+
+    Ranked by these, a weighting has the very figures that every other page reads of it.
+    """
+    bins = place(persons, weighting)
+    return np.where(bins < BINS, bins - float(tally(persons, weighting).zero), np.nan)
 
 
 def rivals(added: Mapping[str, np.ndarray | str], defaulted: np.ndarray) -> pl.DataFrame:

@@ -119,7 +119,7 @@ def _facts(card: Card) -> tuple[Fact, ...]:
     return (
         Fact("AUC of everyone", f"{read.auc_everyone:.3f}", f"{read.auc_everyone_low:.3f} to {read.auc_everyone_high:.3f}"),
         Fact("AUC of the scored", f"{read.auc_scored:.3f}", f"{read.auc_scored_low:.3f} to {read.auc_scored_high:.3f}"),
-        Fact("KS of the scored", f"{read.ks:.3f}", f"{read.ks_low:.3f} to {read.ks_high:.3f}"),
+        Fact("KS of the scored", f"{read.ks:.1%}", f"{read.ks_low:.1%} to {read.ks_high:.1%}"),
         Fact("Coverage", f"{read.coverage:.1%}", f"{read.scored:,} of {read.persons:,} test persons"),
     )
 
@@ -149,7 +149,7 @@ def _listed(people: People) -> str:
 def _sources(card: Card) -> Part:
     shown = [s for s in NAMED if s in card.splits["split"].unique()]
     judged = "train" in shown  # where people take turns, there is no fall to be told
-    heads = ("Source", "weight", "persons", "features", "rounds", *(NAMED[s] for s in shown), *(["train less test"] if judged else []))
+    heads = ("Source", "weight", "persons", "features", "rounds", *(NAMED[s] for s in shown), *(["test less train"] if judged else []))
     report = {row["key"]: row for row in card.fitted.report.iter_rows(named=True)}
     gaps = {row["key"]: row for row in overfit(card.splits).iter_rows(named=True)}
     aucs = {(row["key"], row["split"]): row["auc"] for row in card.splits.iter_rows(named=True)}
@@ -178,7 +178,7 @@ def _auc(value: float | None) -> Cell:
 
 def _gap(found: dict[str, float]) -> Cell:
     """How far the AUC falls, named where it is overfit."""
-    return Cell("–") if found["gap"] is None else Cell(_signed(found["gap"], 3), "overfit" if found["overfit"] else "")
+    return Cell("–") if found["gap"] is None else Cell(_signed(-found["gap"], 3), "overfit" if found["overfit"] else "")
 
 
 def _calibration(card: Card) -> Part:
@@ -204,13 +204,13 @@ def _met(row: dict[str, float]) -> Cell:
 def _contest(card: Card) -> tuple[Part, ...]:
     if card.contest is None:
         return ()
-    heads = ("Model", "AUC of everyone", "less the champion", "", "KS", "coverage")
+    heads = ("Model", "AUC of everyone", "less the champion", "", "KS of the scored", "coverage")
     there = card.contest.filter(pl.col("auc").is_not_null())
     return (Part("Challengers", "the same test persons; differences with their paired interval", heads, tuple(map(_rival, there.iter_rows(named=True)))),)
 
 
 def _rival(row: dict[str, float]) -> tuple[Cell, ...]:
-    auc, ks = Cell(f"{row['auc']:.3f}", f"{row['low']:.3f} to {row['high']:.3f}"), Cell("–" if row["ks"] is None else f"{row['ks']:.3f}")
+    auc, ks = Cell(f"{row['auc']:.3f}", f"{row['low']:.3f} to {row['high']:.3f}"), Cell("–" if row["ks"] is None else f"{row['ks']:.1%}")
     return (Cell(f"{row['name']}", words=True), auc, *_apart(row), ks, Cell(f"{row['coverage']:.1%}"))
 
 
@@ -218,8 +218,8 @@ def _apart(row: dict[str, float]) -> tuple[Cell, Cell]:
     """The difference to the champion, and whether it is more than chance."""
     if row["difference"] is None:
         return Cell("champion"), Cell()
-    between = f"{_signed(row['difference_low'], 4)} to {_signed(row['difference_high'], 4)}"
-    return Cell(_signed(row["difference"], 4), between), Cell("" if row["certain"] else "within chance", words=True)
+    between = f"{_signed(row['difference_low'], 3)} to {_signed(row['difference_high'], 3)}"
+    return Cell(_signed(row["difference"], 3), between), Cell("" if row["certain"] else "within chance", words=True)
 
 
 def _limits(card: Card) -> Part:

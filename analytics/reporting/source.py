@@ -20,7 +20,8 @@ def source_sheet(
 
     Parameters
     ----------
-    told : `hit`, `fill`, `auc` with `auc_low` and `auc_high`, `ks`, and `shapley_auc_everyone` (its fair share of the AUC of everyone) if it is known.
+    told : `hit`, `fill`, `auc` with `auc_low` and `auc_high`, `ks`, and `shapley_auc_everyone` (its fair share of the AUC of everyone) if it is known,
+        `under` which weights.
     features : as `analytics.sources.features` gives them; months: `month`, `persons`, `psi`, where the population has months.
     population : whose figures these are, in words.
     note : what to bear in mind, such as that outcomes are few; empty where there is nothing.
@@ -50,7 +51,8 @@ NOTE = (
 
 def _facts(told: Mapping[str, object], cost: float, currency: str) -> tuple[Fact, ...]:
     auc = Fact("AUC alone", _figure(told["auc"]), f"{_figure(told['auc_low'])} to {_figure(told['auc_high'])}")
-    given = Fact("Worth", _figure(told.get("shapley_auc_everyone")), "AUC of everyone, fair share")
+    under = f" under {told['under']}" if "under" in told else ""
+    given = Fact("Worth", _figure(told.get("shapley_auc_everyone")), f"AUC of everyone, fair share{under}")
     return (
         Fact("Hit", _share(told["hit"])),
         Fact("Fill", _share(told["fill"])),

@@ -73,6 +73,11 @@ def basis(view: View) -> Weighting:
     return cached.learned(view.data, view.weighting.floor, view.weighting.missing)
 
 
+def under(weighting: Weighting, view: View) -> str:
+    """What the proportions are called under which sources are valued."""
+    return view.name if weighting == view.weighting else BASES["learned"]
+
+
 def source(catalog: Catalog, *, start: str) -> str:
     """One source."""
     labels = {s.key: s.label for s in catalog}

@@ -10,7 +10,7 @@ from analytics.weighing.readings import OUTCOMES, PERSONS
 from pages.shared.cached import Alliance
 from pages.shared.markup import Cell
 from pages.shared.view import View
-from pages.shared.words import MEANING, PRICE, Head, between, change, share, written
+from pages.shared.words import HEAD, MEANING, PRICE, Head, between, change, share, written
 
 VALUE = "Fair share (Shapley value): the mean of what the source adds over all orders in which sources could be joined. Shares add up to the whole."
 
@@ -57,17 +57,17 @@ def one(view: View, key: str, alone: pl.DataFrame) -> dict[str, object]:
     return told | alone.filter(key=key).row(0, named=True)
 
 
-def source_table(view: View, rows: pl.DataFrame) -> tuple[list[Head], list[list[str | Cell]]]:
-    """The sources as a table."""
+def source_table(view: View, rows: pl.DataFrame, under: str) -> tuple[list[Head], list[list[str | Cell]]]:
+    """The sources as a table; what they are worth is said to be so under these weights."""
     currency = view.catalog.people.currency
     heads: list[Head] = [
         "source",
         ("hit", "Share of these persons of whom the source has a usable record."),
         ("fill", "Share of the cells of its records that are not empty, over everyone it knows."),
-        ("AUC alone", "How often a defaulter stands at higher risk than a payer, among the people it knows, by this source alone."),
-        ("KS alone", "Largest distance between payers and defaulters by this source alone."),
-        ("worth in AUC", VALUE),
-        ("in coverage", VALUE),
+        ("AUC alone, of the known", "How often a defaulter stands at higher risk than a payer, among the people it knows, by this source alone."),
+        ("KS alone, of the known", "Largest distance between payers and defaulters among the people it knows, by this source alone."),
+        (f"worth in AUC of everyone, {under}", VALUE),
+        (f"in coverage, {under}", VALUE),
         (f"price, {currency}" if currency else "price", "Price of one query."),
         ("per added person", "Price divided by the worth in coverage: what one more scored person costs."),
         ("most in common with", "The source with which it shares most of what it is worth alone."),
@@ -119,9 +119,10 @@ def next_source(view: View, candidates: pl.DataFrame, worth: pl.DataFrame) -> st
         best = candidates.row(0, named=True)
         gain = f"AUC of everyone **{change('auc', best['gain'])}** ({change('auc', best['gain_low'])} to {change('auc', best['gain_high'])})"
         reach = f"**{change('coverage', best['coverage_gain'])} points** of coverage"
+        to = f"At {best['share']:.0%} of the weight, beside {view.name},"
         if best["gain_low"] > 0:
-            return f"Next to buy: **{view.labels[best['key']]}**. At {best['share']:.0%} of the weight it brings {gain} and {reach}{_for(view, best['key'])}."
-        return f"No source left to buy makes {view.name} surely better; the nearest, **{view.labels[best['key']]}**, brings {gain} and {reach}."
+            return f"Next to buy: **{view.labels[best['key']]}**. {to} it brings {gain} and {reach}{_for(view, best['key'])}."
+        return f"No source left to buy makes {view.name} surely better; the nearest is **{view.labels[best['key']]}**: {to} it brings {gain} and {reach}."
     ranked = worth.sort("shapley_auc_everyone", descending=True)
     most, least = ranked.row(0, named=True), ranked.row(-1, named=True)
     verdict = "costs accuracy" if least["shapley_auc_everyone"] < 0 else "is worth least"
@@ -157,7 +158,7 @@ def shared_alt(shared: pl.DataFrame, labels: dict[str, str]) -> str:
 def evaluation(row: Mapping[str, object], currency: str) -> str:
     """The evaluation sheet's first line."""
     price = f", {_f(row['price']):,.2f} {currency} a query".replace("  ", " ") if row["price"] else ""
-    figures = f"hit {share(_f(row['hit']))}, fill {share(_f(row['fill']))}, KS {written('ks', _f(row['ks']))}, AUC {_f(row['auc']):.3f}"
+    figures = f"hit {share(_f(row['hit']))}, fill {share(_f(row['fill']))}, KS alone {written('ks', _f(row['ks']))}, AUC alone {_f(row['auc']):.3f}"
     return f"{figures}{price}; strongest columns first"
 
 
@@ -234,8 +235,9 @@ def bureau_table(view: View, table: pl.DataFrame) -> tuple[list[Head], list[list
     """The bureaus as a table."""
     currency = view.catalog.people.currency
     heads: list[Head] = [
-        "bureau", ("knows", "Share of these persons of whom it holds anything."), ("coverage", MEANING["coverage"]), ("AUC everyone", MEANING["auc_everyone"]),
-        ("AUC scored", MEANING["auc_scored"]), ("KS", MEANING["ks"]), (f"price, {currency}" if currency else "price", PRICE),
+        "bureau", ("knows", "Share of these persons of whom it holds anything."), ("coverage", MEANING["coverage"]),
+        (HEAD["auc_everyone"], MEANING["auc_everyone"]), (HEAD["auc_scored"], MEANING["auc_scored"]), (HEAD["ks"], MEANING["ks"]),
+        (f"price, {currency}" if currency else "price", PRICE),
     ]  # fmt: skip
     return heads, [_bureau(row) for row in table.iter_rows(named=True)]
 

@@ -18,7 +18,7 @@ from analytics.weighing.pair import Difference
 from pages.shared.cached import Detected, Held, Toll
 from pages.shared.markup import Cell
 from pages.shared.view import View
-from pages.shared.words import MEANING, TITLE, Head, between, change, less, share, written
+from pages.shared.words import HEAD, MEANING, Head, between, change, less, share, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +117,15 @@ def _score(figures: Mapping[str, Figure]) -> str:
     return f"The AUC of everyone {way} from **{rank.other:.3f}** to **{rank.value:.3f}**, and {fewer}."
 
 
+def _lost(figures: Mapping[str, Figure]) -> bool:
+    """Does everybody rank surely worse?"""
+    change = figures["auc_everyone"].difference
+    return change.certain and change.value < 0
+
+
 def _remedy(view: View, label: str, told: Told) -> str:
     """What moving some weight would do; nothing where nothing is lost."""
-    lost = told.toll.figures["auc_everyone"].difference
-    if not (lost.certain and lost.value < 0):
+    if not _lost(told.toll.figures):
         return ""
     if told.move is None or told.moved is None:
         return f" No other source makes up for it with weight of {label}."
@@ -128,13 +133,12 @@ def _remedy(view: View, label: str, told: Told) -> str:
     how = f"Moving **{100 * told.move.points:.0f}** points of its weight to {view.labels[told.move.to]}"
     if not (kept.difference.certain and kept.difference.value < 0):
         kept_how = "more than makes up for it" if kept.difference.certain else "keeps the score"
-        return f" {how} {kept_how} (AUC **{kept.value:.3f}**)."
+        return f" {how} {kept_how} (AUC of everyone **{kept.value:.3f}**)."
     back = 100 * (kept.value - after.value)
     return f" {how} wins back **{_signed(back)}** points of it." if back >= LEAST else f" {how} looked best beforehand, and wins nothing back here."
 
 
 HEADS = ("coverage", "auc_everyone", "auc_common", "auc_scored", "ks", "accepted", "bad_rate")
-SHORT = {"auc_everyone": "AUC everyone", "ks": "KS", "accepted": "accepted", "bad_rate": "bad rate", "coverage": "coverage"}
 
 
 def waiting(search: "Future[Held]") -> str:
@@ -142,18 +146,30 @@ def waiting(search: "Future[Held]") -> str:
     return f"no weights that hold: {search.exception()}" if search.done() and search.exception() else "weights that hold: searching"
 
 
-def table(before_after: Mapping[str, Figure], firm: Mapping[str, Figure] | None, wait: str) -> tuple[list[Head], list[list[str | Cell]]]:
-    """Before, after, the difference, and the weights that hold, once they are found."""
-    heads: list[Head] = ["", *((SHORT.get(name, TITLE[name]), MEANING[name]) for name in HEADS)]
+def table(
+    before_after: Mapping[str, Figure], firm: Mapping[str, Figure] | None, wait: str, told: Told | None = None, labels: Mapping[str, str] | None = None
+) -> tuple[list[Head], list[list[str | Cell]]]:
+    """Before, after, the difference, the weights that the sentence speaks of, and those that hold, once they are found."""
+    heads: list[Head] = ["", *((HEAD[name], MEANING[name]) for name in HEADS)]
     rows: list[list[str | Cell]] = [
         ["before", *(written(n, before_after[n].other) for n in HEADS)],
         ["**after**", *(Cell(written(n, before_after[n].value), between(n, before_after[n].low, before_after[n].high)) for n in HEADS)],
         ["after less before", *(_change(n, before_after[n]) for n in HEADS)],
     ]
+    if told and told.move and told.moved and _lost(told.toll.figures):
+        rows.append([f"**{100 * told.move.points:.0f} points moved** to {(labels or {})[told.move.to]}, after", *_others(told.moved.figures)])
     if firm is None:
         return heads, [*rows, [wait, *("…" for _ in HEADS)]]
-    held = [Cell(written(n, firm[n].value), f"{change(n, firm[n].difference.value)} on before" if isfinite(firm[n].difference.value) else "") for n in HEADS]
-    return heads, [*rows, ["**weights that hold**, after", *held]]
+    return heads, [*rows, ["**weights that hold**, after", *_others(firm)]]
+
+
+def _others(figures: Mapping[str, Figure]) -> list[Cell]:
+    """Figures of other weights, after; none of the common, who are not those of the rows above."""
+    return [Cell("–") if n == "auc_common" else Cell(written(n, figures[n].value), _on_before(n, figures[n])) for n in HEADS]
+
+
+def _on_before(name: str, figure: Figure) -> str:
+    return f"{change(name, figure.difference.value)} on before" if isfinite(figure.difference.value) else ""
 
 
 def _change(name: str, figure: Figure) -> Cell:
@@ -255,12 +271,12 @@ def detector_table(found: Detected) -> tuple[list[Head], list[list[str | Cell]]]
     """Caught and falsely suspected, trust, and the strongest signs."""
     q = found.quality
     rows: list[list[str | Cell]] = [
-        ["fakes with trust below 0.5", Cell(share(q.caught), f"mean trust {q.trust_fakes:.2f}")],
-        ["honest payers below 0.5", Cell(f"{q.payer_alarms:.2%}", f"mean trust {q.trust_payers:.2f}")],
-        ["all honest below 0.5", Cell(f"{q.false_alarms:.2%}", f"mean trust {q.trust_honest:.2f}")],
+        ["faked records caught", Cell(share(q.caught), f"mean trust {q.trust_fakes:.2f}")],
+        ["good payers accused falsely", Cell(f"{q.payer_alarms:.2%}", f"mean trust {q.trust_payers:.2f}")],
+        ["all honest people accused falsely", Cell(f"{q.false_alarms:.2%}", f"mean trust {q.trust_honest:.2f}")],
         *([row["label"], f"{row['importance']:.0%}"] for row in found.signs.head(4).iter_rows(named=True)),
     ]
-    return ["", ("share", "Of the records; for signs, of what the detector's splits gain.")], rows
+    return ["", ("share", "Of the records: caught or accused where trust is below 0.5; for signs, of what the detector's splits gain.")], rows
 
 
 def trust_table(mine: Sequence[Figure], learned: Sequence[Figure]) -> tuple[list[Head], list[list[str | Cell]]]:
@@ -290,7 +306,7 @@ FALLBACKS = ("coverage", "auc_everyone", "auc_scored", "accepted", "bad_rate")
 
 def fallback_table(rows: pl.DataFrame) -> tuple[list[Head], list[list[str | Cell]]]:
     """The fallbacks as a table."""
-    heads: list[Head] = ["fallback", *((SHORT.get(n, TITLE[n]), ACCEPTED if n == "accepted" else MEANING[n]) for n in FALLBACKS)]
+    heads: list[Head] = ["fallback", *(("accepted of everyone", ACCEPTED) if n == "accepted" else (HEAD[n], MEANING[n]) for n in FALLBACKS)]
     return heads, [[POLICIES[row["policy"]], *(_ranged(row, n) for n in FALLBACKS)] for row in rows.iter_rows(named=True)]
 
 

@@ -80,7 +80,7 @@ def curve(trial: Trial) -> None:
     _panels(trial, points, [first[0], first[2], crossed] if still else first, toll.curve_alt(points, label))
     if trial.toll.point["cost"]:
         cost = Panel("cost_per_crossing", f"Cost of each who gets in{stresses.money(trial.view)}", ",.0f", zero=True)
-        accepted = Panel("accepted", "Accepted, of the scored", ".1%", figures["accepted"].other)
+        accepted = Panel("accepted", "Accepted of the scored", ".1%", figures["accepted"].other)
         _panels(trial, points, [first[1] if still else crossed, accepted, cost], f"Cost of each who gets in, {label}")
 
 

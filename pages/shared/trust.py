@@ -13,6 +13,7 @@ RELIABLE = "ten groups of rising risk; on the diagonal as many default as predic
 SPLITS = "ring: learned from; dot: never seen; the line between is orange where the gap is named overfit"
 TURNS = "everybody is read by models that never saw them: diamond, the persons calibrated on; dot, those read"
 ROUNDS = "Trees kept: fitting stops when persons it does not learn from gain no more. Where people take turns, the most of any turn."
+KNOWN = "AUC of the people whom a source knows; of the weighting, AUC of the scored"
 OVERFIT = "Named so where the fall from train to test is more than 0.02 and more than chance."
 
 
@@ -39,17 +40,18 @@ def fall(view: View, splits: pl.DataFrame) -> str:
 
 def unseen(view: View) -> str:
     """How to read the AUC by split."""
-    return TURNS if view.fitted.folds else SPLITS
+    return f"AUC of the people whom a source knows; {TURNS if view.fitted.folds else SPLITS}"
 
 
 def fitted(view: View) -> str:
-    """How many models a source has, and who taught them."""
+    """How many models a source has, who taught them, and whom their AUC is of."""
     folds = view.fitted.folds
-    return (
+    told = (
         f"{folds} per source: each is asked about a part of the people that it never saw"
         if folds
         else "one per source, fitted on the training persons it knows"
     )
+    return f"{told}. {KNOWN}"
 
 
 def contest(frame: pl.DataFrame) -> pl.DataFrame:
@@ -78,8 +80,8 @@ def splits(view: View, frame: pl.DataFrame) -> pl.DataFrame:
 def table(view: View, frame: pl.DataFrame) -> tuple[list[Head], list[list[str | Cell]]]:
     """One row per source, and one for the weighting; how far the AUC falls only where there are training persons."""
     shown = [split for split in NAMED if split in frame["split"].unique()]
-    heads: list[Head] = ["model", "columns", ("rounds", ROUNDS), *(f"AUC {NAMED[split]}" for split in shown)]
-    heads += [("vs train", "AUC on test less that on train."), ("", OVERFIT)] if "train" in shown else []
+    heads: list[Head] = ["model", "columns", ("rounds", ROUNDS), *((f"AUC {NAMED[split]}", f"{KNOWN}.") for split in shown)]
+    heads += [("test less train", "AUC on test less that on train."), ("", OVERFIT)] if "train" in shown else []
     report = {row["key"]: row for row in view.fitted.report.iter_rows(named=True)}
     keys = [*view.catalog.keys, ""]
     return heads, [_row(view, key, report.get(key, {}), frame.filter(key=key), shown) for key in keys]
@@ -87,7 +89,7 @@ def table(view: View, frame: pl.DataFrame) -> tuple[list[Head], list[list[str | 
 
 def _row(view: View, key: str, report: dict[str, object], rows: pl.DataFrame, shown: list[str]) -> list[str | Cell]:
     aucs = {row["split"]: row for row in rows.iter_rows(named=True)}
-    name = Cell(f"**{view.labels.get(key, view.name)}**", "the weighting looked at" if not key else "")
+    name = Cell(f"**{view.labels.get(key, view.name)}**", "the weighting looked at, AUC of the scored" if not key else "")
     told = [str(report.get("features", "")), str(report.get("rounds", ""))]
     return [name, *told, *(_auc(aucs.get(split)) for split in shown), *(_gap(rows) if "train" in shown else [])]
 

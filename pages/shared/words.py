@@ -27,13 +27,18 @@ MEANING = {
 TITLE = {
     "coverage": "Coverage",
     "auc_everyone": "AUC of everyone",
-    "auc_common": "AUC common",
-    "auc_scored": "AUC scored",
+    "auc_common": "AUC of the common",
+    "auc_scored": "AUC of the scored",
     "ks": "KS of the scored",
-    "brier": "Brier",
-    "accepted": "Accepted",
-    "bad_rate": "Bad rate",
+    "brier": "Brier of the scored",
+    "accepted": "Accepted of the scored",
+    "bad_rate": "Bad rate of the accepted",
 }
+HEAD = TITLE | {
+    "coverage": "coverage",
+    "accepted": "accepted of the scored",
+    "bad_rate": "bad rate of the accepted",
+}  # as tables write it
 Head = str | tuple[str, str]
 SHARES = ("coverage", "ks", "accepted", "bad_rate")
 TILES = ("coverage", "auc_everyone", "ks", "accepted", "bad_rate")
@@ -86,7 +91,7 @@ def change(name: str, value: float) -> str:
     if not isfinite(value):
         return "none"
     text = f"{100 * value:+.1f}" if name in SHARES else f"{value:+.3f}"
-    return text.replace("-", "−")
+    return text.replace("-", "−") if float(text) else text[1:]  # nothing is neither more nor less
 
 
 def tile(name: str, figure: Figure, reference: str) -> dict[str, Any]:
@@ -154,7 +159,7 @@ def lab(figures: dict[str, Figure], a: str, b: str) -> str:
 
 
 COLUMNS = ("coverage", "auc_everyone", "auc_common", "auc_scored", "ks", "brier")
-HEADS = ("coverage", "AUC everyone", "AUC common", "AUC scored", "KS", "Brier")
+HEADS = tuple(HEAD[name] for name in COLUMNS)
 PRICE = "What one person costs: one query to every source with a weight."
 PERCENT = {"weight": "percent", "coverage": "percent", "coverage_low": "percent", "coverage_high": "percent"}
 ONE_WEIGHT = "the others keep their proportions; band: 95% interval"
@@ -207,7 +212,7 @@ def cohorts(names: list[str], read: list[Readings]) -> tuple[list[Head], list[li
         "persons",
         ("bad rate", "Share of these persons who defaulted."),
         *((h, MEANING[n]) for h, n in zip(HEADS[:2], COLUMNS, strict=False)),
-        ("KS", MEANING["ks"]),
+        (HEAD["ks"], MEANING["ks"]),
     ]
     return heads, [_cohort(name, r) for name, r in zip(names, read, strict=True)]
 

@@ -28,17 +28,17 @@ def test_the_threshold_in_use_or_the_nearest_is_a_dot(now: float, at: tuple[floa
 
 
 def test_the_dot_says_what_it_does_on_a_phone_in_fewer_words() -> None:
-    assert names(detector(FRAME)) == ["trust below 0.5: 93.0% caught, 1.2% falsely accused", "guessing"]
-    assert names(detector(FRAME, narrow=True)) == ["93.0% caught, 1.2% accused", "guessing"]
+    assert names(detector(FRAME)) == ["trust below 0.5: 93.0% caught, 1.20% falsely accused", "guessing"]
+    assert names(detector(FRAME, narrow=True)) == ["93.0% caught, 1.20% accused", "guessing"]
 
 
 def test_where_no_side_is_free_the_name_lies_on_a_line() -> None:
     poor = pl.DataFrame({"trust": [0.0, 0.5, 1.0], "caught": [0.0, 0.65, 1.0], "false_alarms": [0.0, 0.5, 1.0]})
-    assert names(detector(poor, narrow=True))[0] == "65.0% caught, 50.0% accused"
+    assert names(detector(poor, narrow=True))[0] == "65.0% caught, 50.00% accused"
 
 
 def test_pointing_says_it_in_words() -> None:
-    said = "<b>trust below 0.50 counts as faked</b><br>93.0% of the faked records caught<br>1.2% of good payers accused falsely"
+    said = "<b>trust below 0.50 counts as faked</b><br>93.0% of the faked records caught<br>1.20% of good payers accused falsely"
     assert named(detector(FRAME), "now").customdata[0] == said
     assert named(detector(FRAME), "thresholds").customdata[2] == said
 

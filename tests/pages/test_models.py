@@ -129,3 +129,10 @@ def test_where_no_source_can_be_judged_the_page_does_not_call_any_sound(sample: 
     assert trust.fall(view, nobody) == "Persons are too few to tell whether a source is overfit"
     assert trust.fall(view, nobody.with_columns(overfit=pl.lit(True))) == "Overfit: Bank account"
     assert trust.fall(view, nobody.with_columns(overfit=pl.lit(False))) == "No source is overfit"
+
+
+def test_whom_the_auc_is_of_stands_where_the_sentence_and_the_table_meet(sample: Fitted) -> None:
+    app = opened("models")
+    assert "ranks everyone" in said(app)
+    assert "AUC of the people whom a source knows; of the weighting, AUC of the scored" in told(app)
+    assert any("the weighting looked at, AUC of the scored" in html.proto.body for html in app.get("html"))

@@ -32,7 +32,7 @@ def test_the_cutoff_moves_who_is_accepted_and_how_many_of_them_default(sample: F
 def test_above_the_best_score_nobody_is_accepted() -> None:
     app = opened(cutoff="950", weights="bureau=1")
     assert said(app).endswith("At 950 points nobody is accepted.")
-    assert tiles(app)["Bad rate"] == "none"
+    assert tiles(app)["Bad rate of the accepted"] == "none"
 
 
 def test_the_figures_behind_the_distribution_add_up_with_those_who_have_no_score(sample: Fitted) -> None:

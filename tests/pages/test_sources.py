@@ -99,14 +99,16 @@ def test_the_sheet_shows_the_columns_of_the_source_chosen(sample: Fitted, key: s
 def test_the_sheet_s_first_line_repeats_the_table(sample: Fitted) -> None:
     app = opened("sources", source=LABELS["bank"])
     hit, fill, auc, ks = table(app)[LABELS["bank"]][:4]
-    assert f"hit {hit}, fill {fill}, KS {ks}, AUC {auc}, {CATALOG.source('bank').cost:.2f} {CATALOG.people.currency} a query" in told(app)
+    assert f"hit {hit}, fill {fill}, KS alone {ks}, AUC alone {auc}, {CATALOG.source('bank').cost:.2f} {CATALOG.people.currency} a query" in told(app)
 
 
 def test_the_sentence_names_the_next_source_to_buy_and_what_it_brings(sample: Fitted) -> None:
     now = weighed(sample, "bureau=1,identity=1")
     best = next_source(sample.evidence.split("test"), now).row(0, named=True)
     sentence = said(opened("sources", weights="bureau=1,identity=1"))
-    assert sentence.startswith(f"Next to buy: {LABELS[best['key']]}. At 33% of the weight it brings AUC of everyone {words.change('auc', best['gain'])}")
+    assert sentence.startswith(
+        f"Next to buy: {LABELS[best['key']]}. At 33% of the weight, beside Own weights, it brings AUC of everyone {words.change('auc', best['gain'])}"
+    )
     assert f"{words.change('coverage', best['coverage_gain'])} points of coverage" in sentence
 
 
@@ -148,3 +150,12 @@ def test_the_latest_months_are_valued_by_themselves(sample: Fitted) -> None:
     app = opened("sources", split="out_of_time")
     expected = valued(sample, taught(sample), split="out_of_time")
     assert {name: worths(app)[name] for name in expected} == expected
+
+
+def test_a_gain_beside_the_weights_looked_at_and_a_worth_under_others_are_told_apart(sample: Fitted) -> None:
+    app = opened("sources")
+    name = sample.evidence.catalog.bureaus[0].label
+    assert f", beside {name}, it brings" in said(app)
+    assert "most worth first, under learned weights" in told(app)
+    app.segmented_control(key="basis").set_value("looked at").run()
+    assert f"most worth first, under {name}" in told(app)

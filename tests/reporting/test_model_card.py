@@ -49,8 +49,8 @@ def with_people(fitted: Fitted, **changes: object) -> Fitted:
 def test_the_card_tells_the_readings_of_its_weighting(town) -> None:
     weighting = equal(town.evidence.catalog)
     told, found = words(model_card(town, weighting)), readings(town.evidence, weighting)
-    for name in ("auc_everyone", "auc_scored", "ks"):
-        assert f"|{getattr(found, name):.3f}|{getattr(found, name + '_low'):.3f} to {getattr(found, name + '_high'):.3f}|" in told
+    for name, form in (("auc_everyone", ".3f"), ("auc_scored", ".3f"), ("ks", ".1%")):  # as the pages write them
+        assert f"|{getattr(found, name):{form}}|{getattr(found, name + '_low'):{form}} to {getattr(found, name + '_high'):{form}}|" in told
     assert f"|{found.coverage:.1%}|{found.scored:,} of {found.persons:,} test persons|" in told
     assert "Bureau 50%, Bank 50%; scored from a reach of 0.40; an absent source says nothing." in told
 
@@ -170,7 +170,7 @@ def test_where_people_take_turns_the_card_says_so_and_tells_no_fall_from_trainin
     assert "10 gradient-boosted models, 5 per source that take turns, and a weighted sum" in told
     assert limits["Fit"] == f"{turns.note}."
     assert re.match(r"Out of time, the scores have a PSI of \d\.\d{3} to the persons who taught the models", limits["Drift"])
-    assert html.count("train less test") == 0
+    assert html.count("test less train") == 0
     assert [len(row) for row in rows(html, "Sources")] == [8, 8, 8]  # five columns, then calibrate, test and out of time
     assert "3 of 5 parts of calibrate and test teach a model" in told
     assert "nan" not in told
