@@ -120,9 +120,8 @@ def _decide(
 ) -> Pair:
     """What becomes of each person of a pair: their states in the place of their bins."""
     here, before = persons
-    outcome = np.repeat(here.runs.outcome, here.runs.sizes)
-    at = np.flatnonzero(outcome != UNKNOWN)
-    places = at, at if before is here else stands(before, here)[at]
+    at = np.flatnonzero(np.repeat(here.runs.outcome != UNKNOWN, here.runs.sizes)) if (here.runs.outcome == UNKNOWN).any() else None
+    places = at, at if before is here else stands(before, here)[slice(None) if at is None else at]
     rules = [Rule(cutoff, calibration, scorecard) for calibration in calibrations]
     sides = zip(persons, weightings, rules, (both.a, both.b), places, strict=True)
     states = [decide(who, weighting, rule, bins=bins, at=rows) for who, weighting, rule, bins, rows in sides]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numba as nb
 import numpy as np
 
 from analytics.sources.evidence import UNKNOWN, Evidence
@@ -65,6 +66,14 @@ def decide(
 
 def decided(states: np.ndarray, outcome: np.ndarray) -> Tally:
     """Persons accepted, declined and not scored, by outcome: a tally of two bins. Persons of unknown outcome are left out."""
-    known = outcome != UNKNOWN
-    cells = np.bincount(2 * states[known] + outcome[known], minlength=6).reshape(3, 2)
+    cells = _count(states, outcome)[:, :UNKNOWN]
     return Tally(cells[:UNSCORED], cells[UNSCORED], 0.0, 1.0)
+
+
+@nb.njit(cache=True, nogil=True)
+def _count(states, outcome):  # type: ignore[no-untyped-def]
+    """Persons by state and outcome, shape (3, 3); two counts in turn, as one would wait for itself."""
+    counts = np.zeros((2, 3, 3), np.int64)
+    for i in range(len(states)):
+        counts[i & 1, states[i], outcome[i]] += 1
+    return counts[0] + counts[1]
