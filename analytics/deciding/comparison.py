@@ -7,14 +7,14 @@ from functools import partial
 import numpy as np
 import polars as pl
 
-from analytics.sources.evidence import UNKNOWN, Evidence
+from analytics.sources.evidence import Evidence
 from analytics.weighing.formulas import Z, interval
 from analytics.weighing.pair import Difference, Pair, pair, stands
 from analytics.weighing.readings import PERSONS, Calibration, Reading, auc, brier, coverage, enough, ks
 from analytics.weighing.tally import Tally, grid, placed
 from analytics.weighing.weighting import Weighting
 
-from .decision import Rule, decide, decided
+from .decision import Rule, as_tally, decide_both
 from .scorecard import STANDARD, Scorecard
 from .strategy import accepted, bad_rate
 
@@ -65,9 +65,10 @@ class Meeting:
         """A figure of both, by its reading of a tally."""
         return _figure(name, read(self.a.counted), read(self.b.counted), self.both, self.a.counted)
 
-    def decide(self, calibrations: tuple[Calibration, Calibration], cutoff: float, scorecard: Scorecard) -> Pair:
-        """What becomes of each person of known outcome under A and under B, to the last person."""
-        return _decide(self.persons, self.weightings, self.both, calibrations, cutoff, scorecard)
+    def decide(self, calibrations: tuple[Calibration, Calibration], cutoff: float, scorecard: Scorecard) -> np.ndarray:
+        """How many become what under A and under B, as `decide_both` counts them."""
+        one, two = (Rule(cutoff, calibration, scorecard) for calibration in calibrations)
+        return decide_both(self.persons, self.weightings, (one, two), self.both)
 
 
 def meet(persons: Evidence, a: Weighting, b: Weighting, *, before: Evidence | None = None, beside: Meeting | None = None) -> Meeting:
@@ -103,29 +104,18 @@ def compare(met: Meeting, calibrations: tuple[Calibration, Calibration], cutoff:
     return {**lead(met), **plain, **_at_cutoff(met.decide(calibrations, cutoff, scorecard)), "auc_common": common}
 
 
-def _at_cutoff(decisions: Pair) -> dict[str, Figure]:
-    """Accepted and bad rate of A, of B, and A less B."""
-    a, b = (decided(states, decisions.outcome) for states in (decisions.a, decisions.b))
-    readings: dict[str, Callable[[Tally], Reading]] = {"accepted": accepted, "bad_rate": bad_rate}
-    return {name: _figure(name, read(a), read(b), decisions, a) for name, read in readings.items()}
+def _at_cutoff(cells: np.ndarray) -> dict[str, Figure]:
+    """Accepted and bad rate of A, of B, and A less B, from how many become what under both."""
+    a, b = as_tally(cells.sum(axis=1)), as_tally(cells.sum(axis=0))
+    return {name: _decided(name, read(a), read(b), cells, a) for name, read in (("accepted", accepted), ("bad_rate", bad_rate))}
 
 
-def _decide(
-    persons: tuple[Evidence, Evidence],
-    weightings: tuple[Weighting, Weighting],
-    both: Pair,
-    calibrations: tuple[Calibration, Calibration],
-    cutoff: float,
-    scorecard: Scorecard,
-) -> Pair:
-    """What becomes of each person of a pair: their states in the place of their bins."""
-    here, before = persons
-    at = np.flatnonzero(np.repeat(here.runs.outcome != UNKNOWN, here.runs.sizes)) if (here.runs.outcome == UNKNOWN).any() else None
-    places = at, at if before is here else stands(before, here)[slice(None) if at is None else at]
-    rules = [Rule(cutoff, calibration, scorecard) for calibration in calibrations]
-    sides = zip(persons, weightings, rules, (both.a, both.b), places, strict=True)
-    states = [decide(who, weighting, rule, bins=bins, at=rows) for who, weighting, rule, bins, rows in sides]
-    return Pair(both.outcome, *states)
+def _decided(name: str, of_a: Reading, of_b: Reading, cells: np.ndarray, counted: Tally) -> Figure:
+    """A figure of decisions: the influences of the same person are subtracted before they are squared, as in every pair."""
+    low, high = interval(of_a.value, of_a.error(counted), of_a.persons)
+    moved = of_a.influence[:, None] - of_b.influence[None]
+    value, half = of_a.value - of_b.value, Z * float(np.sqrt((cells * moved**2).sum()))
+    return Figure(of_a.value, low, high, of_b.value, Difference(value, value - half, value + half), RISES.get(name, True))
 
 
 SWAPS = ("accepted", "declined", "not scored")  # in the order of `decision`'s states
@@ -149,14 +139,12 @@ def swap_set(
         One row per pair of states: `a`, `b`, `persons`, `share`, `bad_rate` (null below 30 persons).
     """
     both = pair(persons, a, b, before=before)
-    decisions = _decide((persons, before or persons), (a, b), both, calibrations, cutoff, scorecard)
-    names = np.array(SWAPS)
-    people = pl.DataFrame({"a": names[decisions.a], "b": names[decisions.b], "bad": both.outcome})
-    moved = people.group_by("a", "b").agg(pl.len().alias("persons"), pl.col("bad").mean().alias("bad_rate"))
-    every = pl.DataFrame({"a": SWAPS}).join(pl.DataFrame({"b": SWAPS}), how="cross")
-    found = every.join(moved, on=["a", "b"], how="left", maintain_order="left").with_columns(pl.col("persons").fill_null(0))
-    rate = pl.when(pl.col("persons") >= PERSONS).then(pl.col("bad_rate"))
-    return found.select("a", "b", "persons", share=pl.col("persons") / max(len(people), 1), bad_rate=rate)
+    one, two = (Rule(cutoff, calibration, scorecard) for calibration in calibrations)
+    cells = decide_both((persons, before or persons), (a, b), (one, two), both)
+    rows = [(SWAPS[i], SWAPS[j], int(cells[i, j].sum()), int(cells[i, j, 1])) for i in range(3) for j in range(3)]
+    found = pl.DataFrame(rows, schema=["a", "b", "persons", "bad"], orient="row")
+    rate = pl.when(pl.col("persons") >= PERSONS).then(pl.col("bad") / pl.col("persons"))
+    return found.select("a", "b", "persons", share=pl.col("persons") / max(len(both.outcome), 1), bad_rate=rate)
 
 
 def gains(persons: Evidence, a: Weighting, b: Weighting, columns: Sequence[str], *, before: Evidence | None = None) -> pl.DataFrame:

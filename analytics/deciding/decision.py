@@ -6,6 +6,7 @@ import numba as nb
 import numpy as np
 
 from analytics.sources.evidence import UNKNOWN, Evidence
+from analytics.weighing.pair import Pair, stands
 from analytics.weighing.readings import Calibration
 from analytics.weighing.tally import BINS, Tally, grid, place, weigh
 from analytics.weighing.weighting import Weighting
@@ -13,7 +14,8 @@ from analytics.weighing.weighting import Weighting
 from .scorecard import STANDARD, Scorecard
 
 ACCEPTED, DECLINED, UNSCORED = 0, 1, 2  # what becomes of a person: two bins of a tally, and the unscored behind them
-EITHER = 3  # the cutoff lies in this bin or beside it, so each of its persons is asked
+EITHER = 3  # the cutoff lies in this bin or close beside it, so each of its persons is asked
+SLACK = 0.1  # of a bin
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,45 +30,79 @@ class Rule:
         """Who is accepted, bool; nobody without evidence (NaN) is."""
         return self.scorecard.points(self.calibration.log_odds(evidence)) >= self.cutoff
 
+    def decide(self, persons: Evidence, weighting: Weighting, at: np.ndarray) -> np.ndarray:
+        """What becomes of the persons who stand at these places, asked one by one."""
+        evidence = weigh(persons, weighting, at)
+        return np.where(np.isnan(evidence), UNSCORED, np.where(self.accepts(evidence), ACCEPTED, DECLINED))
+
     def by_bin(self, low: float, width: float) -> np.ndarray:
         """What becomes of each bin of a grid, and of the unscored last, int16, shape (bins + 1,).
 
-        Bins are counted in single precision, which may put a person into the next bin. So a bin is
-        decided as a whole only where its neighbours are too.
+        Bins are counted in single precision, which may err by a hundredth of a bin. So a bin is
+        decided as a whole only where the cutoff lies a tenth of a bin away from it.
         """
-        passed = self.accepts(low + width * np.arange(-1, BINS + 2))
-        safer, riskier = passed[:-3], passed[3:]
+        start = low + width * np.arange(BINS)
+        safer, riskier = self.accepts(start - SLACK * width), self.accepts(start + (1 + SLACK) * width)
         states = np.where(safer == riskier, np.where(safer, ACCEPTED, DECLINED), EITHER)
         return np.append(states, UNSCORED).astype(np.int16)
 
 
-def decide(
-    persons: Evidence,
-    weighting: Weighting,
-    rule: Rule,
-    *,
-    bins: np.ndarray | None = None,
-    at: np.ndarray | None = None,
+def decide(persons: Evidence, weighting: Weighting, rule: Rule) -> np.ndarray:
+    """What becomes of each person: `ACCEPTED`, `DECLINED` or `UNSCORED`, int16, exact."""
+    states = np.take(rule.by_bin(*grid(persons, weighting)), place(persons, weighting))
+    asked = np.flatnonzero(states == EITHER)
+    states[asked] = rule.decide(persons, weighting, asked)
+    return states
+
+
+def decide_both(
+    persons: tuple[Evidence, Evidence],
+    weightings: tuple[Weighting, Weighting],
+    rules: tuple[Rule, Rule],
+    both: Pair,
 ) -> np.ndarray:
-    """What becomes of each person: `ACCEPTED`, `DECLINED` or `UNSCORED`, int16, exact.
+    """How many persons of known outcome become what under A and what under B, shape (3 under A, 3 under B, 2 outcomes).
 
     Parameters
     ----------
-    bins : where the persons stand, as `place` gives it, if known already; and `at`: which persons
-        of the evidence these are, where they are not all.
+    persons : the same persons, as A sees them and as B does; `both`: where they stand under each.
     """
-    standing = place(persons, weighting) if bins is None else bins
-    states = np.take(rule.by_bin(*grid(persons, weighting)), standing)
-    asked = np.flatnonzero(states == EITHER)
+    here, before = persons
+    by_bin = [rule.by_bin(*grid(who, weighting)) for who, weighting, rule in zip(persons, weightings, rules, strict=True)]
+    cells, asked = _meet(both.a, both.b, both.outcome, *by_bin)
     if len(asked):
-        evidence = weigh(persons, weighting, asked if at is None else at[asked])
-        states[asked] = np.where(rule.accepts(evidence), ACCEPTED, DECLINED)
-    return states
+        known = here.runs.outcome != UNKNOWN
+        rows = asked if known.all() else np.flatnonzero(np.repeat(known, here.runs.sizes))[asked]
+        places = rows, rows if before is here else stands(before, here)[rows]
+        a, b = (
+            np.where(states == EITHER, rule.decide(who, weighting, at), states)
+            for states, who, weighting, rule, at in zip((by_bin[0][both.a[asked]], by_bin[1][both.b[asked]]), persons, weightings, rules, places, strict=True)
+        )
+        cells += np.bincount(6 * a + 2 * b + both.outcome[asked], minlength=18).reshape(3, 3, 2)
+    return cells
+
+
+@nb.njit(cache=True, nogil=True)
+def _meet(a, b, outcome, by_a, by_b):  # type: ignore[no-untyped-def]
+    """Counts of whom the bins decide, shape (3, 3, 2), and the persons who must be asked."""
+    counts = np.zeros((2, 4, 4, 2), np.int64)  # two counts in turn, as one would wait for itself
+    asked = np.empty(len(a), np.int64)
+    many = 0
+    for i in range(len(a)):
+        one, two = by_a[a[i]], by_b[b[i]]
+        counts[i & 1, one, two, outcome[i]] += 1
+        asked[many] = i
+        many += (one == EITHER) | (two == EITHER)
+    return (counts[0] + counts[1])[:EITHER, :EITHER].copy(), asked[:many].copy()
 
 
 def decided(states: np.ndarray, outcome: np.ndarray) -> Tally:
     """Persons accepted, declined and not scored, by outcome: a tally of two bins. Persons of unknown outcome are left out."""
-    cells = _count(states, outcome)[:, :UNKNOWN]
+    return as_tally(_count(states, outcome)[:, :UNKNOWN])
+
+
+def as_tally(cells: np.ndarray) -> Tally:
+    """Counts of accepted, declined and not scored, shape (3, 2 outcomes), as a tally of two bins."""
     return Tally(cells[:UNSCORED], cells[UNSCORED], 0.0, 1.0)
 
 
