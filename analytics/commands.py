@@ -210,7 +210,7 @@ def value(asked: argparse.Namespace, catalog: Catalog) -> Answer:
     weighting = _weighting(asked, catalog) if given else learned(persons.split("calibrate"), asked.floor, asked.missing)
     reading = chosen.split(asked.split)
     enough(tally(reading, weighting))
-    found = value_of(reading, weighting, margin=catalog.people.margin, seed=asked.seed)
+    found = value_of(reading, weighting, calibrated=persons.split("calibrate"), margin=catalog.people.margin, seed=asked.seed)
     if asked.out:
         _write(found, asked.out)
     totals = {f"total_{m}": found[f"total_{m}"][0] for m in METRICS}

@@ -27,6 +27,7 @@ seen = cached.splits(view.data, view.weighting)
 mine = trust.reliable(cached.reliable(*asked, view.weighting), view.name)
 alone = cached.reliable(*asked, by_itself(view.catalog, key))
 found, waiting = cached.contest(*asked, view.weighting, view.name), cached.waiting(view.data)
+strongest = cached.strongest(view.data, view.cohort, view.weighting, view.name)
 
 
 @st.fragment(run_every=1)
@@ -36,7 +37,7 @@ def wait() -> None:
         st.rerun()
 
 
-headline.html(markup.say(trust.sentence(view, found, seen)))
+headline.html(markup.say(trust.sentence(view, found, strongest, seen)))
 with left.container(border=True, gap="xxsmall", height="stretch"):
     layout.heading("Champion and challengers", trust.CONTEST, found, "challengers", {"coverage": "percent"})
     layout.show(challengers(trust.contest(found), narrow=phone), trust.contest_alt(found))

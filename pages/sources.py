@@ -23,11 +23,13 @@ with sheet:
     key = choices.source(view.catalog, start=view.catalog.keys[0])
 
 worth = cached.value(view.data, view.cohort, view.split, basis)
-rows = tell.sources(view, worth, cached.alone(view.data, view.cohort, view.split), cached.redundancy(view.data, view.cohort, view.split, basis))
-steps = cached.best_of(view.data, view.cohort, view.split, basis)
 shared, known = cached.redundancy(view.data, view.cohort, view.split, basis), overlap(view.persons)
+searched = cached.redundancy(view.data, cached.choosing(view.data, view.cohort), "calibrate", basis)
+rows = tell.sources(view, worth, cached.alone(view.data, view.cohort, view.split), shared, searched)
+steps = cached.best_of(view.data, view.cohort, view.split, basis)
 
-headline.html(markup.say(tell.next_source(view, cached.next_source(view.data, view.cohort, view.split, view.weighting), worth)))
+candidates = cached.next_source(view.data, view.cohort, view.split, view.weighting)
+headline.html(markup.say(tell.next_source(view, candidates, worth, cached.worthiest(view.data, view.cohort, basis))))
 with title:
     layout.heading("Sources", f"most worth first, under {choices.under(basis, view)}", rows, "sources")
 table.html(markup.table(*tell.source_table(view, rows, choices.under(basis, view))))
@@ -39,7 +41,7 @@ with right.container(border=True, gap="xxsmall", height="stretch"):
     layout.show(value(tell.worth(worth, "coverage"), colours=view.colours, words="coverage", form=".1%", narrow=phone), tell.worth_alt(worth, "coverage"))
 if steps is not None:
     with middle[0].container(border=True, gap="xxsmall", height="stretch"):
-        layout.heading("The best sources to have", "for each number of them; band: 95% interval", steps, "best-of")
+        layout.heading("The best sources to have", "chosen on calibration persons, read on others; band: 95% interval", steps, "best-of")
         layout.show(best_of(steps, labels=view.labels, height=340, narrow=phone), tell.steps_alt(steps, view.labels))
 with middle[1].container(border=True, gap="xxsmall", height="stretch"):
     layout.heading("In common", "share of what two are worth alone that is lost when they stand together", shared, "in-common")

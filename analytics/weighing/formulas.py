@@ -195,10 +195,23 @@ def calibrate(counts, low, width, start_intercept, start_slope):  # type: ignore
 
 
 @nb.njit(cache=True)
-def profit(counts, people, gain, loss):  # type: ignore[no-untyped-def]
-    """Profit per person at the best cutoff: a payer accepted brings `gain`, a defaulter costs `loss`; accepting nobody is 0; nan where neither is told."""
+def best_cutoff(counts, low, width, gain, loss):  # type: ignore[no-untyped-def]
+    """The evidence below which accepting earns most: a payer brings `gain`, a defaulter costs `loss`.
+
+    Read the profit on other persons: here it is a maximum, and flatters.
+    """
     best = total = 0.0
+    place = 0
     for k in range(counts.shape[1]):
         total += gain * counts[0, k] - loss * counts[1, k]
-        best = max(best, total)
-    return best / people if people > 0 and not isnan(gain + loss) else nan
+        if total > best:
+            best, place = total, k + 1
+    return low + width * place
+
+
+@nb.njit(cache=True)
+def profit(counts, low, width, people, cutoff, gain, loss):  # type: ignore[no-untyped-def]
+    """Profit per person if whoever lies below the cutoff is accepted; nan where neither gain nor loss is told."""
+    end = min(max(round((cutoff - low) / width), 0), counts.shape[1])
+    total = gain * counts[0, :end].sum() - loss * counts[1, :end].sum()
+    return total / people if people > 0 and not isnan(gain + loss) else nan

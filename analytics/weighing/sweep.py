@@ -35,9 +35,10 @@ def sweep(
     Parameters
     ----------
     persons : whom the readings are of.
-    calibrated : the calibration persons; without them the Brier score uses the persons read.
+    calibrated : the calibration persons, who calibrate and choose the cutoff; without them the persons read do so themselves, as in a search.
     reference : whom the AUC of the common compares with; by default equal weights under the first weighting's floor and policy.
-    margin : what an accepted payer brings and an accepted defaulter costs; the profit per person is that of the best cutoff, less the price.
+    margin : what an accepted payer brings and an accepted defaulter costs; the profit per person, less the price, is that of the cutoff
+        which earns most from the calibration persons.
     progress : called with how many are done, and of how many; False stops, and the frame then holds those done.
 
     Returns
@@ -111,7 +112,8 @@ def _read(layers, people, calibrated, low, width, calibrated_low, calibrated_wid
         _write(row[20:24], formulas.mean(counts, unscored, influence, squares), formulas.error(counts, unscored, influence))
         scored = counts.sum()
         row[24] = counts[1].sum() / scored if scored > 0 else nan
-        row[25] = formulas.profit(counts, people.sum(), gain, loss)
+        cutoff = formulas.best_cutoff(fitted, calibrated_low[j], calibrated_width[j], gain, loss)
+        row[25] = formulas.profit(counts, low[j] + width[j] * first, width[j], people.sum(), cutoff, gain, loss)
         row[26], row[27] = intercept, slope
 
 

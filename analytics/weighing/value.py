@@ -44,11 +44,21 @@ class Worth:
 
 
 def worth(
-    persons: Evidence, weighting: Weighting, members: np.ndarray, *, margin: tuple[float, float] = (nan, nan), progress: Progress = lambda *_: True
+    persons: Evidence,
+    weighting: Weighting,
+    members: np.ndarray,
+    *,
+    calibrated: Evidence | None = None,
+    margin: tuple[float, float] = (nan, nan),
+    progress: Progress = lambda *_: True,
 ) -> Worth:
     """Read coalitions of the weighted sources; those outside get weight 0, the others keep their proportions.
 
     Nobody can be scored by no source: an AUC of everyone of 0.5, and nothing covered, earned or paid.
+
+    Parameters
+    ----------
+    calibrated : the calibration persons, who choose the cutoff of the profit; without them the persons read do, as in a search.
 
     Raises
     ------
@@ -57,7 +67,7 @@ def worth(
     """
     keys = tuple(k for k, share in weighting.shares.items() if share > 0)
     some = members.any(axis=1)
-    found = sweep(persons, [_only(weighting, keys, row) for row in members[some]], margin=margin, progress=progress)
+    found = sweep(persons, [_only(weighting, keys, row) for row in members[some]], calibrated=calibrated, margin=margin, progress=progress)
     if len(found) < some.sum():
         raise Refusal("reading the coalitions of sources was stopped, so their values are not known; start again")
     nothing = {"auc_everyone": 0.5, "coverage": 0.0, "profit": 0.0 if np.isfinite(margin[0]) else None, "price": 0.0}
@@ -81,6 +91,7 @@ def value(
     persons: Evidence,
     weighting: Weighting,
     *,
+    calibrated: Evidence | None = None,
     margin: tuple[float, float] = (nan, nan),
     seed: int = 7,
     known: Worth | None = None,
@@ -90,6 +101,7 @@ def value(
 
     Parameters
     ----------
+    calibrated : as for `worth`.
     known : the worth of every coalition, in the order of `coalitions`, if it has been read before.
 
     Returns
@@ -108,7 +120,7 @@ def value(
     exact = count <= EXACT
     members = coalitions(count) if exact else _prefixes(generator("orders", seed), count)
     if known is None or not exact:
-        known = worth(persons, weighting, members, margin=margin, progress=progress)
+        known = worth(persons, weighting, members, calibrated=calibrated, margin=margin, progress=progress)
     labels = {s.key: s.label for s in persons.catalog}
     frame = pl.DataFrame({"key": keys, "label": [labels[k] for k in keys]})
     for metric in METRICS:
@@ -158,20 +170,28 @@ def _ends(worths: np.ndarray, members: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return alone, without, float(worths[np.argmax(sizes)]), float(worths[np.argmin(sizes)])
 
 
-def next_source(persons: Evidence, weighting: Weighting) -> pl.DataFrame:
+def next_source(persons: Evidence, weighting: Weighting, searched: Evidence) -> pl.DataFrame:
     """What each source without weight would bring, if it got the mean share.
+
+    Parameters
+    ----------
+    searched : other persons, usually those calibrated on, who say which source comes first: the first of the persons read would flatter itself.
 
     Returns
     -------
     DataFrame
-        Best first: `key`, `share`, `gain` in AUC of everyone with its paired `gain_low` and `gain_high`, `coverage_gain`, `price`.
+        Those first that bring most to the persons searched: `key`, `share`, `gain` in AUC of everyone with its paired `gain_low` and `gain_high`,
+        `coverage_gain`, `price`, all of `persons`; and `searched`, the gain of the persons searched.
     """
     idle = [k for k, share in weighting.shares.items() if not share]
     share = 1 / (len(weighting.weights) - len(idle) + 1)
-    rows = [_joined(persons, weighting, weighting.put(key, share)) | {"key": key, "share": share} for key in idle]
-    names = ("gain", "gain_low", "gain_high", "coverage_gain", "price")
+    rows = [
+        _joined(persons, weighting, then := weighting.put(key, share)) | {"key": key, "share": share, "searched": _joined(searched, weighting, then)["gain"]}
+        for key in idle
+    ]
+    names = ("gain", "gain_low", "gain_high", "coverage_gain", "price", "searched")
     schema = {"key": pl.String, "share": pl.Float64, **dict.fromkeys(names, pl.Float64)}
-    return pl.DataFrame(rows, schema=schema).sort("gain", descending=True, nulls_last=True)
+    return pl.DataFrame(rows, schema=schema).fill_nan(None).sort("searched", descending=True, nulls_last=True)
 
 
 def _joined(persons: Evidence, before: Weighting, after: Weighting) -> dict[str, float]:
@@ -183,17 +203,23 @@ def _joined(persons: Evidence, before: Weighting, after: Weighting) -> dict[str,
     return {"gain": difference.value, "gain_low": difference.low, "gain_high": difference.high, "coverage_gain": gained, "price": cost}
 
 
-def best_of(known: Worth, metric: str = "auc_everyone") -> pl.DataFrame:
+def best_of(searched: Worth, read: Worth, metric: str = "auc_everyone") -> pl.DataFrame:
     """The best sources to have, for each number of them: diminishing returns.
+
+    Parameters
+    ----------
+    searched : what coalitions are worth to those who choose, usually the persons calibrated on.
+    read : what the same coalitions are worth to the persons read.
 
     Returns
     -------
     DataFrame
-        One row per number `k`: `sources` (keys), `added` and `dropped` against the row before, and what they read.
+        One row per number `k`: `sources` (keys), `added` and `dropped` against the row before, what they read, and `searched`: the metric where they
+        were chosen, which flatters.
     """
-    sizes, worths = known.members.sum(axis=1), np.nan_to_num(known.of(metric), nan=-np.inf)
-    winners = [int(np.flatnonzero(sizes == k)[np.argmax(worths[sizes == k])]) for k in range(1, len(known.keys) + 1)]
-    sets = [_names(known)[i] for i in winners]
+    sizes, worths = searched.members.sum(axis=1), np.nan_to_num(searched.of(metric), nan=-np.inf)
+    winners = [int(np.flatnonzero(sizes == k)[np.argmax(worths[sizes == k])]) for k in range(1, len(searched.keys) + 1)]
+    sets = [_names(searched)[i] for i in winners]
     before = [[], *sets[:-1]]
     changes = {
         "k": range(1, len(sets) + 1),
@@ -202,7 +228,7 @@ def best_of(known: Worth, metric: str = "auc_everyone") -> pl.DataFrame:
         "dropped": [[k for k in then if k not in now] for now, then in zip(sets, before, strict=True)],
     }
     lists = {name: pl.List(pl.String) for name in ("sources", "added", "dropped")}
-    return pl.concat([pl.DataFrame(changes, schema_overrides=lists), known.read[winners]], how="horizontal")
+    return pl.concat([pl.DataFrame(changes, schema_overrides=lists), read.read[winners], searched.read[winners].select(searched=metric)], how="horizontal")
 
 
 def redundancy(persons: Evidence, weighting: Weighting) -> pl.DataFrame:

@@ -59,7 +59,7 @@ from analytics.weighing import learned as learning
 from analytics.weighing import quality, sweep
 from analytics.weighing import value as valuing
 from analytics.weighing.pair import Difference
-from analytics.weighing.readings import Calibration, Readings, calibrate, enough, readings, scorable
+from analytics.weighing.readings import Calibration, Readings, TooFew, calibrate, enough, readings, scorable
 from analytics.weighing.reliability import reliability
 from analytics.weighing.splits import by_split, overfit
 from analytics.weighing.tally import Tally, tally, weigh
@@ -261,7 +261,18 @@ def out_of_time(of: Data) -> date | None:
 def along(of: Data, cohort: Cohort, split: str, weighting: Weighting, key: str) -> pl.DataFrame:
     """Readings along the weight of one source."""
     found = sweep.along(persons(of, cohort, (split,)), weighting, key)
-    return pl.concat([found.select("weight"), sweep.plane(found)], how="horizontal")
+    searched = sweep.along(persons(of, choosing(of, cohort), ("calibrate",)), weighting, key).select(searched="auc_everyone")
+    return pl.concat([found.select("weight"), sweep.plane(found), searched], how="horizontal")
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def choosing(of: Data, cohort: Cohort) -> Cohort:
+    """Whose calibration persons choose what is read of a cohort: the cohort's own, or everyone's where they are too few."""
+    try:
+        enough(counted(of, cohort, equal(catalog(of)), ("calibrate",)))
+    except TooFew:
+        return EVERYONE
+    return cohort
 
 
 @st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=KEYS)
@@ -276,26 +287,38 @@ def worth(of: Data, cohort: Cohort, split: str, weighting: Weighting) -> valuing
     count = sum(share > 0 for share in weighting.shares.values())
     if count > valuing.EXACT:
         return None
-    return valuing.worth(persons(of, cohort, (split,)), weighting, valuing.coalitions(count), margin=catalog(of).people.margin)
+    searched, margin = persons(of, EVERYONE, ("calibrate",)), catalog(of).people.margin
+    return valuing.worth(persons(of, cohort, (split,)), weighting, valuing.coalitions(count), calibrated=searched, margin=margin)
 
 
 @st.cache_resource(show_spinner="Reading every coalition of sources", max_entries=64, hash_funcs=KEYS)
 def value(of: Data, cohort: Cohort, split: str, weighting: Weighting) -> pl.DataFrame:
     """What each source is worth."""
     enough(counted(of, cohort, weighting, (split,)))
-    return valuing.value(persons(of, cohort, (split,)), weighting, margin=catalog(of).people.margin, known=worth(of, cohort, split, weighting))
+    return _value(of, cohort, split, weighting)
+
+
+def _value(of: Data, cohort: Cohort, split: str, weighting: Weighting) -> pl.DataFrame:
+    searched, margin, known = persons(of, EVERYONE, ("calibrate",)), catalog(of).people.margin, worth(of, cohort, split, weighting)
+    return valuing.value(persons(of, cohort, (split,)), weighting, calibrated=searched, margin=margin, known=known)
+
+
+@st.cache_resource(show_spinner="Reading every coalition of sources", max_entries=64, hash_funcs=KEYS)
+def worthiest(of: Data, cohort: Cohort, weighting: Weighting) -> list[str]:
+    """The sources, those first that are worth most to the calibration persons."""
+    found = _value(of, choosing(of, cohort), "calibrate", weighting)
+    return found.sort("shapley_auc_everyone", descending=True, nulls_last=True)["key"].to_list()
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
 def best_of(of: Data, cohort: Cohort, split: str, weighting: Weighting) -> pl.DataFrame | None:
-    """The best sources to have, for each number of them."""
-    known = worth(of, cohort, split, weighting)
-    if known is None:
+    """The best sources to have, for each number of them: chosen on calibration persons, read on the others."""
+    searched, read = worth(of, choosing(of, cohort), "calibrate", weighting), worth(of, cohort, split, weighting)
+    if searched is None or read is None:
         return None
     names = {f"auc_everyone{end}": f"auc{end}" for end in ("", "_low", "_high")}
-    return (
-        valuing.best_of(known).rename(names).select("k", "sources", "added", "dropped", "coverage", "coverage_low", "coverage_high", *names.values(), "price")
-    )
+    columns = ("k", "sources", "added", "dropped", "coverage", "coverage_low", "coverage_high", *names.values(), "price", "searched")
+    return valuing.best_of(searched, read).rename(names).select(columns)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
@@ -312,8 +335,8 @@ def alone(of: Data, cohort: Cohort, split: str) -> pl.DataFrame:
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
 def next_source(of: Data, cohort: Cohort, split: str, weighting: Weighting) -> pl.DataFrame:
-    """What each source without weight would bring."""
-    return valuing.next_source(persons(of, cohort, (split,)), weighting)
+    """What each source without weight would bring, in the order in which it brings most to the calibration persons."""
+    return valuing.next_source(persons(of, cohort, (split,)), weighting, persons(of, choosing(of, cohort), ("calibrate",)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=KEYS)
@@ -635,6 +658,15 @@ def _contest(of: Data, cohort: Cohort, split: str, weighting: Weighting, name: s
     return champion.contest(persons(of, cohort, (split,)), {name: weighting, **learned_weights, **rivals})
 
 
+def strongest(of: Data, cohort: Cohort, weighting: Weighting, name: str) -> list[str]:
+    """The challengers, those first that rank the calibration persons best; none where these are too few."""
+    try:
+        found = contest(of, choosing(of, cohort), "calibrate", weighting, name)
+    except TooFew:
+        return []
+    return found.drop_nulls("difference").sort("difference", descending=True)["name"].to_list()
+
+
 LEARNED = "Learned weights"
 
 
@@ -723,11 +755,22 @@ def apart(work: Callable[[], Any]) -> "Future[Any]":
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
 def loser(of: Data, cohort: Cohort, split: str, weighting: Weighting, stress: tuple[Stress, ...]) -> tuple[str, tuple[Difference, Difference]]:
-    """The source that stresses cost most of its worth in a weighting; its worth before and after."""
-    worlds = persons(of, cohort, (split,)), struck(of, cohort, split, stress)
-    worths = {key: (effect.worth(worlds[0], weighting, key), effect.worth(worlds[1], weighting, key)) for key in dict.fromkeys(s.source for s in stress)}
-    key = max(worths, key=lambda k: worths[k][0].value - worths[k][1].value)
-    return key, worths[key]
+    """The source that stresses cost most of its worth in a weighting, as the calibration persons tell; its worth before and after."""
+
+    def worths(told: Cohort, split: str, key: str) -> tuple[Difference, Difference]:
+        before, after = persons(of, told, (split,)), struck(of, told, split, stress)
+        return effect.worth(before, weighting, key), effect.worth(after, weighting, key)
+
+    def lost(key: str) -> float:
+        try:
+            before, after = worths(choosing(of, cohort), "calibrate", key)
+        except TooFew:
+            return 0.0
+        return before.value - after.value
+
+    keys = list(dict.fromkeys(s.source for s in stress))
+    key = max(keys, key=lost) if len(keys) > 1 else keys[0]
+    return key, worths(cohort, split, key)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)

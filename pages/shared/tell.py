@@ -32,13 +32,14 @@ def monthly(months: pl.DataFrame) -> bool:
     return "psi" in months.columns and months["psi"].count() > 0
 
 
-def sources(view: View, worth: pl.DataFrame, alone: pl.DataFrame, shared: pl.DataFrame) -> pl.DataFrame:
-    """One row per source, most worth first: what is known of it, what it is worth, and its most redundant partner."""
+def sources(view: View, worth: pl.DataFrame, alone: pl.DataFrame, shared: pl.DataFrame, searched: pl.DataFrame) -> pl.DataFrame:
+    """One row per source, most worth first: what is known of it, what it is worth, and its most redundant partner, as the persons searched tell."""
     told = pl.DataFrame([{"key": s.key, "label": s.label, "dimension": s.dimension, "price": s.cost} for s in view.catalog])
     hits = pl.DataFrame({"key": list(view.catalog.keys), "hit": view.hits})
     kept = worth.select("key", *(c for c in worth.columns if c.startswith(("shapley_", "drop_one_", "add_one_"))))
-    both = pl.concat([shared, shared.rename({"a": "b", "b": "a"}).select(shared.columns)])
-    partner = both.drop_nulls("shared").sort("shared", descending=True).group_by("a", maintain_order=True).first().select(key="a", partner="b", shared="shared")
+    pairs = shared.join(searched.select("a", "b", searched="shared"), on=["a", "b"], how="left")
+    both = pl.concat([pairs, pairs.rename({"a": "b", "b": "a"}).select(pairs.columns)]).drop_nulls("shared").sort("searched", descending=True, nulls_last=True)
+    partner = both.group_by("a", maintain_order=True).first().select(key="a", partner="b", shared="shared")
     frame = (
         told.join(hits, on="key")
         .join(view.fitted.report.select("key", "fill"), on="key")
@@ -70,7 +71,10 @@ def source_table(view: View, rows: pl.DataFrame, under: str) -> tuple[list[Head]
         (f"in coverage, {under}", VALUE),
         (f"price, {currency}" if currency else "price", "Price of one query."),
         ("per added person", "Price divided by the worth in coverage: what one more scored person costs."),
-        ("most in common with", "The source with which it shares most of what it is worth alone."),
+        (
+            "most in common with",
+            "The source with which it shares most of what it is worth alone, chosen on calibration persons; the share is of those read.",
+        ),
     ]
     return heads, [_source(view, row) for row in rows.iter_rows(named=True)]
 
@@ -113,8 +117,8 @@ def worth(frame: pl.DataFrame, metric: str) -> pl.DataFrame:
     return frame.select(pl.col("key").alias("source"), pl.col("label"), *ways, *ends).sort("shapley", descending=True)
 
 
-def next_source(view: View, candidates: pl.DataFrame, worth: pl.DataFrame) -> str:
-    """Which source to buy next, and why; or, if all are bought, which is worth most and which least."""
+def next_source(view: View, candidates: pl.DataFrame, worth: pl.DataFrame, worthiest: Sequence[str]) -> str:
+    """Which source to buy next, and why; or, if all are bought, which is worth most and which least. Calibration persons choose, the figures are of others."""
     if not candidates.is_empty():
         best = candidates.row(0, named=True)
         gain = f"AUC of everyone **{change('auc', best['gain'])}** ({change('auc', best['gain_low'])} to {change('auc', best['gain_high'])})"
@@ -123,8 +127,7 @@ def next_source(view: View, candidates: pl.DataFrame, worth: pl.DataFrame) -> st
         if best["gain_low"] > 0:
             return f"Next to buy: **{view.labels[best['key']]}**. {to} it brings {gain} and {reach}{_for(view, best['key'])}."
         return f"No source left to buy makes {view.name} surely better; the nearest is **{view.labels[best['key']]}**: {to} it brings {gain} and {reach}."
-    ranked = worth.sort("shapley_auc_everyone", descending=True)
-    most, least = ranked.row(0, named=True), ranked.row(-1, named=True)
+    most, least = (worth.row(by_predicate=pl.col("key") == key, named=True) for key in (worthiest[0], worthiest[-1]))
     verdict = "costs accuracy" if least["shapley_auc_everyone"] < 0 else "is worth least"
     gains = [f"**{change('auc', row['shapley_auc_everyone'])}**" for row in (most, least)]
     return f"**{most['label']}** is worth most: {gains[0]} AUC of everyone; **{least['label']}** {verdict}: {gains[1]}{_for(view, least['key'])}."
@@ -143,8 +146,8 @@ def worth_alt(worth: pl.DataFrame, metric: str = "auc_everyone") -> str:
 
 def steps_alt(steps: pl.DataFrame, labels: dict[str, str]) -> str:
     """The picture of diminishing returns for those who cannot see it."""
-    best = steps.sort("auc", descending=True).row(0, named=True)
-    return f"AUC and coverage by number of sources; the AUC is highest with {best['k']}: {', '.join(labels[k] for k in best['sources'])}"
+    best = steps.sort("searched", descending=True, nulls_last=True).row(0, named=True)
+    return f"AUC and coverage by number of sources; calibration persons are ranked best by {best['k']}: {', '.join(labels[k] for k in best['sources'])}"
 
 
 def shared_alt(shared: pl.DataFrame, labels: dict[str, str]) -> str:

@@ -1,5 +1,7 @@
 """What does the page of models say? Frames as the charts take them, the tables and the sentences."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from analytics.reporting.model_card import NAMED
@@ -17,15 +19,16 @@ KNOWN = "AUC of the people whom a source knows; of the weighting, AUC of the sco
 OVERFIT = "Named so where the fall from train to test is more than 0.02 and more than chance."
 
 
-def sentence(view: View, contest: pl.DataFrame, splits: pl.DataFrame) -> str:
-    """How the weighting stands against its challengers, and which models know their own people too well."""
+def sentence(view: View, contest: pl.DataFrame, strongest: Sequence[str], splits: pl.DataFrame) -> str:
+    """How the weighting stands against the strongest challenger, as calibration persons choose it, and which models know their own people too well."""
     first = contest.filter("champion").row(0, named=True)
     told = f"**{view.name}** ranks everyone at an AUC of **{first['auc']:.3f}**"
-    others = contest.filter(pl.col("difference").is_not_null()).sort("difference", descending=True)
-    if len(others):
-        best = others.row(0, named=True)
+    others = {row["name"]: row for row in contest.drop_nulls("difference").iter_rows(named=True)}
+    if others:
+        best = next((others[name] for name in strongest if name in others), next(iter(others.values())))
         span = f"{change('auc', best['difference_low'])} to {change('auc', best['difference_high'])}"
-        told += f"; the best challenger, **{best['name']}**, differs by **{change('auc', best['difference'])}** ({span}) on the same persons"
+        apart = f"**{change('auc', best['difference'])}** ({span}) on the same persons"
+        told += f"; the best challenger of the calibration persons, **{best['name']}**, differs by {apart}"
     return f"{told}. {tell.few(view) or fall(view, splits)}."
 
 

@@ -186,8 +186,8 @@ def plane_alt(figures: Mapping[str, Figure], a: str) -> str:
 
 def one_alt(path: pl.DataFrame, label: str) -> str:
     """The picture of one weight for those who cannot see it."""
-    best = path.sort("auc", descending=True, nulls_last=True).row(0, named=True)
-    return f"Coverage and accuracy along the weight of {label}; accuracy is highest at a weight of {best['weight']:.0%}"
+    best = path.sort("searched", descending=True, nulls_last=True).row(0, named=True)
+    return f"Coverage and accuracy along the weight of {label}; calibration persons are ranked best at a weight of {best['weight']:.0%}"
 
 
 def less(name: str, figure: Figure) -> Cell:

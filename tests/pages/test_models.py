@@ -26,7 +26,7 @@ def test_the_champion_is_the_weighting_looked_at_and_the_best_challenger_is_name
     app = opened("models")
     sentence = said(app)
     assert sentence.startswith(f"{sample.evidence.catalog.bureaus[0].label} ranks everyone at an AUC of ")
-    assert "the best challenger, " in sentence
+    assert "the best challenger of the calibration persons, " in sentence
     found = app.dataframe[0].value
     assert found["champion"].tolist() == [True] + [False] * 4
     assert f"{found['auc'][0]:.3f}" in sentence

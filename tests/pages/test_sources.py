@@ -104,7 +104,7 @@ def test_the_sheet_s_first_line_repeats_the_table(sample: Fitted) -> None:
 
 def test_the_sentence_names_the_next_source_to_buy_and_what_it_brings(sample: Fitted) -> None:
     now = weighed(sample, "bureau=1,identity=1")
-    best = next_source(sample.evidence.split("test"), now).row(0, named=True)
+    best = next_source(sample.evidence.split("test"), now, sample.evidence.split("calibrate")).row(0, named=True)
     sentence = said(opened("sources", weights="bureau=1,identity=1"))
     assert sentence.startswith(
         f"Next to buy: {LABELS[best['key']]}. At 33% of the weight, beside Own weights, it brings AUC of everyone {words.change('auc', best['gain'])}"
@@ -113,9 +113,9 @@ def test_the_sentence_names_the_next_source_to_buy_and_what_it_brings(sample: Fi
 
 
 def test_where_every_source_is_bought_the_sentence_names_the_most_and_the_least_worth(sample: Fitted) -> None:
-    ranked = list(valued(sample, taught(sample)).items())
+    chosen, read = list(valued(sample, taught(sample), split="calibrate")), valued(sample, taught(sample))
     sentence = said(opened("sources", weights=",".join(f"{key}=1" for key in KEYS)))
-    assert sentence.startswith(f"{ranked[0][0]} is worth most: {ranked[0][1][0]} AUC of everyone; {ranked[-1][0]} ")
+    assert sentence.startswith(f"{chosen[0]} is worth most: {read[chosen[0]][0]} AUC of everyone; {chosen[-1]} ")
 
 
 def test_the_figures_behind_the_pictures_are_the_library_s(sample: Fitted) -> None:
@@ -126,7 +126,8 @@ def test_the_figures_behind_the_pictures_are_the_library_s(sample: Fitted) -> No
     )
     frames = [element.value for element in app.dataframe]
     steps = next(frame for frame in frames if "k" in frame.columns)
-    expected = best_of(worth(persons, weighting, coalitions(3)))
+    searched, read = (worth(each, weighting, coalitions(3)) for each in (sample.evidence.split("calibrate"), persons))
+    expected = best_of(searched, read)
     assert steps["k"].tolist() == [1, 2, 3]
     assert steps["auc"].tolist() == expected["auc_everyone"].to_list()
     shared = next(frame for frame in frames if "shared" in frame.columns and "correlation" in frame.columns)

@@ -14,6 +14,7 @@ from analytics.sources.evidence import Evidence, line_up
 from analytics.weighing import value as valuing
 from analytics.weighing.pair import pair
 from analytics.weighing.readings import auc, coverage
+from analytics.weighing.sweep import sweep
 from analytics.weighing.tally import tally
 from analytics.weighing.value import METRICS, best_of, coalitions, next_source, redundancy, value, worth
 from analytics.weighing.weighting import Weighting
@@ -197,7 +198,8 @@ def test_the_same_seed_samples_the_same_orders(monkeypatch: pytest.MonkeyPatch) 
 def test_the_best_sources_are_the_best_of_every_choice_of_so_many(metric: str) -> None:
     persons = crowd(500, sources=4)
     weighting = weights(persons, floor=0.5, a=1, b=4, c=2, d=3)
-    rows = best_of(worth(persons, weighting, coalitions(4)), metric).to_dicts()
+    known = worth(persons, weighting, coalitions(4))
+    rows = best_of(known, known, metric).to_dicts()
     assert [row["k"] for row in rows] == [1, 2, 3, 4]
     for row in rows:
         most = max(reads(persons, weighting, frozenset(c))[metric] for c in combinations("abcd", row["k"]))
@@ -206,7 +208,8 @@ def test_the_best_sources_are_the_best_of_every_choice_of_so_many(metric: str) -
 
 
 def test_each_step_says_who_joins_and_who_goes() -> None:
-    rows = best_of(worth(crowd(500, sources=4), weights(crowd(10, sources=4), a=1, b=4, c=2, d=3), coalitions(4))).to_dicts()
+    known = worth(crowd(500, sources=4), weights(crowd(10, sources=4), a=1, b=4, c=2, d=3), coalitions(4))
+    rows = best_of(known, known).to_dicts()
     held: set[str] = set()
     for row in rows:
         held = (held - set(row["dropped"])) | set(row["added"])
@@ -258,9 +261,9 @@ def test_every_pair_of_weighted_sources_stands_once_whatever_the_floor() -> None
 def test_the_next_source_is_the_one_that_brings_most_at_the_mean_share() -> None:
     persons = priced(crowd(800, sources=4), 1, 2, 3, 4)
     now = weights(persons, a=1, b=3)
-    found = next_source(persons, now)
+    found = next_source(persons, now, persons)
     assert set(found["key"]) == {"c", "d"}
-    assert found["gain"].to_list() == sorted(found["gain"], reverse=True)
+    assert found["gain"].to_list() == found["searched"].to_list() == sorted(found["gain"], reverse=True)
     for row in found.iter_rows(named=True):
         then = weights(persons, a=1 / 6, b=1 / 2, **{row["key"]: 1 / 3})
         ends = [tally(persons, w) for w in (then, now)]
@@ -275,7 +278,7 @@ def test_the_next_source_is_the_one_that_brings_most_at_the_mean_share() -> None
 
 
 def test_where_every_source_has_weight_nothing_is_left_to_buy() -> None:
-    found = next_source(crowd(100), weights(crowd(100), a=1, b=1, c=1))
+    found = next_source(crowd(100), weights(crowd(100), a=1, b=1, c=1), crowd(100))
     assert found.is_empty()
     assert found.schema["gain"] == pl.Float64
 
@@ -284,3 +287,45 @@ def test_values_of_coalitions_that_were_not_all_read_are_refused() -> None:
     persons = crowd(400, sources=8)
     with pytest.raises(Refusal, match="stopped"):
         value(persons, Weighting(tuple((key, 1.0) for key in persons.catalog.keys)), progress=lambda *_: False)
+
+
+# nobody is read by those who were chosen on them
+
+
+def noise(seed: int, sources: int = 5, size: int = 600) -> tuple[Evidence, Evidence]:
+    """Two halves of people of whom sources tell nothing but chance: whatever is read above nothing is the winner's curse."""
+    chance = np.random.default_rng(seed)
+    defaulted = (chance.random(size) < 0.3).tolist()
+    says = {key: chance.normal(size=size) for key in "abcdefgh"[:sources]}
+    both = evidence(says, defaulted, ["calibrate", "test"] * (size // 2))
+    return both.split("calibrate"), both.split("test")
+
+
+def test_winners_among_sources_of_pure_chance_read_nothing_on_other_persons() -> None:
+    read, flattered, gains = [], [], []
+    for seed in range(40):
+        searched, persons = noise(seed)
+        all_alike, two = (weights(persons, **dict.fromkeys(keys, 1.0)) for keys in ("abcde", "ab"))
+        inside, outside = (worth(each, all_alike, coalitions(5)) for each in (searched, persons))
+        steps = best_of(inside, outside)
+        read.append(steps["auc_everyone"][0])
+        flattered.append(steps["searched"][0])
+        gains.append(next_source(persons, two, searched)["gain"][0])
+    assert abs(np.mean(read) - 0.5) < 3 * np.std(read) / np.sqrt(40)
+    assert abs(np.mean(gains)) < 3 * np.std(gains) / np.sqrt(40)
+    assert np.mean(flattered) - 0.5 > 5 * np.std(flattered) / np.sqrt(40)  # where it was chosen, chance looks like worth
+
+
+def test_profit_by_pure_chance_is_nothing_and_not_the_most_that_the_persons_read_allow() -> None:
+    margin = (0.3, 0.7)  # who is accepted blindly brings nothing
+    profits = []
+    for seed in range(40):
+        searched, persons = noise(seed, sources=2, size=2000)
+        all_alike = weights(persons, a=1, b=1)
+        found = sweep(persons, [all_alike], calibrated=searched, margin=margin)["profit"].item()
+        counted, taught = tally(persons, all_alike), tally(searched, all_alike)
+        cutoff = int(np.argmax(np.append(0, np.cumsum(taught.counts @ (margin[0], -margin[1])))))
+        assert found == pytest.approx((counted.counts[:cutoff] @ (margin[0], -margin[1])).sum() / len(persons), abs=1e-12)
+        profits.append(found)
+    assert abs(np.mean(profits)) < 3 * np.std(profits) / np.sqrt(40)
+    assert min(profits) < 0
