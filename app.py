@@ -23,6 +23,7 @@ def main() -> None:
         with frame.refusals(message):
             with top:
                 frame.frame(page)
+                frame.name(page)
             page.run()
 
 

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from analytics.charts.bureaus import alliance, bubbles, scales, union
-from pages.shared import cached, choices, frame, layout, markup, tell, words
+from pages.shared import cached, choices, frame, layout, markup, tell, window, words
 
-view, phone = frame.view(), layout.narrow()
+view, phone = frame.view(), window.narrow()
 if len(view.catalog.bureaus) < 2:
     st.html(markup.say(tell.lonely(view.catalog)))
     with st.container(border=True, gap="xsmall"):

@@ -7,13 +7,13 @@ from analytics.charts.overlap import hit_fill, upset
 from analytics.deciding.scorecard import STANDARD
 from analytics.deciding.strategy import everyone_unscored
 from analytics.weighing.groups import hits, overlap
-from pages.shared import cached, frame, layout, markup, people, words
+from pages.shared import cached, frame, layout, markup, people, window, words
 
-view, phone = frame.view(), layout.narrow()
+view, phone = frame.view(), window.narrow()
 headline = st.container()
 left, right = st.columns([36, 64], gap="small")
 with left.container(border=True, gap="xsmall", height="stretch"):
-    layout.title("This cohort", "every condition must hold")
+    layout.title("This cohort", "who meets all that stands here")
     people.conditions(view)
     people.add_condition(view)
     people.keep_cohort(view)

@@ -10,10 +10,10 @@ from analytics.data.cohort import EVERYONE
 from analytics.reporting.model_card import card_sheet
 from analytics.sources.basis import basis
 from analytics.weighing.weighting import alone as by_itself
-from pages.shared import cached, choices, frame, layout, markup, tell, trust
+from pages.shared import cached, choices, frame, layout, markup, tell, trust, window
 from pages.shared.evaluation import evaluation
 
-view, phone = frame.view(), layout.narrow()
+view, phone = frame.view(), window.narrow()
 asked = (view.data, view.cohort, view.split)
 described = (view.data, EVERYONE, "test")  # as a card describes the models, not whom its reader looks at
 headline = st.container()

@@ -8,9 +8,9 @@ from analytics.charts.trend import month_line
 from analytics.deciding.scorecard import STANDARD
 from analytics.deciding.strategy import unscored
 from analytics.weighing.groups import by_segment
-from pages.shared import cached, choices, frame, layout, markup, tell, words
+from pages.shared import cached, choices, frame, layout, markup, tell, window, words
 
-view, phone = frame.view(), layout.narrow()
+view, phone = frame.view(), window.narrow()
 headline, tiles = st.container(), st.container()
 left, right = st.columns([64, 36], gap="small")
 with left.container(border=True, gap="xxsmall", height="stretch"):

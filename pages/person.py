@@ -12,9 +12,9 @@ from analytics.deciding.scorecard import STANDARD
 from analytics.explaining.reasons import reasons
 from analytics.explaining.what_if import rescore
 from analytics.reporting.person import NAMES, person_sheet
-from pages.shared import cached, choices, explain, frame, layout, markup, tell
+from pages.shared import cached, choices, explain, frame, layout, markup, tell, window
 
-view, phone = frame.view(), layout.narrow()
+view, phone = frame.view(), window.narrow()
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     id, paper = choices.person(view), st.container(width="content")
 headline = st.container()

@@ -8,10 +8,10 @@ from analytics.charts.redundancy import redundancy
 from analytics.charts.steps import best_of
 from analytics.charts.value import value
 from analytics.weighing.groups import overlap
-from pages.shared import cached, choices, frame, layout, markup, tell, words
+from pages.shared import cached, choices, frame, layout, markup, tell, window, words
 from pages.shared.evaluation import evaluation
 
-view, phone = frame.view(), layout.narrow()
+view, phone = frame.view(), window.narrow()
 headline = st.container()
 with st.container(border=True, gap="xxsmall"):
     title, table = st.container(), st.container()
@@ -42,7 +42,7 @@ with right.container(border=True, gap="xxsmall", height="stretch"):
 if steps is not None:
     with middle[0].container(border=True, gap="xxsmall", height="stretch"):
         layout.heading("The best sources to have", "chosen on calibration persons, read on others; band: 95% interval", steps, "best-of")
-        layout.show(best_of(steps, labels=view.labels, height=340, narrow=phone), tell.steps_alt(steps, view.labels))
+        layout.show(best_of(steps, labels=view.labels, height=400, narrow=phone), tell.steps_alt(steps, view.labels))
 with middle[1].container(border=True, gap="xxsmall", height="stretch"):
     layout.heading("In common", "share of what two are worth alone that is lost when they stand together", shared, "in-common")
     layout.show(redundancy(shared, labels={k: view.labels[k] for k in worth["key"]}, narrow=phone), tell.shared_alt(shared, view.labels))

@@ -4,14 +4,14 @@ from functools import partial
 
 import streamlit as st
 
-from pages.shared import cached, frame, layout, markup, sliders, stresses, toll, trial
+from pages.shared import cached, frame, layout, markup, sliders, stresses, toll, trial, window
 
 
 @st.fragment  # runs alone when a knob moves: the numbers first, the knobs, the picture last
 def bench() -> None:
     """The stress, before and after, and the picture chosen."""
     with frame.refusals():
-        view, phone = frame.moved_view(), layout.narrow()
+        view, phone = frame.moved_view(), window.narrow()
         asked, plan, cutoff = (view.data, view.cohort, view.split, view.weighting), stresses.plan(view), sliders.CUTOFF
 
         with st.spinner("Asking the models what they would say"):  # shown only where it takes a while: many people buying features

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from analytics.deciding.comparison import lead
-from pages.shared import board, cached, frame, lab, layout, markup, sliders, toll, words
+from pages.shared import board, cached, frame, lab, layout, markup, sliders, toll, window, words
 from pages.shared.ahead import look_ahead
 
 
@@ -11,7 +11,7 @@ from pages.shared.ahead import look_ahead
 def bench() -> None:
     """Sliders, A against B, and the picture chosen."""
     with frame.refusals():
-        view, phone = frame.moved_view(), layout.narrow()
+        view, phone = frame.moved_view(), window.narrow()
         against = sliders.against_weighting(view)
 
         asked = (view.data, view.cohort, view.split, view.weighting, against.weighting)

@@ -7,9 +7,9 @@ from analytics.charts.dependence import dependence, dependence_by_category
 from analytics.charts.importance import importance
 from analytics.charts.interaction import interaction
 from analytics.charts.waterfall import waterfall
-from pages.shared import cached, choices, explain, frame, layout, markup, people
+from pages.shared import cached, choices, explain, frame, layout, markup, people, window
 
-view, phone = frame.view(), layout.narrow()
+view, phone = frame.view(), window.narrow()
 asked = (view.data, view.cohort, view.split, view.weighting)
 headline = st.container()
 left, right = st.columns([42, 58], gap="small")

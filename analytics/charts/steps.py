@@ -9,6 +9,7 @@ import polars as pl
 
 from analytics.charts.look import FAINT, canvas, ends
 
+ABREAST = 6  # names that find room side by side on the narrowest desk
 PANELS = {"auc": ("y", "AUC of everyone {}", ".3f"), "coverage": ("y2", "{} of people can be scored", ".1%")}
 
 
@@ -28,8 +29,9 @@ def best_of(frame: pl.DataFrame, *, labels: Mapping[str, str], height: int = 300
     for column, (axis, phrase, form) in PANELS.items():
         said = [_said(row, labels, phrase.format(f"{row[column]:{form}}") + _between(row, column, form)) for row in frame.iter_rows(named=True)]
         _panel(fig, frame, column, axis, said)
-    ticks = [_tick(row, labels, narrow=narrow) for row in frame.iter_rows(named=True)]
-    fig.update_xaxes(tickvals=frame["k"], ticktext=ticks, tickangle=-90 if narrow else 0, range=[0.4, frame.height + 0.6], anchor="y2", ticks="")
+    upright = narrow or frame.height > ABREAST
+    ticks = [_tick(row, labels, upright=upright, lines=2 if frame.height <= 2 * ABREAST else 1) for row in frame.iter_rows(named=True)]
+    fig.update_xaxes(tickvals=frame["k"], ticktext=ticks, tickangle=-90 if upright else 0, range=[0.4, frame.height + 0.6], anchor="y2", ticks="")
     fig.update_layout(
         yaxis={"domain": [0.54, 1], "tickformat": ".2f", "nticks": 4, "range": _span(frame, "auc"), "title_text": "AUC" if narrow else "AUC of<br>everyone"},
         yaxis2={
@@ -79,11 +81,12 @@ def _twice(values: pl.Series) -> list[float]:
     return [value for value in values for _ in range(2)]
 
 
-def _tick(row: Mapping[str, Any], labels: Mapping[str, str], *, narrow: bool) -> str:
-    """The number of sources and what changed: `2 + Bank account − Tax`, in lines where there is room; many changes are counted."""
+def _tick(row: Mapping[str, Any], labels: Mapping[str, str], *, upright: bool, lines: int) -> str:
+    """The number of sources and what changed: `2 + Bank account − Tax`; many changes are counted."""
     moves = [f"+ {labels[key]}" for key in row["added"]] + [f"− {labels[key]}" for key in row["dropped"]]
-    most = 1 if narrow else 3
-    more = [f"and {len(moves) - most} more"] if len(moves) > most else []
-    if narrow:
-        return "<br>".join([f"<b>{row['k']}</b> {''.join(moves[:1])}", *more])
-    return "<br>".join([f"<b>{row['k']}</b>", *(line for move in moves[:most] for line in wrap(move, 12)), *more])
+    if upright:
+        left = len(moves) - 1
+        more = [] if left < 1 else [f"and {left} more"]
+        return (" " if lines == 1 else "<br>").join([f"<b>{row['k']}</b> {''.join(moves[:1])}", *more])
+    more = [f"and {len(moves) - 3} more"] if len(moves) > 3 else []
+    return "<br>".join([f"<b>{row['k']}</b>", *(line for move in moves[:3] for line in wrap(move, 12)), *more])

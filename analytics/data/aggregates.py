@@ -168,7 +168,7 @@ def _kept(catalog: Catalog, source: Source, tables: Tables) -> list[str]:
 
 def _value(catalog: Catalog, source: Source, aggregate: Aggregate, tables: Tables) -> pl.Expr:
     where = Cohort.parse(aggregate.where)
-    schema = _schema(catalog, tables, source.table, aggregate.column, source.date, *(c.column for c in where.conditions))
+    schema = _schema(catalog, tables, source.table, aggregate.column, source.date, *where.columns)
     try:
         met = where.expression(schema)
     except Refusal as error:

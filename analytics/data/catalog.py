@@ -7,7 +7,7 @@ from math import inf, nan
 from pathlib import Path
 from typing import Any, cast
 
-from .cohort import Cohort, Condition
+from .cohort import Clause, Cohort
 from .refusal import Refusal
 
 DIRECTIONS = {"riskier": 1, "safer": -1, "unknown": 0}
@@ -218,7 +218,7 @@ class Bureau:
     key: str
     label: str
     weights: tuple[tuple[str, float], ...]
-    sees: tuple[tuple[str, tuple[Condition, ...]], ...] = ()
+    sees: tuple[tuple[str, tuple[Clause, ...]], ...] = ()
     low: float = 350.0
     high: float = 950.0
     bands: tuple[float, ...] = ()

@@ -26,7 +26,8 @@ COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-GRAMMAR = "write it like: region == 'West' and age in ['18-24', '25-34'] and bureau.late_90 >= 1"
+GRAMMAR = "write a column, a comparison and a value, such as: column == 'text' or source.column >= 1; and, or, not and brackets join them"
+DEEPEST = 20  # brackets within brackets
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ class Condition:
             raise Refusal(f"condition on {self.column!r}: 'in' and 'not in' take a list, the other operators one value")
         if self.value is None and self.op not in ("==", "!="):
             raise Refusal(f"condition on {self.column!r}: a missing value can only be compared by == or !=")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The column it asks for."""
+        return (self.column,)
 
     def __str__(self) -> str:
         value = list(self.value) if isinstance(self.value, tuple) else self.value
@@ -117,11 +123,74 @@ def _readable(name: str, dtype: pl.DataType) -> pl.Expr:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Several conditions as one: all of them (`and`), at least one (`or`), or whoever does not meet all of them (`not`).
+
+    Whoever has no value meets no condition, and so stands among those who do not meet it: a
+    choice of people and its `not` are everybody, each once.
+    """
+
+    how: str
+    parts: tuple["Clause", ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that is asked for, once."""
+        return tuple(dict.fromkeys(name for part in self.parts for name in part.columns))
+
+    def __str__(self) -> str:
+        joined = f"({(' or ' if self.how == 'or' else ' and ').join(map(str, self.parts))})"
+        return f"not {joined}" if self.how == "not" else joined
+
+    def expression(self, schema: Mapping[str, pl.DataType]) -> pl.Expr:
+        """The conditions together as a boolean Polars expression, without nulls."""
+        parts = [part.expression(schema).fill_null(value=False) for part in self.parts]
+        if self.how == "or":
+            return pl.any_horizontal(*parts)
+        return pl.all_horizontal(*parts).not_() if self.how == "not" else pl.all_horizontal(*parts)
+
+
+Clause = Condition | Group
+
+
+@dataclass(frozen=True, slots=True)
 class Cohort:
     """A named choice of people: those who meet every condition. Small and hashable, so it can key a cache."""
 
     name: str
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[Clause, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that a condition asks for, once."""
+        return tuple(dict.fromkeys(name for each in self.conditions for name in each.columns))
+
+    @property
+    def rest(self) -> "Cohort":
+        """Everybody else: a cohort and its rest are everybody, each once.
+
+        Raises
+        ------
+        Refusal
+            If the cohort is everyone.
+        """
+        match self.conditions:
+            case ():
+                raise Refusal("there is nobody besides everyone; add a condition first")
+            case (Group("not", parts),):
+                return Cohort("", parts)
+            case _:
+                return Cohort("", (Group("not", self.conditions),))
+
+    def either(self, other: Clause) -> "Cohort":
+        """Who is in the cohort, or meets another condition."""
+        match self.conditions:
+            case (Group("or", parts),):
+                return Cohort("", (Group("or", (*parts, other)),))
+            case (one,):
+                return Cohort("", (Group("or", (one, other)),))
+            case several:
+                return Cohort("", (Group("or", (Group("and", several), other)),) if several else ())
 
     @property
     def text(self) -> str:
@@ -134,7 +203,7 @@ class Cohort:
 
     def json(self) -> str:
         """The cohort as JSON; `from_json` reads it back."""
-        rows = [{"column": c.column, "op": c.op, "value": c.value} for c in self.conditions]
+        rows = [_plain(each) for each in self.conditions]
         return json.dumps({"name": self.name, "conditions": rows}, ensure_ascii=False, indent=2)
 
     @classmethod
@@ -148,7 +217,7 @@ class Cohort:
         """
         try:
             read = json.loads(text)
-            return cls(str(read["name"]), tuple(Condition(str(r["column"]), str(r["op"]), _frozen(r["value"])) for r in read["conditions"]))
+            return cls(str(read["name"]), tuple(_clause(row) for row in read["conditions"]))
         except Refusal:
             raise
         except (ValueError, KeyError, TypeError, RecursionError):
@@ -156,7 +225,7 @@ class Cohort:
 
     @classmethod
     def parse(cls, text: str, name: str = "") -> "Cohort":
-        """Read conditions joined by ``and``; an empty text means everyone.
+        """Read conditions joined by ``and``, ``or`` and ``not``; an empty text means everyone.
 
         Examples
         --------
@@ -176,22 +245,69 @@ def plain(column: str) -> bool:
     return same and all(part.isidentifier() and not keyword.iskeyword(part) for part in column.split("."))
 
 
-def _conditions(text: str) -> list[Condition]:
+def _plain(clause: Clause) -> dict[str, Any]:
+    """A condition as JSON has it."""
+    if isinstance(clause, Group):
+        return {clause.how: [_plain(part) for part in clause.parts]}
+    return {"column": clause.column, "op": clause.op, "value": clause.value}
+
+
+def _clause(row: Mapping[str, Any]) -> Clause:
+    """A condition out of JSON."""
+    how = next((how for how in ("and", "or", "not") if how in row), "")
+    if how:
+        return _bound(Group(how, tuple(_clause(part) for part in row[how])))
+    return Condition(str(row["column"]), str(row["op"]), _frozen(row["value"]))
+
+
+def _bound(group: Group) -> Group:
+    """The group, if it says something and is not nested without end."""
+    if not group.parts:
+        raise Refusal(f"{group.how!r} needs a condition or more")
+    if _depth(group) > DEEPEST:
+        raise Refusal(f"conditions may stand in at most {DEEPEST} brackets within each other")
+    return group
+
+
+def _depth(clause: Clause) -> int:
+    return 1 + max(map(_depth, clause.parts), default=0) if isinstance(clause, Group) else 0
+
+
+def _conditions(text: str) -> list[Clause]:
     try:
         tree = ast.parse(text.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise Refusal(f"cannot read the condition {text!r}; {GRAMMAR}") from None
-    parts = tree.values if isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.And) else [tree]
-    return [_condition(part, text) for part in parts]
+        read = _read(tree, text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        if isinstance(error, Refusal):
+            raise
+        raise Refusal(_unread(text)) from None
+    return list(read.parts) if isinstance(read, Group) and read.how == "and" else [read]
+
+
+def _unread(text: str) -> str:
+    shown = text if len(text) <= 100 else f"{text[:100]}…"
+    return f"cannot read the condition {shown!r}; {GRAMMAR}"
+
+
+def _read(node: ast.expr, text: str) -> Clause:
+    match node:
+        case ast.BoolOp(op=op, values=values):
+            how = "and" if isinstance(op, ast.And) else "or"
+            return _bound(Group(how, tuple(_read(value, text) for value in values)))
+        case ast.UnaryOp(op=ast.Not(), operand=inner):
+            read = _read(inner, text)
+            alone = isinstance(read, Group) and read.how == "and"
+            return _bound(Group("not", read.parts if alone else (read,)))  # type: ignore[union-attr]
+    return _condition(node, text)
 
 
 def _condition(node: ast.expr, text: str) -> Condition:
     if not isinstance(node, ast.Compare) or len(node.ops) != 1 or type(node.ops[0]) not in OPERATORS:
-        raise Refusal(f"cannot read the condition {text!r}; {GRAMMAR}")
+        raise Refusal(_unread(text))
     try:
         column, value = _column(node.left), _frozen(ast.literal_eval(node.comparators[0]))
     except (TypeError, ValueError, SyntaxError):
-        raise Refusal(f"cannot read the condition {text!r}; {GRAMMAR}") from None
+        raise Refusal(_unread(text)) from None
     return Condition(column, OPERATORS[type(node.ops[0])], value)
 
 

@@ -82,7 +82,7 @@ class Draft:
             yield from ((table, c) for c in self.columns(source.key))
         for aggregate in source.aggregates:
             dated = source.date if aggregate.of in ("last", "days since") else ""
-            yield from ((table, c) for c in (aggregate.column, dated, *(x.column for x in Cohort.parse(aggregate.where).conditions)))
+            yield from ((table, c) for c in (aggregate.column, dated, *Cohort.parse(aggregate.where).columns))
 
     def _told(self, table: str, column: str) -> str:
         """What the catalog says a column is, so that it is no feature."""

@@ -79,7 +79,7 @@ class Population:
         unknown = [c for c in wanted if c not in self.schema and c != "row"]
         if unknown:
             raise Refusal(f"no column {unknown[0]!r} in this population; it has: {', '.join(sorted(self.schema))}")
-        asked = [c.column for c in cohort.conditions]
+        asked = cohort.columns
         with reading(self.catalog.people.table):
             return self.join([*wanted, *asked]).filter(cohort.expression(self.schema)).select(wanted).collect()
 
@@ -241,7 +241,7 @@ def _unread(catalog: Catalog, source: Source) -> None:
     """No source may learn from a flag of fake records; an aggregate may make one."""
     flags = _flags(catalog, source)
     made = (a for a in source.aggregates if a.name not in flags)
-    named = {*source.columns, source.present, source.consent, *(c for a in made for c in (a.column, *(x.column for x in Cohort.parse(a.where).conditions)))}
+    named = {*source.columns, source.present, source.consent, *(c for a in made for c in (a.column, *Cohort.parse(a.where).columns))}
     learned = next((f for f in sorted(flags) if {f, escape(f)} & named), "")
     if learned:
         raise Refusal(f"source {source.key!r} names {learned!r}, the flag of fake records, and no source may learn from it; leave it out there")

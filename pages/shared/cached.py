@@ -22,7 +22,7 @@ from analytics.data import draft as drafts
 from analytics.data import newcomer
 from analytics.data import personal as personals
 from analytics.data.catalog import Bureau, Catalog, People, Table
-from analytics.data.cohort import EVERYONE, Cohort
+from analytics.data.cohort import EVERYONE, Cohort, Condition
 from analytics.data.draft import Draft
 from analytics.data.newcomer import Brought
 from analytics.data.population import Schema, people
@@ -204,6 +204,13 @@ def levels(of: Data, column: str) -> list[str | int | float | bool]:
     """The values of a segment column, ascending, at most thirty."""
     found = fitted(of).population.collect(EVERYONE, [column])[column].drop_nulls().unique().sort().head(30)
     return (found.cast(pl.String) if found.dtype.is_temporal() else found).to_list()
+
+
+@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs=KEYS)
+def condition_example(of: Data) -> str:
+    """A cohort of these very people, written as conditions; without segments, how one is written."""
+    named = [(segment, value) for segment in catalog(of).people.segments[:2] for value in levels(of, segment)[:1]]
+    return str(" or ".join(str(Condition(*one)) for one in ((name, "==", value) for name, value in named))) or "column >= 1"
 
 
 @st.cache_resource(show_spinner=False, max_entries=512, hash_funcs=KEYS)

@@ -16,6 +16,7 @@ from pages.shared import cached, inputs, layout, markup, opened, tell
 from pages.shared.cached import Data
 from pages.shared.state import state
 from pages.shared.view import SPLITS, View
+from pages.shared.window import window
 
 ROOT = Path(__file__).resolve().parents[2]
 ASIDE = "data"  # the page that asks for data, and needs none
@@ -66,6 +67,9 @@ def ask() -> View:
         view = View(data, people, weights, read, inputs.stress(catalog))
     state["line"] = line
     say(view)
+    if state.get("cohort.refused"):
+        sentence, kept = state["cohort.refused"]
+        st.markdown(f":orange-badge[Refused] {markup.plain(sentence)} :small[:gray[{markup.plain(f'Still looked at: {kept}.')}]]")
     return view
 
 
@@ -94,6 +98,20 @@ def frame(page: StreamlitPage) -> None:
         inputs.carry()
     else:
         state["view"] = ask()
+
+
+def name(page: StreamlitPage) -> None:
+    """Name the page and what is looked at: on the tab of the browser, and on every printed sheet."""
+    title, line = NAMES.get(page.url_path, page.title), ""
+    if page.url_path != ASIDE:
+        seen: View = state["view"]
+        title = f"{title}: {seen.cohort.name}, {seen.name}"
+        line = f"{seen.catalog.title}, {len(seen.persons):,} {SPLITS[seen.split]}, floor {seen.weighting.floor:.0%}"
+    st.set_page_config(f"{title} · Weighbridge")
+    window(line)
+
+
+NAMES = {"weights": "Weights lab", "why": "Why, a cohort", "person": "Why, a person"}  # of pages whose link is short
 
 
 def aside() -> None:

@@ -159,15 +159,34 @@ def standing(data: Data) -> dict[str, str]:
 
 
 def cohort(data: Data) -> Cohort:
-    """Which people? As conditions, with a name; the segments stand ready."""
+    """Which people? As conditions, with a name; the segments stand ready.
+
+    What cannot be read is said, and the cohort stays the one looked at before; a link that
+    begins with such a cohort shows nothing.
+    """
     ready = standing(data)
     state["ready"] = next((name for name, text in ready.items() if text == (state.get("cohort") or "")), OTHER)
     st.selectbox("Cohort", [*ready, *([OTHER] if state["ready"] == OTHER else [])], key="ready", on_change=_take_ready, args=(ready,))
-    st.text_input("Conditions", key="cohort", bind="query-params", placeholder="region == 'West' and bureau.late_90_count_24m >= 1")
+    st.text_input("Conditions", key="cohort", bind="query-params", placeholder=cached.condition_example(data), help=CONDITIONS)
     st.text_input("Name of the cohort", key="cohort_name", bind="query-params", placeholder="as its conditions")
     _settled("cohort", "cohort_name")
-    chosen = Cohort.parse(state["cohort"] or "", (state["cohort_name"] or "").strip())
-    return replace(chosen, name=words.named(chosen))
+    name = (state["cohort_name"] or "").strip()
+    state["cohort.refused"] = None
+    try:
+        chosen = Cohort.parse(state["cohort"] or "", name)
+        cached.rows(data, chosen)
+    except Refusal as refusal:
+        of, before = state.get("cohort.kept", (None, EVERYONE))
+        if of != data:
+            raise
+        state["cohort.refused"] = words.sentence(refusal), before.name
+        return before
+    kept: Cohort = replace(chosen, name=words.named(chosen, cached.catalog(data)))
+    state["cohort.kept"] = data, kept
+    return kept
+
+
+CONDITIONS = "Comparisons of columns with values, joined by and, or, not and brackets. The page of cohorts builds them by choosing."
 
 
 OTHER = "As written below"

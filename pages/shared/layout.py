@@ -21,11 +21,6 @@ from pages.shared.words import sentence
 TONES: Mapping[bool | None, Any] = {True: "blue", False: "orange", None: "gray"}
 
 
-def narrow() -> bool:
-    """Is the reader on a phone? From the browser's name; it changes words inside pictures, never figures."""
-    return "Mobi" in (st.context.headers.get("User-Agent") or "")
-
-
 def dark() -> bool:
     """Does the reader see the dark theme?"""
     return st.context.theme.type == "dark"

@@ -115,7 +115,11 @@ CSS = (
 .wb-say,.wb-ahead{font-size:1.2rem;line-height:1.4;max-width:80rem;text-wrap:pretty;overflow-wrap:anywhere}
 .wb-say b,.wb-ahead b{font-weight:650;font-variant-numeric:tabular-nums}
 .wb-beneath{font-size:.875rem;line-height:1.3;margin-top:-.8rem;opacity:.75}
-.wb-scroll{overflow-x:auto}
+.wb-scroll{overflow-x:auto;background:linear-gradient(90deg,var(--wb-ground) 40%,transparent) 0 0/3rem 100% no-repeat local,
+linear-gradient(270deg,var(--wb-ground) 40%,transparent) 100% 0/3rem 100% no-repeat local,
+linear-gradient(90deg,var(--wb-more),transparent) 0 0/1.4rem 100% no-repeat scroll,
+linear-gradient(270deg,var(--wb-more),transparent) 100% 0/1.4rem 100% no-repeat scroll}
+.stApp{--wb-ground:light-dark(#fff,#12161c);--wb-more:light-dark(rgba(60,72,84,.38),rgba(154,165,177,.5))}
 .wb-table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:.95rem}
 .wb-table th{font-weight:500;text-align:right;padding:.2rem .7rem;font-size:.85rem;white-space:nowrap;opacity:.8}
 .wb-table td{text-align:right;padding:.22rem .7rem;vertical-align:baseline;border-top:1px solid rgba(138,145,153,.25);white-space:nowrap}
@@ -127,7 +131,11 @@ CSS = (
 .wb-better,.wb-worse{font-weight:650}
 .wb-better::before,.wb-worse::before{content:"";display:inline-block;width:.5rem;height:.5rem;margin-right:.35rem;border-radius:2px;background:#2b7cc7}
 .wb-worse::before{background:#dc7717}
-[data-testid="stMainBlockContainer"]{max-width:97rem;margin-inline:auto}
+[data-testid="stMainBlockContainer"]{max-width:130rem;margin-inline:auto}
+:root[data-wb-narrow] [data-testid="stColumn"]{flex:1 1 calc(100% - 1.5rem);min-width:calc(100% - 1.5rem)}
+:root[data-wb-narrow] [data-testid="stHorizontalBlock"]:has(>[data-testid="stColumn"]){flex-wrap:wrap}
+@media (max-width:819.98px){[data-testid="stColumn"]{flex:1 1 calc(100% - 1.5rem);min-width:calc(100% - 1.5rem)}}
+.st-key-window{position:absolute}
 [data-testid="stStatusWidgetRunningIcon"]{width:auto!important;margin-right:.9rem}
 [data-testid="stStatusWidgetRunningIcon"]>*{display:none}
 [data-testid="stStatusWidgetRunningIcon"]::after{content:"working…";font-size:.92rem;white-space:nowrap}
@@ -140,14 +148,17 @@ CSS = (
     + "\n".join(map(_follow, (INK, PAPER, EDGE)))
     + """
 @media print{
-@page{size:A4 landscape;margin:9mm}
+@page{size:A4 landscape;margin:13mm 9mm}
 *{print-color-adjust:exact}
-.stApp{zoom:.8}
-[data-testid="stHeader"],[data-testid="stSidebar"],[data-testid="stToolbar"],.stPopover,.stSlider,.stButton,.stDownloadButton,.wb-screen{display:none!important}
+.stApp{zoom:var(--wb-page,.75)}
+[data-testid="stPlotlyChart"]{zoom:var(--wb-chart,1)}
+[data-testid="stHeader"],[data-testid="stSidebar"],[data-testid="stToolbar"],[data-testid="stPageLink"],.stPopover,.stSlider,.stButton,.stDownloadButton,
+[data-testid="stFileUploader"],.wb-screen{display:none!important}
 [data-testid="stMainBlockContainer"]{padding:0!important;max-width:none!important}
 [data-testid="stMetricValue"] .stMarkdownEllipsis{font-size:1em!important}
-[data-testid="stHorizontalBlock"]{display:flex!important;flex-wrap:nowrap!important}
-[data-testid="stColumn"]{min-width:0!important}
+:root:not([data-wb-narrow]) [data-testid="stHorizontalBlock"]{display:flex!important;flex-wrap:nowrap!important}
+:root:not([data-wb-narrow]) [data-testid="stColumn"]{min-width:0!important}
+.wb-scroll{overflow:visible;background:none}
 [data-testid="stMetric"],[data-testid="stPlotlyChart"],.wb-table tr{break-inside:avoid}
 }
 </style>"""

@@ -1,24 +1,32 @@
 """What does the reader ask for of a cohort's people?"""
 
+from dataclasses import replace
+
 import polars as pl
 import streamlit as st
 
-from analytics.data.cohort import Cohort, Condition
-from analytics.weighing.readings import TooFew, enough
+from analytics.data.cohort import EVERYONE, Cohort, Condition
+from analytics.data.refusal import Refusal
+from analytics.weighing.readings import PERSONS, TooFew, enough
 from analytics.weighing.weighting import equal
-from pages.shared import cached, markup, words
+from pages.shared import cached, layout, markup, words
 from pages.shared.download import file_name
 from pages.shared.inputs import again, standing, take_cohort
 from pages.shared.state import state
-from pages.shared.view import View
+from pages.shared.view import SPLITS, View
 
 
 def against(view: View) -> Cohort:
-    """The cohort to compare with: everyone, or a standing cohort that is large enough to read."""
-    ready = {name: text for name, text in standing(view.data).items() if not text or _large(view, Cohort.parse(text))}
+    """The cohort to compare with: everyone, the rest, or a standing cohort that is large enough to read."""
+    texts = standing(view.data) | ({REST: view.cohort.rest.text} if view.cohort.conditions else {})
+    ready = {name: text for name, text in texts.items() if not text or _large(view, Cohort.parse(text))}
     start = 0 if view.cohort.conditions else len(ready) - 1  # not with itself
-    chosen = st.selectbox("Compare with", list(ready), start, key="against", bind="query-params")
+    chosen = st.selectbox("Compare with", list(ready), start, key="against", bind="query-params", help=AGAINST)
     return Cohort.parse(ready[chosen], chosen)
+
+
+REST = "The rest"
+AGAINST = "The rest is everybody who is not in the cohort, also who has no value where it asks for one."
 
 
 def _large(view: View, cohort: Cohort) -> bool:
@@ -32,19 +40,36 @@ def _large(view: View, cohort: Cohort) -> bool:
 def conditions(view: View) -> None:
     """The conditions of the cohort as chips, each with how many people are left after it and a button that drops it."""
     for i, each in enumerate(view.cohort.conditions):
-        left = cached.rows(view.data, Cohort("", view.cohort.conditions[: i + 1]))
+        left = _counted(view, Cohort("", view.cohort.conditions[: i + 1]))
         rest = Cohort("", view.cohort.conditions[:i] + view.cohort.conditions[i + 1 :])
         with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
-            st.markdown(f"{markup.plain(words.condition(each))} :small[:gray[{len(left):,} left]]", width="stretch")
+            said = markup.plain(words.condition(each, view.catalog))
+            st.markdown(f"{said} :small[:gray[{markup.plain(left)}]]", width="stretch")
             st.button("Drop", key=f"drop.{i}", type="tertiary", icon=":material/close:", on_click=take_cohort, args=(rest,))
-    if not view.cohort.conditions:
-        st.markdown(f":small[:gray[No condition yet: all {len(view.fitted.evidence):,} people of the file.]]")
+    if view.cohort.conditions:
+        rest = view.cohort.rest
+        st.button(f"Look at the rest: {_people(view, rest)}", on_click=take_cohort, args=(rest,), type="tertiary", icon=":material/flip:", help=AGAINST)
+    else:
+        st.markdown(f":small[:gray[{markup.plain(f'No condition yet: {_counted(view, EVERYONE)}.')}]]")
+
+
+def _counted(view: View, cohort: Cohort) -> str:
+    """How many people of the file are in a cohort, and how many of the persons read."""
+    counts = [len(cached.persons(view.data, each, splits)) for each in (cohort, EVERYONE) for splits in ((), (view.split,))]
+    return words.in_file(counts[0], counts[2], counts[1], counts[3], SPLITS[view.split])
+
+
+def _people(view: View, cohort: Cohort) -> str:
+    """How many people of the file are in a cohort, as a button says it."""
+    count = len(cached.rows(view.data, cohort))
+    return f"{count:,} people" if count >= PERSONS else f"fewer than {PERSONS} people"
 
 
 def add_condition(view: View) -> None:
     """A condition built by choosing a column, then its values or an end of its range."""
-    columns = sorted(cached.schema(view.data))
-    column = st.selectbox("Add a condition on", columns, None, key="column", placeholder="a column", filter_mode="contains")
+    labels = {name: words.column(name, view.catalog) for name in cached.schema(view.data)}
+    columns = sorted(labels, key=lambda name: labels[name].casefold())
+    column = st.selectbox("Add a condition on", columns, None, format_func=labels.__getitem__, key="column", placeholder="a column", filter_mode="contains")
     if column is None:
         return
     if what := cached.personal(view.data, column):
@@ -56,8 +81,23 @@ def add_condition(view: View) -> None:
         return
     built = _between(column, found) if found.dtype.is_numeric() or found.dtype.is_temporal() else _among(column, found)
     if built is not None:
-        wider = Cohort("", (*view.cohort.conditions, built))
-        st.button(f"Add: {len(cached.rows(view.data, wider)):,} people", on_click=_added, args=(wider,), type="primary")
+        _offer(view, built)
+
+
+def _offer(view: View, built: Condition) -> None:
+    """Buttons that take a condition: beside those that stand, or as another way in."""
+    narrower = Cohort("", (*view.cohort.conditions, built))
+    if not view.cohort.conditions:
+        st.button(f"Add: {_people(view, narrower)}", key="add", on_click=_added, args=(narrower,), type="primary")
+        return
+    wider = view.cohort.either(built)
+    with st.container(horizontal=True):
+        st.button(f"And: {_people(view, narrower)}", key="add", on_click=_added, args=(narrower,), type="primary", help=AND)
+        st.button(f"Or: {_people(view, wider)}", key="add.or", on_click=_added, args=(wider,), help=OR)
+
+
+AND = "Who meets all that stands above, and this."
+OR = "Who meets all that stands above, or this, or both."
 
 
 def _added(cohort: Cohort) -> None:
@@ -73,12 +113,15 @@ def _among(column: str, found: pl.Series) -> Condition | None:
 def _between(column: str, found: pl.Series) -> Condition:
     low, high = found
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        op = st.segmented_control("is", [">=", "<="], default=">=", key=f"op.{column}", required=True)
+        op = st.segmented_control("is", [">=", "<="], default=">=", format_func=ENDS.__getitem__, key=f"op.{column}", required=True)
         if found.dtype.is_temporal():
             end: str | float = str(st.date_input("date", low, low, high, key=f"end.{column}", label_visibility="collapsed"))
         else:
             end = st.number_input("number", low, high, low, key=f"end.{column}", label_visibility="collapsed")
     return Condition(column, op, end)
+
+
+ENDS = {">=": "from", "<=": "up to"}
 
 
 def keep_cohort(view: View) -> None:
@@ -92,6 +135,15 @@ def keep_cohort(view: View) -> None:
         with st.popover("Open", type="tertiary", icon=":material/upload:"):
             given = st.file_uploader("A cohort as JSON", "json", key="cohort_file")
             if given is not None:
-                read = Cohort.from_json(given.getvalue().decode("utf-8", "replace"))
-                read.expression(cached.schema(view.data))
-                st.button(f"Look at {markup.plain(read.name)}", on_click=take_cohort, args=(read,), type="primary")
+                _brought(view, given.getvalue().decode("utf-8", "replace"))
+
+
+def _brought(view: View, text: str) -> None:
+    """The button that looks at a cohort that was brought, or why it cannot be."""
+    try:
+        read = Cohort.from_json(text)
+        cached.rows(view.data, replace(read, name=""))
+    except Refusal as refusal:
+        layout.refused(words.sentence(refusal))
+        return
+    st.button(f"Look at {markup.plain(read.name)}", on_click=take_cohort, args=(read,), type="primary")

@@ -7,11 +7,12 @@ from typing import Any
 import polars as pl
 
 from analytics.charts.plane import SCORED
-from analytics.data.cohort import Cohort, Condition
+from analytics.data.catalog import Catalog
+from analytics.data.cohort import Clause, Cohort, Group
 from analytics.deciding.comparison import Figure
 from analytics.weighing.formulas import interval
 from analytics.weighing.frontier import Best
-from analytics.weighing.readings import Readings
+from analytics.weighing.readings import PERSONS, Readings
 from pages.shared.markup import Cell, Tone
 
 MEANING = {
@@ -50,23 +51,35 @@ TRENDS = (
 )
 
 
-def column(name: str) -> str:
-    """A column's name as people read it."""
+def column(name: str, catalog: Catalog | None = None) -> str:
+    """A column's name as people read it: by the labels of the catalog where it has them."""
+    key, dot, feature = name.partition(".")
+    if catalog is not None and dot and key in catalog.keys:
+        source = catalog.source(key)
+        return f"{source.label}: {source.feature(feature).label or feature.replace('_', ' ')}"
     return name.replace("_", " ").replace(".", ": ")
 
 
 SIGNS = {"==": "is", "!=": "is not", "<": "below", "<=": "up to", ">": "above", ">=": "from", "in": "is", "not in": "is not"}
 
 
-def condition(each: Condition) -> str:
+def condition(each: Clause, catalog: Catalog | None = None) -> str:
     """A condition as people say it: region is West or East."""
+    if isinstance(each, Group):
+        parts = [condition(part, catalog) for part in each.parts]
+        inside = [f"({words})" if isinstance(part, Group) else words for part, words in zip(each.parts, parts, strict=True)]
+        joined = (", or " if each.how == "or" else " and ").join(inside)
+        return f"not ({joined})" if each.how == "not" else joined
     values = each.value if isinstance(each.value, tuple) else (each.value,)
-    return f"{column(each.column)} {SIGNS[each.op]} {' or '.join('missing' if v is None else str(v) for v in values)}"
+    said = " or ".join("missing" if v is None else str(v) for v in values)
+    return f"{column(each.column, catalog)} {SIGNS[each.op]} {said}"
 
 
-def named(cohort: Cohort) -> str:
+def named(cohort: Cohort, catalog: Catalog | None = None) -> str:
     """What a cohort is called: its name, else its conditions in words."""
-    return cohort.name if cohort.name not in ("", cohort.text) else ", ".join(map(condition, cohort.conditions)) or cohort.name
+    if cohort.name not in ("", cohort.text):
+        return cohort.name
+    return ", ".join(condition(each, catalog) for each in cohort.conditions) or cohort.name
 
 
 def share(value: float) -> str:
@@ -200,9 +213,21 @@ def less(name: str, figure: Figure) -> Cell:
 
 def cohort(name: str, mine: Readings, other_name: str, other: Readings) -> str:
     """The answer of the Cohorts page in words."""
-    against = f" Of {other_name}: **{share(other.defaulted / other.persons)}** and **{share(other.coverage)}**." if name != other_name else ""
-    rate = share(mine.defaulted / mine.persons)
-    return f"Of the **{mine.persons:,}** persons in **{name}**, **{rate}** defaulted and **{share(mine.coverage)}** can be scored.{against}"
+    rate, reach = share(mine.defaulted / mine.persons), share(mine.coverage)
+    first = f"Of the **{mine.persons:,}** persons in **{name}**, **{rate}** defaulted and **{reach}** can be scored."
+    if name == other_name:
+        return first
+    rate, reach = share(other.defaulted / other.persons), share(other.coverage)
+    return f"{first} In {other_name}, to compare, **{rate}** defaulted and **{reach}** can be scored."
+
+
+def in_file(persons: int, everyone: int, read: int, everyone_read: int, split: str) -> str:
+    """How a cohort's people in the file and its persons read belong together."""
+    if persons < PERSONS or read < PERSONS:
+        return f"too few people to count: fewer than {PERSONS}"
+    if persons == everyone:
+        return f"{everyone:,} people in the file; {everyone_read:,} of them are {split}, whom every figure here is read on"
+    return f"{persons:,} of {everyone:,} people in the file, {read:,} of {everyone_read:,} {split}"
 
 
 def cohorts(names: list[str], read: list[Readings]) -> tuple[list[Head], list[list[str | Cell]]]:

@@ -1,5 +1,6 @@
 """Which people are meant?"""
 
+import json
 from datetime import UTC, date, datetime
 
 import polars as pl
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.data.cohort import EVERYONE, Cohort, Condition
+from analytics.data.cohort import EVERYONE, Cohort, Condition, Group
 from analytics.data.refusal import Refusal
 
 PEOPLE = pl.DataFrame(
@@ -59,6 +60,13 @@ def chosen(text: str) -> list[str]:
         ("col('bureau.late 90') >= 1", ["Bob", "Cleo"]),
         ("col('class') == 3", ["Cleo"]),
         ("age > -1e30", ["Ann", "Bob"]),
+        ("region == 'West' or signed >= '2025-06-30'", ["Ann", "Bob"]),
+        ("age != None and (region == 'West' or rate > 0)", ["Ann"]),
+        ("region == 'West' and home == True or rate == None", ["Ann", "Bob"]),
+        ("not age > -1e30", ["Cleo"]),  # who has no age does not meet it
+        ("not (age > -1e30 and region == 'West')", ["Bob", "Cleo"]),
+        ("not (region == 'West' or rate == None)", ["Cleo"]),
+        ("not not age != None", ["Ann", "Bob"]),
     ],
 )
 def test_a_condition_chooses_the_people_who_meet_it_and_the_missing_meet_none(text: str, names: list[str]) -> None:
@@ -70,8 +78,9 @@ def test_a_condition_chooses_the_people_who_meet_it_and_the_missing_meet_none(te
     [
         "age",
         "age = 30",
-        "age == 30 or age == 40",
-        "not age == 30",
+        "age == 30 or",
+        "not age",
+        "- age == 30",
         "30 < age < 40",
         "age is 30",
         "age == other",
@@ -94,7 +103,7 @@ def test_a_condition_chooses_the_people_who_meet_it_and_the_missing_meet_none(te
 )
 @pytest.mark.filterwarnings("ignore::SyntaxWarning")
 def test_what_is_no_condition_is_refused_and_nothing_is_run(text: str) -> None:
-    with pytest.raises(Refusal, match=r"cannot read the condition .*; write it like: region == 'West'"):
+    with pytest.raises(Refusal, match=r"cannot read the condition .*; write a column, a comparison and a value"):
         Cohort.parse(text)
 
 
@@ -143,7 +152,15 @@ conditions = st.one_of(
     st.builds(Condition, columns, st.sampled_from(["<", "<=", ">", ">="]), scalars.filter(lambda v: v is not None)),
     st.builds(Condition, columns, st.sampled_from(["in", "not in"]), st.lists(scalars, max_size=3).map(tuple)),
 )
-cohorts = st.builds(Cohort, st.text(max_size=8), st.lists(conditions, max_size=3).map(tuple))
+clauses = st.recursive(
+    conditions,
+    lambda inner: st.one_of(
+        st.builds(Group, st.sampled_from(["and", "or"]), st.lists(inner, min_size=2, max_size=3).map(tuple)),
+        st.builds(Group, st.just("not"), st.lists(inner, min_size=2, max_size=3).map(tuple)),
+    ),
+    max_leaves=6,
+)
+cohorts = st.builds(Cohort, st.text(max_size=8), st.lists(clauses, min_size=2, max_size=3).map(tuple) | st.lists(conditions, max_size=1).map(tuple))
 
 
 @given(cohorts)
@@ -194,3 +211,42 @@ def test_a_cohort_is_called_as_asked_else_by_its_conditions_else_everyone() -> N
 
 def test_equal_cohorts_share_a_place_in_a_cache() -> None:
     assert {Cohort.parse("age in [1, 2]"): "kept"}[Cohort.parse("age in (1, 2)", "age in [1, 2]")] == "kept"
+
+
+@pytest.mark.parametrize(
+    "text", ["age >= 30", "age == None", "region == 'West' or rate > 0", "not home == True", "age >= 30 and region != 'West'", "not (age < 9 and rate > 0)"]
+)
+def test_a_cohort_and_its_rest_are_everybody_each_once(text: str) -> None:
+    cohort = Cohort.parse(text)
+    rest = chosen(cohort.rest.text)
+    assert sorted([*chosen(text), *rest]) == ["Ann", "Bob", "Cleo"]
+    assert chosen(cohort.rest.rest.text) == chosen(text)
+
+
+def test_everyone_has_no_rest() -> None:
+    with pytest.raises(Refusal, match="nobody besides everyone"):
+        _ = EVERYONE.rest
+
+
+def test_another_way_in_adds_to_those_that_stand() -> None:
+    cohort = Cohort.parse("age >= 30 and region == 'West'").either(Condition("rate", ">", 0))
+    assert cohort.text == "((age >= 30 and region == 'West') or rate > 0)"
+    assert cohort.either(Condition("home", "==", True)).text == "((age >= 30 and region == 'West') or rate > 0 or home == True)"
+    assert Cohort.parse("").either(Condition("rate", ">", 0)) == Cohort("")
+
+
+def test_every_column_that_is_asked_for_is_named_however_deep_it_stands() -> None:
+    assert Cohort.parse("age > 1 and not (rate > 0 or bureau.late_90 == 1 and age < 3)").columns == ("age", "rate", "bureau.late_90")
+
+
+def test_brackets_without_end_are_refused() -> None:
+    deep = "age > 1"
+    for i in range(30):
+        deep = f"not (age > {i} or {deep})"
+    with pytest.raises(Refusal, match=r"at most 20 brackets|cannot read"):
+        Cohort.parse(deep)
+    row: dict = {"column": "age", "op": ">", "value": 1}
+    for _ in range(400):
+        row = {"not": [row]}
+    with pytest.raises(Refusal, match=r"at most 20 brackets|not the JSON"):
+        Cohort.from_json(json.dumps({"name": "x", "conditions": [row]}))

@@ -19,6 +19,7 @@ def test_two_cohorts_stand_side_by_side(sample: Fitted) -> None:
     mine, everyone = readings(sample, usual(sample), WEST), readings(sample, usual(sample))
     assert table(app) == {"region is West": counted(mine), "Everyone": counted(everyone)}
     assert said(app) == words.cohort("region is West", mine, "Everyone", everyone).replace("**", "")
+    assert "In Everyone, to compare," in said(app)
 
 
 def test_the_other_cohort_is_chosen_among_the_segments(sample: Fitted) -> None:
@@ -44,9 +45,10 @@ def test_a_condition_on_numbers_is_built_from_an_end_and_narrows_what_there_is(s
     app.get("button_group")[0].set_value("<=").run()
     app.number_input(key="end.loan_amount").set_value(20_000).run()
     built = f"{WEST} and loan_amount <= 20000"
-    press(app, f"Add: {size(sample, built)} people")
+    press(app, f"And: {size(sample, built)} people")
     assert table(app)["region is West, loan amount up to 20000"] == counted(readings(sample, usual(sample), built))
-    assert f"loan amount up to 20000 {size(sample, built)} left" in told(app)
+    read = len(people(sample, built, "test"))
+    assert f"loan amount up to 20000 {size(sample, built)} of 60,000 people in the file, {read:,} of 9,923 test persons" in told(app)
 
 
 def test_a_condition_on_dates_is_built_from_an_end(sample: Fitted) -> None:
@@ -80,7 +82,7 @@ def test_dropping_a_condition_brings_its_people_back(sample: Fitted) -> None:
     app.button(key="drop.0").click().run()
     assert table(app)["age band is 50+"] == counted(readings(sample, usual(sample), "age_band == '50+'"))
     app.button(key="drop.0").click().run()
-    assert "No condition yet: all 60,000 people" in told(app)
+    assert "No condition yet: 60,000 people in the file; 9,923 of them are test persons, whom every figure here is read on" in told(app)
 
 
 def test_a_name_goes_with_the_cohort_to_every_picture() -> None:
@@ -126,3 +128,49 @@ def test_hit_is_the_share_of_the_cohort_a_source_knows(sample: Fitted) -> None:
 
 def test_no_condition_no_drop() -> None:
     assert "Drop" not in buttons(opened("cohorts"))
+
+
+def test_another_condition_widens_the_cohort_as_another_way_in(sample: Fitted) -> None:
+    app = opened("cohorts", cohort=WEST)
+    app.selectbox(key="column").select("age_band").run()
+    app.multiselect(key="values.age_band").select("50+").run()
+    built = f"({WEST} or age_band in ['50+'])"
+    press(app, f"Or: {size(sample, built)} people")
+    assert app.query_params["cohort"] == built
+    assert table(app)["region is West, or age band is 50+"] == counted(readings(sample, usual(sample), built))
+
+
+def test_the_rest_of_a_cohort_is_everybody_else(sample: Fitted) -> None:
+    thin = "bureau.accounts_open >= 1"  # whom the bureau does not know is the rest
+    app = opened("cohorts", cohort=thin)
+    app.selectbox(key="against").select("The rest").run()
+    rest = f"not ({thin})"
+    assert table(app)["The rest"] == counted(readings(sample, usual(sample), rest))
+    assert int(table(app)["The rest"][0].replace(",", "")) + len(people(sample, thin, "test")) == 9923
+    press(app, f"Look at the rest: {size(sample, rest)} people")
+    assert app.query_params["cohort"] == rest
+
+
+def test_columns_are_named_by_their_labels(sample: Fitted) -> None:
+    app = opened("cohorts", cohort="bureau.accounts_open >= 1")
+    label = sample.evidence.catalog.source("bureau").feature("accounts_open").label
+    assert line(app).startswith(f"Credit bureau: {label} from 1 ")
+    assert f"Credit bureau: {label}" in app.selectbox(key="column").options
+
+
+def test_the_example_of_a_condition_exists_in_these_data(sample: Fitted) -> None:
+    example = opened().text_input(key="cohort").placeholder
+    assert len(sample.population.collect(Cohort.parse(example), ["row"])) > 0
+
+
+@pytest.mark.parametrize("bad", ["region ==", "shoe == 1", "region == 1", "region = 'West'"])
+@pytest.mark.parametrize("page", ["cohorts", "overview"])
+def test_a_bad_condition_leaves_the_page_standing(page: str, bad: str) -> None:
+    app = opened(page, cohort=WEST)
+    before = said(app)
+    app.text_input(key="cohort").set_value(bad).run()
+    assert "Refused" in told(app)
+    assert "Still looked at: region is West." in told(app)
+    assert said(app) == before
+    app.text_input(key="cohort").set_value(WEST).run()
+    assert well(app)
