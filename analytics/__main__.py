@@ -46,7 +46,14 @@ def parser() -> argparse.ArgumentParser:
     first.add_argument("--out", type=Path, help="the catalog to write (default: catalog.toml beside the first file)")
     first.add_argument("--outcome", default="", help="the column that says how people turned out (default: guessed)")
     first.add_argument("--bad", default="", help="its values that mean default, as in B,D (default: guessed)")
-    first.add_argument("--id", default="", help="the column that says who somebody is (default: guessed)")
+    first.add_argument("--id", default="", help="the column that says who somebody is, or row for the row number (default: guessed)")
+    first.add_argument("--undecided", default="", help="values of the outcome of which nobody knows yet, as in Current: scored, not learned from")
+    first.add_argument(
+        "--missing", action="append", default=[], metavar="COLUMN=CODES", help="codes for missing of a column, as in late=96,98 or late= for none"
+    )
+    first.add_argument("--leave-out", action="append", default=[], metavar="[TABLE:]ROWS", help="rows that are nobody, such as totals, as in 1501,1502")
+    first.add_argument("--once", action="append", default=[], metavar="[TABLE:]COLUMN", help="keep the first of rows that repeat a value of this column")
+    first.add_argument("--many", action="append", default=[], metavar="TABLE", help="a table of many records a person, though few people have several")
     verbs.add_parser("check", parents=[common], help="read the catalog and the data; report what is there")
     verbs.add_parser("warm", help="compile what can be compiled ahead of the first use")
     verbs.add_parser("fit", parents=[common], help="one model per source, kept in the work folder")

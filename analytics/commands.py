@@ -14,8 +14,10 @@ import polars as pl
 from analytics.data.catalog import Catalog, Feature, People, Source, Table
 from analytics.data.catalog import read as read_catalog
 from analytics.data.cohort import EVERYONE, Cohort
+from analytics.data.draft import number_or_text
 from analytics.data.draft import text as draft_text
-from analytics.data.newcomer import bring, guess
+from analytics.data.findings import texts
+from analytics.data.newcomer import Said, bring, guess
 from analytics.data.personal import kind
 from analytics.data.population import Population, find, people
 from analytics.data.profile import leaks
@@ -83,13 +85,61 @@ def init(asked: argparse.Namespace) -> Answer:
     if out.exists():
         raise Refusal(f"{out} is there already; name another with --out, or move it away")
     brought = bring(out.parent, [Table(_within(out.parent, f)) for f in asked.files], shelf=asked.home / SHELF)
-    draft = guess(brought, outcome=asked.outcome, bad=tuple(filter(None, asked.bad.split(","))), id=asked.id)
+    draft = guess(brought, _said(asked))
     _write_text(draft_text(draft.catalog), out)
     people = draft.catalog.people
     told = {"catalog": str(out), "persons": draft.profile("").rows, "id": people.id, "outcome": people.outcome, "bad": list(people.bad), "time": people.time}
     sources = [{"key": s.key, "table": s.table or people.table, "features": list(draft.columns(s.key))} for s in draft.catalog]
     left = [{"table": x.table, "column": x.column, "why": x.why} for x in draft.left]
-    return {**told, "ready": draft.ready, "sources": sources, "left_out": left, "notes": list(draft.notes), "findings": [f.text for f in brought.findings]}
+    decide = [q.asked for q in draft.questions]
+    findings = [f for f in brought.findings if not f.open]  # what is open is asked
+    return {
+        **told,
+        "ready": draft.ready,
+        "decide": decide,
+        "notes": list(draft.notes),
+        "sources": sources,
+        "left_out": left,
+        "findings": texts(findings),
+    }
+
+
+def _said(asked: argparse.Namespace) -> Said:
+    """What the options of ``init`` say before anything is guessed."""
+    return Said(
+        outcome=asked.outcome,
+        bad=_listed(asked.bad),
+        id=asked.id,
+        undecided=_listed(asked.undecided),
+        many=tuple(asked.many),
+        leave_out=tuple((table, _rows(rows)) for table, rows in map(_of_table, asked.leave_out)),
+        once=tuple(map(_of_table, asked.once)),
+        missing=tuple(map(_codes, asked.missing)),
+    )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, text.split(",")))
+
+
+def _of_table(text: str) -> tuple[str, str]:
+    """A table and what is named of it, as in ``bureau.csv:customer_id``; the table may be left away."""
+    table, _, what = text.rpartition(":")
+    return table, what
+
+
+def _rows(text: str) -> tuple[int, ...]:
+    if not all(part.strip().isdecimal() for part in text.split(",")):
+        raise Refusal(f"--leave-out takes rows, as in 1501,1502 or bureau.csv:7, and got {text!r}")
+    return tuple(map(int, text.split(",")))
+
+
+def _codes(text: str) -> tuple[str, tuple[int | float | str, ...]]:
+    """A column and its codes for missing, as in ``late=96,98``; none where nothing follows."""
+    column, equals, codes = text.rpartition("=")
+    if not equals:
+        raise Refusal(f"--missing takes a column and its codes, as in late=96,98, and got {text!r}")
+    return column, tuple(map(number_or_text, _listed(codes)))
 
 
 def _within(folder: Path, file: Path) -> str:
@@ -121,7 +171,7 @@ def checked(catalog: Catalog, shelf: Path | None = None) -> Answer:
         for t in population.taken.values()
     ]
     problems = [w for d in designs for w in warnings(d)]
-    told = {"findings": [f.text for f in population.findings], "problems": problems, "suspects": suspects(population)}
+    told = {"findings": texts(population.findings), "problems": problems, "suspects": suspects(population)}
     return {"catalog": str(catalog.path), **outcomes(everyone), "tables": tables, "sources": sources, **told}
 
 

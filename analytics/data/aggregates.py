@@ -178,7 +178,8 @@ def _value(catalog: Catalog, source: Source, aggregate: Aggregate, tables: Table
     if not aggregate.column:
         return pl.when(met).then(pl.lit(True))
     _fits(source, aggregate, schema[aggregate.column])
-    return pl.when(met).then(without(aggregate.column, schema[aggregate.column], catalog.people.missing))
+    codes = catalog.codes(source.table, aggregate.column)
+    return pl.when(met).then(without(aggregate.column, schema[aggregate.column], codes))
 
 
 def _fits(source: Source, aggregate: Aggregate, dtype: pl.DataType) -> None:

@@ -14,6 +14,7 @@ DIRECTIONS = {"riskier": 1, "safer": -1, "unknown": 0}
 TYPES = ("number", "category")
 TEXTS = ("label_zh", "reason_high", "reason_high_zh", "reason_low", "reason_low_zh")
 MAKING = ("via", "on", "date", "aggregates", "lag")  # how a source's table of one row per person is made
+ROW_NUMBER = "row number"  # the id of people whose table has none: 1 for the first row below the header
 RESERVED = ("row", "person", "split", "fold", "month", "defaulted", "scored", "base_rate")
 AGGREGATES = ("count", "sum", "mean", "min", "max", "last", "days since")
 READ_AS = ("text", "number", "boolean", "date")
@@ -51,6 +52,30 @@ class Table:
         for column, kind in self.types:
             if kind not in READ_AS and "%" not in kind:
                 raise Refusal(f"table {self.name!r}: column {column!r} cannot be read as {kind!r}; it may be: {', '.join(READ_AS)}, or a format such as %Y%m%d")
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaning:
+    """What is done with a table once it is read.
+
+    Attributes
+    ----------
+    missing : codes that a column writes for a missing value, by column.
+    leave_out : rows that are nobody, such as totals; 1 is the first below the header.
+    once : a column whose values stand once: of rows that repeat one, the first stays.
+    plain : a column of ids that are read without spaces, small letters and leading zeros.
+    """
+
+    table: str
+    missing: tuple[tuple[str, tuple[int | float | str, ...]], ...] = ()
+    leave_out: tuple[int, ...] = ()
+    once: str = ""
+    plain: str = ""
+
+    @property
+    def changes(self) -> bool:
+        """Does the table change by it, and not only what its features mean?"""
+        return bool(self.leave_out or self.once or self.plain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +276,13 @@ class Alliance:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """The population's table: one row per person, who they are, and how they turned out."""
+    """The population's table: one row per person, who they are, and how they turned out.
+
+    Attributes
+    ----------
+    undecided : values of the outcome of which nobody knows yet; read as unknown.
+    decide : questions that a first guess left open; nothing is learned while one stands here.
+    """
 
     table: str
     id: str
@@ -266,6 +297,8 @@ class People:
     currency: str = ""
     gain: float = 0.0
     loss: float = 0.0
+    undecided: tuple[int | float | str | bool, ...] = ()
+    decide: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name, amount in (("gain", self.gain), ("loss", self.loss)):
@@ -293,6 +326,7 @@ class Catalog:
     alliances: tuple[Alliance, ...] = ()
     path: Path = field(default=Path("catalog.toml"), compare=False)
     tables: tuple[Table, ...] = ()
+    cleanings: tuple[Cleaning, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.sources:
@@ -356,6 +390,15 @@ class Catalog:
         """How a table is read; as it says itself where the catalog is silent."""
         return next((t for t in self.tables if t.name == name), Table(name))
 
+    def cleaning(self, name: str) -> Cleaning:
+        """What is done with a table once it is read; nothing where the catalog is silent."""
+        return next((c for c in self.cleanings if c.table == name), Cleaning(name))
+
+    def codes(self, table: str, column: str) -> tuple[int | float | str, ...]:
+        """The codes for missing of a column: those of all columns, and its own."""
+        own = dict(self.cleaning(table).missing).get(column, ())
+        return tuple(dict.fromkeys((*self.people.missing, *own)))
+
     def source(self, key: str) -> Source:
         """One source by its key."""
         self._known(key, "there is")
@@ -417,7 +460,10 @@ def _catalog(toml: Toml, path: Path) -> Catalog:
     top = Entry("the top level", toml, ("population", "tables", "sources", "bureaus", "alliances"))
     tables = tuple(_table(name, table) for name, table in top.entries("tables").items())
     sources, bureaus = tuple(map(_source, top.tables("sources"))), tuple(map(_bureau, top.tables("bureaus")))
-    return Catalog(_people(top.table("population")), sources, bureaus, tuple(map(_alliance, top.tables("alliances"))), path, tables)
+    cleanings = (_cleaning(name, table) for name, table in top.entries("tables").items())
+    kept = tuple(c for c in cleanings if c != Cleaning(c.table))
+    alliances = tuple(map(_alliance, top.tables("alliances")))
+    return Catalog(_people(top.table("population")), sources, bureaus, alliances, path, tables, kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -495,7 +541,7 @@ def _people(toml: Toml) -> People:
     entry = Entry(
         "[population]",
         toml,
-        ("table", "id", "outcome", "bad", "label", "fictional", "time", "segments", "protected", "missing", "currency", "gain", "loss"),
+        ("table", "id", "outcome", "bad", "label", "fictional", "time", "segments", "protected", "missing", "currency", "gain", "loss", "undecided", "decide"),
     )
     people = People(
         table=entry.text("table"),
@@ -511,6 +557,8 @@ def _people(toml: Toml) -> People:
         currency=entry.text("currency", ""),
         gain=entry.number("gain", 0.0),
         loss=entry.number("loss", 0.0),
+        undecided=entry.scalars("undecided"),
+        decide=entry.texts("decide"),
     )
     taken = [g for g in people.groups if g in RESERVED]
     if taken:
@@ -570,10 +618,24 @@ def _aggregate(where: str, name: str, toml: Toml) -> Aggregate:
 
 
 def _table(name: str, toml: Toml) -> Table:
-    entry = Entry(f"[tables.{name!r}]", toml, ("separator", "encoding", "decimal", "sheet", "types", "url", "query", "credentials"))
+    entry = Entry(f"[tables.{name!r}]", toml, ("separator", "encoding", "decimal", "sheet", "types", "url", "query", "credentials", *CLEANING))
     types = entry.table("types", {})
     texts = {key: entry.text(key, "") for key in ("separator", "encoding", "decimal", "sheet", "url", "query", "credentials")}
     return Table(name, types=tuple((column, str(kind)) for column, kind in types.items()), **texts)
+
+
+CLEANING = ("missing", "leave_out", "once", "plain")
+
+
+def _cleaning(name: str, toml: Toml) -> Cleaning:
+    where = f"[tables.{name!r}]"
+    entry = Entry(where, {k: v for k, v in toml.items() if k in CLEANING}, CLEANING)
+    codes = Entry(f"{where}, missing", entry.table("missing", {}), tuple(entry.table("missing", {})))
+    rows = entry.scalars("leave_out")
+    if not all(isinstance(r, int) and not isinstance(r, bool) and r > 0 for r in rows):
+        raise Refusal(f"{where}: 'leave_out' must list rows, 1 for the first below the header")
+    missing = tuple((column, codes.scalars(column)) for column in codes.allowed)
+    return Cleaning(name, missing, rows, entry.text("once", ""), entry.text("plain", ""))
 
 
 def _feature(where: str, name: str, toml: Toml) -> Feature:

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import tomli_w
 
-from .catalog import RESERVED, Aggregate, Alliance, Bureau, Catalog, Fakes, Feature, People, Source, Step, Table
+from .catalog import RESERVED, Aggregate, Alliance, Bureau, Catalog, Cleaning, Fakes, Feature, People, Source, Step, Table
 from .cohort import Cohort
 from .personal import words
 from .profile import Profile
@@ -34,6 +34,29 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What only the analyst can say, so that data are not ready without it.
+
+    Attributes
+    ----------
+    about : what is asked: bad, undecided, outcome, id, rows, join or reading.
+    text : the readings there are and what each would mean, without a point at the end.
+    option : of ``init``, which settles it.
+    widget : of the Data page, which settles it.
+    """
+
+    about: str
+    text: str
+    option: str
+    widget: str
+
+    @property
+    def asked(self) -> str:
+        """The question with the option that settles it."""
+        return f"{self.text} ({self.option}; on the Data page: {self.widget})"
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A catalog in the making, and what must be said of it.
 
@@ -42,17 +65,19 @@ class Draft:
     profiles : the tables it is made from, each by its own name.
     notes : sentences of the first guess: what was understood, what was left out and why, what the analyst must decide.
     reasons : why the first guess left columns out.
+    questions : what the analyst must decide.
     """
 
     catalog: Catalog
     profiles: tuple[Profile, ...]
     notes: tuple[str, ...] = ()
     reasons: tuple[Left, ...] = ()
+    questions: tuple[Question, ...] = ()
 
     @property
     def ready(self) -> bool:
-        """Is it said what counts as default, so that models can be fitted?"""
-        return bool(self.catalog.people.bad)
+        """Is all said that only the analyst can say, so that models can be fitted?"""
+        return bool(self.catalog.people.bad) and not self.questions
 
     @property
     def left(self) -> tuple[Left, ...]:
@@ -228,7 +253,7 @@ def put(draft: Draft, **said: Any) -> Draft:
         said = {"bad": (), **said}
     told = replace(people, **said)
     told = replace(told, bad=tuple(typed(v, home.column(told.outcome or people.outcome).dtype) for v in told.bad))
-    _sound(told, home)
+    _sound(told, home, asked=told.id != people.id)
     groups = {s.key: _features(draft, s, told) for s in draft.catalog}
     return _changed(draft, replace(draft.catalog, people=told), groups)
 
@@ -238,11 +263,13 @@ def _features(draft: Draft, source: Source, people: People) -> list[str]:
     return [c for c in draft.columns(source.key) if source.aggregates or not _unable(people, source.table or people.table, c)]
 
 
-def _sound(people: People, home: Profile) -> None:
+def _sound(people: People, home: Profile, *, asked: bool) -> None:
     if not (people.id and people.outcome):
         raise Refusal("[population] needs an id and an outcome; name a column for each")
-    if not home.column(people.id).unique:
-        raise Refusal(f"{home.name}: {people.id!r} is missing or repeated in some rows; name a column that differs on every row, or keep one row per person")
+    if asked and not home.column(people.id).unique:
+        raise Refusal(
+            f"{home.name}: {people.id!r} is missing or repeated in some rows; name a column that differs on every row, or take the row number (--id row)"
+        )
     if people.outcome in (people.id, people.time) or people.id == people.time:
         raise Refusal("[population]: id, outcome and time must be three columns; name another for one of them")
     taken = [g for g in people.groups if g in RESERVED]
@@ -286,6 +313,20 @@ def typed(value: Value, dtype: pl.DataType) -> Value:
         return int(value) if re.fullmatch(r"\s*[+-]?\d+\s*", value) else float(value)
     except ValueError:
         raise Refusal(f"the outcome holds numbers, and {value!r} is none; write the bad values as they stand in the file") from None
+
+
+def number_or_text(text: str) -> int | float | str:
+    """A code as it is meant: a number where it reads as one.
+
+    Examples
+    --------
+    >>> number_or_text("-9"), number_or_text("0.5"), number_or_text("n/a")
+    (-9, 0.5, 'n/a')
+    """
+    try:
+        return int(text) if text.strip().lstrip("+-").isdecimal() else float(text)
+    except ValueError:
+        return text
 
 
 # Columns and patterns
@@ -333,8 +374,9 @@ def text(catalog: Catalog) -> str:
         If a join names a column or table that the file's short form of joins cannot hold.
     """
     parts: Entry = {"population": _people(catalog.people)}
-    if catalog.tables:
-        parts["tables"] = {t.name: _table(t) for t in catalog.tables}
+    if catalog.tables or catalog.cleanings:
+        tables = (*(t.name for t in catalog.tables), *(c.table for c in catalog.cleanings))
+        parts["tables"] = {name: {**_table(catalog.table(name)), **_cleaning(catalog.cleaning(name))} for name in dict.fromkeys(tables)}
     parts["sources"] = [_source(s) for s in catalog]
     if catalog.bureaus:
         parts["bureaus"] = [_bureau(b) for b in catalog.bureaus]
@@ -364,13 +406,35 @@ def _usual(noun: type) -> dict[str, object]:
 
 
 def _people(people: People) -> Entry:
-    names = ("label", "fictional", "table", "id", "outcome", "bad", "time", "segments", "protected", "missing", "currency", "gain", "loss")
+    names = (
+        "label",
+        "fictional",
+        "table",
+        "id",
+        "outcome",
+        "bad",
+        "time",
+        "segments",
+        "protected",
+        "missing",
+        "currency",
+        "gain",
+        "loss",
+        "undecided",
+        "decide",
+    )
     return _said(people, names, {name: v for name, v in _usual(People).items() if name != "bad"})
 
 
 def _table(table: Table) -> Entry:
     told = _said(table, ("separator", "encoding", "decimal", "sheet", "url", "query", "credentials"), _usual(Table))
     return {**told, **({"types": dict(table.types)} if table.types else {})}
+
+
+def _cleaning(cleaning: Cleaning) -> Entry:
+    told = _said(cleaning, ("leave_out", "once", "plain"), _usual(Cleaning))
+    codes = {column: list(values) for column, values in cleaning.missing}
+    return {**told, **({"missing": codes} if codes else {})}
 
 
 def _source(source: Source) -> Entry:

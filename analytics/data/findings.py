@@ -94,6 +94,43 @@ class Finding:
         return f"{where}: {many}{self.rule}{first}; {remedy}"
 
 
+ALIKE = 4  # findings of one rule in as many columns are one sentence
+NAMED = 6  # columns that such a sentence names
+HARMLESS = ("nothing needs doing", "leave it out")
+
+
+def texts(findings: Iterable[Finding]) -> list[str]:
+    """Findings as sentences: what is asked first, then what was changed, what is empty last; many alike are one.
+
+    Examples
+    --------
+    >>> empty = [Finding("a.csv", f"x{i}", 0, 0, "it is empty", "leave it out") for i in range(9)]
+    >>> texts([*empty, Finding("a.csv", "y", 2, 5, "cells are read as missing", "mend them")])[1]
+    "a.csv, 9 columns: it is empty; leave it out ('x0', 'x1', 'x2', 'x3', 'x4', 'x5' and 3 more)"
+    """
+    alike: dict[tuple[str, str, str], list[Finding]] = {}
+    for finding in findings:
+        own = finding.column if finding.count or finding.open or finding.grave else ""
+        alike.setdefault((finding.table, f"{finding.rule} {own}", finding.remedy), []).append(finding)
+    ranked = sorted(alike.values(), key=lambda same: _weight(same[0]))
+    return [text for same in ranked for text in _together(same)]
+
+
+def _weight(finding: Finding) -> tuple[bool, bool, bool, bool]:
+    """What matters most is least."""
+    harmless = any(words in finding.remedy for words in HARMLESS)
+    return not finding.open, not finding.grave, harmless, not finding.count
+
+
+def _together(same: list[Finding]) -> list[str]:
+    if len(same) < ALIKE or not all(f.column for f in same):
+        return [f.text for f in same]
+    first, columns = same[0], [repr(f.column) for f in same]
+    more = f" and {len(same) - NAMED:,} more" if len(same) > NAMED else ""
+    shown = f"{', '.join(columns[:NAMED])}{more}"
+    return [f"{first.table}, {len(same):,} columns: {first.rule}; {first.remedy} ({shown})"]
+
+
 class Grave(Refusal):
     """A finding for which a table is refused."""
 

@@ -3,62 +3,97 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from glob import escape
-from pathlib import PurePosixPath
-from typing import Any
+from shlex import quote
+from typing import NoReturn
 
 import polars as pl
 
 from .aggregates import gather
-from .catalog import RESERVED, Aggregate, Catalog, People, Source, Step, Table
+from .catalog import RESERVED, ROW_NUMBER, Aggregate, Catalog, Cleaning, People, Source, Step, Table
 from .cohort import Condition, one_of
-from .draft import OURS, Draft, Left, Value, ours, tidy, typed
+from .draft import OURS, Draft, Left, Question, Value, ours, tidy, typed
 from .grouping import PROTECTED, PROTECTED_ZH, about, grouped, key, label
+from .ids import Who, tell_apart
+from .later import dated_late, named_late
+from .outcomes import FEW, Levels, Verdict, few, judge, levels, promise, rival, settled, shown, single, texts
 from .personal import named, words
-from .profile import Column, Leak, Profile, late, leaks
+from .population import clean, plain
+from .profile import Column, Leak, Profile, leaks, profile
 from .refusal import Refusal
-from .ways import IDS, WHO, Named, Tables, Way, find, keyed
+from .ways import IDS, Named, Tables, Way, find, keyed
 
+LATE_NAME = "its name tells of what is learned after the application"
+Codes = Mapping[tuple[str, str], Sequence[int | float | str]]
 LEAST = (30, 5)  # people whom a source must know, and of each outcome
-FEW = 12  # values that one can look at one by one
-OUTCOMES = (
-    (4, ("default", "defaulted", "违约", "是否违约", "坏客户")),
-    (3, ("bad", "target", "delinquent", "delinquency", "dlq", "dlqin", "good bad", "逾期", "坏")),
-    (2, ("label", "outcome", "y", "status", "标签", "目标", "结果")),
-    (1, ("class", "result", "performance", "churn")),
-)
-BAD = ("1", "true", "t", "yes", "y", "bad", "default", "defaulted", "delinquent", "charged off", "charge off", "loss", "是", "违约", "坏", "逾期")
 TIMES = ("date", "month", "time", "applied", "application", "issued", "issue", "opened", "created", "日期", "时间", "申请")
 NOT_TIMES = ("birth", "born", "dob", "birthday", "expiry", "expires", "due", "maturity", "end", "close", "closed", "last", "next", "生日", "出生")
 
 
-def guess(profiles: Sequence[Profile], tables: Tables, *, outcome: str = "", bad: Sequence[Value] = (), id: str = "") -> Draft:
+def guess(
+    profiles: Sequence[Profile],
+    tables: Tables,
+    *,
+    outcome: str = "",
+    bad: Sequence[Value] = (),
+    id: str = "",
+    undecided: Sequence[Value] = (),
+    many: Sequence[str] = (),
+    codes: Mapping[tuple[str, str], Sequence[int | float | str]] | None = None,
+    cleanings: Sequence[Cleaning] = (),
+) -> Draft:
     """Guess a first catalog from tables.
 
     Parameters
     ----------
-    outcome, id : columns, where the analyst names them.
-    bad : the outcome's values that count as default; texts are read as numbers where the outcome holds numbers.
+    outcome, id : columns, where the analyst names them; `id` may be ``row``, for the row number.
+    bad, undecided : the outcome's values that count as default, and those of which nobody knows yet;
+        texts are read as numbers where the outcome holds numbers.
+    many : tables of which a person may have many records, though few have.
+    codes : codes for missing by table and column; of other columns they are guessed.
+    cleanings : what was done to these tables already, which the catalog must say.
 
     Raises
     ------
     Refusal
-        If no column can be the outcome or the id; the sentence says which might be named.
+        If no column can be the outcome; the sentence says which might be named.
     """
-    by_name = _by_name(profiles)
-    if len(by_name) < len(profiles) or not profiles:
+    if len({p.name for p in profiles}) < len(profiles) or not profiles:
         raise Refusal("a draft needs one table or more, each with its own name; name one file or several")
-    home = _home(profiles, outcome)
-    people, asked = _people(home, profiles, tables[home.name], outcome, bad, id)
+    home = home_of(profiles, tables, outcome)
+    told = home.column(outcome) if outcome else _best(home, tables)
+    profiles, tables, cleanings, nobody = _without_totals(profiles, tables, home, told.name, cleanings)
+    home = _by_name(profiles)[home.name]
+    told = home.column(told.name)
+    who = tell_apart(home, [p for p in profiles if p.name != home.name], tables[home.name], id, told.name)
+    profiles, tables = _numbered_people(profiles, tables, home, who)
+    profiles, tables, cleanings, spelled = _spelled_alike(profiles, tables, home.name, who.id, cleanings)
+    profiles, tables, cleanings, repeats = _once(profiles, tables, home.name, who.id, cleanings, many)
+    by_name = _by_name(profiles)
+    home = by_name[home.name]
+    dated = {**tables, **_dated(profiles, tables)}
+    counts = levels(tables[home.name], told.name)
+    verdict = _verdict(told, counts, bad, undecided)
+    people = People(home.name, who.id, told.name, verdict.bad, time=_time(home, (who.id, told.name)), undecided=verdict.undecided)
+    later = dated_late(home, dated[home.name], people.time)
+    segments, protected = _groups(home, people, later)
+    people = replace(people, segments=segments, protected=protected)
     ways = find(by_name, tables, people)
-    suspects = _suspects(by_name, tables, people, ways)
-    people = replace(people, segments=tuple(s for s in people.segments if not _grave(suspects.get((home.name, s)))))
-    left = tuple(_left(by_name, people, ways, suspects))
+    rivals = _rivals(home, tables[home.name], people)
+    suspects = _suspects(by_name, dated, people, ways, counts)
+    people = replace(people, segments=tuple(s for s in people.segments if not _grave(suspects.get((home.name, s))) and s not in rivals))
+    left = tuple(_left(by_name, people, ways, suspects, {**rivals, **later}))
     sources = tuple(_sources(by_name, tables, people, ways, left))
     if not sources:
         raise Refusal(f"{home.name} and the other tables leave no column to learn from; " + " ".join(f"{x.column!r}: {x.why}." for x in left[:FEW]))
-    catalog, poor = _worthy(Catalog(people, sources, tables=tuple(_read_as(profiles))), profiles, tables)
+    read = _coded(profiles, cleanings, codes or {}, {(x.table, x.column) for x in left})
+    catalog, poor = _worthy(Catalog(people, sources, tables=tuple(_read_as(profiles)), cleanings=read), profiles, tables)
     left += tuple(Left(t, c, why) for t, why in poor.items() for c in by_name[t].names if (t, c) not in {(x.table, x.column) for x in left})
-    return Draft(catalog, tuple(profiles), tuple(_notes(catalog, by_name, asked, left, suspects)), left)
+    questions = (*verdict.questions, *who.questions, *repeats)
+    strong = tuple(_strong(left, suspects, {**rivals, **later}, people))
+    first = (*verdict.notes, *nobody, *_scarce(catalog, counts), *strong, *who.notes, *spelled)
+    notes = (*_notes(catalog, by_name, counts, first, left, suspects), *_note_codes(catalog, by_name, tables, read))
+    catalog = replace(catalog, people=replace(catalog.people, decide=tuple(q.asked for q in questions)))
+    return Draft(catalog, tuple(profiles), notes, left, questions)
 
 
 def _by_name(profiles: Iterable[Profile]) -> dict[str, Profile]:
@@ -68,139 +103,221 @@ def _by_name(profiles: Iterable[Profile]) -> dict[str, Profile]:
 # Who the people are
 
 
-def _home(profiles: Sequence[Profile], outcome: str) -> Profile:
+def home_of(profiles: Sequence[Profile], tables: Tables, outcome: str) -> Profile:
     """The people's table: the one with the outcome, best where some column could be the id."""
     if outcome:
         holding = [p for p in profiles if outcome in p.names and not ours(outcome)]
         if not holding:
-            raise Refusal(f"no table has a column {outcome!r}; name the outcome with --outcome, one of: {_might(profiles)}")
-        return max(holding, key=lambda p: any(c.unique for c in p.columns))
-    best = max(profiles, key=lambda p: (_hope(p) > 0 and any(c.unique for c in p.columns), _hope(p), p.rows))
-    if not _hope(best):
-        raise Refusal(f"no column looks like the outcome; name it with --outcome, one of: {_might(profiles)}")
+            raise Refusal(f"no table has a column {outcome!r}; name the outcome with --outcome (on the Data page: Outcome), one of: {_might(profiles)}")
+        return max(holding, key=_has_ids)
+    hopes = {p.name: max((promise(c, v) for c, v in _valued(p, tables)), default=0) for p in profiles}
+    best = max(profiles, key=lambda p: (hopes[p.name] > 0 and _has_ids(p), hopes[p.name], p.rows))
+    if not hopes[best.name]:
+        _refuse_outcome(profiles)
     return best
 
 
-def _hope(table: Profile) -> float:
-    return max(map(_promise, table.columns), default=0)
+def _refuse_outcome(profiles: Sequence[Profile]) -> NoReturn:
+    table, column = single({p.name: p.columns for p in profiles})
+    if column:
+        raise Refusal(
+            f"{column!r} of {table} is called like the outcome, but holds one value on every row, so "
+            "nobody differs: bring people of both outcomes, as a filter may have dropped one, or name "
+            f"another column with --outcome (on the Data page: Outcome), one of: {_might(profiles)}"
+        )
+    raise Refusal(f"no column looks like the outcome; name it with --outcome (on the Data page: Outcome), one of: {_might(profiles)}")
+
+
+def _has_ids(table: Profile) -> bool:
+    return any(c.unique or (keyed(c.name) and c.distinct >= 0.9 * table.rows) for c in table.columns)
+
+
+def _valued(table: Profile, tables: Tables) -> Iterator[tuple[Column, tuple[str, ...]]]:
+    """Each column with its values, where these are few texts."""
+    values = texts(tables[table.name], table.columns)
+    return ((c, values.get(c.name, ())) for c in table.columns)
+
+
+def _best(home: Profile, tables: Tables) -> Column:
+    return max(_valued(home, tables), key=lambda pair: promise(*pair))[0]
 
 
 def _might(profiles: Sequence[Profile]) -> str:
-    few = [c.name for p in profiles for c in p.columns if _few(c)]
-    return ", ".join(few[:FEW]) + (", ..." if len(few) > FEW else "") if few else "none, as no column has between 2 and 12 values"
+    able = [c.name for p in profiles for c in p.columns if few(c)]
+    return ", ".join(able[:FEW]) + (", ..." if len(able) > FEW else "") if able else "none, as no column has between 2 and 12 values"
 
 
-def _few(column: Column) -> bool:
-    return 2 <= column.distinct <= FEW and column.kind in ("number", "category", "boolean")
+def _verdict(outcome: Column, counts: Levels, bad: Sequence[Value], undecided: Sequence[Value]) -> Verdict:
+    """What the values of the outcome mean: as the analyst says, else where it is plain."""
+    given = [tuple(typed(value, outcome.dtype) for value in values) for values in (bad, undecided)]
+    if given[0]:
+        return settled(outcome, counts, *given)
+    found = judge(outcome, [(v, n) for v, n in counts if v not in given[1]])
+    return replace(found, undecided=given[1])
 
 
-def _promise(column: Column) -> float:
-    """How much a column looks like the outcome; 0 is not at all."""
-    if not _few(column):
-        return 0
-    said = next((strength for strength, among in OUTCOMES if named(column.name, among)), 0)
-    return said + (2 if column.distinct == 2 else 0) if said else 0
+def _without_totals(
+    profiles: Sequence[Profile], tables: Tables, home: Profile, outcome: str, cleanings: Sequence[Cleaning]
+) -> tuple[list[Profile], Tables, list[Cleaning], list[str]]:
+    """The tables, that of people without last rows that have no id or are called a total, and what is said of them."""
+    rows = _totals(home, tables[home.name], outcome)
+    old = next((c for c in cleanings if c.table == home.name), Cleaning(home.name))
+    if not rows or old.leave_out:
+        return list(profiles), tables, list(cleanings), []
+    short = clean(tables[home.name], Cleaning(home.name, leave_out=tuple(rows)))
+    kept = [c for c in cleanings if c.table != home.name] + [replace(old, leave_out=tuple(rows))]
+    told = [profile(home.name, short) if p.name == home.name else p for p in profiles]
+    why = "; ".join(f"row {row:,}, as {reason}" for row, reason in rows.items())
+    return told, {**tables, home.name: short}, kept, [f"Left out of {home.name}: {why}; 'leave_out' in the catalog says so, and may be emptied."]
 
 
-def _people(home: Profile, profiles: Sequence[Profile], table: pl.LazyFrame, outcome: str, bad: Sequence[Value], id: str) -> tuple[People, str]:
-    """The population, and what to ask of its outcome."""
-    told = home.column(outcome) if outcome else max(home.columns, key=_promise)
-    who = _id(home, profiles, id, told.name)
-    values, asked = _bad(told, table, bad)
-    people = People(home.name, who.name, told.name, values, time=_time(home, (who.name, told.name)), missing=_missing(profiles))
-    segments, protected = _groups(home, people)
-    return replace(people, segments=segments, protected=protected), asked
+def _totals(home: Profile, table: pl.LazyFrame, outcome: str) -> dict[int, str]:
+    """The last rows that are nobody, and why."""
+    ids = [c.name for c in home.columns if keyed(c.name) and c.distinct >= 0.9 * home.rows - 2 and c.missing <= LAST]
+    last = table.with_row_index(ROW_NUMBER, 1).tail(LAST).collect()
+    found: dict[int, str] = {}
+    for row in reversed(last.rows(named=True)) if home.rows > 10 * LAST else ():
+        said = next((str(v) for v in row.values() if isinstance(v, str) and " ".join(words(v)) in TOTALS), "")
+        blank = next((c for c in ids if row[c] is None), "")
+        if said and row[outcome] is None:
+            found[row[ROW_NUMBER]] = f"it is called {said.strip()!r} and has no outcome"
+        elif blank and (said or len(ids) == 1):
+            found[row[ROW_NUMBER]] = f"it stands at the end and has no {blank!r}"
+        else:
+            break
+    return dict(sorted(found.items()))
 
 
-def _id(home: Profile, profiles: Sequence[Profile], id: str, outcome: str) -> Column:
-    """The column that says who: different on every row."""
-    if id:
-        if id not in home.names or ours(id) or id == outcome:
-            raise Refusal(f"{home.name} has no column {id!r} beside the outcome; name the id, one of: {', '.join(c for c in home.names if c != outcome)}")
-        if not home.column(id).unique:
-            raise Refusal(
-                f"{home.name}: {id!r} is missing or stands twice in some rows; name a column that is different on every row, or keep one row per person"
+LAST = 3  # rows at the end of a table that may be totals
+TOTALS = (
+    *("total", "totals", "grand total", "sum", "subtotal", "summe", "gesamt", "insgesamt", "somme", "total general", "total geral", "totale"),
+    *("average", "mean", "合计", "总计", "итого", "всего"),
+)
+
+
+def _numbered_people(profiles: Sequence[Profile], tables: Tables, home: Profile, who: Who) -> tuple[list[Profile], Tables]:
+    """The tables, that of people with its row numbers where these are the id."""
+    if who.id != ROW_NUMBER or ROW_NUMBER in home.names:
+        return list(profiles), tables
+    number = Column(ROW_NUMBER, pl.Int64(), "number", 0, home.rows, 1, home.rows, unique=True, running=True, whole=True)
+    wide = replace(home, columns=(*home.columns, number))
+    numbered = clean(tables[home.name], Cleaning(home.name), numbers=True)
+    return [wide if p.name == home.name else p for p in profiles], {**tables, home.name: numbered}
+
+
+def _spelled_alike(
+    profiles: Sequence[Profile], tables: Tables, home: str, id: str, cleanings: Sequence[Cleaning]
+) -> tuple[list[Profile], Tables, list[Cleaning], list[str]]:
+    """The tables with their ids read plainly, where records find more of their people so and no two people become one; else why not."""
+    found, notes, cleaned = list(profiles), [], list(cleanings)
+    for other in [p for p in profiles if p.name != home and id in p.names]:
+        ours_, theirs = ((tables[t], tables[t].collect_schema()[id]) for t in (home, other.name))
+        met, alike, clash = _meeting(ours_, theirs, id)
+        if alike - met < max(2, other.rows / 100):
+            continue
+        if clash:
+            notes.append(
+                f"{other.name}: {alike - met:,} more of its {id!r} would find a person if spaces, capitals and leading zeros did not count, "
+                f"but then {clash:,} people of {home} would share an id; write ids alike in both files."
             )
-        return home.column(id)
-    able = [c for c in home.columns if c.unique and c.name != outcome and not ours(c.name) and not c.dtype.is_float() and c.kind not in ("date", "boolean")]
-    if not able:
-        raise Refusal(f"{home.name} has no column that is different on every row, so nothing says who is who; keep one row per person and add a column of ids")
-    others = [p for p in profiles if p.name != home.name]
-    return max(enumerate(able), key=lambda pair: (*_says_who(pair[1], home, others), -pair[0]))[1]
-
-
-def _says_who(column: Column, home: Profile, others: Sequence[Profile]) -> tuple[int, ...]:
-    mine = set(words(column.name)) & {*words(PurePosixPath(home.name).stem), *WHO}
-    return (
-        not column.personal,
-        keyed(column.name),
-        bool(mine),
-        sum(column.name in p.names for p in others),
-        named(column.name, WHO),
-        column.name.casefold() == "id",
-    )
-
-
-def _bad(outcome: Column, table: pl.LazyFrame, bad: Sequence[Value]) -> tuple[tuple[Any, ...], str]:
-    """The values that count as default where that is clear, and what to ask or to check."""
-    if bad:
-        return tuple(typed(value, outcome.dtype) for value in bad), ""
-    counts = _levels(table, outcome.name)
-    seen = ", ".join(f"{_shown(v)} ({n:,})" for v, n in counts) or "no values"
-    ask = f"{outcome.name!r} holds {seen}: say which of these mean default (--bad)"
-    if outcome.distinct > FEW:
-        return (
-            (),
-            f"{outcome.name!r} has {outcome.distinct:,} values, so it is no outcome yet: say which mean default (--bad), or name a column of two values",
+            continue
+        notes.append(
+            f"{id!r} is read without spaces, small letters and leading zeros in {home} and {other.name}: {alike:,} ids of {other.name} find their person so, "
+            f"{met:,} as they are written."
         )
-    known = tuple(v for v, _ in counts if _shown(v).strip().casefold() in BAD)
-    clear = len(known) in range(1, len(counts)) and (outcome.dtype == pl.String or {float(v) for v, _ in counts} == {0.0, 1.0})
-    if not clear:
-        return (), ask
-    return known, "" if len(counts) == 2 else f"{outcome.name!r} holds {seen}: {', '.join(map(_shown, known))} is taken to mean default; check that (--bad)"
+        for name in (home, other.name):
+            if not any(c.table == name and c.plain for c in cleaned):
+                old = next((c for c in cleaned if c.table == name), Cleaning(name))
+                cleaned = [c for c in cleaned if c.table != name] + [replace(old, plain=id)]
+                tables = {**tables, name: clean(tables[name], Cleaning(name, plain=id))}
+                found = [_as_text(p, id) if p.name == name else p for p in found]
+    return found, tables, cleaned, notes
 
 
-def _levels(table: pl.LazyFrame, column: str, most: int = FEW) -> list[tuple[Any, int]]:
-    """The commonest values of a column and their counts."""
-    counts = table.select(pl.col(column).alias("value")).drop_nulls().group_by("value").len().sort(["len", "value"], descending=[True, False]).head(most)
-    return list(counts.collect(engine="streaming").iter_rows())
+def _as_text(profile: Profile, column: str) -> Profile:
+    return replace(profile, columns=tuple(replace(c, dtype=pl.String()) if c.name == column else c for c in profile.columns))
 
 
-def _shown(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _meeting(ours_: tuple[pl.LazyFrame, pl.DataType], theirs: tuple[pl.LazyFrame, pl.DataType], id: str) -> tuple[int, int, int]:
+    """How many ids of another table are people's as written and read plainly, and how many people would share one then."""
+    (left, mine), (right, other) = ours_, theirs
+    written = [t.select(pl.col(id).cast(pl.String).alias("id")).drop_nulls().unique() for t in (left, right)]
+    spoken = [t.select(plain(id, d).alias("id")).drop_nulls() for t, d in ((left, mine), (right, other))]
+    once = [t.unique() for t in spoken]
+    met = written[1].join(written[0], on="id", how="semi").select(pl.len())
+    alike = once[1].join(once[0], on="id", how="semi").select(pl.len())
+    asked = pl.collect_all([met, alike, *(t.select(pl.len()) for t in (written[0], once[0]))])
+    counts = [int(f.item()) for f in asked]
+    return counts[0], counts[1], counts[2] - counts[3]
+
+
+def _once(
+    profiles: Sequence[Profile], tables: Tables, home: str, id: str, cleanings: Sequence[Cleaning], many: Sequence[str]
+) -> tuple[list[Profile], Tables, list[Cleaning], list[Question]]:
+    """Tables of one row per person, but for a few: the first row of each, and the question whether that is meant."""
+    found, cleaned, questions = list(profiles), list(cleanings), []
+    for other in profiles:
+        column = next((c for c in other.columns if c.name == id), None)
+        if other.name == home or column is None or column.unique or other.name in many:
+            continue
+        again = other.rows - column.missing - column.distinct
+        if not 0 < again <= max(2, 0.02 * other.rows) or column.missing:
+            continue
+        copies = int(tables[other.name].select(pl.struct(other.names).is_duplicated() & ~pl.struct(other.names).is_first_distinct()).sum().collect().item())
+        if copies < again:
+            text = (
+                f"{other.name}: {again:,} of {other.rows:,} rows repeat the {id!r} of another row, {copies:,} of them cell by cell. One row per person, the "
+                f"first of each (--once {quote(f'{other.name}:{id}')}), or many records of a person, to be counted and summed (--many {quote(other.name)})"
+            )
+            questions.append(Question("rows", text, "--once or --many", "Few repeated rows"))
+        old = next((c for c in cleaned if c.table == other.name), Cleaning(other.name))
+        cleaned = [c for c in cleaned if c.table != other.name] + [replace(old, once=id)]
+        tables = {**tables, other.name: clean(tables[other.name], Cleaning(other.name, once=id))}
+        columns = tuple(replace(c, unique=True) if c.name == id else c for c in other.columns)
+        found = [replace(p, columns=columns, rows=p.rows - again) if p.name == other.name else p for p in found]
+    return found, tables, cleaned, questions
 
 
 def _time(home: Profile, told: Sequence[str]) -> str:
-    dates = [c.name for c in home.columns if c.kind == "date" and c.name not in told and not named(c.name, NOT_TIMES) and not late(c.name)]
+    dates = [c.name for c in home.columns if c.kind == "date" and c.name not in told and not named(c.name, NOT_TIMES) and not named_late(c.name)]
     first = sorted(dates, key=lambda name: not named(name, TIMES))
     return first[0] if first else ""
 
 
-def _groups(home: Profile, people: People) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _groups(home: Profile, people: People, later: Mapping[str, str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Segments and protected columns, by their few values and their names."""
-    told = (people.id, people.outcome, people.time, *RESERVED)
-    able = [c for c in home.columns if c.name not in told and 2 <= c.distinct <= FEW and not c.personal and not late(c.name)]
+    told = (people.id, people.outcome, people.time, *RESERVED, *later)
+    able = [c for c in home.columns if c.name not in told and 2 <= c.distinct <= FEW and not c.personal and not named_late(c.name)]
     protected = tuple(c.name for c in able if named(c.name, (*PROTECTED, *PROTECTED_ZH)))
     return tuple(c.name for c in able if c.kind == "category" and c.name not in protected), protected
 
 
-def _missing(profiles: Sequence[Profile]) -> tuple[int | float, ...]:
-    """Codes for missing that are a plain number in no column: the catalog reads a code as null everywhere."""
-    numbers = [c for p in profiles for c in p.columns if c.kind == "number"]
-    codes = dict.fromkeys(code for c in numbers for code in c.codes)
-    return tuple(code for code in codes if all(code in c.codes or not _within(code, c) for c in numbers))
+def _rivals(home: Profile, table: pl.LazyFrame, people: People) -> dict[str, str]:
+    """Columns that look like another outcome, and why they are out."""
+    values = texts(table, home.columns)
+    able = [c for c in home.columns if c.name not in (people.outcome, people.id, people.time)]
+    return {c.name: "it looks like another outcome" for c in able if rival(c, values.get(c.name, ()))}
 
 
-def _within(code: float, column: Column) -> bool:
-    return bool(column.least is not None and column.least <= code <= column.greatest)  # type: ignore[operator]
+def _coded(profiles: Sequence[Profile], cleanings: Sequence[Cleaning], said: Codes, out: set[tuple[str, str]]) -> tuple[Cleaning, ...]:
+    """The cleanings with the codes for missing of each column: as said, else those one knows by their looks."""
+    kept = {c.table: c for c in cleanings}
+    for p in profiles:
+        guessed = {c.name: c.codes for c in p.columns if c.codes and (p.name, c.name) not in out}
+        told = {column: tuple(values) for (table, column), values in said.items() if table == p.name}
+        codes = tuple((column, values) for column, values in {**guessed, **told}.items() if values)
+        if codes:
+            kept[p.name] = replace(kept.get(p.name, Cleaning(p.name)), missing=codes)
+    return tuple(kept.values())
 
 
 # What is read, and what is not
 
 
-def _suspects(profiles: Named, tables: Tables, people: People, ways: Mapping[str, Way]) -> dict[tuple[str, str], Leak]:
-    """Columns that know the outcome too well, in every table that has one record per person."""
-    if not people.bad:
+def _suspects(profiles: Named, tables: Tables, people: People, ways: Mapping[str, Way], counts: Levels) -> dict[tuple[str, str], Leak]:
+    """What each column says of the outcome alone, in every table that has one record per person; of two values it does not matter which is bad."""
+    bad = people.bad or ((counts[0][0],) if len(counts) == 2 else ())
+    if not bad:
         return {}
     found: dict[tuple[str, str], Leak] = {}
     for name, way in ways.items():
@@ -210,7 +327,7 @@ def _suspects(profiles: Named, tables: Tables, people: People, ways: Mapping[str
             ]
             joined = _joined(tables, people, way.steps, columns)
             renamed = {f"{len(way.steps)} {c}": c for c in columns if not (name == people.table and c == people.outcome)}
-            judged = leaks(joined, f"0 {people.outcome}", people.bad, renamed)
+            judged = leaks(joined, f"0 {people.outcome}", bad, renamed, all_of_them=True)
             found |= {(name, renamed[x.column]): replace(x, column=renamed[x.column]) for x in judged}
     return found
 
@@ -232,11 +349,12 @@ def _grave(leak: Leak | None) -> bool:
     return leak is not None and leak.grave
 
 
-def _left(profiles: Named, people: People, ways: Mapping[str, Way], suspects: Mapping[tuple[str, str], Leak]) -> Iterator[Left]:
+def _left(profiles: Named, people: People, ways: Mapping[str, Way], suspects: Mapping[tuple[str, str], Leak], early: Mapping[str, str]) -> Iterator[Left]:
     joins = {pair for way in ways.values() for pair in _key_columns(way, people)}
-    for name, profile in profiles.items():
-        for column in profile.columns:
-            why = _why(profile, column, people, ways, joins, suspects.get((name, column.name)))
+    for name, held in profiles.items():
+        for column in held.columns:
+            told = early.get(column.name, "") if name == people.table else ""
+            why = _why(held, column, people, ways, joins, suspects.get((name, column.name)), told)
             if why:
                 yield Left(name, column.name, why)
 
@@ -256,7 +374,7 @@ def _identifies(profile: Profile, column: Column, joins: set[tuple[str, str]]) -
     return keyed(column.name) or (column.distinct > 0.95 * profile.rows and bool(about & set(words(column.name))))
 
 
-def _why(profile: Profile, column: Column, people: People, ways: Mapping[str, Way], joins: set[tuple[str, str]], leak: Leak | None) -> str:
+def _why(profile: Profile, column: Column, people: People, ways: Mapping[str, Way], joins: set[tuple[str, str]], leak: Leak | None, told: str) -> str:
     """Why a column is not read; nothing where it is."""
     table = profile.name
     reasons = (
@@ -270,8 +388,10 @@ def _why(profile: Profile, column: Column, people: People, ways: Mapping[str, Wa
         (column.kind == "constant", "it holds one value only"),
         ((table, column.name) in joins, "it joins tables"),
         (_identifies(profile, column, joins), "it is an id"),
+        (column.running, "it is a running number"),
+        (bool(told), told),
         (_grave(leak), f"it {leak.why if leak else ''}"),
-        (late(column.name), "its name tells of what comes after the outcome"),
+        (named_late(column.name), LATE_NAME),
         (column.kind == "text", "its texts are nearly all different"),
     )
     return next((why for met, why in reasons if met), "")
@@ -321,7 +441,7 @@ def _aggregates(table: pl.LazyFrame, columns: Sequence[Column], people: People, 
     for column in [c for c in columns if c.kind == "number"][:6]:
         yield from (Aggregate(_unique(f"{column.name}_{of}", taken), of, column.name) for of in ("mean", "max", "sum"))
     for column in [c for c in columns if c.kind in ("category", "boolean") and c.distinct <= 2 * FEW][:6]:
-        for value in (v for v, _ in _levels(table, column.name, 5) if str(v).strip()):
+        for value in (v for v, _ in levels(table, column.name, 5) if str(v).strip()):
             name = _unique("_".join((column.name, *words(str(value)))), taken)
             yield Aggregate(name, "count", where=str(Condition(column.name, "==", value)))
 
@@ -334,10 +454,10 @@ def _unique(name: str, taken: set[str]) -> str:
 
 def _read_as(profiles: Sequence[Profile]) -> Iterator[Table]:
     """How tables must be read: dates that are written as numbers or as texts."""
-    for profile in profiles:
-        types = tuple((c.name, c.format) for c in profile.columns if c.format and c.kind == "date")
+    for table in profiles:
+        types = tuple((c.name, c.format) for c in table.columns if c.format and c.kind == "date")
         if types:
-            yield Table(profile.name, types=types)
+            yield Table(table.name, types=types)
 
 
 # Sources that know too few
@@ -390,14 +510,21 @@ def _moment(column: Column) -> pl.Expr:
 # What to say
 
 
-def _notes(catalog: Catalog, profiles: Named, asked: str, left: Sequence[Left], suspects: Mapping[tuple[str, str], Leak]) -> Iterator[str]:
+def _notes(
+    catalog: Catalog, profiles: Named, counts: Levels, first: Sequence[str], left: Sequence[Left], suspects: Mapping[tuple[str, str], Leak]
+) -> Iterator[str]:
+    """What was understood, what matters most first."""
     people = catalog.people
     rows = profiles[people.table].rows
     yield f"The people are the {rows:,} rows of {people.table}, told apart by {people.id!r}; how they turned out is in {people.outcome!r}."
-    if asked:
-        yield f"Decide: {asked}."
-    elif people.bad:
-        yield f"Default is where {people.outcome!r} is {' or '.join(map(_shown, people.bad))}."
+    if people.bad:
+        yield _default(people, counts)
+    yield from first
+    yield from (
+        f"Suspicious: {column!r} of {table} {leak.why}; check that it was known before the outcome."
+        for (table, column), leak in suspects.items()
+        if leak.why and not leak.grave and (table, column) not in {(x.table, x.column) for x in left}
+    )
     yield from _note_time(catalog, profiles)
     if people.protected:
         yield f"Protected: {', '.join(people.protected)}. They stand in a source too; move them out of it where the law forbids their use."
@@ -405,14 +532,40 @@ def _notes(catalog: Catalog, profiles: Named, asked: str, left: Sequence[Left], 
     if wide:
         yield f"{', '.join(wide)}: too many values to compare groups by; add a column of bands to watch fairness by it."
     yield from _note_names(profiles[people.table], people)
-    yield from _note_codes(catalog, profiles)
-    yield from (
-        f"Suspicious: {column!r} of {table} {leak.why}; check that it was known before the outcome."
-        for (table, column), leak in suspects.items()
-        if not leak.grave
-    )
-    yield from _note_left(left, people)
     yield from _note_tables(catalog)
+    yield from _note_left(left, people)
+
+
+def _default(people: People, counts: Levels) -> str:
+    number = dict(counts)
+    known = sum(n for v, n in counts if v not in people.undecided)
+    bad = sum(number.get(v, 0) for v in people.bad)
+    share = f": {bad:,} of {known:,} people whose outcome is known, {bad / known:.1%}" if known else ""
+    return f"Default is where {people.outcome!r} is {' or '.join(map(shown, people.bad))}{share}."
+
+
+def _scarce(catalog: Catalog, counts: Levels) -> Iterator[str]:
+    """Too few of either outcome to learn from."""
+    people, number = catalog.people, dict(counts)
+    bad = sum(number.get(v, 0) for v in people.bad)
+    paid = sum(n for v, n in counts if v not in (*people.bad, *people.undecided))
+    if people.bad and min(bad, paid) < LEAST[1]:
+        few_ = f"{bad:,} people defaulted" if bad <= paid else f"{paid:,} people paid"
+        yield f"Too few to learn from: only {few_}, and {LEAST[1]} of either outcome are the least; bring more people, or another outcome (--outcome)."
+
+
+def _strong(left: Sequence[Left], suspects: Mapping[tuple[str, str], Leak], early: Mapping[str, str], people: People) -> Iterator[str]:
+    """What was learned too late or is another outcome, with what each tells alone."""
+    named_: dict[str, list[str]] = {}
+    for x in left:
+        leak = suspects.get((x.table, x.column))
+        if _grave(leak) or x.why == LATE_NAME or early.get(x.column) == x.why:
+            alone = f" (AUC alone {leak.auc:.2f})" if leak and leak.judged else ""
+            why = x.why if x.why in (*early.values(), LATE_NAME) else "it tells the outcome almost alone"
+            where = "" if x.table == people.table else f" of {x.table}"
+            named_.setdefault(why, []).append(f"{x.column}{where}{alone}")
+    for why, columns in named_.items():
+        yield f"Left out, as it may not have been known at the application: {', '.join(columns)}, because {why}; move it to a source if it was."
 
 
 def _note_time(catalog: Catalog, profiles: Named) -> Iterator[str]:
@@ -429,27 +582,51 @@ def _note_time(catalog: Catalog, profiles: Named) -> Iterator[str]:
 def _note_names(home: Profile, people: People) -> Iterator[str]:
     if home.column(people.id).personal:
         yield f"{people.id!r} holds personal data ({home.column(people.id).personal}); it tells people apart, is masked on screen and is no feature."
-    if "row" in home.names:
-        yield f"Decide: 'row' in {home.name} is a word of our own; rename that column in the file, or nothing can be read."
 
 
-def _note_codes(catalog: Catalog, profiles: Named) -> Iterator[str]:
-    if catalog.people.missing:
-        yield f"Read as missing everywhere: {', '.join(map(_shown, catalog.people.missing))}."
-    for profile in profiles.values():
-        for column in profile.columns:
-            open_ = [c for c in column.codes if c not in catalog.people.missing]
-            if open_:
-                codes = ", ".join(map(_shown, open_))
-                yield f"Decide: {column.name!r} of {profile.name} holds {codes}: codes for missing by their looks, but plain numbers in other columns."
+def _note_codes(catalog: Catalog, profiles: Named, tables: Tables, cleanings: Sequence[Cleaning]) -> Iterator[str]:
+    """Codes for missing and values far outside the rest, each with its count and, where it is known, its bad rate."""
+    people = catalog.people
+    for name, held in profiles.items():
+        missing = dict(next((c.missing for c in cleanings if c.table == name), ()))
+        read = [s for s in catalog if (s.table or people.table) == name]
+        if not read:
+            continue
+        for column in held.columns:
+            codes = missing.get(column.name, ())
+            others = [v for v in (*column.codes, *column.alone) if v not in codes]
+            told = f"{column.name!r} of {name}"
+            if codes:
+                rates = _rates(tables, people, name, column.name, codes)
+                yield f"Read as missing in {told}: {rates}; --missing {quote(f'{column.name}=')} takes them as numbers."
+            if others:
+                rates = _rates(tables, people, name, column.name, others)
+                option = quote(f"{column.name}={','.join(map(shown, others))}")
+                yield f"Far outside the rest in {told}, and taken as numbers: {rates}; --missing {option} reads them as missing."
+
+
+def _rates(tables: Tables, people: People, table: str, column: str, values: Sequence[float | str]) -> str:
+    """Each of these values with its count, and its bad rate in the people's own table."""
+    number, bad = pl.col(column), pl.lit(None, pl.Boolean)
+    texts_ = [v for v in values if isinstance(v, str)]
+    numbers = [float(v) for v in values if not isinstance(v, str)]
+    rows = tables[table].filter(number.is_in(texts_) if texts_ else number.cast(pl.Float64).is_in(numbers))
+    if table == people.table and people.bad:
+        dtype = tables[table].collect_schema()[people.outcome]
+        bad = one_of(pl.col(people.outcome), list(people.bad), dtype)
+        if people.undecided:
+            bad = pl.when(~one_of(pl.col(people.outcome), list(people.undecided), dtype)).then(bad)
+    found = rows.group_by(number.alias("value")).agg(pl.len(), bad.mean().alias("rate")).sort("value").collect(engine="streaming")
+    parts = ((v, f"{n:,} {'row' if n == 1 else 'rows'}", rate) for v, n, rate in found.iter_rows())
+    return ", ".join(f"{shown(v)} ({n})" if rate is None else f"{shown(v)} ({n}, bad rate {rate:.1%})" for v, n, rate in parts)
 
 
 def _note_left(left: Sequence[Left], people: People) -> Iterator[str]:
     """One sentence per reason."""
-    usual = ("it is the id", "it is the outcome", "it is the date of application", "it joins tables")
+    usual = ("it is the id", "it is the outcome", "it is the date of application", "it joins tables", LATE_NAME)
     reasons: dict[str, list[str]] = {}
     for x in left:
-        if x.why not in usual:
+        if x.why not in usual and "outcome" not in x.why and "application" not in x.why:
             reasons.setdefault(x.why, []).append(x.column if x.table == people.table else f"{x.column} ({x.table})")
     for why, columns in reasons.items():
         more = f" and {len(columns) - FEW} more" if len(columns) > FEW else ""
@@ -462,4 +639,4 @@ def _note_tables(catalog: Catalog) -> Iterator[str]:
         many = "; a person may have many records, so it counts and sums them" if source.aggregates else ""
         yield f"Source {source.key!r} reads {source.table}, joined by {way or catalog.people.id}{many}."
         if source.aggregates and catalog.people.time and not source.date:
-            yield f"Decide: the records of {source.table} carry no date, so nothing shows that they were there before the application."
+            yield f"No date of the records of {source.table} is known, so nothing shows that they were there before the application; name it under 'date'."

@@ -8,11 +8,12 @@ import polars as pl
 
 from . import guess as guessing
 from . import shelf as shelves
-from .catalog import Catalog, Table
-from .draft import Draft, Value
+from .catalog import ROW_NUMBER, Catalog, Cleaning, Table
+from .draft import Draft, Question, Value
 from .files import ENDINGS
 from .findings import Finding
 from .intake import Taken
+from .population import clean
 from .profile import Profile, profile
 from .refusal import Refusal
 
@@ -75,14 +76,102 @@ def bring(folder: Path, tables: Sequence[Table], *, ids: tuple[str, ...] = (), s
     return Brought(folder, tuple(tables), taken, tuple(profile(name, table.scan()) for name, table in taken.items()))
 
 
-def guess(brought: Brought, *, outcome: str = "", bad: Sequence[Value] = (), id: str = "") -> Draft:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the analyst has said of the tables before anything is guessed; see `analytics.data.guess.guess`.
+
+    Attributes
+    ----------
+    leave_out : rows that are nobody, by table; those of the people's table where it is not named.
+    once : columns whose values stand once, by table; likewise.
+    missing : codes for missing by column; of every table that has it.
+    """
+
+    outcome: str = ""
+    bad: tuple[Value, ...] = ()
+    id: str = ""
+    undecided: tuple[Value, ...] = ()
+    many: tuple[str, ...] = ()
+    leave_out: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    once: tuple[tuple[str, str], ...] = ()
+    missing: tuple[tuple[str, tuple[int | float | str, ...]], ...] = ()
+
+
+def guess(brought: Brought, said: Said = Said()) -> Draft:
     """A first catalog, which reads its tables as they were asked for; see `analytics.data.guess.guess`."""
-    draft = guessing.guess(brought.profiles, brought.tables, outcome=outcome, bad=bad, id=id)
+    home = guessing.home_of(brought.profiles, brought.tables, said.outcome).name
+    cleanings = _cleanings(brought, said, home)
+    tables = brought.tables | {c.table: clean(brought.tables[c.table], c) for c in cleanings}
+    changed = {c.table: profile(c.table, tables[c.table]) for c in cleanings}
+    draft = guessing.guess(
+        [changed.get(p.name, p) for p in brought.profiles],
+        tables,
+        outcome=said.outcome,
+        bad=said.bad,
+        id=said.id,
+        undecided=said.undecided,
+        many=said.many,
+        codes={(p.name, c): v for c, v in said.missing for p in brought.profiles if c in p.names},
+        cleanings=cleanings,
+    )
+    draft = _asking(draft, brought.findings)
     read_as = {table.name: table.types for table in draft.catalog.tables}
-    tables = (replace(table, types=read_as.get(table.name, table.types)) for table in brought.asked if table.name in draft.catalog.names)
-    return replace(draft, catalog=replace(draft.catalog, tables=tuple(table for table in tables if table != Table(table.name))))
+    asked = (replace(table, types=read_as.get(table.name, table.types)) for table in brought.asked if table.name in draft.catalog.names)
+    return replace(draft, catalog=replace(draft.catalog, tables=tuple(table for table in asked if table != Table(table.name))))
+
+
+def _cleanings(brought: Brought, said: Said, home: str) -> tuple[Cleaning, ...]:
+    """What the analyst leaves out of the tables, table by table.
+
+    Raises
+    ------
+    Refusal
+        If a table, column or row that is named is not there.
+    """
+    found: dict[str, Cleaning] = {}
+    for name, rows in said.leave_out:
+        table = _known(brought, name or home)
+        lacking = next((r for r in rows if not 1 <= r <= table.rows), 0)
+        if lacking:
+            raise Refusal(f"{table.name} has no row {lacking:,}, as it has {table.rows:,}; 1 is the first below the header")
+        found[table.name] = replace(found.get(table.name, Cleaning(table.name)), leave_out=rows)
+    for name, column in said.once:
+        table = _known(brought, name or home)
+        if column not in table.names:
+            raise Refusal(f"{table.name} has no column {column!r} to keep the first row by; it has: {', '.join(table.names)}")
+        found[table.name] = replace(found.get(table.name, Cleaning(table.name)), once=column)
+    for column, _ in said.missing:
+        if not any(column in p.names for p in brought.profiles):
+            raise Refusal(f"no table has a column {column!r} to read codes in; name one with --missing COLUMN=CODE,CODE")
+    return tuple(found.values())
+
+
+def _known(brought: Brought, name: str) -> Profile:
+    table = next((p for p in brought.profiles if p.name == name), None)
+    if table is None:
+        raise Refusal(f"there is no table {name!r}; there are: {', '.join(p.name for p in brought.profiles)}")
+    return table
+
+
+def _asking(draft: Draft, findings: Sequence[Finding]) -> Draft:
+    """The draft with what was asked while its tables were read."""
+    read = [f for f in findings if f.open and f.table in {t.name for t in draft.profiles}]
+    asked = tuple(Question("reading", _without_choices(f), f.asked, f"how {f.table} is read") for f in read)
+    questions = (*draft.questions, *asked)
+    people = replace(draft.catalog.people, decide=tuple(q.asked for q in questions))
+    return replace(draft, questions=questions, catalog=replace(draft.catalog, people=people))
+
+
+def _without_choices(finding: Finding) -> str:
+    return replace(finding, choices=()).text
 
 
 def reopen(brought: Brought, catalog: Catalog) -> Draft:
     """A catalog that was written before, beside the tables it names."""
-    return Draft(catalog, brought.profiles)
+    people, profiles = catalog.people, []
+    for p in brought.profiles:
+        cleaning = catalog.cleaning(p.name)
+        numbers = p.name == people.table and people.id == ROW_NUMBER and ROW_NUMBER not in p.names
+        changed = cleaning.changes or numbers
+        profiles.append(profile(p.name, clean(brought.tables[p.name], cleaning, numbers=numbers)) if changed else p)
+    return Draft(catalog, tuple(profiles), questions=tuple(Question("open", q, "", "") for q in people.decide))

@@ -1,7 +1,7 @@
 """Who are the people, and what do the silos hold of them? One lazy join over the catalog's tables, as they stand on the shelf."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from glob import escape
 from pathlib import Path
@@ -10,7 +10,7 @@ import polars as pl
 
 from . import aggregates
 from . import shelf as shelves
-from .catalog import Catalog, Fakes, Feature, Source
+from .catalog import ROW_NUMBER, Catalog, Cleaning, Fakes, Feature, Source
 from .cohort import Cohort, one_of, without
 from .findings import Finding
 from .intake import Taken
@@ -138,6 +138,8 @@ def find(catalog: Catalog, shelf: Path | None = None, *, refresh: bool = False, 
     Refusal
         With one sentence that names the table, the column, the rule and the remedy.
     """
+    if teaching and catalog.people.decide:
+        raise Refusal(_undecided(catalog))
     idle = next((t.name for t in catalog.tables if t.name not in catalog.names), None)
     if idle is not None:
         raise Refusal(f"{catalog.path.name} says under [tables] how {idle!r} is read, but nothing reads it; it reads: {', '.join(catalog.names)}")
@@ -145,6 +147,7 @@ def find(catalog: Catalog, shelf: Path | None = None, *, refresh: bool = False, 
         _unread(catalog, source)
     place = shelf or shelves.tables()
     taken = shelves.take(catalog.folder, [catalog.table(n) for n in catalog.names], place, text=catalog.ids, refresh=refresh)
+    taken |= {name: _cleaned(catalog, found, place) for name, found in taken.items()}
     taken |= {_table_of(catalog, source): _make(catalog, source, taken, place) for source in catalog if source.made}
     schemas = {name: table.schema for name, table in taken.items()}
     people = schemas[catalog.people.table]
@@ -157,6 +160,58 @@ def find(catalog: Catalog, shelf: Path | None = None, *, refresh: bool = False, 
     return Population(catalog, schemas, {s.key: _features(catalog, s, taken[_table_of(catalog, s)], empty=not teaching) for s in catalog}, taken)
 
 
+def _undecided(catalog: Catalog) -> str:
+    """What the first guess left open."""
+    first, *more = catalog.people.decide
+    rest = f" (and {len(more)} more)" if more else ""
+    return (
+        f"{catalog.path.name} leaves open what only you can say{rest}: {first}. Answer it there and "
+        "drop it from 'decide' in [population], or begin anew by 'init' with that option"
+    )
+
+
+def _cleaned(catalog: Catalog, taken: Taken, place: Path) -> Taken:
+    """A table without the rows that the catalog leaves out, and with row numbers where they are the id."""
+    cleaning = catalog.cleaning(taken.name)
+    numbers = taken.name == catalog.people.table and catalog.people.id == ROW_NUMBER
+    numbers = numbers and ROW_NUMBER not in taken.schema
+    if not (cleaning.changes or numbers):
+        return taken
+    told = [taken.sha256, cleaning.leave_out, cleaning.once, cleaning.plain, numbers]
+    made = shelves.make(place, taken.name, told, lambda: clean(taken.scan(), cleaning, numbers=numbers))
+    return replace(made, findings=taken.findings, how=taken.how)
+
+
+def clean(table: pl.LazyFrame, cleaning: Cleaning, *, numbers: bool = False) -> pl.LazyFrame:
+    """A table without the rows that are left out; with `numbers`, the place of each row beside it.
+
+    Raises
+    ------
+    Refusal
+        If the column whose values shall stand once is not there.
+    """
+    schema = table.collect_schema()
+    lacking = next((c for c in (cleaning.once, cleaning.plain) if c and c not in schema), "")
+    if lacking:
+        raise Refusal(f"{cleaning.table} has no column {lacking!r}; it has: {', '.join(schema)}")
+    if cleaning.plain:
+        table = table.with_columns(plain(cleaning.plain, schema[cleaning.plain]))
+    rows = table.with_row_index(ROW_NUMBER, 1).cast({ROW_NUMBER: pl.Int64})
+    if cleaning.leave_out:
+        rows = rows.filter(~pl.col(ROW_NUMBER).is_in(list(cleaning.leave_out)))
+    if cleaning.once:
+        once = pl.col(cleaning.once)
+        rows = rows.filter(once.is_first_distinct() | once.is_null())
+    return rows if numbers else rows.drop(ROW_NUMBER)
+
+
+def plain(column: str, dtype: pl.DataType) -> pl.Expr:
+    """Ids without spaces at the ends, small letters, leading zeros and a needless point."""
+    text = pl.col(column).cast(pl.String)
+    text = text.str.strip_suffix(".0") if dtype.is_float() else text
+    return text.str.strip_chars().str.to_uppercase().str.replace(r"^0+(\d+)$", "$1").alias(column)
+
+
 def _table_of(catalog: Catalog, source: Source) -> str:
     return f"{source.key} (made)" if source.made else source.table or catalog.people.table
 
@@ -166,6 +221,7 @@ def _make(catalog: Catalog, source: Source, taken: Mapping[str, Taken], place: P
     told = {name: taken[name].sha256 for name in (catalog.people.table, source.table, *(step.table for step in source.steps))}
     tables = {name: table.scan() for name, table in taken.items()}
     words = [told, repr(source), repr(catalog.people), [repr(catalog.table(name)) for name in told]]
+    words += [repr(c) for c in catalog.cleanings if c.table in told]
     return shelves.make(place, _table_of(catalog, source), words, lambda: aggregates.gather(catalog, source, tables))
 
 
@@ -325,7 +381,7 @@ def _months(times: pl.Series, table: str) -> pl.Series:
 
 def _outcome(population: Population, outcome: pl.Series) -> pl.Series:
     told, dtype = population.catalog.people, outcome.dtype
-    wrong = [b for b in told.bad if isinstance(b, str) != textual(dtype)]
+    wrong = [b for b in (*told.bad, *told.undecided) if isinstance(b, str) != textual(dtype)]
     if wrong:
         raise Refusal(f"{told.table}: outcome {told.outcome!r} holds {dtype}, but 'bad' names {wrong[0]!r}; write the bad values as they stand in the file")
     if not (textual(dtype) or dtype.is_numeric() or dtype == pl.Boolean):
@@ -335,6 +391,9 @@ def _outcome(population: Population, outcome: pl.Series) -> pl.Series:
         raise Refusal(
             f"{told.table}: outcome {told.outcome!r} has {many:,} different values, and more than {VALUES} make an amount; name one of few, and which are 'bad'"
         )
+    open_ = list(map(bool, told.undecided)) if dtype == pl.Boolean else list(told.undecided)
+    if open_:
+        outcome = outcome.to_frame().select(pl.when(~one_of(pl.col(outcome.name), open_, dtype)).then(outcome.name)).to_series()
     bad = list(map(bool, told.bad)) if dtype == pl.Boolean else told.bad
     defaulted = outcome.to_frame().select(one_of(pl.col(outcome.name), bad, dtype)).to_series().alias("defaulted")
     for value, words in ((True, f"nobody has a bad value ({', '.join(map(repr, told.bad))})"), (False, "everybody has a bad value")):

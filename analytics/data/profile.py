@@ -1,7 +1,7 @@
 """What is in a table? Its columns counted and ranged, and which of them know the outcome too well."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -9,14 +9,15 @@ import numpy as np
 import polars as pl
 
 from . import personal
+from .codes import Apart, apart, suspicious
 from .cohort import one_of
 
 Limit = int | float | date | datetime | None
 EXACT = 100_000  # rows up to which different values are counted one by one
 MANY = 1000  # texts of more different values are no category
 SAMPLE = 10_000
+MANY_ROWS = 20  # of fewer, numbers that are all different may be chance
 READ = 100_000  # people on whom suspects are judged
-CODES = (-7, -8, -9, -99, -98, -97, -999, -998, -9999, -99999, 99, 999, 9999, 99999, 999999, 9999999, 99999999)
 FORMATS = {"%Y%m%d": 8, "%y%m%d": 6, "%Y%m%d%H%M%S": 14, "%y%m%d %H:%M:%S": 15, "%Y%m%d %H:%M:%S": 17}
 DATES = ("date", "day", "time", "issued", "opened", "closed", "created", "updated", "timestamp", "dt", "日期", "时间")
 LATE = (
@@ -35,10 +36,13 @@ class Column:
     kind : number, category, date, boolean, text (more different values than a category has), constant or empty.
     distinct : different values that are not missing; of tables above 100,000 rows an estimate (within 2% or so) where it is above 64.
     least, greatest, mean : of numbers and dates; texts have none, as a smallest text is somebody's cell.
-    codes : numbers far from the others and too frequent to be chance: they look like codes for missing.
+    codes : numbers such as -9 or 998 that stand apart from the rest: they look like codes for missing.
     personal : national id, phone, e-mail or name, where most values are.
     unique : is every value there, and different from all others? Counted exactly; not asked of fractions above 100,000 rows.
     format : how numbers or texts that are dates are written, such as ``%y%m%d``.
+    running : whole numbers that number the rows, in file order or not: they say nothing of a person.
+    alone : numbers that lie far outside the rest and are no code one knows by its looks.
+    whole : are all its numbers whole, though they may be written as 1000.0?
     """
 
     name: str
@@ -53,6 +57,9 @@ class Column:
     personal: str = ""
     unique: bool = False
     format: str = ""
+    running: bool = False
+    whole: bool = False
+    alone: tuple[int | float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,7 @@ class Leak:
     iv: float
     why: str
     grave: bool
+    judged: bool = True
 
 
 def profile(name: str, table: pl.LazyFrame) -> Profile:
@@ -96,7 +104,9 @@ def profile(name: str, table: pl.LazyFrame) -> Profile:
     sample = table.select(texts).gather_every(max(1, counted["rows"] // SAMPLE))
     counted |= second.collect(engine="in-memory").row(0, named=True)  # streaming counts different values column by column: a minute for 5,000
     cells = sample.collect(engine="streaming")
-    columns = (_column(c, dtype, place, counted, cells) for place, (c, dtype) in zip(places, schema.items(), strict=True))
+    near = [place for place, dtype in places.items() if dtype.is_numeric() and _suspicious(place, counted)]
+    lone = apart(table, near)
+    columns = (_column(c, dtype, place, counted, cells, lone.get(place, Apart())) for place, (c, dtype) in zip(places, schema.items(), strict=True))
     return Profile(name, tuple(columns), int(counted["rows"]))
 
 
@@ -122,23 +132,34 @@ def _closer(place: str, dtype: pl.DataType, counted: Mapping[str, Any]) -> Itera
     able = not dtype.is_float() and not counted[f"missing {place}"] and distinct > 0.9 * rows  # it may be the id
     if distinct and (rows <= EXACT or distinct <= 64 or able):
         yield column.drop_nulls().n_unique().alias(f"exact {place}")
-    if dtype.is_numeric() and any(counted[f"{end} {place}"] in CODES for end in ("least", "greatest")):
-        numbers = column.cast(pl.Float64)
-        yield from ((numbers == code).sum().alias(f"{code} {place}") for code in CODES)
-        others = numbers.filter(~numbers.is_in(list(map(float, CODES))))
-        yield from (others.min().alias(f"low {place}"), others.max().alias(f"high {place}"))
+    if dtype.is_numeric() and distinct > 0.8 * rows:  # an estimate
+        yield ((column == column.round()).all() if dtype.is_float() else pl.lit(value=True)).alias(f"whole {place}")
+        yield column.drop_nulls().cast(pl.Float64).diff().min().alias(f"step {place}")
+    if dtype.is_numeric() and distinct > 2:
+        yield column.filter(column > column.min()).min().alias(f"low {place}")
+        yield column.filter(column < column.max()).max().alias(f"high {place}")
 
 
-def _column(name: str, dtype: pl.DataType, place: str, counted: Mapping[str, Any], cells: pl.DataFrame) -> Column:
+def _column(name: str, dtype: pl.DataType, place: str, counted: Mapping[str, Any], cells: pl.DataFrame, lone: Apart) -> Column:
     rows, missing, exact = counted["rows"], counted[f"missing {place}"], counted.get(f"exact {place}")
     distinct = min(counted.get(f"distinct {place}", 0), rows - missing) if exact is None else exact
     values = cells[place].drop_nulls() if place in cells.columns else pl.Series(dtype=dtype)
     format = _format(values, name)
     kind = "empty" if missing == rows else "constant" if distinct == 1 and not missing else "date" if format else _kind(dtype, distinct, rows - missing)
     told = "" if kind in ("empty", "constant") else personal.kind(values, name)
-    codes = tuple(_codes(place, counted)) if kind == "number" else ()
+    codes, alone = (_written(lone.codes), _written(lone.others)) if kind == "number" else ((), ())
     least, greatest, mean = (counted.get(f"{figure} {place}") for figure in ("least", "greatest", "mean"))
-    return Column(name, dtype, kind, missing, distinct, least, greatest, mean, codes, told, unique=exact == rows > 0, format=format)
+    whole = bool(counted.get(f"whole {place}"))
+    running = whole and exact is not None and exact == rows - missing and _runs(exact, least, greatest, counted.get(f"step {place}"))
+    return Column(name, dtype, kind, missing, distinct, least, greatest, mean, codes, told, exact == rows > 0, format, running, whole, alone)
+
+
+def _runs(distinct: int, least: Any, greatest: Any, step: float | None) -> bool:
+    """Do numbers that are all different number the rows: each from the first to the last, or ascending and most of them?"""
+    if distinct < MANY_ROWS:
+        return False
+    span = greatest - least + 1
+    return bool(distinct == span or (step is not None and step > 0 and 2 * distinct >= span))
 
 
 def _kind(dtype: pl.DataType, distinct: int, present: int) -> str:
@@ -151,16 +172,15 @@ def _kind(dtype: pl.DataType, distinct: int, present: int) -> str:
     return "text" if distinct > MANY or (distinct > 12 and distinct > present / 2) else "category"
 
 
-def _codes(place: str, counted: Mapping[str, Any]) -> Iterator[int | float]:
-    """Codes that stand apart: below zero where nothing else is, or farther from the others than these lie apart; and not just once."""
-    low, high = counted.get(f"low {place}"), counted.get(f"high {place}")
-    if low is None or high is None:
-        return
-    for code in CODES:
-        away = low - code if code < low else code - high
-        apart = away > max(high - low, 1) or (code < 0 <= low)
-        if apart and counted[f"{code} {place}"] >= max(2, counted["rows"] / 1000):
-            yield code
+def _suspicious(place: str, counted: Mapping[str, Any]) -> bool:
+    """Is an end of the range worth a closer look?"""
+    ends = [counted.get(f"{end} {place}") for end in ("least", "low", "high", "greatest")]
+    return all(e is not None for e in ends) and suspicious(*(float(e) for e in ends if e is not None))
+
+
+def _written(codes: Iterable[float]) -> tuple[int | float, ...]:
+    """Numbers as a catalog writes them: whole where they are."""
+    return tuple(int(c) if c.is_integer() else c for c in map(float, codes))
 
 
 def _format(values: pl.Series, name: str) -> str:
@@ -207,12 +227,13 @@ def late(name: str) -> bool:
     return personal.named(name, LATE)
 
 
-def leaks(table: pl.LazyFrame, outcome: str, bad: Sequence[object], columns: Iterable[str]) -> tuple[Leak, ...]:
+def leaks(table: pl.LazyFrame, outcome: str, bad: Sequence[object], columns: Iterable[str], *, all_of_them: bool = False) -> tuple[Leak, ...]:
     """Columns that may know the outcome: by their name, by an AUC alone above 0.95, or by an information value above 0.5.
 
     Parameters
     ----------
     bad : the outcome's values that count as default; nothing is judged by figures where either outcome has fewer than 5 of at most 100,000 people.
+    all_of_them : also columns of which nothing is suspected.
 
     Returns
     -------
@@ -228,7 +249,7 @@ def leaks(table: pl.LazyFrame, outcome: str, bad: Sequence[object], columns: Ite
     defaulted = frame[outcome].to_numpy().astype(bool)
     enough = min(defaulted.sum(), (~defaulted).sum()) >= 5
     judged = (_leak(c, *(_strength(frame[c], defaulted) if enough else (0.5, 0.0))) for c in asked)
-    return tuple(leak for leak in judged if leak.why)
+    return tuple(replace(leak, judged=bool(enough)) for leak in judged if leak.why or all_of_them)
 
 
 def _leak(column: str, auc: float, iv: float) -> Leak:

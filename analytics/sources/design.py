@@ -181,9 +181,14 @@ def _columns(population: Population, source: Source, table: pl.LazyFrame) -> pl.
     schema = population.schemas[population.table_of(source)]
     columns = dict.fromkeys((*(f.name for f in population.features[source.key]), *filter(None, (source.present, source.consent))))
     dates = [f.name for f in population.features[source.key] if schema[f.name].is_temporal() and f.type != "category"]
-    codes = () if source.aggregates else population.catalog.people.missing  # aggregates have left them out already, and a count may well be 99
-    frame = table.select(population.id_of().alias("person"), *(without(c, schema[c], codes) for c in columns))
+    frame = table.select(population.id_of().alias("person"), *(without(c, schema[c], _codes_of(population, source, c)) for c in columns))
     return _days(population, frame, dates) if dates else frame
+
+
+def _codes_of(population: Population, source: Source, column: str) -> tuple[int | float | str, ...]:
+    """The codes for missing of a column; aggregates have left them out already, and a count may be 99."""
+    catalog = population.catalog
+    return () if source.aggregates else catalog.codes(source.table or catalog.people.table, column)
 
 
 def _days(population: Population, frame: pl.LazyFrame, dates: list[str]) -> pl.LazyFrame:

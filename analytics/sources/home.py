@@ -103,6 +103,7 @@ def key(population: Population, settings: Settings) -> dict[str, object]:
     """All that the models depend on: the files' bytes, what the catalog says of them, settings, seed, XGBoost. Labels and prices may change freely."""
     people = population.catalog.people
     told = {"table": people.table, "id": people.id, "outcome": people.outcome, "bad": people.bad, "time": people.time}
+    told |= {"undecided": people.undecided} if people.undecided else {}
     told |= {"groups": people.groups, "missing": people.missing}
     return {
         "format": FORMAT,
@@ -110,6 +111,7 @@ def key(population: Population, settings: Settings) -> dict[str, object]:
         "read": [repr(population.catalog.table(name)) for name in population.catalog.taught],
         "population": told,
         "chance": salts("split", "half", "fold"),
+        **({"cleaned": list(map(repr, population.catalog.cleanings))} if population.catalog.cleanings else {}),
         "sources": [_told(s, population) for s in population.catalog],
         "settings": asdict(settings),
         "xgboost": version("xgboost"),

@@ -909,7 +909,7 @@ def _brought(folder: Path, tables: tuple[Table, ...], ids: tuple[str, ...], stam
 def drafted(mine: Brought, written: Catalog | None, outcome: str = "", bad: tuple[Any, ...] = (), id: str = "") -> Draft:
     """The catalog of somebody's own tables: as it was written, with another outcome if the reader says so, or guessed."""
     if written is None:
-        return newcomer.guess(mine, outcome=outcome, bad=bad, id=id)
+        return newcomer.guess(mine, newcomer.Said(outcome=outcome, bad=bad, id=id))
     return drafts.put(newcomer.reopen(mine, written), outcome=outcome or written.people.outcome)
 
 

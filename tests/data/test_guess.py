@@ -124,8 +124,11 @@ def test_several_tables_are_joined_by_their_keys_and_counted_where_a_person_has_
 def test_an_outcome_of_several_values_is_asked_for_with_their_counts() -> None:
     found = draft(BANK)
     assert (found.ready, found.catalog.people.bad) == (False, ())
-    assert "Decide: 'status' holds A (24), C (24), B (6), D (6): say which of these mean default (--bad)." in found.notes
+    asked = found.questions[0].asked
+    assert "'status' holds A (24), C (24), B (6), D (6)" in asked
+    assert "With A, 40.0% would be defaulters (--bad A)" in asked
     assert "bad = []" in text(found.catalog)
+    assert found.catalog.people.decide == (asked,)
 
 
 def test_files_of_suppliers_meet_on_the_persons_id_even_under_another_name() -> None:
@@ -204,15 +207,19 @@ def test_a_copy_of_the_outcome_in_another_file_is_left_out_too() -> None:
 @pytest.mark.parametrize(
     ("values", "said", "bad"),
     [
-        ([True, False], (), (True,)),
-        ([1.0, 0.0], (), (1.0,)),
+        ([True, False], (), ()),
+        ([1.0, 0.0], (), ()),
+        ([True, False], ["true"], (True,)),
+        (["Good", "Bad"], (), ("Bad",)),
+        (["fully paid", "Default"], (), ("Default",)),
         ([1, 2], (), ()),
         ([1, 2], ["2"], (2,)),
-        (["Y", "N"], (), ("Y",)),
+        (["Y", "N"], (), ()),
+        (["N", "Y"], ["Y"], ("Y",)),
         (["Fully Paid", "Charged Off", "Current"], (), ("Charged Off",)),
         (["good", "worse"], (), ()),
         ([0, 1, 2], (), ()),
-        ([0, None, 1], (), (1,)),
+        ([0, None, 1], (), ()),
     ],
 )
 def test_bad_values_are_taken_only_where_they_are_plain(values: list[object], said: list[str], bad: tuple[object, ...]) -> None:
@@ -230,10 +237,14 @@ def test_the_time_is_a_date_that_may_be_an_application() -> None:
 def test_codes_for_missing_are_declared_where_no_column_means_them() -> None:
     coded = [-9 if mixed(i, 6) == 0 else mixed(i, 30) for i in range(N)]
     table: dict[str, object] = {"id": range(N), "bad": BAD, "x": coded}
-    assert draft({"t.csv": table}).catalog.people.missing == (-9,)
     found = draft({"t.csv": {**table, "balance": [mixed(i, 40) - 20 for i in range(N)]}})
-    assert found.catalog.people.missing == ()
-    assert any("'x' of t.csv holds -9" in note for note in found.notes)
+    assert (found.catalog.codes("t.csv", "x"), found.catalog.codes("t.csv", "balance")) == ((-9,), ())
+    coded_bad = [b for b, x in zip(BAD, coded, strict=True) if x == -9]
+    told = f"Read as missing in 'x' of t.csv: -9 ({len(coded_bad)} rows, bad rate {sum(coded_bad) / len(coded_bad):.1%})"
+    assert any(note.startswith(told) for note in found.notes)
+    kept = draft({"t.csv": table}, codes={("t.csv", "x"): ()})
+    assert kept.catalog.codes("t.csv", "x") == ()
+    assert any("taken as numbers: -9" in note for note in kept.notes)
 
 
 @pytest.mark.parametrize(
@@ -242,8 +253,7 @@ def test_codes_for_missing_are_declared_where_no_column_means_them() -> None:
         ({"id": [1, 2], "income": [3, 4]}, {}, "no column looks like the outcome.*: id, income"),
         ({"id": [1, 2], "bad": [0, 1]}, {"outcome": "none"}, "no table has a column 'none'"),
         ({"id": [1, 2], "bad": [0, 1]}, {"id": "none"}, "no column 'none'"),
-        ({"id": [1, 1], "bad": [0, 1]}, {"id": "id"}, "stands twice"),
-        ({"id": [1, 1], "bad": [0, 1]}, {}, "who is who"),
+        ({"id": [1, 1], "bad": [0, 1]}, {"id": "id"}, "tells 1 of 2 rows apart.*row 2 .*row 1.*--id row"),
         ({"id": [1, 2], "bad": [0, 1]}, {"id": "bad"}, "beside the outcome"),
         ({"id": [1, 2], "bad": [0, 1]}, {}, "no column to learn from"),
         ({"id": [1, 2], "bad": [0, 1], "x": [5, 6]}, {"bad": ["no"]}, "holds numbers"),
@@ -274,3 +284,166 @@ def test_sources_share_out_exactly_the_columns_that_are_not_left_out(names: list
     matched = [c for source in found.catalog for c in open_ if any(fnmatchcase(c, pattern) for pattern in source.columns)]
     assert sorted(matched) == sorted(set(open_) - {x.column for x in found.left})
     assert all(key.isidentifier() for key in found.catalog.keys)
+
+
+def table_of(outcome: str, values: list[object], **more: list[object]) -> dict[str, dict[str, object]]:
+    """Sixty people with a column for their outcome, and others."""
+    cycle = [values[0] if b else values[1 + i % (len(values) - 1)] for i, b in enumerate(BAD)]
+    return {"t.csv": {"id": range(N), "x": [mixed(i, 31) for i in range(N)], outcome: cycle, **more}}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "values", "bad"),
+    [
+        ("defaulted", [1, 0], (1,)),
+        ("SeriousDlqin2yrs", [1, 0], (1,)),
+        ("not.fully.paid", [1, 0], (1,)),
+        ("Risk", ["bad", "good"], ("bad",)),
+        ("Credit_risk", ["Bad", "Good"], ("Bad",)),
+        ("class", ["bad", "good"], ("bad",)),
+        ("charged_off", ["Y", "N"], ("Y",)),
+        ("good_flag", [0, 1], ()),
+        ("paid", [0, 1], ()),
+        ("repaid", ["No", "Yes"], ()),
+        ("Loan_Status", ["N", "Y"], ()),
+        ("paid_status", [0, 1], ()),
+        ("target", [1, 0], ()),
+        ("no_default", [0, 1], ()),
+        ("loan_approved", [False, True], ()),
+        ("creditability", [0, 1], ()),
+    ],
+)
+def test_a_mark_means_default_only_where_the_name_itself_means_bad(outcome: str, values: list[object], bad: tuple[object, ...]) -> None:
+    found = draft(table_of(outcome, values))
+    assert (found.catalog.people.outcome, found.catalog.people.bad, found.ready) == (outcome, bad, bool(bad))
+    if not bad:
+        assert "With " in found.questions[0].text
+        assert "20.0% would be defaulters" in found.questions[0].text
+
+
+def test_what_a_bureau_knew_before_is_a_feature_and_no_outcome() -> None:
+    past: list[object] = [int(i % 7 == 0) for i in range(N)]
+    found = draft(table_of("loan_status", [1, 0], cb_person_default_on_file=past))
+    assert found.catalog.people.outcome == "loan_status"
+    assert "cb_person_default_on_file" in [c for key in found.catalog.keys for c in found.columns(key)]
+    assert [q.about for q in found.questions] == ["bad"]
+
+
+def test_what_looks_like_another_outcome_is_no_feature_and_no_segment() -> None:
+    more: list[object] = [["Paid", "Unpaid"][i % 3 == 0] for i in range(N)]
+    found = draft(table_of("default", [1, 0], loan_status=more, good_flag=[i % 2 for i in range(N)], previous_default=[i % 2 for i in range(N)]))
+    assert {x.column for x in found.left if x.why == "it looks like another outcome"} == {"loan_status", "good_flag"}
+    assert "previous_default" in [c for key in found.catalog.keys for c in found.columns(key)]
+    assert found.catalog.people.segments == ()
+    assert any("loan_status (AUC alone" in note for note in found.notes)
+
+
+def test_a_value_that_nobody_decided_is_asked_and_what_is_said_of_it_holds() -> None:
+    tables = table_of("loan_status", ["Charged Off", "Fully Paid", "Current"])
+    found = draft(tables)
+    assert (found.catalog.people.bad, [q.about for q in found.questions]) == (("Charged Off",), ["undecided"])
+    settled = draft(tables, bad=["Charged Off"], undecided=["Current"])
+    assert settled.ready
+    assert settled.catalog.people.undecided == ("Current",)
+    current = sum(v == "Current" for v in tables["t.csv"]["loan_status"])  # type: ignore[attr-defined]
+    assert any(f"12 of {N - current} people whose outcome is known, {12 / (N - current):.1%}" in note for note in settled.notes)
+    assert draft(tables, bad=["Charged Off"]).ready
+
+
+def test_an_outcome_of_one_value_is_named() -> None:
+    with pytest.raises(Refusal, match=r"'default' of t.csv .* one value on every row.*--outcome"):
+        draft({"t.csv": {"id": range(N), "default": [0] * N, "x": [mixed(i, 9) for i in range(N)]}})
+
+
+def test_two_defaulters_are_too_few_and_the_notes_say_so() -> None:
+    found = draft({"t.csv": {"id": range(N), "default": [int(i < 2) for i in range(N)], "x": [mixed(i, 9) for i in range(N)]}})
+    assert any("only 2 people defaulted" in note for note in found.notes)
+
+
+def test_dates_after_the_application_are_out_and_named_first_with_their_auc() -> None:
+    later = pl.Series([20250101 + mixed(i, 28) for i in range(N)])
+    applied = pl.Series([20240101 + mixed(i, 28) for i in range(N)])
+    more = {"apply_date": applied, "seen_on": later, "total_rec_prncp": [mixed(i, 50) for i in range(N)], "last_pymnt_amnt": [mixed(i, 47) for i in range(N)]}
+    found = draft(table_of("defaulted", [1, 0], **more))
+    assert found.catalog.people.time == "apply_date"
+    assert "seen_on" not in [c for key in found.catalog.keys for c in found.columns(key)]
+    first = next(i for i, note in enumerate(found.notes) if "Left out, as it may not have been known" in note)
+    named = " ".join(note for note in found.notes if note.startswith("Left out, as it may not"))
+    assert first == 2
+    assert "seen_on (AUC alone 0." in named
+    assert f"on {N} of {N} rows" in named
+    assert {"total_rec_prncp", "last_pymnt_amnt"} <= {x.column for x in found.left}
+
+
+def test_an_amount_that_differs_on_every_row_is_no_id_and_the_row_number_is_offered() -> None:
+    table = {"annual_income": [20_000 + 37 * i * i for i in range(N)], "x": [mixed(i, 9) for i in range(N)], "default": BAD}
+    found = draft({"t.csv": table})
+    assert (found.catalog.people.id, found.ready) == ("row number", False)
+    assert "--id row" in found.questions[0].asked
+    assert "annual_income" in [c for key in found.catalog.keys for c in found.columns(key)]
+    assert draft({"t.csv": table}, id="row").ready
+
+
+def test_a_running_number_is_no_feature_in_any_table() -> None:
+    home = {"customer_id": [f"C{i}" for i in range(N)], "nr": range(100, 100 + N), "x": [mixed(i, 9) for i in range(N)], "default": BAD}
+    bureau = {"customer_id": [f"C{i}" for i in range(N)], "line": [float(i) for i in range(N)], "late": [mixed(i, 7) for i in range(N)]}
+    found = draft({"people.csv": home, "bureau.csv": bureau})
+    assert {x.column: x.why for x in found.left if x.column in ("nr", "line")} == {"nr": "it is an id", "line": "it is a running number"}
+
+
+def test_the_row_that_breaks_an_id_is_named_with_its_remedies() -> None:
+    table = {"customer_id": [*(f"C{i}" for i in range(N - 1)), "C3"], "x": [mixed(i, 9) for i in range(N)], "default": BAD}
+    found = draft({"t.csv": table})
+    assert found.catalog.people.id == "customer_id"
+    asked = found.questions[0].asked
+    assert "row 60" in asked
+    assert "--once customer_id" in asked
+    assert "--id row" in asked
+
+
+def test_one_value_again_and_again_is_no_reason_to_drop_people() -> None:
+    table = {"customer_id": [*(f"C{i}" for i in range(90)), *["0"] * 8], "x": [mixed(i, 9) for i in range(98)], "default": [int(i % 5 == 0) for i in range(98)]}
+    asked = draft({"t.csv": table}).questions[0].asked
+    assert "not to be dropped" in asked
+    assert "--once" not in asked.split(" (--once, ")[0]
+    assert draft({"t.csv": table}).catalog.people.id == "row number"
+
+
+@pytest.mark.parametrize("last", ["Total", None])
+def test_a_total_at_the_end_is_left_out_and_named(last: str | None) -> None:
+    table = {
+        "customer_id": [*(f"C{i}" for i in range(N)), last],
+        "income": [*(1000 + 13 * mixed(i, 50) for i in range(N)), 90_000],
+        "default": [*BAD, None],
+        "x": [*(mixed(i, 9) for i in range(N)), None],
+    }
+    found = draft({"t.csv": table})
+    assert (found.ready, found.catalog.people.id, found.catalog.cleaning("t.csv").leave_out) == (True, "customer_id", (N + 1,))
+    assert any("row 61" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(("written", "spelled"), [("00{:02}", "{}"), ("c{:03}", "C{:03} "), (" C{:03}", "c{:03}")])
+def test_ids_that_are_spelled_otherwise_meet(written: str, spelled: str) -> None:
+    home = {"customer_id": [written.format(i) for i in range(1, N + 1)], "default": BAD, "x": [mixed(i, 9) for i in range(N)]}
+    found = draft({"people.csv": home, "bureau.csv": {"customer_id": [spelled.format(i) for i in range(1, N + 1)], "late": [mixed(i, 7) for i in range(N)]}})
+    assert found.columns("bureau") == ("late",)
+    assert found.catalog.cleaning("bureau.csv").plain == found.catalog.cleaning("people.csv").plain == "customer_id"
+    assert any(f"{N} ids of bureau.csv find their person so" in note for note in found.notes)
+
+
+def test_ids_that_would_become_one_are_not_joined_and_it_is_said_why() -> None:
+    home = {"customer_id": [*(f"{i:04}" for i in range(1, N)), "7"], "default": BAD, "x": [mixed(i, 9) for i in range(N)]}
+    found = draft({"people.csv": home, "bureau.csv": {"customer_id": [str(i) for i in range(1, N + 1)], "late": [mixed(i, 7) for i in range(N)]}})
+    assert any("would share an id" in note for note in found.notes)
+
+
+def test_a_few_repeated_rows_do_not_make_a_table_of_persons_one_of_records() -> None:
+    home = {"customer_id": [f"C{i}" for i in range(N)], "default": BAD, "x": [mixed(i, 9) for i in range(N)]}
+    bureau = {"customer_id": [*(f"C{i}" for i in range(N)), "C3"], "longitude": [*(float(mixed(i, 50)) for i in range(N)), float(mixed(3, 50))]}
+    found = draft({"people.csv": home, "bureau.csv": bureau})
+    assert (found.columns("bureau"), found.catalog.cleaning("bureau.csv").once, found.ready) == (("longitude",), "customer_id", True)
+    bureau["longitude"] = [*bureau["longitude"][:-1], 99.5]
+    asked = draft({"people.csv": home, "bureau.csv": bureau})
+    assert "--many bureau.csv" in asked.questions[0].asked
+    many = draft({"people.csv": home, "bureau.csv": bureau}, many=["bureau.csv"])
+    assert many.catalog.source("bureau").aggregates

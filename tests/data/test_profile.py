@@ -82,7 +82,7 @@ def test_an_empty_table_has_columns_and_no_rows() -> None:
     ],
 )
 def test_numbers_that_stand_apart_and_repeat_look_like_codes_for_missing(values: list[float], codes: tuple[int, ...]) -> None:
-    assert column(values).codes == codes
+    assert column(values).codes == tuple(sorted(codes))
 
 
 @pytest.mark.parametrize(
