@@ -692,7 +692,7 @@ def test_init_asks_which_values_mean_default_where_that_is_not_clear(folder, tmp
     assert main([*words, "--out", str(folder / "one.toml")]) == 0
     told = json.loads(capsys.readouterr().out)
     assert not told["ready"]
-    assert any("say which of these mean default" in note for note in told["notes"])
+    assert any("say which of these mean default" in question for question in told["decide"])
     assert main([*words, "--bad", "A1,A2", "--out", str(folder / "two.toml")]) == 0
     assert json.loads(capsys.readouterr().out)["bad"] == ["A1", "A2"]
 

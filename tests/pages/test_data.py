@@ -115,7 +115,7 @@ def test_tables_without_an_outcome_are_told_what_to_name(mine: Path) -> None:
     app = data_page(mine)
     assert "outcome" in refusal(app)
     app.selectbox(key=f"outcome.{mine}").set_value("colour").run()
-    assert "of them defaulted" in said(app)
+    assert "say which values of colour mean default" in said(app)
 
 
 def test_names_from_files_are_never_html(mine: Path) -> None:
