@@ -219,7 +219,7 @@ def warnings(design: Design) -> list[str]:
 def fit(asked: argparse.Namespace, catalog: Catalog) -> Answer:
     """One model per source, with its AUC alone on the test persons."""
     fitted = _load(asked, catalog)
-    quality = alone(fitted.evidence.split("test"))
+    quality = alone(fitted.evidence.split("test"), fitted.evidence.split("calibrate"))
     sources = fitted.report.join(quality.drop("persons"), on="key", how="left", maintain_order="left")
     told = {"fitted": fitted.fresh, "base_rate": fitted.evidence.base_rate, "folds": fitted.folds, "note": fitted.note}
     return {"catalog": str(catalog.path), **told, "sources": sources.fill_nan(None).to_dicts()}

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from analytics.sources.evidence import Evidence
-from analytics.weighing.formulas import Z, interval
+from analytics.weighing.formulas import FEW, Z
 from analytics.weighing.pair import Difference, Pair, pair, stands
 from analytics.weighing.readings import PERSONS, Calibration, Reading, auc, brier, coverage, enough, ks
 from analytics.weighing.tally import Tally, grid, placed
@@ -63,7 +63,7 @@ class Meeting:
 
     def figure(self, name: str, read: Callable[[Tally], Reading]) -> Figure:
         """A figure of both, by its reading of a tally."""
-        return _figure(name, read(self.a.counted), read(self.b.counted), self.both, self.a.counted)
+        return _figure(name, read(self.a.counted), read(self.b.counted), self.both)
 
     def decide(self, calibrations: tuple[Calibration, Calibration], cutoff: float, scorecard: Scorecard) -> np.ndarray:
         """How many become what under A and under B, as `decide_both` counts them."""
@@ -97,25 +97,29 @@ def lead(met: Meeting) -> dict[str, Figure]:
 
 def compare(met: Meeting, calibrations: tuple[Calibration, Calibration], cutoff: float, scorecard: Scorecard = STANDARD) -> dict[str, Figure]:
     """Coverage, three AUCs, KS, Brier, and accepted and bad rate at a cutoff in points: of A, of B, and A less B."""
-    plain = {"auc_scored": met.figure("auc_scored", auc), "ks": met.figure("ks", ks)}
-    of_a, of_b = (brier(side.counted, c) for side, c in zip((met.a, met.b), calibrations, strict=True))
-    plain |= {"brier": _figure("brier", of_a, of_b, met.both, met.a.counted)}
-    common = _figure("auc_common", auc(met.a.common), auc(met.b.common), met.both.common, met.a.common)
+    plain = {"auc_scored": met.figure("auc_scored", auc)}
+    for name, read in {"ks": ks, "brier": brier}.items():
+        of_a, of_b = (read(side.counted, c) for side, c in zip((met.a, met.b), calibrations, strict=True))
+        plain |= {name: _figure(name, of_a, of_b, met.both)}
+    common = _figure("auc_common", auc(met.a.common), auc(met.b.common), met.both.common)
     return {**lead(met), **plain, **_at_cutoff(met.decide(calibrations, cutoff, scorecard)), "auc_common": common}
 
 
 def _at_cutoff(cells: np.ndarray) -> dict[str, Figure]:
     """Accepted and bad rate of A, of B, and A less B, from how many become what under both."""
     a, b = as_tally(cells.sum(axis=1)), as_tally(cells.sum(axis=0))
-    return {name: _decided(name, read(a), read(b), cells, a) for name, read in (("accepted", accepted), ("bad_rate", bad_rate))}
+    return {name: _decided(name, read(a), read(b), cells) for name, read in (("accepted", accepted), ("bad_rate", bad_rate))}
 
 
-def _decided(name: str, of_a: Reading, of_b: Reading, cells: np.ndarray, counted: Tally) -> Figure:
-    """A figure of decisions: the influences of the same person are subtracted before they are squared, as in every pair."""
-    low, high = interval(of_a.value, of_a.error(counted), of_a.persons)
+def _decided(name: str, of_a: Reading, of_b: Reading, cells: np.ndarray) -> Figure:
+    """A figure of decisions: the influences of the same person are subtracted before they are squared, as in every pair (`Pair.difference`)."""
     moved = of_a.influence[:, None] - of_b.influence[None]
-    value, half = of_a.value - of_b.value, Z * float(np.sqrt((cells * moved**2).sum()))
-    return Figure(of_a.value, low, high, of_b.value, Difference(value, value - half, value + half), RISES.get(name, True))
+    value, variance = of_a.value - of_b.value, float((cells * moved**2).sum())
+    if of_a.selective:  # among the few whom one alone selects there may be no defaulter: one more on either side
+        swing = moved[cells.any(axis=-1), 1]
+        variance += swing.max(initial=0.0) ** 2 + swing.min(initial=0.0) ** 2
+    half = Z * float(np.sqrt(variance)) if variance == 0 or min(of_a.rarer, of_b.rarer) >= FEW else float("nan")
+    return Figure(of_a.value, of_a.low, of_a.high, of_b.value, Difference(value, value - half, value + half), RISES.get(name, True))
 
 
 SWAPS = ("accepted", "declined", "not scored")  # in the order of `decision`'s states
@@ -170,6 +174,5 @@ def _scored(persons: Evidence, weighting: Weighting) -> np.ndarray:
     return np.repeat(weighting.scores(persons.runs.known).astype(int), persons.runs.sizes)
 
 
-def _figure(name: str, of_a: Reading, of_b: Reading, both: Pair, counted: Tally) -> Figure:
-    low, high = interval(of_a.value, of_a.error(counted), of_a.persons)
-    return Figure(of_a.value, low, high, of_b.value, both.difference(of_a, of_b), RISES.get(name, True))
+def _figure(name: str, of_a: Reading, of_b: Reading, both: Pair) -> Figure:
+    return Figure(of_a.value, of_a.low, of_a.high, of_b.value, both.difference(of_a, of_b), RISES.get(name, True))

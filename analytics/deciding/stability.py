@@ -44,6 +44,6 @@ def by_month(evidence: Evidence, weighting: Weighting, expected: Tally) -> pl.Da
 
 
 def _month(counted: Tally, expected: Tally) -> dict[str, float | None]:
-    persons, read = float(counted.cells.sum()), {**coverage(counted).ranged("coverage", counted), **auc(counted, everyone=True).ranged("auc_everyone", counted)}
+    persons, read = float(counted.cells.sum()), {**coverage(counted).ranged("coverage"), **auc(counted, everyone=True).ranged("auc_everyone")}
     large = persons >= PERSONS and counted.cells.sum(axis=0).min() >= OUTCOMES
     return {"persons": persons} | {name: value if large else None for name, value in {**read, "psi": psi(expected, counted)}.items()}

@@ -82,7 +82,8 @@ def bad_rate(decisions: Tally) -> Reading:
     passed = np.arange(len(decisions.counts)) == ACCEPTED
     chosen = Tally(decisions.counts * passed[:, None], decisions.unscored, decisions.low, decisions.width)
     share = mean(chosen, np.tile([0.0, 1.0], (len(passed), 1)))
-    return Reading(share.value, share.influence * np.append(passed, False)[:, None], share.persons)
+    influence, rarer = share.influence * np.append(passed, False)[:, None], float(chosen.counts.sum(axis=0).min())
+    return Reading(share.value, influence, share.low, share.high, rarer=rarer, selective=True)
 
 
 def accepted_of_all(decisions: Tally) -> Reading:
@@ -90,7 +91,8 @@ def accepted_of_all(decisions: Tally) -> Reading:
     passed = np.array([1.0, 0.0, 0.0])
     people = decisions.cells.sum(axis=1)
     share = float(people @ passed / people.sum())
-    return Reading(share, np.repeat((passed - share)[:, None] / people.sum(), 2, axis=1), float(people.sum()))
+    low, high = interval(share, np.sqrt(share * (1 - share) / people.sum()), people.sum())
+    return Reading(share, np.repeat((passed - share)[:, None] / people.sum(), 2, axis=1), low, high)
 
 
 def strategy(

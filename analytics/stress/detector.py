@@ -19,7 +19,7 @@ from analytics.deciding.champion import rank
 from analytics.sources.design import Categories, Design, draw
 from analytics.sources.evidence import Evidence
 from analytics.sources.model import Heed, Settings, SourceModel, fit, log_odds
-from analytics.weighing.formulas import interval
+from analytics.weighing.formulas import auc_interval
 
 from .wave import rows
 
@@ -169,7 +169,7 @@ def quality(detector: Detector, design: Design, flags: np.ndarray, everyone: pl.
     """
     trust, fake, payer = _tested(detector, design, flags, everyone)
     ranked = rank(-trust.astype(float), fake)
-    low, high = interval(ranked.auc, ranked.error, float(min(fake.sum(), (~fake).sum())))
+    low, high = auc_interval(ranked.auc, ranked.error, float((~fake).sum()), float(fake.sum()))
     doubted, payers = trust < DOUBT, payer & ~fake
     alarms, means = ([_mean(values[kind]) for kind in (fake, ~fake, payers)] for values in (doubted, trust))
     return Quality(len(trust), int(fake.sum()), ranked.auc, low, high, *alarms, *means)

@@ -73,7 +73,7 @@ def point(
     row: Row = {}
     for name, figure in (found or figures(before, after, weighting, calibration, cutoff, scorecard)).items():
         row |= ranged(name, figure) | ranged(f"{name}_change", figure.difference)
-    row |= auc(counted).ranged("auc_source", counted)
+    row |= auc(counted).ranged("auc_source")
     row |= {"hit": int(_hit(before, after, key, at).sum()), "crossed": crossed, "lost": lost}
     row |= {"cost": cost, "cost_per_crossing": cost / crossed if crossed and cost else None}
     return {name: None if value is None or not np.isfinite(value) else value for name, value in row.items()}

@@ -119,9 +119,8 @@ def _row(persons: Evidence, weighting: Weighting, calibration: Calibration, cuto
     }
     outcome = np.repeat(persons.runs.outcome, persons.runs.sizes)
     decisions = decided(decide(persons, weighting, Rule(cutoff, calibration, scorecard)), outcome)
-    at_cutoff = {"accepted": accepted_of_all(decisions), "bad_rate": bad_rate(decisions)}
-    found = [(read, counted), (at_cutoff, decisions)]
-    return {name: figure for readings, cells in found for each, reading in readings.items() for name, figure in reading.ranged(each, cells).items()}
+    read |= {"accepted": accepted_of_all(decisions), "bad_rate": bad_rate(decisions)}
+    return {name: figure for each, reading in read.items() for name, figure in reading.ranged(each).items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,26 @@
 """How is each reading computed? Compiled, from the counts alone, each with its influence: how far one person in each cell moves it.
 
 Every formula takes the counts of the scored, shape (2, bins): paid, defaulted; the unscored, shape (2,); and fills `influence`, shape (2, bins + 1)
-with the unscored last. It gives the value, the persons the figure rests on, and the most that binning can have moved it; `nan` where there is nobody.
+with the unscored last. It gives the value, its 95% interval, and the most that binning can have moved it; `nan` where there is nothing to read.
+Standard errors from influences are too small where one outcome is rare: an AUC then has a score interval, a KS of fewer than 40 persons of the rarer
+outcome and a Brier score of fewer than 20 have none.
 
 References
 ----------
-DeLong, DeLong, Clarke-Pearson 1988 (variance of the AUC by placements); Hampel 1974 (influence curve); Wilson 1927 (interval of a share).
+DeLong, DeLong, Clarke-Pearson 1988 (variance of the AUC by placements); Hampel 1974 (influence curve); Wilson 1927 (interval of a share); Newcombe 1998
+(interval of a difference of shares, method 10) and 2006 (score interval of an AUC, method 5); Firth 1993 (penalised likelihood).
 """
 
-from math import exp, inf, isfinite, isnan, log, nan, sqrt
+from math import exp, inf, isfinite, isnan, log, log1p, nan, sqrt
 
 import numba as nb
+import numpy as np
 
 Z = 1.959963984540054  # two-sided 95%
 SCORED = -1  # in place of the bin of the unscored: read the scored alone
+FEW, FEW_KS = 20, 40  # of the rarer outcome, below which a Brier score, and a KS, have no interval
+MISPLACED = 5  # of the rarer outcome, below which the standard error of an AUC is too small (simulated)
+PLACED = 1.05  # a KS has an interval wider by this: where payers and defaulters lie furthest apart is itself only estimated (simulated: 93 to 95 of 100)
 
 
 @nb.njit(cache=True)
@@ -22,11 +29,12 @@ def coverage(counts, unscored, influence):  # type: ignore[no-untyped-def]
     scored = float(counts.sum())
     total = scored + unscored[0] + unscored[1]
     if total == 0:
-        return nan, 0.0, 0.0
+        return nan, nan, nan, 0.0
     value = scored / total
     influence[:, :-1] = (1 - value) / total
     influence[:, -1] = -value / total
-    return value, total, 0.0
+    low, high = interval(value, sqrt(value * (1 - value) / total), total)
+    return value, low, high, 0.0
 
 
 @nb.njit(cache=True)
@@ -40,14 +48,15 @@ def auc(counts, unscored, influence, zero):  # type: ignore[no-untyped-def]
         paid_all, bad_all = paid_all + unscored[0], bad_all + unscored[1]
     if paid_all == 0 or bad_all == 0:
         influence[:] = 0.0
-        return nan, 0.0, 0.0
+        return nan, nan, nan, 0.0
     value, tied = _place(counts, unscored, influence, zero, paid_all, bad_all)
     for k in range(counts.shape[1]):
         influence[0, k] = (influence[0, k] - value) / paid_all
         influence[1, k] = (influence[1, k] - value) / bad_all
     for y in range(2):
         influence[y, -1] = influence[y, zero] if zero != SCORED else 0.0
-    return value, min(paid_all, bad_all), tied / paid_all / bad_all / 2
+    low, high = auc_interval(value, error(counts, unscored, influence), paid_all, bad_all)
+    return value, low, high, tied / paid_all / bad_all / 2
 
 
 @nb.njit(cache=True)
@@ -69,31 +78,51 @@ def _place(counts, unscored, influence, zero, paid_all, bad_all):  # type: ignor
 
 
 @nb.njit(cache=True)
-def ks(counts, unscored, influence):  # type: ignore[no-untyped-def]  # noqa: ARG001 - all formulas are called alike
-    """Largest distance between the score distributions of payers and defaulters, among the scored; the place of the largest counts as given."""
+def ks(counts, unscored, influence, place):  # type: ignore[no-untyped-def]  # noqa: ARG001 - all formulas are called alike
+    """Distance between the score distributions of payers and defaulters, among the scored, at the end of the bin `place`.
+
+    The place is chosen on other persons, where the distance is widest among them (`widest`): the largest distance of the persons read would flatter itself.
+    """
     influence[:] = 0.0
     paid_all, bad_all = float(counts[0].sum()), float(counts[1].sum())
     if paid_all == 0 or bad_all == 0:
-        return nan, 0.0, 0.0
-    widest, value, at_paid, at_bad, paid, bad = -1, -inf, 0.0, 0.0, 0.0, 0.0
+        return nan, nan, nan, 0.0
+    last = min(max(place + 1, 0), counts.shape[1])
+    at_paid, at_bad = counts[0, :last].sum() / paid_all, counts[1, :last].sum() / bad_all
     for k in range(counts.shape[1]):
-        paid += counts[0, k]
-        bad += counts[1, k]
-        if paid / paid_all - bad / bad_all > value:
-            widest, value, at_paid, at_bad = k, paid / paid_all - bad / bad_all, paid / paid_all, bad / bad_all
-    for k in range(counts.shape[1]):
-        influence[0, k] = ((k <= widest) - at_paid) / paid_all
-        influence[1, k] = -((k <= widest) - at_bad) / bad_all
-    return value, min(paid_all, bad_all), 0.0
+        influence[0, k] = ((k <= place) - at_paid) / paid_all
+        influence[1, k] = -((k <= place) - at_bad) / bad_all
+    low, high = ks_interval(at_paid, at_bad, paid_all, bad_all)
+    return at_paid - at_bad, low, high, 0.0
 
 
 @nb.njit(cache=True)
-def mean(counts, unscored, influence, values):  # type: ignore[no-untyped-def]  # noqa: ARG001 - all formulas are called alike
-    """Mean of a value per cell, shape (2, bins), among the scored."""
+def widest(counts):  # type: ignore[no-untyped-def]
+    """The last bin below which payers and defaulters lie furthest apart: the median person of all bins within one standard error of the largest distance.
+
+    -1 where one outcome is missing.
+    """
+    paid_all, bad_all = float(counts[0].sum()), float(counts[1].sum())
+    if paid_all == 0 or bad_all == 0:
+        return -1
+    apart, largest, slack, paid, bad = np.empty(counts.shape[1]), -inf, 0.0, 0.0, 0.0
+    for k in range(counts.shape[1]):
+        paid += counts[0, k] / paid_all
+        bad += counts[1, k] / bad_all
+        apart[k] = paid - bad
+        if apart[k] > largest:
+            largest, slack = apart[k], sqrt(max(paid * (1 - paid), 0.0) / paid_all + max(bad * (1 - bad), 0.0) / bad_all)
+    persons = np.where(apart >= largest - slack, counts[0] + counts[1], 0).cumsum()
+    return int(np.searchsorted(persons, persons[-1] / 2)) if persons[-1] > 0 else int(np.argmax(apart))
+
+
+@nb.njit(cache=True)
+def mean(counts, unscored, influence, values):  # type: ignore[no-untyped-def]
+    """Mean of a value in [0, 1] per cell, shape (2, bins), among the scored."""
     influence[:] = 0.0
     total = float(counts.sum())
     if total == 0:
-        return nan, 0.0, 0.0
+        return nan, nan, nan, 0.0
     value = 0.0
     for y in range(2):
         for k in range(counts.shape[1]):
@@ -102,7 +131,16 @@ def mean(counts, unscored, influence, values):  # type: ignore[no-untyped-def]  
     for y in range(2):
         for k in range(counts.shape[1]):
             influence[y, k] = (values[y, k] - value) / total
-    return value, total, 0.0
+    low, high = interval(value, error(counts, unscored, influence), total)
+    return value, low, high, 0.0
+
+
+@nb.njit(cache=True)
+def brier(counts, unscored, influence, values):  # type: ignore[no-untyped-def]
+    """Mean of the squared distances of `squares`, among the scored; no interval with fewer than 20 of the rarer outcome."""
+    value, low, high, bound = mean(counts, unscored, influence, values)
+    few = min(counts[0].sum(), counts[1].sum()) < FEW
+    return value, nan if few else low, nan if few else high, bound
 
 
 @nb.njit(cache=True)
@@ -134,6 +172,16 @@ def moved(of_a, of_b, a, b, outcome):  # type: ignore[no-untyped-def]
     return sqrt(total)
 
 
+@nb.njit(cache=True, nogil=True)
+def swing(of_a, of_b, a, b):  # type: ignore[no-untyped-def]
+    """How far one more defaulter would move a difference at most, up and down, at any place where somebody stands."""
+    up = down = 0.0
+    for i in range(len(a)):
+        by = of_a[1, a[i]] - of_b[1, b[i]]
+        up, down = max(up, by), min(down, by)
+    return up, down
+
+
 @nb.njit(cache=True)
 def interval(value, error, persons):  # type: ignore[no-untyped-def]
     """95% interval of a figure in [0, 1] by Wilson's formula, with the persons it would take for this standard error; never leaves [0, 1]."""
@@ -147,51 +195,141 @@ def interval(value, error, persons):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True)
+def auc_interval(value, error, paid, bad):  # type: ignore[no-untyped-def]
+    """95% interval of an AUC: from its standard error, and where hardly anyone of the rarer outcome is misplaced no narrower than the score interval.
+
+    With few of them the persons who would be misplaced are not there to be counted, and the standard error is too small.
+    """
+    if not isfinite(value):
+        return nan, nan
+    rarer = min(paid, bad)
+    low, high = interval(value, error, rarer)
+    if rarer < FEW or rarer * min(value, 1 - value) < MISPLACED:
+        return min(low, _score(value, paid, bad, 0.0)), max(high, _score(value, paid, bad, 1.0))
+    return low, high
+
+
+@nb.njit(cache=True)
+def _score(value, paid, bad, end):  # type: ignore[no-untyped-def]
+    """The AUC between a value and an end whose standard error would be a 1.96th of the distance, by bisection down to the last bit."""
+    near, far, others = value, end, (paid + bad) / 2 - 1
+    for _ in range(60):
+        middle = (near + far) / 2
+        variance = middle * (1 - middle) * (1 + others * ((1 - middle) / (2 - middle) + middle / (1 + middle))) / (paid * bad)
+        if (value - middle) ** 2 > Z * Z * variance:
+            far = middle
+        else:
+            near = middle
+    return near
+
+
+@nb.njit(cache=True)
+def ks_interval(at_paid, at_bad, paid, bad):  # type: ignore[no-untyped-def]
+    """95% interval of a difference of two independent shares, a twentieth wider for the place; none with fewer than 40 of the rarer outcome."""
+    if min(paid, bad) < FEW_KS:
+        return nan, nan
+    paid_low, paid_high = interval(at_paid, sqrt(at_paid * (1 - at_paid) / paid), paid)
+    bad_low, bad_high = interval(at_bad, sqrt(at_bad * (1 - at_bad) / bad), bad)
+    down, up = sqrt((at_paid - paid_low) ** 2 + (bad_high - at_bad) ** 2), sqrt((paid_high - at_paid) ** 2 + (at_bad - bad_low) ** 2)
+    return max(at_paid - at_bad - PLACED * down, -1.0), min(at_paid - at_bad + PLACED * up, 1.0)
+
+
+@nb.njit(cache=True)
 def calibrate(counts, low, width, start_intercept, start_slope):  # type: ignore[no-untyped-def]
-    """Fit log-odds = intercept + slope * x by Newton's method on the bins, x = start_intercept + start_slope * evidence.
+    """Fit log-odds = intercept + slope * x by maximum likelihood on the bins, x = start_intercept + start_slope * evidence.
 
     A slope that the data cannot tell (nobody scored, one outcome, one bin) is 1, around the rate of the people there are, smoothed by one half.
+    Where payers and defaulters are told apart perfectly the likelihood has no maximum, and the penalised one of Firth, which always has one, takes its place.
+
+    Returns
+    -------
+    tuple
+        intercept, slope, and whether the outcomes are told apart perfectly; both numbers are nan if the search did not end on a maximum.
     """
-    people = bad = centre = spread = filled = bad_centre = 0.0
-    for k in range(counts.shape[1]):
-        n = counts[0, k] + counts[1, k]
-        x = start_intercept + start_slope * (low + width * (k + 0.5))
-        people += n
-        bad += counts[1, k]
-        bad_centre += counts[1, k] * x
-        centre += n * x
-        spread += n * x * x
-        filled += n > 0
-    centre = centre / people if people > 0 else 0.0
-    spread = sqrt(max(spread / max(people, 1.0) - centre**2, 0.0))
-    if filled < 2 or not 0 < bad < people or spread < 1e-9:
-        return log((bad + 0.5) / (people - bad + 0.5)) - centre, 1.0
-    rate = bad / people
-    gap = (bad_centre / bad - centre) / spread / (1 - rate)
-    b = min(max(gap / max(1 - rate * (1 - rate) * gap**2, 0.2), -2.0), 2.0)  # Fisher's discriminant: near the end from the start
-    a = log(rate / (1 - rate)) - (0.5 - rate) * b * b  # of the centred and scaled x, whose two numbers hardly disturb each other
-    for _ in range(50):
-        ga = gb = haa = hab = hbb = 0.0
-        for k in range(counts.shape[1]):
-            n = counts[0, k] + counts[1, k]
-            if n > 0:
-                x = (start_intercept + start_slope * (low + width * (k + 0.5)) - centre) / spread
-                p = 1 / (1 + exp(-(a + b * x)))
-                residual, weight = counts[1, k] - n * p, n * p * (1 - p)
-                ga += residual
-                gb += residual * x
-                haa += weight
-                hab += weight * x
-                hbb += weight * x * x
-        haa, hbb = haa + 1e-9, hbb + 1e-9
+    people = counts[0] + counts[1]
+    filled = np.flatnonzero(people)
+    n, bad = people[filled].astype(np.float64), counts[1][filled].astype(np.float64)
+    x = start_intercept + start_slope * (low + width * (filled + 0.5))
+    everyone, defaulted = n.sum(), bad.sum()
+    centre = (n * x).sum() / everyone if everyone > 0 else 0.0
+    spread = sqrt((n * (x - centre) ** 2).sum() / max(everyone, 1.0))
+    if len(filled) < 2 or not 0 < defaulted < everyone or spread < 1e-9:
+        return log((defaulted + 0.5) / (everyone - defaulted + 0.5)) - centre, 1.0, False
+    x = (x - centre) / spread  # centred and scaled, the two numbers hardly disturb each other
+    apart = _apart(x, n, bad)
+    a, b = _climb(x, n, bad, log(defaulted / (everyone - defaulted)), 0.0, apart)
+    return a - b / spread * centre, b / spread, apart
+
+
+@nb.njit(cache=True)
+def _apart(x, n, bad):  # type: ignore[no-untyped-def]
+    """Does one value part payers and defaulters, but for ties at that value?"""
+    paid_low, paid_high, bad_low, bad_high = inf, -inf, inf, -inf
+    for k in range(len(x)):
+        if bad[k] > 0:
+            bad_low, bad_high = min(bad_low, x[k]), max(bad_high, x[k])
+        if bad[k] < n[k]:
+            paid_low, paid_high = min(paid_low, x[k]), max(paid_high, x[k])
+    return paid_high <= bad_low or bad_high <= paid_low
+
+
+STEPS = 200  # of the search, of which ten are the rule
+FLAT, FIRTH = (
+    1e-9,
+    1e-6,
+)  # gradient per person of the rarer outcome at which it has ended; Firth's likelihood is climbed by its expected information, more slowly
+
+
+@nb.njit(cache=True)
+def _climb(x, n, bad, a, b, firth):  # type: ignore[no-untyped-def]
+    """Newton's method from a start, each step halved while it would go downhill; ends on the gradient, else gives nan."""
+    enough = (FIRTH if firth else FLAT) * min(bad.sum(), n.sum() - bad.sum())
+    height, ga, gb, haa, hab, hbb = _likelihood(x, n, bad, a, b, firth)
+    for _ in range(STEPS):
         determinant = haa * hbb - hab * hab
-        if determinant <= 0:  # people told apart perfectly: nothing more to learn
-            break
-        da, db = (hbb * ga - hab * gb) / determinant, (haa * gb - hab * ga) / determinant
-        a, b = a + min(max(da, -5.0), 5.0), b + min(max(db, -5.0), 5.0)
-        if max(abs(da), abs(db)) < 1e-6:  # each step leaves the square of the error before
-            break
-    return a - b / spread * centre, b / spread
+        if determinant > 0:
+            da, db = (hbb * ga - hab * gb) / determinant, (haa * gb - hab * ga) / determinant
+        else:  # flat in single figures: uphill, as far as one unit of the steepest
+            largest = max(abs(ga), abs(gb))
+            da, db = ga / largest, gb / largest
+        share, rise = 0.5 if firth else 1.0, ga * da + gb * db  # the expected information overshoots on Firth's likelihood
+        for _ in range(60):
+            there, ga, gb, haa, hab, hbb = _likelihood(x, n, bad, a + share * da, b + share * db, firth)
+            if there >= height + 0.1 * share * rise - 1e-13 * abs(height):  # Armijo's rule, but for rounding
+                break
+            share /= 2
+        a, b, height = a + share * da, b + share * db, there
+        if max(abs(ga), abs(gb)) <= enough:
+            return a, b
+    return nan, nan
+
+
+@nb.njit(cache=True)
+def _likelihood(x, n, bad, a, b, firth):  # type: ignore[no-untyped-def]
+    """Log-likelihood, its gradient and information (Firth's, if asked for) at an intercept and a slope."""
+    height = ga = gb = haa = hab = hbb = 0.0
+    p = np.empty(len(x))
+    for k in range(len(x)):
+        z = a + b * x[k]
+        e = exp(-abs(z))
+        p[k] = 1 / (1 + e) if z >= 0 else e / (1 + e)
+        height += bad[k] * z - n[k] * (max(z, 0.0) + log1p(e))
+        residual, weight = bad[k] - n[k] * p[k], n[k] * p[k] * (1 - p[k])
+        ga += residual
+        gb += residual * x[k]
+        haa += weight
+        hab += weight * x[k]
+        hbb += weight * x[k] * x[k]
+    determinant = haa * hbb - hab * hab
+    if firth:
+        if determinant <= 0:
+            return -inf, ga, gb, haa, hab, hbb
+        height += 0.5 * log(determinant)
+        for k in range(len(x)):
+            leverage = n[k] * p[k] * (1 - p[k]) * (hbb - 2 * hab * x[k] + haa * x[k] * x[k]) / determinant
+            ga += leverage * (0.5 - p[k])
+            gb += leverage * (0.5 - p[k]) * x[k]
+    return height, ga, gb, haa, hab, hbb
 
 
 @nb.njit(cache=True)

@@ -4,13 +4,17 @@ import polars as pl
 
 from analytics.sources.evidence import Evidence
 
-from .readings import auc, ks
+from .readings import auc, calibrate, ks
 from .tally import Tally, tally
 from .weighting import alone as by_itself
 
 
-def alone(evidence: Evidence) -> pl.DataFrame:
+def alone(evidence: Evidence, calibrated: Evidence) -> pl.DataFrame:
     """Each source by itself, read among the persons it knows.
+
+    Parameters
+    ----------
+    calibrated : the calibration persons, who tell where the KS is read.
 
     Returns
     -------
@@ -19,10 +23,10 @@ def alone(evidence: Evidence) -> pl.DataFrame:
     """
     rows = []
     for key in evidence.catalog.keys:
-        counted = tally(evidence, by_itself(evidence.catalog, key))
-        rows.append({"key": key, "persons": int(counted.counts.sum()), **_read(counted)})
+        counted, fitted = (tally(persons, by_itself(evidence.catalog, key)) for persons in (evidence, calibrated))
+        rows.append({"key": key, "persons": int(counted.counts.sum()), **_read(counted, fitted)})
     return pl.DataFrame(rows)
 
 
-def _read(counted: Tally) -> dict[str, float]:
-    return {**auc(counted).ranged("auc", counted), **ks(counted).ranged("ks", counted)}
+def _read(counted: Tally, fitted: Tally) -> dict[str, float]:
+    return {**auc(counted).ranged("auc"), **ks(counted, calibrate(fitted)).ranged("ks")}

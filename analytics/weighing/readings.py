@@ -6,7 +6,7 @@ gives the paired interval. One idea serves every reading.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -14,7 +14,6 @@ from analytics.data.refusal import Refusal
 from analytics.sources.evidence import Evidence
 
 from . import formulas
-from .formulas import interval
 from .tally import Tally, tally
 from .weighting import Weighting, equal
 
@@ -23,32 +22,41 @@ PERSONS, OUTCOMES = 30, 5  # below this a figure is not shown
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """A figure, its influence, shape (bins + 1, 2) with the unscored last, and the persons it rests on.
+    """A figure, its influence, shape (bins + 1, 2) with the unscored last, and its 95% interval, nan where persons are too few for one.
 
-    `bound` is the most that binning can have moved it.
+    `bound` is the most that binning can have moved it. `rarer` counts the persons of the rarer outcome it rests on; without end where outcomes do not matter.
+    `selective`: only persons whom the weighting selects count, so that most persons move no difference of two weightings.
     """
 
     value: float
     influence: np.ndarray
-    persons: float
+    low: float
+    high: float
     bound: float = 0.0
+    rarer: float = np.inf
+    selective: bool = False
 
     def error(self, counted: Tally) -> float:
         """Standard error."""
         return float(np.sqrt((counted.cells * self.influence**2).sum()))
 
-    def ranged(self, name: str, counted: Tally) -> dict[str, float]:
+    def ranged(self, name: str) -> dict[str, float]:
         """The figure under a name, with `name_low` and `name_high`, its 95% interval."""
-        low, high = interval(self.value, self.error(counted), self.persons)
-        return {name: self.value, f"{name}_low": low, f"{name}_high": high}
+        return {name: self.value, f"{name}_low": self.low, f"{name}_high": self.high}
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Log-odds of default = intercept + slope * evidence; fitted on the calibration persons, one pair per weighting."""
+    """What a weighting takes from the calibration persons: log-odds of default = intercept + slope * evidence.
+
+    `separated`: evidence tells their payers and defaulters apart perfectly, so the slope has no limit, and a penalised one stands in its place.
+    `ks_at`: the evidence (log-odds) at which their payers and defaulters lie furthest apart; the KS of others is read there.
+    """
 
     intercept: float
     slope: float
+    separated: bool = False
+    ks_at: float = 0.0
 
     def log_odds(self, evidence: np.ndarray) -> np.ndarray:
         """Calibrated log-odds of default."""
@@ -69,9 +77,10 @@ class Readings:
 
     `*_low` and `*_high` bound the 95% interval; `*_bound` is the most that binning can have moved an AUC.
     AUC: how often a defaulter stands below a payer. *Of the scored*; *of the common*: scored by the reference weighting too;
-    *of everyone*: the unscored stand at evidence 0, the base rate, as one tie. `ks`, `gini` and `brier` are of the scored.
+    *of everyone*: the unscored stand at evidence 0, the base rate, as one tie. `ks`, `gini` and `brier` are of the scored; `ks`
+    is read where it is widest among the calibration persons, as its own maximum would flatter it. An interval is `nan` where persons are too few for one.
     `intercept`, `slope`: evidence to log-odds, from the calibration persons. `drift_intercept`, `drift_slope`: the same two numbers
-    fitted again on the persons read, on top of the first; 0 and 1 when the calibration holds.
+    fitted again on the persons read, on top of the first; 0 and 1 when the calibration holds. `separated`: the calibration persons are told apart perfectly.
     """
 
     persons: int
@@ -105,6 +114,7 @@ class Readings:
     slope: float
     drift_intercept: float
     drift_slope: float
+    separated: bool
 
     def json(self) -> dict[str, float | int | None]:
         """The readings for JSON: null where there is nothing to read."""
@@ -143,22 +153,23 @@ def readings(counted: Tally, common: Tally, calibration: Calibration) -> Reading
         persons=int(counted.cells.sum()),
         defaulted=int(counted.cells[:, 1].sum()),
         scored=int(paid + defaulted),
-        **coverage(counted).ranged("coverage", counted),
-        **scored.ranged("auc_scored", counted),
+        **coverage(counted).ranged("coverage"),
+        **scored.ranged("auc_scored"),
         auc_scored_bound=scored.bound,
-        **shared.ranged("auc_common", common),
+        **shared.ranged("auc_common"),
         auc_common_bound=shared.bound,
-        **everyone.ranged("auc_everyone", counted),
+        **everyone.ranged("auc_everyone"),
         auc_everyone_bound=everyone.bound,
         gini=2 * scored.value - 1,
-        **ks(counted).ranged("ks", counted),
-        **brier(counted, calibration).ranged("brier", counted),
+        **ks(counted, calibration).ranged("ks"),
+        **brier(counted, calibration).ranged("brier"),
         bad_rate_scored=_share(defaulted, paid + defaulted),
         bad_rate_unscored=_share(float(counted.unscored[1]), float(counted.unscored.sum())),
         intercept=calibration.intercept,
         slope=calibration.slope,
         drift_intercept=drift.intercept,
         drift_slope=drift.slope,
+        separated=calibration.separated,
     )
 
 
@@ -208,30 +219,38 @@ def auc(counted: Tally, *, everyone: bool = False) -> Reading:
 
     The bound is exact: pairs in one bin count half, and at worst all of them belong to one side. Unscored pairs are true ties and cannot err.
     """
-    return _reading(formulas.auc, counted, counted.zero if everyone else formulas.SCORED)
+    read = _reading(formulas.auc, counted, counted.zero if everyone else formulas.SCORED)
+    return replace(read, rarer=_rarer(counted.cells if everyone else counted.counts))
 
 
-def ks(counted: Tally) -> Reading:
-    """Largest distance between the score distributions of payers and defaulters, among the scored."""
-    return _reading(formulas.ks, counted)
+def ks(counted: Tally, calibration: Calibration) -> Reading:
+    """Distance between the score distributions of payers and defaulters, among the scored, where it is widest among the calibration persons."""
+    place = round((calibration.ks_at - counted.low) / counted.width) - 1
+    return replace(_reading(formulas.ks, counted, place), rarer=_rarer(counted.counts))
 
 
 def brier(counted: Tally, calibration: Calibration) -> Reading:
     """Mean squared distance between probability and outcome, among the scored."""
     probability = calibration.probability(counted.middles)
-    return mean(counted, np.stack([probability**2, (1 - probability) ** 2], axis=1))
+    read = _reading(formulas.brier, counted, np.stack([probability**2, (1 - probability) ** 2]))
+    return replace(read, rarer=_rarer(counted.counts))
 
 
 def mean(counted: Tally, values: np.ndarray) -> Reading:
-    """Mean of a value per cell, shape (bins, 2), among the scored."""
+    """Mean of a value in [0, 1] per cell, shape (bins, 2), among the scored."""
     return _reading(formulas.mean, counted, np.ascontiguousarray(values.T))
 
 
-def _reading(formula: Callable[..., tuple[float, float, float]], counted: Tally, *more: object) -> Reading:
+def _reading(formula: Callable[..., tuple[float, float, float, float]], counted: Tally, *more: object) -> Reading:
     """A figure and its influence, by a compiled formula."""
     influence = np.zeros((2, len(counted.counts) + 1))
-    value, persons, bound = formula(_rows(counted), counted.unscored.astype(np.int64), influence, *more)
-    return Reading(value, influence.T, persons, bound)
+    value, low, high, bound = formula(_rows(counted), counted.unscored.astype(np.int64), influence, *more)
+    return Reading(value, influence.T, low, high, bound)
+
+
+def _rarer(cells: np.ndarray) -> float:
+    """Persons of the rarer outcome."""
+    return float(cells.sum(axis=0).min())
 
 
 def _rows(counted: Tally) -> np.ndarray:
@@ -243,9 +262,19 @@ def calibrate(counted: Tally, start: Calibration | None = None) -> Calibration:
     """Fit log-odds = intercept + slope * evidence on the bins; with `start`, refit on top of its log-odds.
 
     A slope that the data cannot tell (nobody scored, one outcome, one bin) is 1, around the rate of the people there are, smoothed by one half.
+
+    Raises
+    ------
+    Refusal
+        If the search for the two numbers does not end.
     """
     on_top = start or Calibration(0.0, 1.0)
-    return Calibration(*formulas.calibrate(_rows(counted), counted.low, counted.width, on_top.intercept, on_top.slope))
+    rows = _rows(counted)
+    intercept, slope, separated = formulas.calibrate(rows, counted.low, counted.width, on_top.intercept, on_top.slope)
+    if not np.isfinite(intercept + slope):
+        raise Refusal(f"the calibration of {int(rows.sum()):,} persons found no end; choose other weights, or wider data")
+    place = formulas.widest(rows)
+    return Calibration(intercept, slope, separated, counted.low + counted.width * (place + 1) if place >= 0 else 0.0)
 
 
 def _share(part: float, whole: float) -> float:

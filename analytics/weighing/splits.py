@@ -40,7 +40,7 @@ def _read(counted: Tally) -> dict[str, float | int | None]:
     """Persons scored, and their AUC if they are enough."""
     outcomes = counted.counts.sum(axis=0)
     enough = outcomes.sum() >= PERSONS and outcomes.min() >= OUTCOMES
-    found = auc(counted).ranged("auc", counted)
+    found = auc(counted).ranged("auc")
     return {"persons": int(outcomes.sum()), **{name: value if enough else None for name, value in found.items()}}
 
 

@@ -101,15 +101,16 @@ def _read(layers, people, calibrated, low, width, calibrated_low, calibrated_wid
         unscored, apart = people - counts.sum(axis=1), people - shared.sum(axis=1)
         influence, squares = np.zeros((2, last - first + 1)), np.empty((2, last - first))
         fitted = calibrated[j, 0].astype(np.int64) + calibrated[j, 1]
-        intercept, slope = formulas.calibrate(fitted, calibrated_low[j], calibrated_width[j], 0.0, 1.0)
+        place = _place(formulas.widest(fitted), calibrated_low[j], calibrated_width[j], low[j], width[j])
+        intercept, slope, _ = formulas.calibrate(fitted, calibrated_low[j], calibrated_width[j], 0.0, 1.0)
         formulas.squares(low[j] + width[j] * first, width[j], intercept, slope, squares)
         row = table[j]
-        _write(row[0:4], formulas.coverage(counts, unscored, influence), formulas.error(counts, unscored, influence))
-        _write(row[4:8], formulas.auc(counts, unscored, influence, formulas.SCORED), formulas.error(counts, unscored, influence))
-        _write(row[8:12], formulas.auc(shared, apart, influence, formulas.SCORED), formulas.error(shared, apart, influence))
-        _write(row[12:16], formulas.auc(counts, unscored, influence, zero - first), formulas.error(counts, unscored, influence))
-        _write(row[16:20], formulas.ks(counts, unscored, influence), formulas.error(counts, unscored, influence))
-        _write(row[20:24], formulas.mean(counts, unscored, influence, squares), formulas.error(counts, unscored, influence))
+        row[0:4] = formulas.coverage(counts, unscored, influence)
+        row[4:8] = formulas.auc(counts, unscored, influence, formulas.SCORED)
+        row[8:12] = formulas.auc(shared, apart, influence, formulas.SCORED)
+        row[12:16] = formulas.auc(counts, unscored, influence, zero - first)
+        row[16:20] = formulas.ks(counts, unscored, influence, place - first)
+        row[20:24] = formulas.brier(counts, unscored, influence, squares)
         scored = counts.sum()
         row[24] = counts[1].sum() / scored if scored > 0 else nan
         cutoff = formulas.best_cutoff(fitted, calibrated_low[j], calibrated_width[j], gain, loss)
@@ -127,11 +128,10 @@ def _filled(layers, zero):  # type: ignore[no-untyped-def]
     return first, last
 
 
-@nb.njit(cache=True, inline="always")
-def _write(cells, reading, error):  # type: ignore[no-untyped-def]
-    """A figure, its interval and its bound."""
-    cells[0], persons, cells[3] = reading
-    cells[1], cells[2] = formulas.interval(cells[0], error, persons)
+@nb.njit(cache=True)
+def _place(bin, low, width, other_low, other_width):  # type: ignore[no-untyped-def]
+    """The bin of another grid that ends nearest to where this bin ends."""
+    return int(np.rint((low + width * (bin + 1) - other_low) / other_width)) - 1
 
 
 def plane(found: pl.DataFrame, accuracy: str = "auc_everyone") -> pl.DataFrame:

@@ -337,7 +337,7 @@ def redundancy(of: Data, cohort: Cohort, split: str, weighting: Weighting) -> pl
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
 def alone(of: Data, cohort: Cohort, split: str) -> pl.DataFrame:
     """Each source by itself."""
-    return quality.alone(persons(of, cohort, (split,)))
+    return quality.alone(persons(of, cohort, (split,)), persons(of, EVERYONE, ("calibrate",)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
@@ -662,7 +662,7 @@ def contest(of: Data, cohort: Cohort, split: str, weighting: Weighting, name: st
 def _contest(of: Data, cohort: Cohort, split: str, weighting: Weighting, name: str, ready: tuple[str, ...]) -> pl.DataFrame:
     rivals: dict[str, Entrant] = {label: challenged(of)[key].result()[1] if key in ready else "being fitted" for key, (label, _) in CHALLENGERS.items()}
     learned_weights = {} if name == LEARNED else {LEARNED: learned(of, weighting.floor, weighting.missing)}
-    return champion.contest(persons(of, cohort, (split,)), {name: weighting, **learned_weights, **rivals})
+    return champion.contest(persons(of, cohort, (split,)), {name: weighting, **learned_weights, **rivals}, persons(of, EVERYONE, ("calibrate",)))
 
 
 def strongest(of: Data, cohort: Cohort, weighting: Weighting, name: str) -> list[str]:

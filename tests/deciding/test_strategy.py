@@ -33,7 +33,7 @@ def test_of_the_twelve_scored_seven_are_accepted_at_700_and_one_of_them_is_bad()
     share, bad = accepted(found), bad_rate(found)
     assert (share.value, bad.value) == pytest.approx((7 / 12, 1 / 7))
     assert accepted_of_all(found).value == pytest.approx(7 / 15)
-    assert bad.persons == 7
+    assert bad.rarer == 1
     assert bad.error(found) == pytest.approx(np.sqrt(1 / 7 * 6 / 7 / 7))
     assert share.error(found) == pytest.approx(np.sqrt(7 / 12 * 5 / 12 / 12))
 

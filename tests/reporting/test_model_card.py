@@ -105,7 +105,9 @@ def test_a_protected_column_that_a_source_learns_from_is_named(town) -> None:
 def test_challengers_are_told_with_their_differences_and_those_that_are_not_there_with_the_reason(town) -> None:
     champion, other = equal(town.evidence.catalog), weigh_as(town.evidence.catalog, {"bank": 1})
     noise = np.random.default_rng(1).normal(size=2000)
-    found = contest(town.evidence.split("test"), {"Equal": champion, "Bank": other, "Noise": noise, "Scorecard": "it needs optbinning"})
+    found = contest(
+        town.evidence.split("test"), {"Equal": champion, "Bank": other, "Noise": noise, "Scorecard": "it needs optbinning"}, town.evidence.split("calibrate")
+    )
     html = model_card(town, champion, contest=found)
     table = rows(html, "Challengers")
     assert [row[0] for row in table] == ["Equal", "Bank", "Noise"]

@@ -9,7 +9,7 @@ from tests.weighing.test_readings import crowd
 
 
 def test_a_source_is_read_among_the_people_it_knows() -> None:
-    found = alone(trio())
+    found = alone(trio(), trio())
     assert found["key"].to_list() == ["bureau", "bank"]
     assert found["persons"].to_list() == [1, 2]
     assert np.isnan(found["auc"][0])  # Ann alone
@@ -19,10 +19,11 @@ def test_a_source_is_read_among_the_people_it_knows() -> None:
 def test_its_auc_is_scikit_learns_whatever_it_weighs_against() -> None:
     persons = crowd(1000)
     _, defaulted = outcomes(persons)
-    for s, value in enumerate(alone(persons)["auc"]):
+    for s, value in enumerate(alone(persons, persons)["auc"]):
         known = persons.known[:, s]
         assert value == pytest.approx(exact_auc(persons.added[known, s], defaulted[known]), abs=0.001)
 
 
 def test_people_of_unknown_outcome_are_not_counted() -> None:
-    assert alone(evidence({"a": [0.0, 1.0, NOT]}, [None, True, True]))["persons"].to_list() == [1]
+    persons = evidence({"a": [0.0, 1.0, NOT]}, [None, True, True])
+    assert alone(persons, persons)["persons"].to_list() == [1]

@@ -18,7 +18,7 @@ WHOLE = ("coverage", "auc_scored", "auc_common", "auc_everyone", "ks", "brier")
 def by_itself(persons, weighting, reference) -> dict[str, float | None]:
     """The readings of one weighting from its own tally."""
     counted, common = tally(persons, weighting), tally(persons, weighting, [reference])
-    several = coverage(counted), auc(counted), auc(common), auc(counted, everyone=True), ks(counted), brier(counted, calibrate(counted))
+    several = coverage(counted), auc(counted), auc(common), auc(counted, everyone=True), ks(counted, calibrate(counted)), brier(counted, calibrate(counted))
     return {name: None if np.isnan(r.value) else r.value for name, r in zip(WHOLE, several, strict=True)}
 
 
