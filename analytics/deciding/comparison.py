@@ -112,7 +112,12 @@ def _at_cutoff(cells: np.ndarray) -> dict[str, Figure]:
 
 
 def _decided(name: str, of_a: Reading, of_b: Reading, cells: np.ndarray) -> Figure:
-    """A figure of decisions: the influences of the same person are subtracted before they are squared, as in every pair (`Pair.difference`)."""
+    """A figure of decisions: the influences of the same person are subtracted before they are squared, as in every pair (`Pair.difference`).
+
+    References
+    ----------
+    Bonett and Price 2012 (one more person in either discordant cell).
+    """
     moved = of_a.influence[:, None] - of_b.influence[None]
     value, variance = of_a.value - of_b.value, float((cells * moved**2).sum())
     if of_a.selective:  # among the few whom one alone selects there may be no defaulter: one more on either side

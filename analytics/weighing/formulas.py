@@ -172,16 +172,6 @@ def moved(of_a, of_b, a, b, outcome):  # type: ignore[no-untyped-def]
     return sqrt(total)
 
 
-@nb.njit(cache=True, nogil=True)
-def swing(of_a, of_b, a, b):  # type: ignore[no-untyped-def]
-    """How far one more defaulter would move a difference at most, up and down, at any place where somebody stands."""
-    up = down = 0.0
-    for i in range(len(a)):
-        by = of_a[1, a[i]] - of_b[1, b[i]]
-        up, down = max(up, by), min(down, by)
-    return up, down
-
-
 @nb.njit(cache=True)
 def interval(value, error, persons):  # type: ignore[no-untyped-def]
     """95% interval of a figure in [0, 1] by Wilson's formula, with the persons it would take for this standard error; never leaves [0, 1]."""

@@ -1,13 +1,13 @@
 """Is A really better than B? The same people under two weightings, or before and after, so that differences get paired intervals."""
 
 from dataclasses import dataclass
-from math import hypot, nan
+from math import nan
 
 import numpy as np
 
 from analytics.sources.evidence import UNKNOWN, Evidence
 
-from .formulas import FEW, Z, moved, swing
+from .formulas import FEW, Z, moved
 from .readings import Reading
 from .tally import BINS, place
 from .weighting import Weighting
@@ -44,18 +44,10 @@ class Pair:
     def difference(self, of_a: Reading, of_b: Reading) -> Difference:
         """A reading under A less the same reading under B: each person's two influences are subtracted before they are squared.
 
-        Where only selected persons count, those whom one weighting selects and the other does not decide, and among few of them there may be no defaulter to be
-        counted: one more on either side is added to the variance. With fewer than 20 persons of the rarer outcome there is no
-        interval, unless nobody differs at all.
-
-        References
-        ----------
-        Bonett and Price 2012 (one more in either discordant cell).
+        With fewer than 20 persons of the rarer outcome there is no interval, unless nobody differs at all.
         """
         value, (now, then) = of_a.value - of_b.value, (of_a.influence.T, of_b.influence.T)
         error = moved(now, then, self.a, self.b, self.outcome)
-        if of_a.selective:
-            error = hypot(error, *swing(now, then, self.a, self.b))
         half = Z * error if error == 0 or min(of_a.rarer, of_b.rarer) >= FEW else nan
         return Difference(value, value - half, value + half)
 

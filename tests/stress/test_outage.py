@@ -142,7 +142,6 @@ def test_accepted_of_all_by_hand() -> None:
     share = accepted_of_all(decisions)
     assert share.value == 0.3
     assert share.error(decisions) == pytest.approx(np.sqrt(0.3 * 0.7 / 100))
-    assert share.persons == 100
 
 
 def test_fallbacks_count_every_person_at_the_cutoff_although_all_stand_in_one_bin() -> None:
