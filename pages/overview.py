@@ -16,7 +16,8 @@ left, right = st.columns([64, 36], gap="small")
 with left.container(border=True, gap="xxsmall", height="stretch"):
     title, picture = st.container(), st.container()
     with layout.under_axis(narrow=phone):
-        cutoff = choices.cutoff(narrow=phone)
+        choices.cutoff(view, narrow=phone)
+    cutoff = view.cutoff
 
 figures = cached.compared(view.data, view.cohort, view.split, view.weighting, view.reference, cutoff)
 counted = cached.counted(view.data, view.cohort, view.weighting, (view.split,))

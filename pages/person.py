@@ -48,7 +48,7 @@ with right.container(border=True, gap="xsmall", height="stretch"):
     if scored:
         layout.title("What would raise it", "by what can be changed, within what others have; fewest changes first")
         if explain.changeable(told):
-            raised = cached.raised(view.data, id, view.weighting, float(choices.target(at)))
+            raised = cached.raised(view.data, id, view.weighting, float(choices.target(at, view.cutoff)))
             st.markdown(f":small[:gray[{markup.plain(raised.reason)}]]" if raised.reason else explain.how_many(raised))
             if raised.ways:
                 st.html(markup.table(*explain.raising(raised), words=True))

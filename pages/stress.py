@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.shared import cached, frame, layout, markup, sliders, stresses, toll, trial, window
+from pages.shared import cached, frame, layout, markup, stresses, toll, trial, window
 
 
 @st.fragment  # runs alone when a knob moves: the numbers first, the knobs, the picture last
@@ -12,7 +12,7 @@ def bench() -> None:
     """The stress, before and after, and the picture chosen."""
     with frame.refusals():
         view, phone = frame.moved_view(), window.narrow()
-        asked, plan, cutoff = (view.data, view.cohort, view.split, view.weighting), stresses.plan(view), sliders.CUTOFF
+        asked, plan, cutoff = (view.data, view.cohort, view.split, view.weighting), stresses.plan(view), view.cutoff
 
         with st.spinner("Asking the models what they would say"):  # shown only where it takes a while: many people buying features
             found = cached.toll(*asked, plan, cutoff)

@@ -13,7 +13,7 @@ from analytics.explaining.what_if import Case
 from analytics.sources.model import Settings
 from analytics.weighing.weighting import Weighting
 from pages.shared import cached, markup
-from pages.shared.inputs import move
+from pages.shared.inputs import again, move
 from pages.shared.state import state
 from pages.shared.view import View
 
@@ -93,10 +93,12 @@ def source(catalog: Catalog, *, start: str) -> str:
     )
 
 
-def cutoff(*, narrow: bool) -> int:
-    """The cutoff in points."""
+def cutoff(view: View, *, narrow: bool) -> None:
+    """The cutoff in points once more, under the picture that it cuts."""
     low, high = int(STANDARD.low), int(STANDARD.high)
-    return st.slider("Cutoff, points", low, high, 600, 10, key="cutoff", bind="query-params", label_visibility="visible" if narrow else "collapsed")
+    state["cutoff.again"] = view.cutoff
+    seen = "visible" if narrow else "collapsed"
+    st.slider("Cutoff, points", low, high, step=10, key="cutoff.again", on_change=again, args=("cutoff",), label_visibility=seen)
 
 
 def by() -> str:
@@ -126,10 +128,10 @@ def partner(view: View, by_feature: pl.DataFrame, source: str, name: str) -> str
     return st.selectbox(f"with another of {view.labels[source]}", list(labels), format_func=labels.__getitem__, key="with", label_visibility="collapsed")
 
 
-def target(points: float) -> int:
-    """How many points should be reached? The next band to begin with."""
+def target(points: float, cutoff: int) -> int:
+    """How many points should be reached? To begin with, the cutoff, or the next band for whom it accepts."""
     low, high = int(STANDARD.low), int(STANDARD.high)
-    following = next((int(edge) for edge in STANDARD.bands if edge > points), high)
+    following = cutoff if points < cutoff else next((int(edge) for edge in STANDARD.bands if edge > points), high)
     return st.number_input("Points to reach", low, high, following, 10, key="target", width=150)
 
 

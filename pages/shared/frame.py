@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
 from analytics.sources.model import Cancelled, Settings
-from pages.shared import cached, inputs, layout, markup, opened, tell
+from pages.shared import cached, inputs, layout, markup, opened, tell, unusual
 from pages.shared.cached import Data
 from pages.shared.state import state
 from pages.shared.view import SPLITS, View
@@ -47,10 +47,11 @@ def turn_to(page: str) -> None:
     st.switch_page(ROOT / "pages" / f"{page}.py")
 
 
-def ask() -> View:
+def ask(page: str) -> View:
     """The line that says what is looked at, with the popover that changes it; waits for the evidence."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         line = st.container(width="content").empty()  # a part of the page that runs alone may write it again
+        chips = st.container(horizontal=True, width="content", gap="small")
         change, yours = st.popover("Change", type="tertiary", icon=":material/tune:"), st.empty()
     inputs.settle()
     if "said" in state:
@@ -64,9 +65,11 @@ def ask() -> View:
     with change:
         inputs.preset_of(catalog)
         people, weights, read = inputs.cohort(data), inputs.weighting(catalog), inputs.split(has_months=bool(catalog.people.time))
-        view = View(data, people, weights, read, inputs.stress(catalog))
+        view = View(data, people, weights, read, inputs.stress(catalog), inputs.cutoff())
     state["line"] = line
     say(view)
+    with chips:
+        unusual.show(view, page)
     if state.get("cohort.refused"):
         sentence, kept = state["cohort.refused"]
         st.markdown(f":orange-badge[Refused] {markup.plain(sentence)} :small[:gray[{markup.plain(f'Still looked at: {kept}.')}]]")
@@ -97,7 +100,7 @@ def frame(page: StreamlitPage) -> None:
     if page.url_path == ASIDE:
         inputs.carry()
     else:
-        state["view"] = ask()
+        state["view"] = ask(page.url_path)
 
 
 def name(page: StreamlitPage) -> None:
@@ -170,6 +173,7 @@ def _line(view: View) -> str:
         view.name,
         view.parts,
         floor=view.weighting.floor,
+        cutoff=view.cutoff,
         split=SPLITS[view.split],
         data=view.catalog.title,
         note=tell.few(view),

@@ -11,6 +11,7 @@ import streamlit as st
 from analytics.data.catalog import Catalog
 from analytics.data.cohort import EVERYONE, Cohort, Condition
 from analytics.data.refusal import Refusal
+from analytics.deciding.scorecard import STANDARD
 from analytics.sources.model import Settings
 from analytics.stress import stress as stresses
 from analytics.stress.ground import Stress
@@ -18,7 +19,7 @@ from analytics.weighing.weighting import MISSING, Weighting, parse
 from pages.shared import cached, words
 from pages.shared.cached import Data
 from pages.shared.state import state
-from pages.shared.view import OWN, SPLITS, View, named, presets
+from pages.shared.view import CUTOFF, OWN, SPLITS, View, named, presets
 
 
 def data_set(names: Mapping[str, Path]) -> Data:
@@ -83,7 +84,7 @@ def carry() -> None:
     move(**{key: state[key] for key in FRAME if key in state and key not in state.get("moved", {})})
 
 
-FRAME = ("data", "settings", "weights", "floor", "missing", "cohort", "cohort_name", "split", "stress")
+FRAME = ("data", "settings", "weights", "floor", "missing", "cohort", "cohort_name", "split", "stress", "cutoff")
 
 
 def _settled(*keys: str) -> None:
@@ -102,12 +103,13 @@ def with_moved(view: View, values: Mapping[str, Any]) -> View:
     """The view once these values are moved."""
     asked = {"weights": view.weighting.text, "floor": round(100 * view.weighting.floor), "missing": view.weighting.missing, **values}
     weighting = parse(view.catalog, asked["weights"], asked["floor"] / 100, asked["missing"])
-    return replace(view, weighting=weighting, stress=stresses.parse(view.catalog, asked["stress"]) if "stress" in asked else view.stress)
+    stress = stresses.parse(view.catalog, asked["stress"]) if "stress" in asked else view.stress
+    return replace(view, weighting=weighting, stress=stress, cutoff=asked.get("cutoff", view.cutoff))
 
 
 def elsewhere() -> bool:
     """Was something moved that only the whole page can show?"""
-    return not set(state.get("moved", {})) <= {"weights", "floor", "missing", "stress"}
+    return not set(state.get("moved", {})) <= {"weights", "floor", "missing", "stress", "cutoff"}
 
 
 def unsettled(*, rest: float = 0.0) -> bool:
@@ -123,6 +125,17 @@ def stress(catalog: Catalog) -> tuple[Stress, ...]:
 
 
 STRESS = "What goes wrong, as in: fakery ecommerce share=0.17; consent device share=0.3. The page of stresses sets it; only it and the lab look at it."
+
+
+def cutoff() -> int:
+    """From how many points are people accepted? One value for all pages."""
+    low, high = int(STANDARD.low), int(STANDARD.high)
+    at = st.slider("Cutoff, points", low, high, CUTOFF, 10, key="cutoff", bind="query-params", help=ACCEPTED)
+    _settled("cutoff")
+    return at
+
+
+ACCEPTED = "Who has these points or more is accepted: on the Overview, under stress, in the swap set and for a person."
 
 
 def again(key: str) -> None:
@@ -226,5 +239,6 @@ def start_over() -> None:
 
 def _forget() -> None:
     take_cohort(EVERYONE)
-    move(weights="", floor=FLOOR_AT, missing=MISSING[0], settings="", stress="")  # written, not dropped: what is dropped would come back from the address
+    # Written, not dropped: what is dropped would come back from the address.
+    move(weights="", floor=FLOOR_AT, missing=MISSING[0], settings="", stress="", cutoff=CUTOFF)
     state["person"] = ""

@@ -107,7 +107,8 @@ def swaps(bench: Bench, more: DeltaGenerator) -> None:
     """Who is accepted by one weighting and not by the other."""
     view = bench.view
     with more:
-        cutoff = sliders.swap_cutoff()
+        sliders.cutoff(view)
+    cutoff = view.cutoff
     moved = cached.swaps(view.data, view.cohort, view.split, view.weighting, bench.against.weighting, cutoff, bench.against.stress)
     layout.heading("Swap set", words.swaps(moved, cutoff), moved, "swap-set", {"share": "percent", "bad_rate": "percent"})
     layout.show(swap_set(moved, names=("A", "B"), height=HEIGHT, narrow=bench.phone), words.swaps(moved, cutoff))

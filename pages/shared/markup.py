@@ -36,12 +36,13 @@ def bar(parts: Iterable[Part], width: str = "11rem") -> str:
     return f'<span class="wb-bar" style="width:{escape(width)}" role="img" aria-label="{words}">{cells}</span>'
 
 
-def frame_line(cohort: str, persons: int, weighting: str, parts: Iterable[Part], *, floor: float, split: str, data: str, note: str = "") -> str:
-    """What is being looked at, in one line: cohort and size, weighting, floor, split, data set; and the first words of a note, the whole of it on hover."""
+def frame_line(cohort: str, persons: int, weighting: str, parts: Iterable[Part], *, floor: float, cutoff: int, split: str, data: str, note: str = "") -> str:
+    """What is being looked at, in one line: cohort and size, weighting, floor, cutoff, split, data set; the first words of a note, all of it on hover."""
     items = [
         f"<b>{escape(cohort)}</b> {persons:,} persons",
         f"{escape(weighting)} {bar(parts)}",
         f"floor {floor:.0%}",
+        f"cutoff {cutoff}",
         escape(split),
         f'<span class="wb-tag">{escape(data)}</span>',
         *([f'<span class="wb-tag wb-note" tabindex="0" title="{escape(note)}">{escape(note.partition(":")[0])}</span>'] if note else []),

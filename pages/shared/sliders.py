@@ -41,9 +41,6 @@ def picture() -> str:
 PICTURES = ("Frontier", "One weight", "Swap set", "Who gains")
 
 
-CUTOFF = 600  # points, where a page asks for none
-
-
 def provenance(view: View) -> None:
     """How we know a bureau's weights, while they are used unchanged."""
     bureau = next((b for b in view.catalog.bureaus if b.label == view.name), None)
@@ -251,10 +248,11 @@ def accuracy(view: View) -> str:
     )
 
 
-def swap_cutoff() -> int:
-    """The cutoff of both weightings, in points."""
+def cutoff(view: View) -> None:
+    """The cutoff of both weightings once more, in points."""
     low, high = int(STANDARD.low), int(STANDARD.high)
-    return st.number_input("Cutoff, points", low, high, CUTOFF, 10, key="cutoff_swap", bind="query-params", label_visibility="collapsed", width=140)
+    state["cutoff.again"] = view.cutoff
+    st.number_input("Cutoff, points", low, high, step=10, key="cutoff.again", on_change=again, args=("cutoff",), label_visibility="collapsed", width=140)
 
 
 def take_clicked(figure: go.Figure, found: pl.DataFrame, best: Sequence[int], view: View, alt: str) -> None:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from analytics.charts.look import colour
 from analytics.data.catalog import Catalog
 from analytics.data.cohort import Cohort
+from analytics.deciding.scorecard import STANDARD
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted
 from analytics.stress.ground import Stress
@@ -21,6 +22,7 @@ from pages.shared.state import state
 SPLITS = {"test": "test persons", "out_of_time": "latest months"}
 
 
+CUTOFF = int(STANDARD.bands[1])  # points, until the reader says otherwise
 EQUAL, OWN = "Equal weights", "Own weights"
 
 
@@ -33,6 +35,7 @@ class View:
     weighting: Weighting
     split: str
     stress: tuple[Stress, ...] = ()  # what goes wrong, on the pages that ask
+    cutoff: int = CUTOFF  # points from which people are accepted
 
     @property
     def catalog(self) -> Catalog:

@@ -46,6 +46,11 @@ def said(app: AppTest) -> str:
     return "".join(_plain(html) for html in _html(app) if 'class="wb-say"' in html)
 
 
+def html(app: AppTest) -> str:
+    """All pieces of our own, as text."""
+    return "\n".join(map(_plain, _html(app)))
+
+
 def line(app: AppTest) -> str:
     """The line that says what is looked at."""
     return "".join(_plain(html.replace("</span><span>", " · ")) for html in _html(app) if 'class="wb-line"' in html)

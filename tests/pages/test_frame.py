@@ -8,7 +8,7 @@ from analytics.data.catalog import read
 from analytics.sources.fitting import Fitted, load
 from pages.shared.layout import sentence
 from pages.shared.view import OWN, presets
-from tests.pages.reader import PAGES, buttons, figures, line, opened, press, said, slide, slides, tiled, tiles, told, turn, usual, weighed, well
+from tests.pages.reader import PAGES, buttons, figures, html, line, opened, press, said, slide, slides, tiled, tiles, told, turn, usual, weighed, well
 from tests.people import edit, rewrite
 
 EVERYWHERE = pytest.mark.parametrize("page", PAGES)
@@ -23,7 +23,10 @@ def test_every_page_opens_and_calls_the_people_fictional(page: str) -> None:
 
 def test_the_line_says_what_is_looked_at(sample: Fitted) -> None:
     persons = len(sample.evidence.split("test"))
-    assert line(opened()) == f"Everyone {persons:,} persons · {sample.evidence.catalog.bureaus[0].label}  · floor 40% · test persons · Sample (fictional)"
+    assert (
+        line(opened())
+        == f"Everyone {persons:,} persons · {sample.evidence.catalog.bureaus[0].label}  · floor 40% · cutoff 600 · test persons · Sample (fictional)"
+    )
 
 
 def test_a_preset_fills_in_the_weights_and_the_address(sample: Fitted) -> None:
@@ -223,3 +226,35 @@ def test_where_outcomes_are_many_the_line_says_nothing_of_it(sample: Fitted) -> 
 
 def test_who_is_read_taught_nothing_that_reads_them_whether_people_take_turns_or_not(turns: Fitted) -> None:
     assert opened().selectbox(key="split").help == "Nobody here is read by a model or a calibration that learned from them."
+
+
+def test_the_cutoff_is_one_value_on_every_page_that_asks_for_it() -> None:
+    app = opened(cutoff="700")
+    assert "At 700 points" in said(app)
+    assert "at 700 points" in html(turn(app, "stress"))
+    turn(app, "weights").segmented_control(key="picture").set_value("Swap set").run()
+    assert app.number_input(key="cutoff.again").value == 700
+    app.number_input(key="cutoff.again").set_value(650).run()
+    for page in PAGES:
+        assert "cutoff 650" in line(turn(app, page))
+    assert "At 650 points" in said(turn(app, "overview"))
+    assert app.query_params["cutoff"] == "650"
+
+
+UNUSUAL = {"stress": "outage bank", "settings": "rounds=5,depth=2", "cutoff": "700", "missing": "renormalise"}
+CHIPS = ["stress, not on this page: outage of Bank account 100%", "other models: rounds 5, depth 2", "cutoff 700 points", "absent sources: renormalise"]
+
+
+def test_what_is_not_as_usual_is_said_and_taken_off_with_a_click() -> None:
+    app = opened(**UNUSUAL)
+    chips = [button.label.replace("\\", "") for button in app.button if str(button.key).startswith("unusual.")]
+    assert chips == CHIPS
+    for key in UNUSUAL:
+        app.button(key=f"unusual.{key}").click().run()
+        assert key not in app.query_params
+    assert not [button for button in app.button if str(button.key).startswith("unusual.")]
+    assert (said(app), line(app)) == (said(opened()), line(opened()))
+
+
+def test_where_all_is_usual_there_is_no_chip() -> None:
+    assert not [button for button in opened("stress").button if str(button.key).startswith("unusual.")]

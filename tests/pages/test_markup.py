@@ -10,7 +10,7 @@ SAFE = "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;"
     "made",
     [
         bar([Part(EVIL, 0.5, EVIL)]),
-        frame_line(EVIL, 3, EVIL, [Part(EVIL, 1, "#fff")], floor=0.4, split=EVIL, data=EVIL, note=EVIL),
+        frame_line(EVIL, 3, EVIL, [Part(EVIL, 1, "#fff")], floor=0.4, cutoff=600, split=EVIL, data=EVIL, note=EVIL),
         beneath(EVIL),
         say(f"We **score** {EVIL}"),
         table([EVIL], [[EVIL, Cell(EVIL, EVIL, "better")]]),
@@ -38,7 +38,7 @@ def test_the_bar_shows_only_sources_with_weight_and_names_them() -> None:
 
 
 def test_the_frame_line_says_what_is_looked_at() -> None:
-    made = frame_line("Everyone", 59604, "Equal", [Part("Bank", 1, "#8a78fd")], floor=0.4, split="test persons", data="sample")
+    made = frame_line("Everyone", 59604, "Equal", [Part("Bank", 1, "#8a78fd")], floor=0.4, cutoff=600, split="test persons", data="sample")
     assert "<b>Everyone</b> 59,604 persons" in made
     assert "floor 40%" in made
 
@@ -68,6 +68,6 @@ def test_the_style_is_whole_and_asks_for_nothing_from_outside() -> None:
 
 
 def test_a_note_is_a_tag_of_its_first_words_with_the_whole_of_it_on_hover() -> None:
-    told = frame_line("All", 5, "Equal", [], floor=0.4, split="test", data="mine", note="Only 7 <payers>: read with care")
+    told = frame_line("All", 5, "Equal", [], floor=0.4, cutoff=600, split="test", data="mine", note="Only 7 <payers>: read with care")
     assert 'title="Only 7 &lt;payers&gt;: read with care">Only 7 &lt;payers&gt;</span>' in told
-    assert "wb-note" not in frame_line("All", 5, "Equal", [], floor=0.4, split="test", data="mine")
+    assert "wb-note" not in frame_line("All", 5, "Equal", [], floor=0.4, cutoff=600, split="test", data="mine")

@@ -22,8 +22,9 @@ from analytics.weighing.readings import calibrate
 from analytics.weighing.scenario import Scenario
 from analytics.weighing.tally import tally
 from analytics.weighing.weighting import Weighting
-from pages.shared import cached, sliders, words
+from pages.shared import cached, words
 from pages.shared.toll import HEADS
+from pages.shared.view import CUTOFF
 from tests.pages.reader import (
     PAGES,
     alts,
@@ -146,7 +147,7 @@ def under(sample: Fitted, behind: Ground, stress: str, *, weights: Weighting | N
     persons, before = people(sample, cohort, split), usual(sample)
     after = struck(persons, parse(sample.evidence.catalog, stress), behind)
     fits = [calibrate(tally(sample.evidence.split("calibrate"), each)) for each in (weights or before, before)]
-    return compare(meet(after, weights or before, before, before=persons), (fits[0], fits[1]), sliders.CUTOFF)
+    return compare(meet(after, weights or before, before, before=persons), (fits[0], fits[1]), CUTOFF)
 
 
 def rows(found: dict[str, Figure]) -> dict[str, list[str]]:

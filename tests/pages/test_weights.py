@@ -14,7 +14,7 @@ from analytics.weighing.weighting import Weighting
 from pages.shared import sliders, words
 from pages.shared.opened import SAMPLE
 from pages.shared.sliders import UNDER
-from pages.shared.view import EQUAL, OWN, presets
+from pages.shared.view import CUTOFF, EQUAL, OWN, presets
 from tests.pages.reader import alts, figures, line, opened, press, said, shares, slide, slides, table, tabled, told, usual, weighed, well
 
 KEYS = read(SAMPLE).keys
@@ -106,7 +106,7 @@ def test_the_frontier_stands_on_the_accuracy_chosen(accuracy: str) -> None:
 def test_the_swap_set_counts_every_person_once_and_moves_with_the_cutoff(sample: Fitted) -> None:
     app = shown("Swap set")
     before = app.dataframe[-1].value["persons"].tolist()
-    app.number_input(key="cutoff_swap").set_value(700).run()
+    app.number_input(key="cutoff.again").set_value(700).run()
     after = app.dataframe[-1].value["persons"].tolist()
     assert sum(before) == sum(after) == len(sample.evidence.split("test"))
     assert before != after
@@ -159,7 +159,7 @@ def test_every_picture_of_the_lab_stands_beside_a_stress(picture: str) -> None:
 def test_who_falls_out_under_stress_is_who_is_accepted_by_a_only(sample: Fitted) -> None:
     app = opened("weights", stress=STRESS, b=UNDER, picture="Swap set")
     persons, fit = sample.evidence.split("test"), calibrate(tally(sample.evidence.split("calibrate"), usual(sample)))
-    moved = swap_set(persons, usual(sample), usual(sample), (fit, fit), sliders.CUTOFF, before=struck(sample))
+    moved = swap_set(persons, usual(sample), usual(sample), (fit, fit), CUTOFF, before=struck(sample))
     assert app.dataframe[-1].value["persons"].tolist() == moved["persons"].to_list()
 
 
@@ -172,7 +172,7 @@ def struck(sample: Fitted) -> Evidence:
 def strained(sample: Fitted, weighting: Weighting) -> dict[str, Figure]:
     """What the library says of a weighting beside itself under stress."""
     fit = calibrate(tally(sample.evidence.split("calibrate"), weighting))
-    return compare(meet(sample.evidence.split("test"), weighting, weighting, before=struck(sample)), (fit, fit), sliders.CUTOFF)
+    return compare(meet(sample.evidence.split("test"), weighting, weighting, before=struck(sample)), (fit, fit), CUTOFF)
 
 
 def test_normalised_weights_are_whole_shares_of_100(sample: Fitted) -> None:

@@ -1,0 +1,65 @@
+"""What is looked at that is not as usual? A chip for each thing, beside the line on top, that takes it off."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from analytics.sources.model import Settings
+from analytics.stress.stress import kind
+from analytics.weighing.weighting import MISSING
+from pages.shared import inputs, markup
+from pages.shared.stresses import NAMES
+from pages.shared.view import CUTOFF, View
+
+STRESSED = ("stress", "weights")  # the pages that look at people under stress
+KINDS = {name: word.lower() for name, word in NAMES.items()}
+FIELDS = {"rounds": "rounds", "patience": "patience", "depth": "depth", "eta": "learning rate", "seed": "seed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One thing that is not as usual: what it is, what it means, and what is asked for once it is taken off."""
+
+    said: str
+    meaning: str
+    usual: Mapping[str, object]
+
+
+def chips(view: View, page: str) -> list[Chip]:
+    """What is not as usual on a page; nothing where all is."""
+    found = [_stress(view, page), _settings(view.data.settings), _cutoff(view.cutoff), _missing(view.weighting.missing)]
+    return [chip for chip in found if chip]
+
+
+def show(view: View, page: str) -> None:
+    """The chips, each a button that takes its thing off."""
+    for chip in chips(view, page):
+        key = f"unusual.{next(iter(chip.usual))}"
+        label, usual = markup.plain(chip.said), dict(chip.usual)
+        st.button(label, key=key, help=f"{chip.meaning} Click to take it off.", on_click=inputs.move, kwargs=usual, icon=":material/close:")
+
+
+def _stress(view: View, page: str) -> Chip | None:
+    if not view.stress:
+        return None
+    told = "; ".join(f"{KINDS[kind(s)]} of {view.labels[s.source]} {s.share:.0%}" for s in view.stress)
+    return Chip(f"stress{'' if page in STRESSED else ', not on this page'}: {told}", STRESS, {"stress": ""})
+
+
+STRESS = "The pages Stress and Lab look at people under this stress; all others at people as they are."
+
+
+def _settings(settings: Settings) -> Chip | None:
+    if settings == Settings():
+        return None
+    changed = [f"{FIELDS[n]} {v:g}" for n in FIELDS if (v := getattr(settings, n)) != getattr(Settings(), n)]
+    return Chip(f"other models: {', '.join(changed)}", "Models are fitted otherwise than usual.", {"settings": ""})
+
+
+def _cutoff(cutoff: int) -> Chip | None:
+    return None if cutoff == CUTOFF else Chip(f"cutoff {cutoff} points", f"Usual is {CUTOFF}.", {"cutoff": CUTOFF})
+
+
+def _missing(missing: str) -> Chip | None:
+    return None if missing == MISSING[0] else Chip(f"absent sources: {missing}", f"{inputs.ABSENT} Usual is {MISSING[0]}.", {"missing": MISSING[0]})
