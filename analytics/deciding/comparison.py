@@ -9,7 +9,7 @@ import polars as pl
 
 from analytics.sources.evidence import Evidence
 from analytics.weighing.formulas import FEW, Z
-from analytics.weighing.pair import Difference, Pair, pair, stands
+from analytics.weighing.pair import Difference, Pair, pair, shifted, stands
 from analytics.weighing.readings import PERSONS, Calibration, Reading, auc, brier, coverage, enough, ks
 from analytics.weighing.tally import Tally, grid, placed
 from analytics.weighing.weighting import Weighting
@@ -167,11 +167,9 @@ def gains(persons: Evidence, a: Weighting, b: Weighting, columns: Sequence[str],
     now, gone = _scored(persons, a), _scored(persons, b) if before is None else _scored(before, b)[stands(before, persons)]
     moved = now - gone
     people = persons.people.with_columns(moved=pl.Series(moved)).filter(pl.col("defaulted").is_not_null())
-    half = Z * pl.col("moved").std(ddof=0) / pl.len().sqrt()
-    told = (pl.col("moved").mean().alias("value"), half.alias("half"), pl.len().alias("persons"))
-    frames = [people.group_by(pl.lit(c).alias("group"), pl.col(c).alias("segment")).agg(*told).sort("segment") for c in columns]
-    found = pl.concat(frames).filter(pl.col("persons") >= PERSONS)
-    return found.select("group", "segment", "value", low=pl.col("value") - pl.col("half"), high=pl.col("value") + pl.col("half"), persons="persons")
+    read = {**dict(zip(("value", "low", "high"), shifted("moved"), strict=True)), "persons": pl.len()}
+    frames = [people.group_by(pl.lit(c).alias("group"), pl.col(c).alias("segment")).agg(**read).sort("segment") for c in columns]
+    return pl.concat(frames).filter(pl.col("persons") >= PERSONS)
 
 
 def _scored(persons: Evidence, weighting: Weighting) -> np.ndarray:

@@ -11,8 +11,7 @@ from analytics.deciding.comparison import Figure, compare, lead, meet
 from analytics.deciding.decision import ACCEPTED, UNSCORED, Rule, decide
 from analytics.deciding.scorecard import STANDARD, Scorecard
 from analytics.sources.evidence import Evidence
-from analytics.weighing.formulas import Z
-from analytics.weighing.pair import Difference, stands
+from analytics.weighing.pair import Difference, shifted, stands
 from analytics.weighing.readings import PERSONS, Calibration, auc
 from analytics.weighing.sweep import sweep
 from analytics.weighing.tally import tally
@@ -214,8 +213,7 @@ def _by(people: pl.DataFrame, column: str) -> pl.DataFrame:
 
 def _change(name: str) -> tuple[pl.Expr, ...]:
     """The mean of what changed person by person, with its 95% interval."""
-    mean, half = pl.col(name).mean(), Z * pl.col(name).std(ddof=0) / pl.len().sqrt()
-    return mean.alias(f"{name}_change"), (mean - half).alias(f"{name}_change_low"), (mean + half).alias(f"{name}_change_high")
+    return tuple(figure.alias(f"{name}_change{end}") for figure, end in zip(shifted(name), ("", "_low", "_high"), strict=True))
 
 
 def _hit(before: Evidence, after: Evidence, key: str, at: np.ndarray) -> np.ndarray:

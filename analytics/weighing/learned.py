@@ -7,6 +7,7 @@ from analytics.sources.evidence import Evidence
 
 from .weighting import Weighting
 
+MOST = 1000  # steps of a search, of which fifty are the rule
 LEAST = 1e-3  # a share below this is noise: it would be paid for and buy nothing
 
 
@@ -18,7 +19,7 @@ def learned(evidence: Evidence, floor: float = 0.4, missing: str = "neutral") ->
     Raises
     ------
     Refusal
-        If these persons do not have both outcomes.
+        If these persons do not have both outcomes, or the search for the weights does not end.
     """
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - half a second that only this button needs
 
@@ -31,7 +32,10 @@ def learned(evidence: Evidence, floor: float = 0.4, missing: str = "neutral") ->
     scale = np.where(scale > 0, scale, 1)  # the solver's patience is the same however loud a source speaks
     kept = np.arange(said.shape[1])
     while True:
-        coefficients = LogisticRegression(C=1e6, max_iter=1000).fit(said[:, kept] / scale[kept], outcome).coef_[0]
+        model = LogisticRegression(C=1e6, max_iter=MOST).fit(said[:, kept] / scale[kept], outcome)
+        if model.n_iter_.max() >= MOST:
+            raise Refusal(f"weights cannot be learned: their search did not end within {MOST:,} steps; choose a wider cohort")
+        coefficients = model.coef_[0]
         if (coefficients >= 0).all() or len(kept) == 1:
             break
         kept = np.delete(kept, np.argmin(coefficients))

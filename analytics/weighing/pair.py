@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import nan
 
 import numpy as np
+import polars as pl
 
 from analytics.sources.evidence import UNKNOWN, Evidence
 
@@ -50,6 +51,18 @@ class Pair:
         error = moved(now, then, self.a, self.b, self.outcome)
         half = Z * error if error == 0 or min(of_a.rarer, of_b.rarer) >= FEW else nan
         return Difference(value, value - half, value + half)
+
+
+def shifted(column: str) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    """Mean of a column of 1 (came), −1 (went) and 0, with its 95% interval, which does not shrink to nothing where hardly anyone moved.
+
+    References
+    ----------
+    Bonett and Price 2012, adjusted Wald interval of a difference of paired shares.
+    """
+    came, went = (((pl.col(column) == step).sum() + 1) / (pl.len() + 2) for step in (1, -1))
+    half = Z * ((came + went - (came - went) ** 2) / (pl.len() + 2)).sqrt()
+    return pl.col(column).mean(), came - went - half, came - went + half
 
 
 def pair(evidence: Evidence, a: Weighting, b: Weighting, *, before: Evidence | None = None, beside: Pair | None = None) -> Pair:

@@ -18,7 +18,7 @@ from analytics.weighing.pair import Difference
 from pages.shared.cached import Detected, Held, Toll
 from pages.shared.markup import Cell
 from pages.shared.view import View
-from pages.shared.words import HEAD, MEANING, Head, between, change, less, share, written
+from pages.shared.words import HEAD, MEANING, Head, between, change, less, share, span_of, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +296,7 @@ def silence_table(found: Silence) -> tuple[list[Head], list[list[str | Cell]]]:
     named = (("refusal left alone", found.unused), ("refusal used", found.used))
     rows: list[list[str | Cell]] = [[name, Cell(f"{f.value:.3f}", between("auc", f.low, f.high))] for name, f in named]
     bought = found.bought
-    rows.append(["**it would have bought**", Cell(change("auc", bought.value), f"{change('auc', bought.low)} to {change('auc', bought.high)}")])
+    rows.append(["**it would have bought**", Cell(change("auc", bought.value), span_of("auc", bought))])
     return ["", ("AUC of everyone", MEANING["auc_everyone"])], rows
 
 

@@ -12,6 +12,7 @@ from analytics.data.cohort import Clause, Cohort, Group
 from analytics.deciding.comparison import Figure
 from analytics.weighing.formulas import interval
 from analytics.weighing.frontier import Best
+from analytics.weighing.pair import Difference
 from analytics.weighing.readings import PERSONS, Readings
 from pages.shared.markup import Cell, Tone
 
@@ -93,9 +94,9 @@ def written(name: str, value: float) -> str:
 
 
 def between(name: str, low: float, high: float) -> str:
-    """An interval as 70.8–71.6%."""
+    """An interval as 70.8–71.6%; says where persons are too few for one."""
     if not isfinite(low + high):
-        return ""
+        return "too few for an interval"
     return f"{100 * low:.1f}–{100 * high:.1f}%" if name in SHARES else f"{low:.3f}–{high:.3f}"
 
 
@@ -105,6 +106,11 @@ def change(name: str, value: float) -> str:
         return "none"
     text = f"{100 * value:+.1f}" if name in SHARES else f"{value:+.3f}"
     return text.replace("-", "−") if float(text) else text[1:]  # nothing is neither more nor less
+
+
+def span_of(name: str, found: Difference) -> str:
+    """The interval of a difference; says where persons are too few for one."""
+    return f"{change(name, found.low)} to {change(name, found.high)}" if isfinite(found.low + found.high) else "too few for an interval"
 
 
 def tile(name: str, figure: Figure, reference: str) -> dict[str, Any]:
@@ -167,7 +173,7 @@ def lab(figures: dict[str, Figure], a: str, b: str) -> str:
         else f"**{abs(100 * reach.difference.value):.1f} points** {'more' if reach.difference.value > 0 else 'fewer'} people than"
     )
     how = "as well as B, as far as these persons can tell" if not rank.difference.certain else f"{'better' if rank.difference.value > 0 else 'worse'}"
-    span = f"AUC **{change('auc', rank.difference.value)}** ({change('auc', rank.difference.low)} to {change('auc', rank.difference.high)})"
+    span = f"AUC **{change('auc', rank.difference.value)}** ({span_of('auc', rank.difference)})"
     return f"A scores {more} B and ranks everyone {how}: {span}."
 
 
@@ -207,7 +213,7 @@ def less(name: str, figure: Figure) -> Cell:
     """The difference of a figure, with its paired interval."""
     tones: dict[bool | None, Tone] = {True: "better", False: "worse", None: "same"}
     found = figure.difference
-    span = f"{change(name, found.low)} to {change(name, found.high)}" if isfinite(found.value) else ""
+    span = span_of(name, found) if isfinite(found.value) else ""
     return Cell(change(name, found.value), span, tones[figure.better])
 
 

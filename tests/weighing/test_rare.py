@@ -1,13 +1,14 @@
 """Are intervals honest where one outcome is rare? Drawn again and again from people whose truth is known."""
 
 import numpy as np
+import polars as pl
 import pytest
 from scipy.stats import norm
 
 from analytics.deciding.champion import ks, rank, widest
 from analytics.deciding.comparison import compare, meet
 from analytics.weighing.formulas import auc_interval
-from analytics.weighing.pair import Difference
+from analytics.weighing.pair import Difference, shifted
 from analytics.weighing.readings import Calibration
 from tests.people import NOT, evidence, weights
 
@@ -82,3 +83,15 @@ def test_fewer_than_twenty_defaulters_tell_no_difference() -> None:
         assert figures[name].better is None
     same = compare(meet(persons, weights(persons, a=1), weights(persons, a=1)), (Calibration(0.0, 1.0),) * 2, 600)
     assert same["auc_everyone"].difference == Difference(0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(("came", "went"), [(0.004, 0.004), (0.03, 0.01), (0.3, 0.1)])
+def test_a_change_of_a_share_does_not_shrink_to_nothing_where_hardly_anyone_moved(came: float, went: float) -> None:
+    chance = np.random.default_rng(11)
+    draw = chance.random((DRAWS, 60))
+    moved = pl.DataFrame({"draw": np.repeat(np.arange(DRAWS), 60), "moved": (draw < came).ravel().astype(int) - (draw > 1 - went).ravel()})
+    value, low, high = shifted("moved")
+    found = moved.group_by("draw").agg(value=value, low=low, high=high)
+    held = found.select(((pl.col("low") <= came - went) & (came - went <= pl.col("high"))).mean()).item()
+    assert held > 0.92
+    assert found.select((pl.col("low") < pl.col("high")).all()).item()
