@@ -126,6 +126,8 @@ def _scored(binning: "type[BinningProcess]", design: Design, train: np.ndarray, 
         if not process.get_support().any():
             raise Refusal(f"a scorecard has nothing to say: none of its {len(names):,} columns has an information value of {LEAST:g} or more")
         model = LogisticRegression(max_iter=1000).fit(_woe(process, design, train, columns), defaulted)
+        if model.n_iter_.max() >= model.max_iter:
+            raise Refusal(f"a scorecard found no end within {model.max_iter:,} steps; choose wider data or fewer columns")
         blocks = np.array_split(np.arange(len(design.rows)), 1 + len(design.rows) // BLOCK)
         return np.concatenate([model.decision_function(_woe(process, design, rows, columns)) for rows in blocks])
 

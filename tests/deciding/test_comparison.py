@@ -136,11 +136,16 @@ def test_who_loses_coverage_after() -> None:
     before, after = moving()
     one = weights(before, a=1)
     found = gains(after, one, one, ["region"], before=before)
-    wanted = [("North", 5 / 40, 40), ("South", 10 / 30, 30)]
-    halves = [1.959964 * np.sqrt(lost * (1 - lost) / persons) for _, lost, persons in wanted]
-    assert found.select("segment", "value", "persons").rows() == [(segment, pytest.approx(-lost), persons) for segment, lost, persons in wanted]
-    ends = [(-lost - half, -lost + half) for (_, lost, _), half in zip(wanted, halves, strict=True)]
-    assert found.select("low", "high").to_numpy() == pytest.approx(np.array(ends), abs=1e-6)
+    wanted = [("North", 5, 40), ("South", 10, 30)]
+    assert found.select("segment", "value", "persons").rows() == [(segment, pytest.approx(-lost / n), n) for segment, lost, n in wanted]
+    assert found.select("low", "high").to_numpy() == pytest.approx(np.array([bonett_and_price(0, lost, n) for _, lost, n in wanted]), abs=1e-6)
+
+
+def bonett_and_price(came: int, went: int, persons: int) -> tuple[float, float]:
+    """The interval of a difference of paired shares, as their paper has it."""
+    one, two = (came + 1) / (persons + 2), (went + 1) / (persons + 2)
+    half = 1.959964 * np.sqrt((one + two - (one - two) ** 2) / (persons + 2))
+    return one - two - half, one - two + half
 
 
 def crowded():

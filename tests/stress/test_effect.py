@@ -17,6 +17,7 @@ from analytics.stress.wave import first, luck
 from analytics.weighing.pair import Difference
 from analytics.weighing.readings import Calibration, calibrate, read
 from analytics.weighing.tally import tally
+from tests.deciding.test_comparison import bonett_and_price
 from tests.people import NOT, evidence, weightings, weights
 from tests.weighing.test_readings import crowd
 
@@ -282,11 +283,11 @@ def test_by_hand_the_south_is_hit() -> None:
     found = affected(before, after, weights(before, bank=1), PLAIN, 600, ["region"]).to_dicts()
     assert [(r["group"], r["segment"], r["persons"], r["hit"]) for r in found] == [("region", "North", 40, 0.0), ("region", "South", 40, 0.25)]
     north, south = found
-    for name, share in (("scored", 10 / 40), ("accepted", 5 / 40)):
-        half = 1.959964 * np.sqrt(share * (1 - share) / 40)
+    for name, lost in (("scored", 10), ("accepted", 5)):
         ends = (south[f"{name}_change"], south[f"{name}_change_low"], south[f"{name}_change_high"])
-        assert ends == pytest.approx((-share, -share - half, -share + half), abs=1e-6)
-        assert (north[f"{name}_change"], north[f"{name}_change_low"], north[f"{name}_change_high"]) == (0, 0, 0)
+        assert ends == pytest.approx((-lost / 40, *bonett_and_price(0, lost, 40)), abs=1e-6)
+        ends = (north[f"{name}_change"], north[f"{name}_change_low"], north[f"{name}_change_high"])
+        assert ends == pytest.approx((0, *bonett_and_price(0, 0, 40)), abs=1e-6)
     assert (north["bad_rate_before"], north["bad_rate_after"]) == (0.25, 0.25)
     assert (south["bad_rate_before"], south["bad_rate_after"]) == (9 / 35, 8 / 30)  # the persons of row 40, 44, ..., 72; then up to 68
 
