@@ -19,7 +19,7 @@ from analytics.data.draft import text as draft_text
 from analytics.data.findings import texts
 from analytics.data.newcomer import Said, bring, guess
 from analytics.data.personal import kind
-from analytics.data.population import Population, find, people
+from analytics.data.population import Population, applicants, find, people
 from analytics.data.profile import leaks
 from analytics.data.refusal import Refusal
 from analytics.data.shelf import SHELF
@@ -306,13 +306,14 @@ def score(asked: argparse.Namespace, catalog: Catalog) -> Answer:
     models, rate, own = fitted.models(), fitted.evidence.base_rate, fitted.population
     del fitted, everyone  # what was learned is all that is needed of them, and they may be many
     usual = None if asked.plain else records.observe(own, models)
-    population = own if asked.people is None else find(read_catalog(asked.people), asked.home / SHELF, teaching=False)
+    population = own if asked.people is None else applicants(read_catalog(asked.people, teaching=False), own, asked.home / SHELF)
     by = scorer(catalog, models, rate, weighting, calibration, STANDARD, ranges=usual, bureau=bureau)
     with _beside(asked.out) as folder:
         written = write_scores(scores(population, by, Path(folder), cohort=cohort), asked.out)
     told = {"catalog": str(population.catalog.path), "cohort": cohort.name, "weights": weighting.shares, "floor": weighting.floor, "missing": weighting.missing}
+    told |= {"findings": [] if population is own else [f.text for f in population.findings]}
     mean = written.mean_points if written.scored else None
-    return {**told, "persons": written.persons, "scored": written.scored, "mean_points": mean, "out": str(asked.out)}
+    return {**told, "persons": written.persons, "scored": written.scored, "mean_points": mean, "unseen": dict(written.unseen), "out": str(asked.out)}
 
 
 def stress(asked: argparse.Namespace, catalog: Catalog) -> Answer:

@@ -1,8 +1,9 @@
 """What do the texts of a column mean? Numbers, dates, true and false, or texts; guessed from a sample and then held against every cell."""
 
+import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import polars as pl
 
@@ -72,6 +73,13 @@ class Meaning:
         """The type by which plain numbers can be read at once; None where their texts must be mended first."""
         plain = not (self.strip or self.grouped or self.percent) and self.decimal == "."
         return {"integer": pl.Int64(), "number": pl.Float64()}.get(self.kind) if plain else None
+
+    @property
+    def holds(self) -> pl.DataType:
+        """The type of a column that is read so."""
+        number = pl.Float64()
+        kinds: dict[str, pl.DataType] = {"integer": number, "number": number, "boolean": pl.Boolean(), "date": pl.Date(), "datetime": pl.Datetime("us")}
+        return kinds.get(self.kind, pl.String())
 
     def read(self, cells: pl.Expr) -> pl.Expr:
         """The cells as what they mean; null where one does not fit."""
@@ -216,6 +224,42 @@ def declared(kind: str, cells: pl.Series, decimal: str) -> Meaning:
     if kind == "date":
         return found if found.kind in ("date", "datetime") else Meaning("date", "%Y-%m-%d", strip=found.strip, why=found.why)
     return Meaning("datetime" if re.search(r"%[HIT]", kind) else "date", kind, strip=found.strip)
+
+
+def written(meaning: Meaning) -> str:
+    """How a column is read, as a text that `alike` takes."""
+    return json.dumps(asdict(meaning))
+
+
+def of_type(dtype: pl.DataType) -> Meaning:
+    """How texts are read where a column of this type is wanted, and nobody has said how they are written."""
+    if dtype.is_numeric():
+        return Meaning("number")
+    if isinstance(dtype, pl.Datetime):
+        return Meaning("datetime")
+    return Meaning({pl.Boolean: "boolean", pl.Date: "date"}.get(dtype.base_type(), "text"))
+
+
+def alike(usual: str, cells: pl.Series, decimal: str) -> Meaning:
+    """How others' cells are read, where models learned from a column read as `usual`: as the same kind of thing, whatever few cells would suggest.
+
+    They may be written in another way, such as thousands set apart, where that leaves no doubt. A % must be there in both or in neither.
+    """
+    told, found = Meaning(**json.loads(usual)), guess(cells, decimal)
+    strip = told.strip or found.strip
+    if told.kind in ("text", "boolean"):
+        return replace(told, strip=strip, why="")
+    mine = replace(told, strip=strip, kind="number" if told.kind == "integer" else told.kind, why="")
+    real = _real(cells)
+    if (not mine.kind.startswith("date") or mine.format) and (not len(real) or fitting(real, mine) == 1):
+        return mine
+    same = found.kind in (("integer", "number") if mine.kind == "number" else ("date", "datetime")) and found.percent == told.percent
+    return found if same else replace(mine, format=mine.format or ("%Y-%m-%d" if mine.kind.startswith("date") else ""))
+
+
+def _real(cells: pl.Series) -> pl.Series:
+    """The cells that say something."""
+    return cells.to_frame("x").filter(pl.col("x").is_not_null() & ~missing(pl.col("x")))["x"]
 
 
 def point(sample: pl.DataFrame, separator: str) -> str:

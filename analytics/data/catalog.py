@@ -30,6 +30,8 @@ class Table:
     separator, encoding, decimal : of a text file; found where empty.
     sheet : of a workbook; the first where empty.
     types : what columns hold: text, number, boolean, date, or a format such as ``%y%m%d``; guessed where not named.
+    like : how the columns of the table that models learned from were read, each as `casting.written` says it; None but for tables of applicants, whose
+        columns are read the same way whatever their few cells look like.
     url, query : of a database instead of a file; whoever may log in is named by the environment, never here.
     credentials : the environment's names begin with it: ``WAREHOUSE`` means WAREHOUSE_USER, WAREHOUSE_PASSWORD and WAREHOUSE_HOST.
     """
@@ -43,6 +45,7 @@ class Table:
     url: str = ""
     query: str = ""
     credentials: str = ""
+    like: tuple[tuple[str, str], ...] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if bool(self.url) != bool(self.query):
@@ -433,8 +436,12 @@ def _covered(bureau: Bureau) -> None:
             raise Refusal(f"bureau {bureau.key!r} gives weight to {key!r} but does not list it under 'sees'; add it there or drop the weight")
 
 
-def read(path: str | Path) -> Catalog:
+def read(path: str | Path, *, teaching: bool = True) -> Catalog:
     """Read and check a catalog file.
+
+    Parameters
+    ----------
+    teaching : whether something is learned from its people. Who is only to be scored needs no outcome.
 
     Raises
     ------
@@ -451,19 +458,19 @@ def read(path: str | Path) -> Catalog:
     except tomllib.TOMLDecodeError as error:
         raise Refusal(f"{path.name} is not valid TOML: {error}") from None
     try:
-        return _catalog(toml, path)
+        return _catalog(toml, path, teaching=teaching)
     except Refusal as error:
         raise Refusal(f"{path.name}: {error}") from None
 
 
-def _catalog(toml: Toml, path: Path) -> Catalog:
+def _catalog(toml: Toml, path: Path, *, teaching: bool) -> Catalog:
     top = Entry("the top level", toml, ("population", "tables", "sources", "bureaus", "alliances"))
     tables = tuple(_table(name, table) for name, table in top.entries("tables").items())
     sources, bureaus = tuple(map(_source, top.tables("sources"))), tuple(map(_bureau, top.tables("bureaus")))
     cleanings = (_cleaning(name, table) for name, table in top.entries("tables").items())
     kept = tuple(c for c in cleanings if c != Cleaning(c.table))
     alliances = tuple(map(_alliance, top.tables("alliances")))
-    return Catalog(_people(top.table("population")), sources, bureaus, alliances, path, tables, kept)
+    return Catalog(_people(top.table("population"), teaching=teaching), sources, bureaus, alliances, path, tables, kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -537,7 +544,7 @@ def _number(value: object, where: str) -> float:
     return float(value)
 
 
-def _people(toml: Toml) -> People:
+def _people(toml: Toml, *, teaching: bool = True) -> People:
     entry = Entry(
         "[population]",
         toml,
@@ -546,7 +553,7 @@ def _people(toml: Toml) -> People:
     people = People(
         table=entry.text("table"),
         id=entry.text("id"),
-        outcome=entry.text("outcome"),
+        outcome=entry.text("outcome", None if teaching else ""),
         bad=entry.scalars("bad", (1,)),
         label=entry.text("label", ""),
         fictional=entry.flag("fictional"),
@@ -620,7 +627,7 @@ def _aggregate(where: str, name: str, toml: Toml) -> Aggregate:
 def _table(name: str, toml: Toml) -> Table:
     entry = Entry(f"[tables.{name!r}]", toml, ("separator", "encoding", "decimal", "sheet", "types", "url", "query", "credentials", *CLEANING))
     types = entry.table("types", {})
-    texts = {key: entry.text(key, "") for key in ("separator", "encoding", "decimal", "sheet", "url", "query", "credentials")}
+    texts: dict[str, Any] = {key: entry.text(key, "") for key in ("separator", "encoding", "decimal", "sheet", "url", "query", "credentials")}
     return Table(name, types=tuple((column, str(kind)) for column, kind in types.items()), **texts)
 
 

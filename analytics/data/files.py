@@ -69,7 +69,7 @@ class Limits:
     ----------
     packed, unpacked, memory : bytes.
     ratio : of what it unpacks to, to what it weighs; only looked at beyond 512 MiB.
-    rows, columns : of one table.
+    rows, columns : of one table; `least` rows it must have.
     seconds : for all tables that are read at once.
     """
 
@@ -80,6 +80,7 @@ class Limits:
     columns: int = 5_000
     seconds: float = 900
     memory: int = 4 << 30
+    least: int = 1
 
 
 @dataclass(frozen=True, slots=True)

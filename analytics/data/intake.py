@@ -2,6 +2,7 @@
 
 import html
 import io
+import json
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from .catalog import Table
 from .files import Limits
 from .findings import Finding, bar
 
-FORMAT = 2  # of what is written; an older shelf is read anew
+FORMAT = 3  # of what is written; an older shelf is read anew
 HEAD = 1 << 18
 EXACT = 1 << 53  # whole numbers above are rounded where they are stored as fractions
 GROUP = 1 << 16  # rows of a part of a Parquet table, which a look for one person may leave closed
@@ -36,7 +37,7 @@ class Taken:
     sha256 : of the bytes that were read.
     schema : what its columns hold; Null where a column has no value at all.
     findings : what was repaired or read as missing.
-    how : what was found of the file: format, encoding, separator, decimal.
+    how : what was found of the file: format, encoding, separator, decimal, and, of texts, what each column means.
     """
 
     name: str
@@ -50,6 +51,12 @@ class Taken:
     def scan(self) -> pl.LazyFrame:
         """The table, lazily."""
         return pl.scan_parquet(self.path, glob=False)
+
+    @property
+    def read_as(self) -> dict[str, str]:
+        """How each column that holds anything was read, as `Table.like` has it."""
+        told = json.loads(self.how.get("meanings", "{}"))
+        return {c: told.get(c) or casting.written(casting.of_type(t)) for c, t in self.schema.items() if t != pl.Null}
 
 
 Types = Mapping[str, pl.DataType]
@@ -105,7 +112,7 @@ def take(path: Path, table: Table, out: Path, scratch: Path, *, text: tuple[str,
         rows, how, found = _workbook(opened.path, table, out, text, limits)
     else:
         rows, how, found = _text(opened.path, table, out, scratch, text, limits)
-    return {"rows": rows, "how": {"format": opened.kind, **how}, "findings": [asdict(f) for f in (*opened.findings, *found, *_same(out, table.name))]}
+    return {"rows": rows, "how": {"format": opened.kind, **how}, "findings": [asdict(f) for f in (*opened.findings, *found, *_same(out, table))]}
 
 
 Read = tuple[int, dict[str, str], list[Finding]]
@@ -113,10 +120,10 @@ Read = tuple[int, dict[str, str], list[Finding]]
 
 def keep(frame: pl.DataFrame, table: Table, out: Path, *, text: tuple[str, ...] = (), limits: Limits = Limits()) -> dict[str, Any]:
     """The answer of a database, written as a checked Parquet table; returns as `take` does."""
-    if not frame.width or not len(frame):
+    if not frame.width or len(frame) < limits.least:
         bar(table.name, "the query's answer has no rows", "change the query under [tables] in the catalog")
     rows, how, found = _typed(frame.lazy(), len(frame), table, out, text, limits)
-    return {"rows": rows, "how": {"format": "database", **how}, "findings": [asdict(f) for f in (*found, *_same(out, table.name))]}
+    return {"rows": rows, "how": {"format": "database", **how}, "findings": [asdict(f) for f in (*found, *_same(out, table))]}
 
 
 # Text -------------------------------------------------------------------------------------------------------------------------------------------------
@@ -136,8 +143,8 @@ def _text(path: Path, table: Table, out: Path, scratch: Path, text: tuple[str, .
     names, found = _names(header, table.name)
     read = _open(path, table.name, separator, names, limits)
     decimal = table.decimal or casting.point(read.sample, separator)
-    more = _cast(read, table, out, text, decimal)
-    known = {"encoding": encoding, "separator": separator, "decimal": decimal or "."}
+    more, meanings = _cast(read, table, out, text, decimal)
+    known = {"encoding": encoding, "separator": separator, "decimal": decimal or ".", "meanings": meanings}
     return read.rows, known, [*told, *found, *more]
 
 
@@ -181,31 +188,40 @@ def _open(path: Path, name: str, separator: str, names: list[str], limits: Limit
     def scan(types: Types) -> pl.LazyFrame:
         return pl.scan_csv(path, **told, schema_overrides=dict(types), ignore_errors=bool(types), with_column_names=lambda _: names, glob=False)
 
-    sample = pl.read_csv(io.BytesIO(found.sample.lstrip(b"\r\n")), **told, has_header=False, new_columns=names)
+    cells = found.sample.lstrip(b"\r\n")
+    sample = pl.read_csv(io.BytesIO(cells), **told, has_header=False, new_columns=names) if cells else pl.DataFrame(schema=dict.fromkeys(names, pl.String))
     empty = dict(zip(names, (found.empty + found.blank).tolist(), strict=True))
     zeros = dict(zip(names, zip(found.zeros.tolist(), found.zero.tolist(), strict=True), strict=True))
     return Texts(scan, found.rows, empty, zeros, sample, found.blank)
 
 
-def _cast(read: Texts, table: Table, out: Path, text: tuple[str, ...], decimal: str) -> list[Finding]:
-    """Write what the texts mean; where cells fail, look again at those columns, and write again if another meaning fits better."""
+def _cast(read: Texts, table: Table, out: Path, text: tuple[str, ...], decimal: str) -> tuple[list[Finding], str]:
+    """Write what the texts mean; where cells fail, look again at those columns, and write again if another meaning fits better. Gives also the meanings."""
     told = dict(table.types)
+    like = _like(table, read.sample.columns, text)
     _declared(table, read.sample.columns)
     rounded = next((c for c in text if c in read.sample.columns and read.sample[c].str.contains(ROUNDED).any()), None)
     if rounded is not None:
         bar(table.name, "a spreadsheet has rounded ids, as in 1.1E+17", "export them again as text", column=rounded)
     meanings = {c: _meaning(c, read, text, told, decimal) for c in read.sample.columns}
+    meanings |= {c: casting.alike(usual, read.sample[c], decimal) for c, usual in like.items()}
+    told |= like
     found: dict[str, list[Finding]] = {}
     for _ in range(4):
         _write(read, meanings, out)
         failed = [c for c, nulls in _nulls(out).items() if meanings[c].kind != "text" and nulls > read.empty[c] and c not in found]
-        changed = _look(read, meanings, failed, table.name, told, found)
+        changed = _look(read, meanings, failed, table.name, told, found, like)
         if not changed:
             break
         meanings |= changed
     words = chain(_mixed(read, meanings, table.name), (_word(c, m, read, table.name, told) for c, m in meanings.items() if m.why != casting.MIXED))
     blank = [Finding(table.name, "", read.blank, 0, "lines are blank and left out", "nothing needs doing")] if read.blank > 1 else []
-    return [*blank, *filter(None, words), *chain.from_iterable(found.values())]
+    return [*blank, *filter(None, words), *chain.from_iterable(found.values())], json.dumps({c: casting.written(m) for c, m in meanings.items()})
+
+
+def _like(table: Table, columns: Sequence[str], text: tuple[str, ...]) -> dict[str, str]:
+    """Which columns are read as models learned them, and how: not the ids, nor those of which the catalog says it."""
+    return {c: usual for c, usual in table.like or () if c in columns and c not in text and c not in dict(table.types)}
 
 
 def _declared(table: Table, columns: list[str]) -> None:
@@ -243,16 +259,16 @@ def _sink(frame: pl.LazyFrame, out: Path) -> None:
     frame.sink_parquet(out, compression="lz4", row_group_size=GROUP, maintain_order=True)
 
 
-def _same(path: Path, table: str) -> Iterator[Finding]:
-    """Columns that tell nobody from another."""
+def _same(path: Path, table: Table) -> Iterator[Finding]:
+    """Columns that tell nobody from another; among applicants none need do so."""
     import pyarrow.parquet as pq  # noqa: PLC0415
 
     footer = pq.read_metadata(path)
-    for i, name in enumerate(footer.schema.names if footer.num_rows > 1 else ()):
+    for i, name in enumerate(footer.schema.names if footer.num_rows > 1 and table.like is None else ()):
         parts = [footer.row_group(group).column(i).statistics for group in range(footer.num_row_groups)]
         told = all(p is not None and p.has_min_max and not p.null_count for p in parts)
         if told and len({v for p in parts for v in (p.min, p.max)}) == 1:
-            yield Finding(table, name, 0, 0, "every cell holds the same value, which tells nobody from another", "leave it out")
+            yield Finding(table.name, name, 0, 0, "every cell holds the same value, which tells nobody from another", "leave it out")
 
 
 def _nulls(path: Path) -> dict[str, int]:
@@ -269,7 +285,13 @@ def _nulls(path: Path) -> dict[str, int]:
 
 
 def _look(
-    read: Texts, meanings: Mapping[str, Meaning], failed: list[str], table: str, told: Mapping[str, str], found: dict[str, list[Finding]]
+    read: Texts,
+    meanings: Mapping[str, Meaning],
+    failed: list[str],
+    table: str,
+    told: Mapping[str, str],
+    found: dict[str, list[Finding]],
+    like: Mapping[str, str],
 ) -> dict[str, Meaning]:
     """Why do cells of these columns fail? Words for nothing and strays are counted; another meaning is returned for a column where too many stray."""
     if not failed:
@@ -281,7 +303,8 @@ def _look(
         if c not in told and (other := _better(read, c, meanings[c], strays, plain, real)) is not None:
             changed[c] = other
             continue
-        found[c] = list(_strays(table, c, coded, strays, row + 1, real, meanings[c], declared=c in told))
+        by = "as the models were fitted on" if c in like else "as the catalog says they are" if c in told else ""
+        found[c] = list(_strays(table, c, coded, strays, row + 1, real, meanings[c], by))
     return changed
 
 
@@ -324,10 +347,10 @@ def _mixed(read: Texts, meanings: Mapping[str, Meaning], table: str) -> Iterator
         yield Finding(table, c, strays, row + 1, rule, "mend them, or name the column under 'types' in the catalog")
 
 
-def _strays(table: str, column: str, coded: int, strays: int, row: int, real: int, meaning: Meaning, *, declared: bool) -> Iterator[Finding]:
+def _strays(table: str, column: str, coded: int, strays: int, row: int, real: int, meaning: Meaning, by: str) -> Iterator[Finding]:
     what = {"boolean": "neither true nor false", "date": "no dates", "datetime": "no dates"}.get(meaning.kind, "no numbers, or endless,")
-    if declared and strays > (1 - casting.ENOUGH) * real:
-        rule = f"of {real:,} cells are {what} as the catalog says they are"
+    if by and strays > (1 - casting.ENOUGH) * real:
+        rule = f"of {real:,} cells are {what} {by}"
         yield Finding(table, column, strays, row, rule, "mend the file, or change 'types' under [tables] in the catalog", grave=True)
     elif strays:
         yield Finding(table, column, strays, row, f"cells are {what} and read as missing", "mend them, or name the column under 'types' in the catalog")
@@ -370,7 +393,7 @@ def _workbook(path: Path, table: Table, out: Path, text: tuple[str, ...], limits
         bar(table.name, "it is a damaged workbook, or locked with a password", "save it anew, or as CSV")
     if len(frame.columns) > limits.columns:
         bar(table.name, f"it has {len(frame.columns):,} columns, and {limits.columns:,} may be read", "leave out those that no source needs")
-    if not len(frame):
+    if len(frame) < limits.least:
         bar(table.name, f"sheet {sheet!r} has no rows below its header", "save it again")
     names, found = _names(["" if c.startswith("__UNNAMED__") else c for c in frame.columns], table.name)
     frame = frame.rename(dict(zip(frame.columns, names, strict=True))).cast(pl.String)
@@ -378,11 +401,11 @@ def _workbook(path: Path, table: Table, out: Path, text: tuple[str, ...], limits
     blank = int(frame.select(pl.all_horizontal(pl.all().is_null()).sum()).item())
     empty = {c: frame[c].null_count() + int((frame[c] == "").sum()) for c in names}
     read = Texts(lambda _: frame.lazy(), len(frame) - blank, empty, {}, frame, blank)
-    more = _cast(read, table, out, text, table.decimal or ".")
+    more, meanings = _cast(read, table, out, text, table.decimal or ".")
     others = len(book.sheet_names) - 1
     if others and not table.sheet:
         found.append(Finding(table.name, "", 0, 0, f"only its first sheet is read, and it has {others} more", "name a 'sheet' under [tables] in the catalog"))
-    return read.rows, {"sheet": sheet}, [*found, *more, *_errors(path, sheet, table.name)]
+    return read.rows, {"sheet": sheet, "meanings": meanings}, [*found, *more, *_errors(path, sheet, table.name)]
 
 
 def _unrounded(kinds: Sequence[Any], frame: pl.DataFrame, name: str, text: tuple[str, ...]) -> None:
@@ -434,7 +457,7 @@ def _footer(path: Path, name: str, limits: Limits) -> int:
         bar(name, f"it has {footer.num_columns:,} columns, and {limits.columns:,} may be read", "leave out those that no source needs")
     if footer.num_rows > limits.rows:
         bar(name, f"it declares {footer.num_rows:,} rows, and {limits.rows:,} may be read", "split it")
-    if not footer.num_rows:
+    if footer.num_rows < limits.least:
         bar(name, "it has columns and no rows", "export it again")
     names = [footer.schema.column(i).path for i in range(footer.num_columns)]
     twice = next((n for n in names if names.count(n) > 1), None)
@@ -454,16 +477,40 @@ def _typed(frame: pl.LazyFrame, rows: int, table: Table, out: Path, text: tuple[
     frame = frame.rename(dict(zip(schema.names(), names, strict=True)), strict=False)
     schema = pl.Schema(dict(zip(names, schema.dtypes(), strict=True)))
     counts = _odd(frame, schema, text)
-    told = dict(table.types)
-    columns = {c: _plainly(c, t, told, text) for c, t in schema.items()}
+    told, like = dict(table.types), _meanings(frame, schema, _like(table, names, text))
+    columns = {c: _wanted(c, t, like[c]) if c in like and not _foreign(t) else _plainly(c, t, told, text) for c, t in schema.items()}
     if not any(e is not None for e in columns.values()):
         bar(table.name, "none of its columns holds numbers, texts or dates", "write it anew")
-    found += chain.from_iterable(_said(table.name, c, t, counts, text) for c, t in schema.items())
+    found += chain.from_iterable(_said(table.name, c, t, counts, text) for c, t in schema.items() if not (c in like and t == pl.Null))
     nan = sum(v for k, v in counts.items() if k.endswith("/nan"))
     if nan:
         found.append(Finding(table.name, "", nan, 0, "cells are not-a-number and read as missing", "nothing needs doing"))
     _sink(frame.select(e.alias(c) for c, e in columns.items() if e is not None), out)
-    return rows, {}, [*found, *_unread(frame, schema, table, out)]
+    asked = {c: (f"as {kind!r}, as the catalog says", "mend the file, or change 'types' under [tables] in the catalog") for c, kind in table.types}
+    asked |= {c: (f"as {m.kind}, as the models were fitted on", "mend them") for c, m in like.items() if schema[c] == pl.String and m.kind != "text"}
+    return rows, {}, [*found, *_unread(frame, schema, table.name, asked, out)]
+
+
+def _meanings(frame: pl.LazyFrame, schema: pl.Schema, like: Mapping[str, str]) -> dict[str, Meaning]:
+    """What the columns mean that are read as models learned them; how texts are written is looked up."""
+    texts = [c for c in like if schema[c] == pl.String]
+    cells = frame.select(texts).head(layout.SAMPLED).collect(engine="streaming") if texts else pl.DataFrame()
+    return {c: casting.alike(usual, cells[c] if c in texts else pl.Series([], dtype=pl.String), ".") for c, usual in like.items()}
+
+
+def _wanted(column: str, dtype: pl.DataType, meaning: Meaning) -> pl.Expr | None:
+    """A column that has a type, as the kind of thing that models learned from; one of another kind stays as it is, to be refused by name."""
+    if dtype == pl.Null:
+        return pl.lit(None, meaning.holds)
+    if dtype == pl.String and meaning.kind != "text":
+        return meaning.read(pl.col(column))
+    plain = _plainly(column, dtype, {}, ())
+    if plain is None or (meaning.kind == "text" and isinstance(dtype, pl.String | pl.Categorical | pl.Enum)):
+        return plain
+    if meaning.kind == "text":
+        whole = pl.when(plain == plain.round()).then(plain.cast(pl.Int64, strict=False).cast(pl.String)) if dtype.is_float() else None
+        return plain.cast(pl.String) if whole is None else whole.otherwise(plain.cast(pl.String))
+    return plain != 0 if meaning.kind == "boolean" and dtype.is_numeric() else plain
 
 
 def _odd(frame: pl.LazyFrame, schema: pl.Schema, text: tuple[str, ...]) -> Mapping[str, int]:
@@ -524,15 +571,15 @@ def _said(name: str, column: str, dtype: pl.DataType, counts: Mapping[str, int],
         yield Finding(name, column, 0, 0, "its ids are whole numbers written as fractions, and read as whole numbers", "nothing needs doing")
 
 
-def _unread(frame: pl.LazyFrame, schema: pl.Schema, table: Table, out: Path) -> Iterator[Finding]:
-    """Cells that are not what the catalog says they are."""
-    told = [c for c, _ in table.types if not _foreign(schema[c])]
+def _unread(frame: pl.LazyFrame, schema: pl.Schema, table: str, asked: Mapping[str, tuple[str, str]], out: Path) -> Iterator[Finding]:
+    """Cells that are not what they must be: `asked` says of a column in words what that is, and what to do."""
+    told = [c for c in asked if not _foreign(schema[c])]
     if not told:
         return
     before = frame.select(pl.col(told).is_not_null().sum()).collect(engine="streaming").row(0, named=True)
     after = pl.scan_parquet(out, glob=False).select(pl.col(told).is_not_null().sum()).collect().row(0, named=True)
-    for c, kind in table.types:
-        if c in told and (strays := before[c] - after[c]):
-            grave = strays > (1 - casting.ENOUGH) * before[c]
-            rule = f"of {before[c]:,} cells cannot be read as {kind!r}, as the catalog says" + ("" if grave else ", and are read as missing")
-            yield Finding(table.name, c, strays, 0, rule, "mend the file, or change 'types' under [tables] in the catalog", grave)
+    for c in told:
+        if strays := before[c] - after[c]:
+            grave, (wanted, remedy) = strays > (1 - casting.ENOUGH) * before[c], asked[c]
+            rule = f"of {before[c]:,} cells cannot be read {wanted}" + ("" if grave else ", and are read as missing")
+            yield Finding(table, c, strays, 0, rule, remedy, grave)

@@ -109,7 +109,7 @@ def _refuse(found: Layout, name: str, columns: int, limits: Limits) -> None:
         bar(name, f"rows do not have the {columns:,} fields of the header", remedy, count=found.ragged, row=found.uneven)
     if found.rows > limits.rows:
         bar(name, f"it has {found.rows:,} rows, and {limits.rows:,} may be read", "split it")
-    if not found.rows:
+    if found.rows < limits.least:
         bar(name, "it has a header and no rows", "export it again")
 
 

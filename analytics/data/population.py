@@ -123,15 +123,13 @@ class Population:
         return types.pop() if len(types) == 1 else pl.String()
 
 
-def find(catalog: Catalog, shelf: Path | None = None, *, refresh: bool = False, teaching: bool = True) -> Population:
+def find(catalog: Catalog, shelf: Path | None = None, *, refresh: bool = False) -> Population:
     """Bind a catalog to its tables: they are read where that is not done yet, columns exist, globs are resolved, types fit.
 
     Parameters
     ----------
     shelf : where checked tables are kept; in the work folder where it is not named.
     refresh : ask databases again.
-    teaching : whether something is learned from these people. Who is only to be scored needs no outcome, no groups and no flags of fake records, and any
-        column may be empty.
 
     Raises
     ------
@@ -153,11 +151,92 @@ def find(catalog: Catalog, shelf: Path | None = None, *, refresh: bool = False, 
     people = schemas[catalog.people.table]
     for table in dict.fromkeys((catalog.people.table, *(_table_of(catalog, s) for s in catalog))):
         _present(catalog, table, schemas[table], (catalog.people.id,))
-    _present(catalog, catalog.people.table, people, (catalog.people.time, *((catalog.people.outcome, *catalog.people.groups) if teaching else ())))
+    _present(catalog, catalog.people.table, people, (catalog.people.time, catalog.people.outcome, *catalog.people.groups))
     _ours(catalog.people.table, people, ("row",))
-    for source in catalog if teaching else ():
+    for source in catalog:
         _flagged(catalog, source, taken)
-    return Population(catalog, schemas, {s.key: _features(catalog, s, taken[_table_of(catalog, s)], empty=not teaching) for s in catalog}, taken)
+    return Population(catalog, schemas, {s.key: _features(catalog, s, taken[_table_of(catalog, s)]) for s in catalog}, taken)
+
+
+def applicants(catalog: Catalog, like: Population, shelf: Path | None = None) -> Population:
+    """Bind a catalog of people who are only to be scored, by models that learned from others.
+
+    Their catalog says where their tables are; what the sources' columns mean, and how their cells are read, is as the models learned it, whatever the few
+    cells of an applicant look like. They need no outcome, no groups and no flags of fake records; any column may be empty, and any table but theirs too.
+
+    Parameters
+    ----------
+    like : the people that the models learned from.
+
+    Raises
+    ------
+    Refusal
+        With one sentence that names the table, the column, the rule and the remedy.
+    """
+    catalog = _told_as(catalog, like)
+    for said in catalog.tables:
+        if said.name not in catalog.names:
+            raise Refusal(f"{catalog.path.name} says under [tables] how {said.name!r} is read, but nothing reads it; it reads: {', '.join(catalog.names)}")
+    place, how = shelf or shelves.tables(), _read_as(catalog, like)
+    asked = [replace(catalog.table(name), like=tuple(sorted(how[name].items()))) for name in catalog.names]
+    taken = shelves.take(catalog.folder, asked, place, text=catalog.ids)
+    taken |= {_table_of(catalog, source): _make(catalog, source, taken, place) for source in catalog if source.made}
+    schemas = {name: table.schema for name, table in taken.items()}
+    for table in dict.fromkeys((catalog.people.table, *(_table_of(catalog, s) for s in catalog))):
+        _present(catalog, table, schemas[table], (catalog.people.id,))
+    _present(catalog, catalog.people.table, schemas[catalog.people.table], (catalog.people.time,))
+    for source in catalog:
+        _lacking(catalog, source, like.features[source.key], schemas[_table_of(catalog, source)])
+    return Population(catalog, schemas, dict(like.features), taken)
+
+
+def _told_as(catalog: Catalog, like: Population) -> Catalog:
+    """Whose tables are the applicants' and whose sources are those that the models learned from."""
+    mine, theirs = catalog.people, like.catalog.people
+    sources = tuple(_placed(catalog.source(s.key), s, catalog, like.catalog) for s in like.catalog)
+    time = mine.time or (theirs.time if _timed(like) else "")
+    people = replace(mine, time=time, missing=tuple(dict.fromkeys((*theirs.missing, *mine.missing))), segments=(), protected=())
+    return replace(catalog, people=people, sources=sources, bureaus=(), alliances=())
+
+
+def _placed(mine: Source, theirs: Source, catalog: Catalog, like: Catalog) -> Source:
+    """A source as models learned it, in the applicants' tables."""
+    if mine.aggregates and mine.aggregates != theirs.aggregates:
+        raise Refusal(
+            f"source {mine.key!r} of {catalog.path.name} makes its columns otherwise than {like.path.name}, which its model was fitted on; "
+            "write its aggregates as they stand there, or leave them out"
+        )
+    return replace(theirs, table=mine.table, steps=mine.steps, fakes=None)
+
+
+def _timed(like: Population) -> bool:
+    """Does any source look at the time before the application?"""
+    dates = (like.schemas[like.table_of(s)][f.name].is_temporal() for s in like.catalog for f in like.features[s.key])
+    return bool(like.catalog.people.time) and (any(s.date for s in like.catalog) or any(dates))
+
+
+def _read_as(catalog: Catalog, like: Population) -> dict[str, dict[str, str]]:
+    """How the columns of each table of applicants are read, by name: as those of the table that stands in its place for the people models learned from."""
+    pairs = [(catalog.people.table, like.catalog.people.table)]
+    for mine, theirs in zip(catalog, like.catalog, strict=True):
+        pairs.append((mine.table or catalog.people.table, theirs.table or like.catalog.people.table))
+        pairs += zip((s.table for s in mine.steps), (s.table for s in theirs.steps), strict=False)
+    found: dict[str, dict[str, str]] = {name: {} for name in catalog.names}
+    for here, there in dict.fromkeys(pairs):
+        found[here] = like.taken[there].read_as | found[here]
+    return found
+
+
+def _lacking(catalog: Catalog, source: Source, features: Iterable[Feature], schema: Schema) -> None:
+    """Refuse applicants of whom a column is not there that the models were fitted on."""
+    lacking = next((f.name for f in features if f.name not in schema), None)
+    if lacking is not None:
+        here = ", ".join(c for c in schema if c != catalog.people.id) or "none"
+        raise Refusal(
+            f"source {source.key!r} of {catalog.path} has no column {lacking!r}, which its model was fitted on; "
+            f"it has: {here}; give it one, empty where nothing is known"
+        )
+    _present(catalog, _table_of(catalog, source), schema, (source.present, source.consent))
 
 
 def _undecided(catalog: Catalog) -> str:
@@ -238,8 +317,8 @@ def _ours(table: str, columns: Iterable[str], words: tuple[str, ...]) -> None:
         raise Refusal(f"column {taken[0]!r} of {table} has a name that is a word of our own; rename it")
 
 
-def _features(catalog: Catalog, source: Source, taken: Taken, *, empty: bool = False) -> tuple[Feature, ...]:
-    """What the columns of a source are; with `empty`, those that hold no value are among them."""
+def _features(catalog: Catalog, source: Source, taken: Taken) -> tuple[Feature, ...]:
+    """What the columns of a source are; those that hold no value are left out."""
     table, schema = taken.name, taken.schema
     _present(catalog, table, schema, (source.present, source.consent))
     flags = _flags(catalog, source)
@@ -248,7 +327,7 @@ def _features(catalog: Catalog, source: Source, taken: Taken, *, empty: bool = F
     idle = [p for p in source.columns if not any(fnmatchcase(c, p) for c in fitting)]
     if idle:
         raise Refusal(f"source {source.key!r}: no column of {table} fits {idle[0]!r}; {_why(taken, idle[0], flags)}")
-    names = [c for c in fitting if empty or schema[c] != pl.Null]
+    names = [c for c in fitting if schema[c] != pl.Null]
     if not names:
         raise Refusal(f"source {source.key!r}: no cell of its columns in {table} holds a value; fill them, or leave the source out")
     spoken = [f.name for f in source.features if f.name not in fitting]

@@ -101,7 +101,7 @@ def _new(folder: Path, table: Table, shelf: Path) -> bool:
 
 
 def _want(folder: Path, table: Table, text: tuple[str, ...]) -> _Wanted:
-    told = [FORMAT, str(pl.__version__), repr(table), sorted(text)]
+    told = [FORMAT, str(pl.__version__), repr(table), sorted(text), *([] if table.like is None else [table.like])]
     if table.url:
         return _Wanted(table, _digest([*told, str(folder.resolve())]), folder.resolve())
     path = files.inside(folder, table.name)

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +133,10 @@ def _heard(asked: Task, text: tuple[str, ...], limits: Limits) -> Task:
 
 
 def _read(asked: Task, text: tuple[str, ...], limits: Limits) -> Task:
-    table = Table(**{**asked["table"], "types": tuple(map(tuple, asked["table"]["types"]))})
+    told = asked["table"]
+    like = None if told["like"] is None else tuple(map(tuple, told["like"]))
+    table = Table(**{**told, "types": tuple(map(tuple, told["types"])), "like": like})
+    limits = limits if like is None else replace(limits, least=0)  # of one applicant a source may know nothing
     out, scratch = Path(asked["out"]), Path(asked["scratch"])
     if table.url:
         return intake.keep(databases.fetch(table, Path(asked["folder"])), table, out, text=text, limits=limits)

@@ -25,6 +25,7 @@ from .records import short
 
 BLOCK = 65_536  # persons weighed at a time: what is made on the way stays small however many there are
 HELD = 1e-6  # points; less than this and nobody is held at an end of the scale
+NEVER_SEEN = "(never seen)"  # a text that the model never saw
 Value = float | str | None
 
 
@@ -342,8 +343,13 @@ def _spoken(voice: Voice, at: int) -> list[Contribution]:
 
 def told(design: Design, at: int) -> list[Value]:
     """One person's values as people read them: numbers, the text of a category, None where missing."""
-    pairs = zip(design.features, map(float, design.matrix[at]), strict=True)
-    return [None if math.isnan(v) else design.categories[f.name][int(v)] if f.name in design.categories else short(v) for f, v in pairs]
+    return [_told(design, f, float(v), at) for f, v in zip(design.features, design.matrix[at], strict=True)]
+
+
+def _told(design: Design, feature: Feature, value: float, at: int) -> Value:
+    if math.isnan(value):
+        return NEVER_SEEN if at in design.unseen.get(feature.name, ()) else None
+    return design.categories[feature.name][int(value)] if feature.name in design.categories else short(value)
 
 
 def shown(value: Value) -> str:

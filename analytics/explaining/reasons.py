@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from analytics.data.catalog import Feature, Source
 
-from .explanation import Contribution, Scale, Statement, Value, shown
+from .explanation import NEVER_SEEN, Contribution, Scale, Statement, Value, shown
 from .records import Range, Ranges
 
 MOST = 4
@@ -72,21 +72,23 @@ def say(contribution: Contribution, ranges: Ranges) -> tuple[str, str]:
 
 
 def _side(value: Value, usual: Range) -> str:
-    """Where a value lies: high or low against the usual; even, where neither can be said; none, where it is missing."""
+    """Where a value lies: high or low against the usual; even, where neither can be said; none, where it is missing; unseen, where no model saw it."""
     if value is None:
         return "none"
+    if value == NEVER_SEEN:
+        return "unseen"
     if isinstance(value, str) or math.isnan(usual.usual) or value == usual.usual:
         return "even"
     return "high" if value > usual.usual else "low"
 
 
 def _plain(feature: Feature, value: Value, side: str) -> str:
-    words = {"high": "higher than usual", "low": "lower than usual", "none": "not on record"}
+    words = {"high": "higher than usual", "low": "lower than usual", "none": "not on record", "unseen": "a value never seen when the models were fitted"}
     return f"{feature.title}: {words[side] if side in words else shown(value)}"
 
 
 def _plain_zh(feature: Feature, value: Value, side: str) -> str:
-    words = {"high": "高于常见水平", "low": "低于常见水平", "none": "无记录"}
+    words = {"high": "高于常见水平", "low": "低于常见水平", "none": "无记录", "unseen": "建模时从未出现过的取值"}
     return f"{feature.title_zh}：{words[side] if side in words else shown(value)}"
 
 

@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from analytics.data.cohort import EVERYONE, Cohort
 from analytics.data.population import Population, textual, unique_ids
 from analytics.data.refusal import Refusal
 from analytics.data.split import fold
-from analytics.sources.design import Design
+from analytics.sources.design import NEVER, Design
 from analytics.sources.evidence import UNKNOWN, Evidence, Runs
 from analytics.sources.forest import Forest
 from analytics.sources.model import SourceModel
@@ -30,7 +30,7 @@ from analytics.weighing.readings import Calibration
 from analytics.weighing.weighting import Weighting
 
 from . import tree_shap
-from .explanation import Contribution, Explanation, Part, Scale, Statement, Value, Weighed, weigh
+from .explanation import NEVER_SEEN, Contribution, Explanation, Part, Scale, Statement, Value, Weighed, weigh
 from .reasons import ALIKE, LEAST, MOST, NONE, NONE_ZH, say, unscored
 from .records import Range, Ranges
 from .slices import Slice, look_up, slices
@@ -38,6 +38,7 @@ from .tree_shap import Trees
 
 BLOCK = 4096  # persons whose contributions stay in cache while the worst are looked for
 SIDE = 4  # slices scored side by side, at most, each on a core of its own: more would take more memory
+SEVERAL = "; "  # between names in one cell
 HIGH, LOW, EVEN, ABSENT = range(4)  # the sides of a number, in the order of its sayings
 
 
@@ -91,7 +92,7 @@ def sayings(catalog: Catalog, models: Sequence[SourceModel], ranges: Ranges) -> 
 def _values(usual: Range, texts: tuple[str, ...] | None) -> tuple[Value, ...]:
     """A value of every kind that says something of its own."""
     if texts is not None:
-        return (*texts, None)
+        return (*texts, None, NEVER_SEEN)
     even = None if np.isnan(usual.usual) else usual.usual  # where nobody has a value no tree asks for one, so it is never a reason
     return (np.inf, -np.inf, even, None)
 
@@ -154,8 +155,9 @@ def scores(population: Population, by: Scorer, folder: Path, *, cohort: Cohort =
     Yields
     ------
     DataFrame
-        One row per person: `person`, `points`, `probability`, `log_odds` (Float64; null if not scored), `reach`, `scored`; with reasons also `reason_1` to
-        `reason_4`, the most harmful first, and `reason`: what is said where there are none; each with its Chinese twin, `reason_1_zh`.
+        One row per person: `person`, `points`, `probability`, `log_odds` (Float64; null if not scored), `reach`, `scored`; `unseen`: which features of
+        weighted sources hold a text that no model saw, as ``source.feature``, and so are read as missing (null where none does); with reasons also
+        `reason_1` to `reason_4`, the most harmful first, and `reason`: what is said where there are none; each with its Chinese twin, `reason_1_zh`.
 
     Raises
     ------
@@ -247,7 +249,7 @@ def _scored(part: Slice, by: Scorer, cohort: Cohort) -> pl.DataFrame:
     }
     columns = [persons.people["person"], *(pl.Series(name, column, nan_to_null=True) for name, column in told.items())]
     reasons = reasons_of_all(weighed, by.scale, by.sayings) if weighed and by.sayings else []
-    frame = pl.DataFrame([*columns, pl.Series("scored", ~np.isnan(log_odds)), *reasons])
+    frame = pl.DataFrame([*columns, pl.Series("scored", ~np.isnan(log_odds)), _unseen(read, persons.people["row"], by), *reasons])
     return frame if frame["person"].is_sorted() else frame.sort("person")
 
 
@@ -268,6 +270,16 @@ def _said(design: Design, model: SourceModel, by: Scorer) -> tuple[np.ndarray, P
         else:
             added[mine] = tree_shap.margins(trees, design.matrix[mine]) - start
     return added, Part(design, shap, base, exact_by)
+
+
+def _unseen(read: _Records, rows: pl.Series, by: Scorer) -> pl.Series:
+    """In which features the persons of these rows have a text that no model saw, as one text; null where in none."""
+    spoken = [d for d in read.designs if by.weighting.shares[d.source.key] > 0]
+    found = [pl.DataFrame({"row": d.rows[at], "unseen": [f"{d.source.key}.{name}"] * len(at)}) for d in spoken for name, at in d.unseen.items()]
+    if not found:
+        return pl.Series("unseen", [None] * len(rows), pl.String)
+    names = pl.concat(found).group_by("row", maintain_order=True).agg(pl.col("unseen").str.join(SEVERAL))
+    return rows.cast(names.schema["row"]).to_frame().join(names, on="row", how="left", maintain_order="left")["unseen"]
 
 
 def _evidence(read: _Records, said: Sequence[np.ndarray], by: Scorer) -> Evidence:
@@ -306,12 +318,18 @@ def _worst(weighed: Weighed, scale: Scale, words: Sayings, chosen: slice) -> np.
     values = np.full(features.shape, np.nan, np.float32)
     for speaker in speakers:
         _look(features - speaker.columns.start, speaker.matrix.T, speaker.index, speaker.at, values)
+        for f, never in speaker.unseen.items():
+            theirs = speaker.at[never]
+            values[theirs] = np.where(features[theirs] == speaker.columns.start + f, np.float32(NEVER), values[theirs])
     return words.of(features, values)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Speaker:
-    """A voice's part in a block of persons: which of them, where they stand in its design, and which of all features are its own."""
+    """A voice's part in a block of persons: which of them, where they stand in its design, and which of all features are its own.
+
+    `unseen` says of a feature, by its place, for which of them the value is one that the model never saw.
+    """
 
     at: np.ndarray
     index: np.ndarray
@@ -319,6 +337,14 @@ class _Speaker:
     shap: np.ndarray
     matrix: np.ndarray
     columns: slice
+    unseen: Mapping[int, np.ndarray]
+
+    def values(self, f: int) -> np.ndarray:
+        """What a feature of its own is for each of them; `NEVER` where the model never saw it."""
+        found = self.matrix[self.index, f]
+        if f in self.unseen:
+            found[self.unseen[f]] = NEVER
+        return found
 
 
 def _speakers(weighed: Weighed, chosen: slice) -> list[_Speaker]:
@@ -326,7 +352,9 @@ def _speakers(weighed: Weighed, chosen: slice) -> list[_Speaker]:
     for voice in weighed.voices:
         mine, design = slice(*np.searchsorted(voice.at, (chosen.start, chosen.stop))), voice.part.design
         own = slice(column, column + len(design.features))
-        speakers.append(_Speaker(voice.at[mine] - chosen.start, voice.index[mine], voice.times[mine], voice.part.shap, design.matrix, own))
+        index = voice.index[mine]
+        never = {f: np.flatnonzero(np.isin(index, design.unseen[x.name])) for f, x in enumerate(design.features) if x.name in design.unseen}
+        speakers.append(_Speaker(voice.at[mine] - chosen.start, index, voice.times[mine], voice.part.shap, design.matrix, own, never))
         column = own.stop
     return speakers
 
@@ -337,7 +365,7 @@ def _harm(speaker: _Speaker, words: Sayings) -> np.ndarray:
     for twins in words.twins:
         if own.start <= twins[0] < own.stop:
             first, later = (f - own.start for f in twins)
-            said = [words.alike[words.of(f, speaker.matrix[speaker.index, f - own.start])] for f in twins]
+            said = [words.alike[words.of(f, speaker.values(f - own.start))] for f in twins]
             same = (harm[:, first] > 0) & (harm[:, later] > 0) & (said[0] == said[1])
             harm[same, first] += harm[same, later]
             harm[same, later] = 0
@@ -384,7 +412,7 @@ def _number(features, values, first, usual, levels):  # type: ignore[no-untyped-
         if f < 0:
             numbers[i] = -1
         elif levels[f] >= 0:
-            numbers[i] = first[f] + (levels[f] if np.isnan(value) else np.int64(value))
+            numbers[i] = first[f] + (levels[f] if np.isnan(value) else levels[f] + 1 if value < 0 else np.int64(value))
         else:
             numbers[i] = first[f] + (HIGH if value > usual[f] else LOW if value < usual[f] else ABSENT if np.isnan(value) else EVEN)
     return numbers
@@ -430,11 +458,15 @@ def _unscored(weighed: Weighed, known: np.ndarray) -> Statement:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """How many persons a file of scores holds, how many of them are scored, and their mean points; NaN if nobody is."""
+    """How many persons a file of scores holds, how many of them are scored, and their mean points; NaN if nobody is.
+
+    `unseen` counts by ``source.feature`` whose text no model saw.
+    """
 
     persons: int
     scored: int
     mean_points: float
+    unseen: Mapping[str, int]
 
 
 def write(frames: Iterable[pl.DataFrame], path: Path) -> Written:
@@ -451,8 +483,9 @@ def write(frames: Iterable[pl.DataFrame], path: Path) -> Written:
     try:
         with draft.open("wb") as file:
             passed = (_csv if path.suffix.lower() == ".csv" else _parquet)(frames, file)
-            counts = [(len(f), int(f["scored"].sum()), f["points"].sum()) for f in passed]
-        persons, scored, points = map(sum, zip(*counts, strict=True))
+            unseen: Counter[str] = Counter()
+            counts = [(len(f), int(f["scored"].sum()), f["points"].sum(), unseen.update(_counted(f))) for f in passed]
+        persons, scored, points = (sum(column) for column in list(zip(*counts, strict=True))[:3])
         if not persons:
             raise Refusal("there is nobody to score; choose a wider cohort")
         disk.move(draft, path)
@@ -460,7 +493,12 @@ def write(frames: Iterable[pl.DataFrame], path: Path) -> Written:
         raise Refusal(f"cannot write {path}: {error.strerror or 'no such folder'}; name another file with --out") from None
     finally:
         draft.unlink(missing_ok=True)
-    return Written(int(persons), int(scored), points / scored if scored else math.nan)
+    return Written(int(persons), int(scored), points / scored if scored else math.nan, dict(sorted(unseen.items())))
+
+
+def _counted(frame: pl.DataFrame) -> Counter[str]:
+    """How many of these persons have a text that no model saw, by feature."""
+    return Counter(frame["unseen"].drop_nulls().str.split(SEVERAL).explode().to_list())
 
 
 def _parquet(frames: Iterable[pl.DataFrame], file: BinaryIO) -> Iterator[pl.DataFrame]:

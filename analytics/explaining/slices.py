@@ -80,13 +80,14 @@ def look_up(part: Slice, who: pl.DataFrame, models: Sequence[SourceModel]) -> tu
 
 def _met(who: pl.DataFrame, rows: np.ndarray, whole: Design) -> Design:
     """Of all usable records those of some people, by their row; `rows` tells whose each record is, whether usable or not."""
-    matrix, rows = whole.matrix, rows[whole.rows]
+    matrix, rows, unseen = whole.matrix, rows[whole.rows], whole.unseen
     if len(rows) and not (rows[0] >= 0 and (rows[1:] > rows[:-1]).all()):  # strangers among them, or out of order
         mine = np.flatnonzero(rows >= 0)
         order = mine[np.argsort(rows[mine], kind="stable")]
         matrix, rows = matrix[order], rows[order]
+        unseen = {name: found for name, theirs in unseen.items() if len(found := np.flatnonzero(np.isin(order, theirs)))}
     folds = who["fold"].to_numpy()[np.searchsorted(who["row"].to_numpy(), rows)] if "fold" in who.columns else None
-    return replace(whole, matrix=matrix, rows=rows, persons=len(who), folds=folds)
+    return replace(whole, matrix=matrix, rows=rows, persons=len(who), folds=folds, unseen=unseen)
 
 
 def _rows_of(part: Slice, who: pl.DataFrame, people: _Spelled, source: Source, ids: pl.Series) -> np.ndarray:

@@ -1,6 +1,7 @@
 """What does a source hold, as numbers? One float32 matrix of the people it knows."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -15,6 +16,7 @@ Categories = dict[str, tuple[str, ...]]
 FEW = 1000  # people looked up by their id; of more, reading the whole table is faster
 LEVELS = 200  # texts of a category that are told apart, the commonest
 OTHER = "(other)"  # all further texts of such a category
+NEVER = -1.0  # the code of a text that a model never saw, until it becomes missing
 APPLIED, USABLE = "(applied on)", "(usable)"  # the day of application and whether a record may be used, beside a source's columns
 
 
@@ -29,6 +31,7 @@ class Design:
     categories : the texts behind the codes, per text feature.
     persons : people in the whole population; `strangers`: records of nobody in it.
     folds : the fold of each person, shape (known persons,); None where people do not take turns.
+    unseen : of text features, where in the matrix a text stands that the model never saw, which is read like a missing one; ascending, none for most.
     """
 
     source: Source
@@ -39,6 +42,7 @@ class Design:
     persons: int
     strangers: int
     folds: np.ndarray | None = None
+    unseen: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def hit(self) -> float:
@@ -118,7 +122,8 @@ def surveyed(population: Population, source: Source, categories: Categories, fra
     matrix = frame.select(f.name for f in features).to_numpy(order="fortran", writable=True)
     matrix = matrix if len(rows) == len(frame) else matrix.T[:, rows].T
     _finite(matrix, source, features)
-    return Design(source, features, matrix, rows, categories, persons=len(frame), strangers=0)
+    unseen = _unseen(matrix, features, categories)
+    return Design(source, features, matrix, rows, categories, persons=len(frame), strangers=0, unseen=unseen)
 
 
 def _design(population: Population, source: Source, frame: pl.DataFrame, categories: Categories, *, persons: int, strangers: int) -> Design:
@@ -129,7 +134,17 @@ def _design(population: Population, source: Source, frame: pl.DataFrame, categor
     known = {c: _levels(usable[c]) for c in texts if c not in categories} | categories
     matrix = usable.select(_numbers(f.name, known.get(f.name)) for f in features).to_numpy(order="fortran", writable=True)
     _finite(matrix, source, features)
-    return Design(source, features, matrix, usable["row"].to_numpy(), known, persons, strangers)
+    unseen = _unseen(matrix, features, known)
+    return Design(source, features, matrix, usable["row"].to_numpy(), known, persons, strangers, unseen=unseen)
+
+
+def _unseen(matrix: np.ndarray, features: tuple[Feature, ...], categories: Categories) -> dict[str, np.ndarray]:
+    """Where texts stand that the model never saw; they become missing in the matrix."""
+    found = {f.name: np.flatnonzero(matrix[:, at] == NEVER) for at, f in enumerate(features) if f.name in categories}
+    for at, feature in enumerate(features):
+        if len(found.get(feature.name, ())):
+            matrix[found[feature.name], at] = np.nan
+    return {name: rows for name, rows in found.items() if len(rows)}
 
 
 def _folded(design: Design, ids: pl.DataFrame) -> Design:
@@ -217,11 +232,19 @@ def _usable(source: Source, features: list[str]) -> pl.Expr:
 
 def _numbers(name: str, categories: tuple[str, ...] | None) -> pl.Expr:
     """A column as single precision: its numbers, or the codes of its categories; NaN where missing."""
-    return (pl.col(name).cast(pl.Float32) if categories is None else _codes(pl.col(name).cast(pl.String), categories)).fill_null(float("nan"))
+    return (pl.col(name).cast(pl.Float32) if categories is None else _codes(_plain(pl.col(name).cast(pl.String), categories), categories)).fill_null(
+        float("nan")
+    )
+
+
+def _plain(text: pl.Expr, categories: tuple[str, ...]) -> pl.Expr:
+    """Whole numbers as the model knows them: 7 where others' file holds 7.0, because a cell of its column is empty or a fraction."""
+    whole = any(c.removeprefix("-").isdecimal() for c in categories) and not any(c.endswith(".0") for c in categories)
+    return text.str.replace(r"^(-?[0-9]+)\.0$", "${1}") if whole else text
 
 
 def _codes(text: pl.Expr, categories: tuple[str, ...]) -> pl.Expr:
-    """The codes of texts; of those that are not told apart, the last one's."""
+    """The codes of texts; of those that are not told apart, the last one's; `NEVER` of one that the model never saw."""
     code = text.cast(pl.Enum(categories), strict=False).to_physical().cast(pl.Float32)
-    other = pl.when(text.is_not_null()).then(pl.lit(len(categories) - 1, pl.Float32))
-    return code.fill_null(other) if categories[-1:] == (OTHER,) else code
+    other = len(categories) - 1 if categories[-1:] == (OTHER,) else NEVER
+    return code.fill_null(pl.when(text.is_not_null()).then(pl.lit(other, pl.Float32)))
