@@ -136,7 +136,7 @@ def find(catalog: Catalog, shelf: Path | None = None, *, refresh: bool = False) 
     Refusal
         With one sentence that names the table, the column, the rule and the remedy.
     """
-    if teaching and catalog.people.decide:
+    if catalog.people.decide:
         raise Refusal(_undecided(catalog))
     idle = next((t.name for t in catalog.tables if t.name not in catalog.names), None)
     if idle is not None:
@@ -178,8 +178,10 @@ def applicants(catalog: Catalog, like: Population, shelf: Path | None = None) ->
         if said.name not in catalog.names:
             raise Refusal(f"{catalog.path.name} says under [tables] how {said.name!r} is read, but nothing reads it; it reads: {', '.join(catalog.names)}")
     place, how = shelf or shelves.tables(), _read_as(catalog, like)
-    asked = [replace(catalog.table(name), like=tuple(sorted(how[name].items()))) for name in catalog.names]
+    asked = tuple(replace(catalog.table(name), like=tuple(sorted(how[name].items()))) for name in catalog.names)
+    catalog = replace(catalog, tables=asked)
     taken = shelves.take(catalog.folder, asked, place, text=catalog.ids)
+    taken |= {name: _cleaned(catalog, found, place) for name, found in taken.items()}
     taken |= {_table_of(catalog, source): _make(catalog, source, taken, place) for source in catalog if source.made}
     schemas = {name: table.schema for name, table in taken.items()}
     for table in dict.fromkeys((catalog.people.table, *(_table_of(catalog, s) for s in catalog))):
@@ -196,7 +198,27 @@ def _told_as(catalog: Catalog, like: Population) -> Catalog:
     sources = tuple(_placed(catalog.source(s.key), s, catalog, like.catalog) for s in like.catalog)
     time = mine.time or (theirs.time if _timed(like) else "")
     people = replace(mine, time=time, missing=tuple(dict.fromkeys((*theirs.missing, *mine.missing))), segments=(), protected=())
-    return replace(catalog, people=people, sources=sources, bureaus=(), alliances=())
+    told = replace(catalog, people=people, sources=sources, bureaus=(), alliances=())
+    return replace(told, cleanings=tuple(_cleaned_as(told, name, like.catalog) for name in told.names))
+
+
+def _cleaned_as(catalog: Catalog, name: str, like: Catalog) -> Cleaning:
+    """What is done with a table of applicants: codes and ids are as models learned them, rows that are nobody are the applicants' own."""
+    mine, theirs = catalog.cleaning(name), [like.cleaning(there) for here, there in _pairs(catalog, like) if here == name]
+    codes: dict[str, tuple[int | float | str, ...]] = {}
+    for column, values in (pair for each in (*theirs, mine) for pair in each.missing):
+        codes[column] = tuple(dict.fromkeys((*codes.get(column, ()), *values)))
+    plain = next((each.plain for each in (mine, *theirs) if each.plain), "")
+    return replace(mine, missing=tuple(codes.items()), plain=plain)
+
+
+def _pairs(catalog: Catalog, like: Catalog) -> list[tuple[str, str]]:
+    """Each table of applicants, and the one that stands in its place for the people models learned from."""
+    pairs = [(catalog.people.table, like.people.table)]
+    for mine, theirs in zip(catalog, like, strict=True):
+        pairs.append((mine.table or catalog.people.table, theirs.table or like.people.table))
+        pairs += zip((s.table for s in mine.steps), (s.table for s in theirs.steps), strict=False)
+    return list(dict.fromkeys(pairs))
 
 
 def _placed(mine: Source, theirs: Source, catalog: Catalog, like: Catalog) -> Source:
@@ -217,12 +239,8 @@ def _timed(like: Population) -> bool:
 
 def _read_as(catalog: Catalog, like: Population) -> dict[str, dict[str, str]]:
     """How the columns of each table of applicants are read, by name: as those of the table that stands in its place for the people models learned from."""
-    pairs = [(catalog.people.table, like.catalog.people.table)]
-    for mine, theirs in zip(catalog, like.catalog, strict=True):
-        pairs.append((mine.table or catalog.people.table, theirs.table or like.catalog.people.table))
-        pairs += zip((s.table for s in mine.steps), (s.table for s in theirs.steps), strict=False)
     found: dict[str, dict[str, str]] = {name: {} for name in catalog.names}
-    for here, there in dict.fromkeys(pairs):
+    for here, there in _pairs(catalog, like.catalog):
         found[here] = like.taken[there].read_as | found[here]
     return found
 
@@ -256,9 +274,15 @@ def _cleaned(catalog: Catalog, taken: Taken, place: Path) -> Taken:
     numbers = numbers and ROW_NUMBER not in taken.schema
     if not (cleaning.changes or numbers):
         return taken
-    told = [taken.sha256, cleaning.leave_out, cleaning.once, cleaning.plain, numbers]
+    told = [taken.sha256, cleaning.leave_out, cleaning.once, cleaning.plain, numbers, *_like(catalog, taken.name)]
     made = shelves.make(place, taken.name, told, lambda: clean(taken.scan(), cleaning, numbers=numbers))
     return replace(made, findings=taken.findings, how=taken.how)
+
+
+def _like(catalog: Catalog, name: str) -> list[object]:
+    """By whose example a table of applicants was read, which what is made of it depends on; nothing of any other."""
+    like = catalog.table(name).like
+    return [] if like is None else [like]
 
 
 def clean(table: pl.LazyFrame, cleaning: Cleaning, *, numbers: bool = False) -> pl.LazyFrame:
@@ -299,8 +323,9 @@ def _make(catalog: Catalog, source: Source, taken: Mapping[str, Taken], place: P
     """A source's table of one row per person, made of others; made again when any of these or the source's words change."""
     told = {name: taken[name].sha256 for name in (catalog.people.table, source.table, *(step.table for step in source.steps))}
     tables = {name: table.scan() for name, table in taken.items()}
-    words = [told, repr(source), repr(catalog.people), [repr(catalog.table(name)) for name in told]]
+    words: list[object] = [told, repr(source), repr(catalog.people), [repr(catalog.table(name)) for name in told]]
     words += [repr(c) for c in catalog.cleanings if c.table in told]
+    words += [like for name in told for like in _like(catalog, name)]
     return shelves.make(place, _table_of(catalog, source), words, lambda: aggregates.gather(catalog, source, tables))
 
 
