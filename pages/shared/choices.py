@@ -97,8 +97,9 @@ def cutoff(view: View, *, narrow: bool) -> None:
     """The cutoff in points once more, under the picture that it cuts."""
     low, high = int(STANDARD.low), int(STANDARD.high)
     state["cutoff.again"] = view.cutoff
-    seen = "visible" if narrow else "collapsed"
-    st.slider("Cutoff, points", low, high, step=10, key="cutoff.again", on_change=again, args=("cutoff",), label_visibility=seen)
+    st.slider(
+        "Cutoff, points", low, high, step=10, key="cutoff.again", on_change=again, args=("cutoff",), label_visibility="visible" if narrow else "collapsed"
+    )
 
 
 def by() -> str:

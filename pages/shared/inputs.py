@@ -147,7 +147,7 @@ def preset_of(catalog: Catalog, text: str | None = None, key: str = "preset") ->
     """A choice among the ready weightings that fills the weights in; `text` are the weights as they stand."""
     ready = presets(catalog)
     try:
-        state[key] = named(catalog, parse(catalog, text or state.get("weights") or _usual(ready)))
+        state[key] = named(catalog, parse(catalog, text or state.get("weights", st.query_params.get("weights")) or _usual(ready)))
     except Refusal:
         state[key] = OWN
     options = [*ready, *([OWN] if state[key] == OWN else [])]

@@ -258,3 +258,7 @@ def test_what_is_not_as_usual_is_said_and_taken_off_with_a_click() -> None:
 
 def test_where_all_is_usual_there_is_no_chip() -> None:
     assert not [button for button in opened("stress").button if str(button.key).startswith("unusual.")]
+
+
+def test_the_first_look_at_an_address_names_its_weights_beside_the_line_too() -> None:
+    assert opened(weights="bank=10,bureau=10").selectbox(key="preset").value == OWN
