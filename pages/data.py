@@ -18,7 +18,7 @@ with st.container(border=True, gap="xsmall"):
     with st.spinner("Reading the files, in a process of their own…"):
         mine = cached.brought(folder, newcomer.tables(folder, written), written.ids if written else ())
     st.html(markup.table(*brought.files(mine), words=True))
-    newcomer.listed([finding.text for finding in mine.findings])
+    newcomer.listed(brought.findings(mine))
     if written:
         cached.checked(folder, mine, written)  # what lies there is refused as it is, before anything of it is changed
 
@@ -27,9 +27,10 @@ with st.container(border=True, gap="xsmall"):
     row = st.container(horizontal=True, vertical_alignment="bottom")
     with row:
         outcome = newcomer.ask_outcome(mine, written)
-    draft = cached.drafted(mine, written, outcome)
+    draft = cached.drafted(mine, written, outcome, newcomer.answered(folder)[0])
     levels = cached.outcome_levels(mine, draft.catalog.people)
-    draft = cached.put(mine, written, draft, newcomer.ask_people(draft, levels, row))
+    draft = cached.put(mine, written, draft, *newcomer.ask_people(draft, levels, row, folder))
+    newcomer.ask_open(draft, folder)
 
 with st.container(border=True, gap="xsmall"):
     layout.title("3 Sources", "which columns belong together: move them, name the sources, say what a query costs")

@@ -34,6 +34,14 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer to a question: what it means, and what is said by it, as fields of `newcomer.Said`."""
+
+    label: str
+    said: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What only the analyst can say, so that data are not ready without it.
 
@@ -43,12 +51,16 @@ class Question:
     text : the readings there are and what each would mean, without a point at the end.
     option : of ``init``, which settles it.
     widget : of the Data page, which settles it.
+    answers : between which the reader of the Data page may choose at once.
+    brief : what is asked, where the answers stand below.
     """
 
     about: str
     text: str
     option: str
     widget: str
+    answers: tuple[Answer, ...] = ()
+    brief: str = ""
 
     @property
     def asked(self) -> str:
@@ -250,12 +262,33 @@ def put(draft: Draft, **said: Any) -> Draft:
     said = {name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}
     _stand([*(said[f] for f in ("id", "outcome", "time") if said.get(f)), *said.get("segments", ()), *said.get("protected", ())], home)
     if said.get("outcome", people.outcome) != people.outcome:
-        said = {"bad": (), **said}
+        said = {"bad": (), "undecided": (), **said}
     told = replace(people, **said)
-    told = replace(told, bad=tuple(typed(v, home.column(told.outcome or people.outcome).dtype) for v in told.bad))
+    dtype = home.column(told.outcome or people.outcome).dtype
+    told = replace(told, bad=tuple(typed(v, dtype) for v in told.bad), undecided=tuple(typed(v, dtype) for v in told.undecided))
     _sound(told, home, asked=told.id != people.id)
     groups = {s.key: _features(draft, s, told) for s in draft.catalog}
     return _changed(draft, replace(draft.catalog, people=told), groups)
+
+
+def recode(draft: Draft, codes: Mapping[str, Sequence[int | float | str]]) -> Draft:
+    """The draft with these codes for missing, by column, and no others, in every table that has the column.
+
+    Raises
+    ------
+    Refusal
+        If no table has a column of that name.
+    """
+    lacking = next((c for c in codes if not any(c in p.names for p in draft.profiles)), "")
+    if lacking:
+        raise Refusal(f"no table has a column {lacking!r} to read codes in; write COLUMN=CODE, CODE")
+    cleanings = []
+    for p in draft.profiles:
+        mine = tuple((c, tuple(values)) for c, values in codes.items() if values and c in p.names)
+        cleaning = replace(draft.catalog.cleaning(p.name), missing=mine)
+        if cleaning != Cleaning(p.name):
+            cleanings.append(cleaning)
+    return replace(draft, catalog=replace(draft.catalog, cleanings=tuple(cleanings)))
 
 
 def _features(draft: Draft, source: Source, people: People) -> list[str]:

@@ -11,7 +11,7 @@ import polars as pl
 from .aggregates import gather
 from .catalog import RESERVED, ROW_NUMBER, Aggregate, Catalog, Cleaning, People, Source, Step, Table
 from .cohort import Condition, one_of
-from .draft import OURS, Draft, Left, Question, Value, ours, tidy, typed
+from .draft import OURS, Answer, Draft, Left, Question, Value, ours, tidy, typed
 from .grouping import PROTECTED, PROTECTED_ZH, about, grouped, key, label
 from .ids import Who, tell_apart
 from .later import dated_late, named_late
@@ -269,7 +269,11 @@ def _once(
                 f"{other.name}: {again:,} of {other.rows:,} rows repeat the {id!r} of another row, {copies:,} of them cell by cell. One row per person, the "
                 f"first of each (--once {quote(f'{other.name}:{id}')}), or many records of a person, to be counted and summed (--many {quote(other.name)})"
             )
-            questions.append(Question("rows", text, "--once or --many", "Few repeated rows"))
+            answers = (
+                Answer("one row per person: the first of each", (("once", ((other.name, id),)),)),
+                Answer("many records of a person: count and sum them", (("many", (other.name,)),)),
+            )
+            questions.append(Question("rows", text, "--once or --many", "Few repeated rows", answers, text.partition(". ")[0]))
         old = next((c for c in cleaned if c.table == other.name), Cleaning(other.name))
         cleaned = [c for c in cleaned if c.table != other.name] + [replace(old, once=id)]
         tables = {**tables, other.name: clean(tables[other.name], Cleaning(other.name, once=id))}

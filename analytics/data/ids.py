@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from .catalog import ROW_NUMBER
-from .draft import Question, ours
+from .draft import Answer, Question, ours
 from .personal import named, words
 from .profile import Column, Profile
 from .refusal import Refusal
@@ -151,6 +151,20 @@ def _rows(rows: Sequence[int]) -> str:
     return f"{'row' if len(rows) == 1 else 'rows'} {named_}{more}"
 
 
+def _answers(found: Breaking, column: str) -> tuple[Answer, ...]:
+    """The remedies, between which a reader may choose."""
+    ways = []
+    if found.missing and len(found.missing) <= ROWS and not found.again:
+        rows = (("leave_out", (("", found.missing),)),)
+        ways.append(Answer(f"leave {_rows(found.missing)} out", rows))
+    if found.again and not found.missing and found.commonest <= ROWS:
+        ways.append(Answer("keep the first row of each", (("once", (("", column),)),)))
+    return (*ways, BY_ROW)
+
+
+BY_ROW = Answer("each row is a person, told apart by its number", (("id", ROW_NUMBER),))
+
+
 def _remedies(table: pl.LazyFrame, column: str) -> str:
     """What can be done about rows that break an id; never to drop people who only lack one."""
     found, ways = _breaking(table, column), []
@@ -171,14 +185,17 @@ def _broken(home: Profile, table: pl.LazyFrame, near: Column) -> Who:
     found = _breaking(table, near.name)
     lacking = found.commonest > ROWS or len(found.missing) > max(ROWS, 0.01 * home.rows)
     chosen = ROW_NUMBER if lacking else near.name
-    text = f"{breaks(home, table, near.name)}. {_remedies(table, near.name)}"
-    question = Question("id", text, "--once, --leave-out or --id", "Rows to leave out, or Id")
+    brief = breaks(home, table, near.name)
+    text = f"{brief}. {_remedies(table, near.name)}"
+    answers = _answers(found, near.name)
+    question = Question("id", text, "--once, --leave-out or --id", ID_WIDGET, answers, brief)
     return Who(chosen, (question,))
 
 
 def _none(home: Profile) -> Question:
+    brief = f"{home.name} has no column that says who is who; another column may be named as Id"
     text = (
         f"{home.name} has no column that says who is who: take each row as a person, told apart by "
         "the row number (--id row), or name the column that does (--id COLUMN)"
     )
-    return Question("id", text, "--id", ID_WIDGET)
+    return Question("id", text, "--id", ID_WIDGET, (BY_ROW,), brief)

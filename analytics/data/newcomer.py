@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from . import guess as guessing
 from . import shelf as shelves
 from .catalog import ROW_NUMBER, Catalog, Cleaning, Table
-from .draft import Draft, Question, Value
+from .draft import Answer, Draft, Question, Value
 from .files import ENDINGS
 from .findings import Finding
 from .intake import Taken
@@ -156,14 +157,30 @@ def _known(brought: Brought, name: str) -> Profile:
 def _asking(draft: Draft, findings: Sequence[Finding]) -> Draft:
     """The draft with what was asked while its tables were read."""
     read = [f for f in findings if f.open and f.table in {t.name for t in draft.profiles}]
-    asked = tuple(Question("reading", _without_choices(f), f.asked, f"how {f.table} is read") for f in read)
+    asked = tuple(_reading(f) for f in read)
     questions = (*draft.questions, *asked)
     people = replace(draft.catalog.people, decide=tuple(q.asked for q in questions))
     return replace(draft, questions=questions, catalog=replace(draft.catalog, people=people))
 
 
-def _without_choices(finding: Finding) -> str:
-    return replace(finding, choices=()).text
+def _reading(finding: Finding) -> Question:
+    """What was asked while a table was read, as a question with an answer for each way to read it."""
+    brief = replace(finding, choices=()).text
+    answers = tuple(
+        Answer(f"{c.meaning} (likely)" if c.likely else c.meaning, (("read", (finding.table, finding.column, c.key, c.value)),)) for c in finding.choices
+    )
+    return Question("reading", brief, finding.asked, f"how {finding.table} is read", answers, brief)
+
+
+def read_otherwise(tables: Sequence[Table], answers: Sequence[tuple[str, str, str, str]]) -> tuple[Table, ...]:
+    """The tables as they must be asked for after some answers: of which table and column, by which key, what."""
+    asked = {table.name: table for table in tables}
+    for name, column, key, value in answers:
+        table = asked[name]
+        types = {**dict(table.types), column: value}
+        told: dict[str, Any] = {"types": tuple(types.items())} if key == "types" else {key: value}
+        asked[name] = replace(table, **told)
+    return tuple(asked.values())
 
 
 def reopen(brought: Brought, catalog: Catalog) -> Draft:

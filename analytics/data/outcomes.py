@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from .draft import Question
+from .draft import Answer, Question
 from .personal import named, words
 from .profile import Column
 
@@ -208,8 +208,11 @@ def _ask(name: str, counts: Levels) -> Question:
     if named(name, APPROVED):
         why += " (it may be the lender's decision, which is not how people paid)"
     each = "; ".join(f"with {shown(v)}, {n / total:.1%} would be defaulters (--bad {quote(shown(v))})" for v, n in counts[:FEW])
-    text = f"{name!r} holds {seen}{why}: say which of these mean default. {each[:1].upper()}{each[1:]}"
-    return Question("bad", text, "--bad; another outcome: --outcome", "Means default")
+    brief = f"{name!r} holds {seen}{why}: say which of these mean default"
+    text = f"{brief}. {each[:1].upper()}{each[1:]}"
+    answers = tuple(Answer(f"{shown(v)}: {n / total:.1%} would be defaulters", (("bad", (str(v),)),)) for v, n in (counts if len(counts) == 2 else ()))
+    option = "--bad; another outcome: --outcome"
+    return Question("bad", text, option, "Means default", answers, brief)
 
 
 def _ask_undecided(name: str, counts: Levels, bad: Sequence[Any], open_: Sequence[Any]) -> Question:
@@ -218,15 +221,27 @@ def _ask_undecided(name: str, counts: Levels, bad: Sequence[Any], open_: Sequenc
     many = sum(number[v] for v in open_)
     what = ", ".join(f"{shown(v)} ({number[v]:,})" for v in open_)
     given, open_given = _option(bad), _option(open_)
-    text = (
+    brief = (
         f"{name!r} holds {', '.join(f'{shown(v)} ({number[v]:,})' for v in bad)}, which means "
-        f"default, and {what}, which by its word is neither default nor paid. Not decided yet: "
+        f"default, and {what}, which by its word is neither default nor paid"
+    )
+    all_ = tuple(map(str, (*bad, *open_)))
+    answers = (
+        Answer(
+            f"not decided yet: scored, not learned from; {base / max(total - many, 1):.1%} of the others are defaulters",
+            (("bad", tuple(map(str, bad))), ("undecided", tuple(map(str, open_)))),
+        ),
+        Answer(f"paid: {base / total:.1%} are defaulters", (("bad", tuple(map(str, bad))),)),
+        Answer(f"default: {(base + many) / total:.1%} are defaulters", (("bad", all_),)),
+    )
+    text = (
+        f"{brief}. Not decided yet: "
         f"these people are scored but not learned from, and {base / max(total - many, 1):.1%} of "
         f"the others are defaulters (--bad {given} --undecided {open_given}); paid: "
         f"{base / total:.1%} are defaulters (--bad {given}); default: {(base + many) / total:.1%} "
         f"(--bad {_option((*bad, *open_))})"
     )
-    return Question("undecided", text, "--undecided", "Not decided yet, or Means default")
+    return Question("undecided", text, "--undecided", "Not decided yet", answers, brief)
 
 
 def _option(values: Sequence[Any]) -> str:

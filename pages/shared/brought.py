@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from analytics.data.draft import Draft, Left
+from analytics.data.findings import texts
 from analytics.data.newcomer import Brought
 from analytics.data.profile import Column, Profile
 from pages.shared.markup import Cell
@@ -19,8 +20,11 @@ def sentence(draft: Draft, levels: Mapping[str, int]) -> str:
     """What was brought, and what it makes."""
     people, home = draft.catalog.people, draft.profile("")
     features = sum(len(draft.columns(key)) for key in draft.catalog.keys)
-    rate = sum(levels.get(str(value), 0) for value in people.bad) / max(sum(levels.values()), 1)
-    turned = f"**{share(rate)}** of them defaulted" if draft.ready else f"say which values of **{people.outcome}** mean default"
+    known = sum(n for value, n in levels.items() if value not in map(str, people.undecided))
+    rate = sum(levels.get(str(value), 0) for value in people.bad) / max(known, 1)
+    turned = f"**{share(rate)}** of them defaulted" if people.bad else f"say which values of **{people.outcome}** mean default"
+    if people.bad and draft.questions:
+        turned += f"; **{len(draft.questions)}** to decide"
     return f"**{home.name}** holds **{home.rows:,}** people; {turned}. **{features:,}** features make **{len(draft.catalog)}** sources."
 
 
@@ -35,6 +39,11 @@ def files(mine: Brought) -> tuple[list[Head], list[list[str | Cell]]]:
     ]
     rows = [(name, taken, sum(1 for _ in taken.findings)) for name, taken in mine.taken.items()]
     return heads, [[f"**{name}**", f"{t.rows:,}", f"{len(t.schema):,}", _how(t.how), str(found or "–")] for name, t, found in rows]
+
+
+def findings(mine: Brought) -> list[str]:
+    """What was found while reading, what matters most first; what is open is asked below."""
+    return texts(f for f in mine.findings if not f.open)
 
 
 def _how(how: Mapping[str, str]) -> str:

@@ -906,19 +906,19 @@ def _brought(folder: Path, tables: tuple[Table, ...], ids: tuple[str, ...], stam
 
 
 @st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=KEYS)
-def drafted(mine: Brought, written: Catalog | None, outcome: str = "", bad: tuple[Any, ...] = (), id: str = "") -> Draft:
+def drafted(mine: Brought, written: Catalog | None, outcome: str = "", said: newcomer.Said | None = None) -> Draft:
     """The catalog of somebody's own tables: as it was written, with another outcome if the reader says so, or guessed."""
     if written is None:
-        return newcomer.guess(mine, newcomer.Said(outcome=outcome, bad=bad, id=id))
+        return newcomer.guess(mine, replace(said or newcomer.Said(), outcome=outcome))
     return drafts.put(newcomer.reopen(mine, written), outcome=outcome or written.people.outcome)
 
 
-def put(mine: Brought, written: Catalog | None, draft: Draft, said: dict[str, Any]) -> Draft:
-    """A draft with what the reader says of the people; with other bad values or another id, what follows from the outcome is looked for anew."""
-    told = draft.catalog.people
-    if (tuple(map(str, told.bad)), told.id) != (said["bad"], said["id"]):
-        draft = drafted(mine, written, told.outcome, said["bad"], said["id"])
-    return drafts.put(draft, **said)
+def put(mine: Brought, written: Catalog | None, draft: Draft, said: newcomer.Said, told: dict[str, Any]) -> Draft:
+    """A draft with what the reader says of the people; what follows from it is looked for anew."""
+    if written is None:
+        return drafts.put(drafted(mine, written, draft.catalog.people.outcome, said), **told)
+    codes = {c: v for cleaning in draft.catalog.cleanings for c, v in cleaning.missing} | dict(said.missing)
+    return drafts.put(drafts.recode(draft, codes), **told)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16, hash_funcs=KEYS)

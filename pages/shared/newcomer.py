@@ -10,9 +10,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from analytics.data import draft as drafts
-from analytics.data.catalog import Catalog, Table
-from analytics.data.draft import Draft
-from analytics.data.newcomer import PACKED, Brought, tables_in
+from analytics.data.catalog import ROW_NUMBER, Catalog, Table
+from analytics.data.draft import Answer, Draft, Question, number_or_text
+from analytics.data.newcomer import PACKED, Brought, Said, read_otherwise, tables_in
 from analytics.data.refusal import Refusal
 from pages.shared import brought, cached, frame, markup, opened
 from pages.shared.inputs import FLOOR_AT, move
@@ -83,7 +83,14 @@ def _queries(folder: Path) -> str:
 
 
 def tables(folder: Path, written: Catalog | None) -> tuple[Table, ...]:
-    """Every table to be read: as the folder's catalog says, else each file, and the queries asked for."""
+    """Every table to be read, as the reader answered where it may be read in several ways."""
+    asked = _tables_asked(folder, written)
+    names = {table.name for table in asked}
+    return read_otherwise(asked, [a for a in answered(folder)[1] if a[0] in names])
+
+
+def _tables_asked(folder: Path, written: Catalog | None) -> tuple[Table, ...]:
+    """Every table: as the folder's catalog says, else each file, and the queries asked for."""
     if written is not None:
         return tuple(written.table(name) for name in written.names)
     asked = tuple(state.get(_queries(folder), {}).values())
@@ -130,15 +137,62 @@ def _guessed(mine: Brought, written: Catalog | None) -> str:
 OUTCOME = "A column of few values, in the table with one row per person. Columns that follow from it would flatter the score: they are looked for and left out."
 
 
-def ask_people(draft: Draft, levels: Mapping[str, int], place: DeltaGenerator) -> dict[str, Any]:
-    """Bad values of the outcome, id, time, groups and money, by their names in the catalog; as guessed until the reader says otherwise."""
+def answered(folder: Path) -> tuple[Said, tuple[tuple[str, str, str, str], ...]]:
+    """What the reader answered so far: of the tables, and of how they are read."""
+    given = state.get(_answers(folder), {})
+    fields = [pair for answer in given.values() for pair in answer.said]
+    read = tuple(value for name, value in fields if name == "read")
+    told: dict[str, Any] = {}
+    for name, value in fields:
+        if name != "read":
+            told[name] = (*told[name], *value) if name in ("once", "leave_out", "many") and name in told else value
+    return Said(**told), read
+
+
+def _answers(folder: Path) -> str:
+    return f"answers.{folder}"
+
+
+def ask_open(draft: Draft, folder: Path) -> None:
+    """What only the reader can say: each question with its answers, and what was answered already."""
+    given = state.setdefault(_answers(folder), {})
+    if draft.questions:
+        with st.container(border=True, gap="xsmall"):
+            st.markdown("**Decide** before anything is learned")
+            for i, question in enumerate(draft.questions):
+                _ask_one(question, given, f"ask.{folder}.{i}.{hash(question.text):x}")
+    for brief, answer in list(given.items()):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f":small[You said: **{markup.plain(answer.label)}** ({markup.plain(brief)})]")
+            if st.button("Ask again", key=f"again.{folder}.{hash(brief):x}", type="tertiary"):
+                del given[brief]
+                st.rerun()
+
+
+def _ask_one(question: Question, given: dict[str, Answer], key: str) -> None:
+    if not question.answers:
+        at = f" Answer it at *{question.widget}*." if question.widget else ""
+        st.markdown(f"{markup.plain(question.text)}.{at}")
+        return
+    labels = [answer.label for answer in question.answers]
+    chosen = st.radio(markup.plain(question.brief), labels, index=None, key=key)
+    if chosen is not None:
+        given[question.brief] = question.answers[labels.index(chosen)]
+        st.rerun()
+
+
+def ask_people(draft: Draft, levels: Mapping[str, int], place: DeltaGenerator, folder: Path) -> tuple[Said, dict[str, Any]]:
+    """What the reader says of the people: what a guess starts from, where it is not as guessed, and the words of the catalog."""
     people, home = draft.catalog.people, draft.profile("")
-    key = f"{home.name}.{people.outcome}"
+    said, _ = answered(folder)
+    key = f"{home.name}.{people.outcome}" + (f".{hash(said):x}" if said != Said() else "")
     with place:
         bad = st.multiselect(
             "Means default", list(levels), list(map(str, people.bad)), format_func=lambda v: f"{v} ({levels[v]:,})", key=f"bad.{key}", width=260
         )
-        id = _one("Id", [c.name for c in home.columns if c.unique], people.id, f"id.{key}")
+        undecided = st.multiselect("Not decided yet", list(levels), list(map(str, people.undecided)), key=f"undecided.{key}", help=UNDECIDED, width=180)
+        ids = [*(c.name for c in home.columns if c.unique and c.name != ROW_NUMBER), ROW_NUMBER]
+        id = _one("Id", ids, people.id, f"id.{key}", "A column that differs on every row; the row number where the file has none.")
         time = _one("Applied on", [NONE, *(c.name for c in home.columns if c.kind == "date")], people.time or NONE, f"time.{key}", TIME)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         few = [c.name for c in home.columns if 2 <= c.distinct <= 4 * FEW and c.name not in (people.id, people.outcome)]
@@ -151,11 +205,48 @@ def ask_people(draft: Draft, levels: Mapping[str, int], place: DeltaGenerator) -
         currency = st.text_input("Currency", people.currency, key=f"currency.{key}", width=100)
         gain = st.number_input("An accepted payer brings", 0.0, value=people.gain, key=f"gain.{key}", width=180)
         loss = st.number_input("An accepted defaulter costs", 0.0, value=people.loss, key=f"loss.{key}", width=180)
-        codes = st.text_input(
-            "Codes for missing", ", ".join(f"{c}" for c in people.missing), key=f"codes.{key}", help="Read as empty in every feature.", width=180
-        )
-    said = {"bad": tuple(bad), "id": id, "time": "" if time == NONE else time, "segments": tuple(segments), "protected": tuple(protected)}
-    return said | {"label": label, "currency": currency, "gain": gain, "loss": loss, "missing": _codes(codes)}
+        codes = st.text_input("Codes for missing", _written_codes(draft), key=f"codes.{key}", help=CODES, width="stretch")
+    own, everywhere = _read_codes(codes)
+    known = _known_codes(draft)
+    missing = tuple((c, own.get(c, ())) for c in dict.fromkeys((*known, *own)) if own.get(c, ()) != known.get(c, ()))
+    changed: dict[str, Any] = {"missing": (*said.missing, *missing)} if missing else {}
+    changed |= {"bad": tuple(bad)} if list(bad) != list(map(str, people.bad)) else {}
+    changed |= {"undecided": tuple(undecided)} if list(undecided) != list(map(str, people.undecided)) else {}
+    changed |= {"id": id} if id != people.id else {}
+    if "undecided" in changed and "bad" not in changed:
+        changed["bad"] = tuple(bad)
+    told: dict[str, Any] = {"bad": tuple(bad), "undecided": tuple(undecided), "id": id, "time": "" if time == NONE else time}
+    told |= {"segments": tuple(segments), "protected": tuple(protected)}
+    told |= {"label": label, "currency": currency, "gain": gain, "loss": loss, "missing": everywhere}
+    return replace(said, **changed), told
+
+
+def _known_codes(draft: Draft) -> dict[str, tuple[int | float | str, ...]]:
+    """The codes for missing of each column."""
+    return {column: tuple(codes) for cleaning in draft.catalog.cleanings for column, codes in cleaning.missing}
+
+
+def _written_codes(draft: Draft) -> str:
+    own = [f"{column}={', '.join(map(str, codes))}" for column, codes in _known_codes(draft).items()]
+    everywhere = ", ".join(map(str, draft.catalog.people.missing))
+    return "; ".join(filter(None, (*own, everywhere)))
+
+
+def _read_codes(text: str) -> tuple[dict[str, tuple[int | float | str, ...]], tuple[int | float | str, ...]]:
+    """Codes by column, and those of every column."""
+    own: dict[str, tuple[int | float | str, ...]] = {}
+    everywhere: tuple[int | float | str, ...] = ()
+    for part in filter(None, map(str.strip, text.split(";"))):
+        column, equals, codes = part.rpartition("=")
+        if equals:
+            own[column.strip()] = _codes(codes)
+        else:
+            everywhere = (*everywhere, *_codes(codes))
+    return own, everywhere
+
+
+CODES = "By column, as in late=96, 98; income=9999999. Without a column they count in every feature. What is named here is read as empty."
+UNDECIDED = "Values of the outcome of which nobody knows yet: these people are scored, and neither learned from nor read."
 
 
 TIME = "The date of application: the latest fifth of the months is kept apart, and no record from after it is used."
@@ -167,14 +258,7 @@ def _one(label: str, names: list[str], now: str, key: str, help: str = "") -> st
 
 
 def _codes(text: str) -> tuple[int | float | str, ...]:
-    return tuple(_code(part.strip()) for part in text.split(",") if part.strip())
-
-
-def _code(text: str) -> int | float | str:
-    try:
-        return int(text) if text.lstrip("+-").isdecimal() else float(text)
-    except ValueError:
-        return text
+    return tuple(number_or_text(part.strip()) for part in text.split(",") if part.strip())
 
 
 # Columns to sources

@@ -196,3 +196,32 @@ def test_where_all_weightings_score_alike_the_plane_is_along_a_weight(mine: Path
     assert not app.exception
     assert "all score the same people, so across is the weight of" in told(app)
     assert "a dot is a sampled weighting, the line joins the best" in told(turn(open_page("overview"), "weights"))
+
+
+def test_a_question_is_answered_where_it_is_asked(mine: Path) -> None:
+    rewrite(mine / "people.csv", lambda people: people.rename({"defaulted": "loan_status"}))
+    app, people = data_page(mine), pl.read_csv(mine / "people.csv")
+    assert "Decide before anything is learned" in told(app)
+    assert next(b for b in app.button if b.label == "Fit and open the lab").disabled
+    asked = next(r for r in app.radio if "say which of these mean default" in r.label)
+    asked.set_value(next(o for o in asked.options if o.startswith("1:"))).run()
+    assert f"{people['loan_status'].mean():.1%} of them defaulted" in said(app)
+    assert "Decide before" not in told(app)
+    assert not next(b for b in app.button if b.label == "Fit and open the lab").disabled
+    press(app, "Ask again")
+    assert "say which values of loan_status mean default" in said(app)
+
+
+def test_a_file_without_an_id_takes_the_row_number(mine: Path) -> None:
+    for name in ("bank.csv", "bureau.parquet"):
+        (mine / name).unlink()
+    rewrite(
+        mine / "people.csv",
+        lambda people: people.drop("person_id").with_columns(income=(pl.int_range(pl.len()) * 7919) % 401, visits=pl.int_range(pl.len()) % 9),
+    )
+    app = data_page(mine)
+    asked = next(r for r in app.radio if "no column that says who is who" in r.label)
+    asked.set_value(asked.options[0]).run()
+    assert not app.exception
+    assert "1 Files" in told(app) or "400 people" in said(app)
+    assert not next(b for b in app.button if b.label == "Fit and open the lab").disabled
