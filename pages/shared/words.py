@@ -21,7 +21,7 @@ MEANING = {
     "auc_everyone": "How often a defaulter stands at higher risk than a payer. People without a score count at the base rate, as one tie.",
     "auc_common": "The same, only among people whom both weightings score: what the weights do where coverage plays no part.",
     "auc_scored": "The same, only among the scored. Leaving hard people out flatters it: read it beside the coverage.",
-    "ks": "Largest distance between the score distributions of payers and defaulters, among the scored (Kolmogorov-Smirnov).",
+    "ks": "Distance between the score distributions of payers and defaulters, among the scored, where it is largest among other persons (Kolmogorov-Smirnov).",
     "brier": "Mean squared distance between the probability of default and what happened, among the scored. Lower is better.",
     "accepted": "Share of the scored at or above the cutoff.",
     "bad_rate": "Share of the accepted who defaulted.",
