@@ -66,7 +66,10 @@ def source_table(view: View, rows: pl.DataFrame, under: str) -> tuple[list[Head]
         ("hit", "Share of these persons of whom the source has a usable record."),
         ("fill", "Share of the cells of its records that are not empty, over everyone it knows."),
         ("AUC alone, of the known", "How often a defaulter stands at higher risk than a payer, among the people it knows, by this source alone."),
-        ("KS alone, of the known", "Distance between payers and defaulters among the people it knows, by this source alone, where it is largest among other persons."),
+        (
+            "KS alone, of the known",
+            "Distance between payers and defaulters among the people it knows, by this source alone, where it is largest among other persons.",
+        ),
         (f"worth in AUC of everyone, {under}", VALUE),
         (f"in coverage, {under}", VALUE),
         (f"price, {currency}" if currency else "price", "Price of one query."),
