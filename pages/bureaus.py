@@ -1,5 +1,7 @@
 """Who sees what, and what would joining do?"""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from analytics.charts.bureaus import alliance, bubbles, scales, union
@@ -18,24 +20,32 @@ left, right = st.columns([60, 40], gap="small")
 with right.container(border=True, gap="xxsmall", height="stretch"):
     partners, match = choices.partners(view.catalog)
     joined = st.container()
-listed = st.container(border=True, gap="xxsmall")
+listed, gained = st.container(border=True, gap="xxsmall"), st.container(border=True, gap="xxsmall")
 person = st.container(border=True, gap="xxsmall")
 with person:
     chosen = choices.person(view)
 
 table = cached.bureaus(view.data, view.cohort, view.split, view.weighting.floor, view.weighting.missing)
 together = cached.alliance(view.data, view.cohort, view.split, view.weighting.floor, view.weighting.missing, partners, match)
-rows = tell.bureaus(view, table, partners)
+learned = cached.learned(view.data, view.weighting.floor, view.weighting.missing)
+opened, divided = (cached.silos(view.data, view.cohort, view.split, replace(learned, floor=floor))["coverage"] for floor in (together.whole, together.floor))
+opening = tell.opening(together, opened, divided)
+rows = tell.bureaus(view, table, partners, opening)
+names = tell.two_names(view, table, cached.silos(view.data, view.cohort, view.split, view.weighting))
 
 headline.html(markup.say(tell.joining(together)))
+headline.markdown(f":small[:gray[{markup.plain(' '.join([*([names + '.'] if names else []), 'Full opening: ' + opening]))}]]")
 with left.container(border=True, gap="xxsmall", height="stretch"):
-    layout.heading("Bureaus", "up ranks better, right scores more people; size: people it knows", rows, "bureaus", words.PERCENT)
+    layout.heading("Bureaus", "each on its own data; up ranks better, right scores more people; size: people it knows", rows, "bureaus", words.PERCENT)
     layout.show(bubbles(rows, height=420 if phone else 640, narrow=phone), tell.bubbles_alt(rows))
 with joined:
     layout.heading("Who knows them", "share of people; orange: defaulted", together.parts, "alliance-parts", {"share": "percent", "bad_rate": "percent"})
     layout.show(alliance(together.parts, narrow=True), tell.parts_alt(together.parts))
     layout.heading("Alone and together", "rings: each partner; dot: the union", together.marks, "alliance", words.PERCENT)
     layout.show(union(together.marks, height=230, narrow=True), tell.joining(together).replace("**", ""))
+with gained:
+    layout.heading("What each gains", "by joined records, and by the floor that is divided among them", together.gains, "alliance-gains")
+    st.html(markup.table(*tell.gains_table(together)))
 with listed:
     layout.heading("All bureaus", "not official: where each comes from stands on hover; most people scored first", table, "all-bureaus", words.PERCENT)
     st.html(markup.table(*tell.bureau_table(view, table.head(tell.MOST))))
@@ -46,3 +56,5 @@ with person:
     seen = cached.person(view.data, chosen, view.weighting.floor, view.weighting.missing)
     layout.heading(f"Person {chosen} under every bureau", tell.COMPARE, seen, "person-scales", {"probability": "percent"})
     layout.show(scales(seen, narrow=phone), tell.scales_alt(choices.named(view, chosen), seen))
+    if both := tell.two_scores(view, cached.points(view.data, chosen, view.weighting), seen):
+        st.markdown(f":small[:gray[{markup.plain(both)}.]]")

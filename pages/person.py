@@ -77,6 +77,8 @@ if len(elsewhere):
     with st.container(border=True, gap="xxsmall"):
         layout.heading("Under every bureau", tell.COMPARE, elsewhere, "under-every-bureau", {"probability": "percent"})
         layout.show(scales(elsewhere, narrow=phone), tell.scales_alt(choices.named(view, id), elsewhere))
+        if both := tell.two_scores(view, at if scored else None, elsewhere):
+            st.markdown(f":small[:gray[{markup.plain(both)}.]]")
 with paper:
     sheet = partial(person_sheet, told, percentile, found, raised, elsewhere, view.catalog, STANDARD, note=tell.few(view))
     layout.paper("One-page sheet", f"person-{id}", sheet)

@@ -253,6 +253,11 @@ class Bureau:
     names: tuple[str, ...] = ()
     provenance: str = ""
 
+    @property
+    def weighting(self) -> str:
+        """What its weights are called where they weigh all silos: the bureau itself sees its own data only."""
+        return f"{self.label} weights"
+
     def __post_init__(self) -> None:
         if not all(0 <= w < inf for _, w in self.weights) or not sum(w for _, w in self.weights) > 0:
             raise Refusal(f"bureau {self.key!r}: weights must be 0 or more and not all 0")

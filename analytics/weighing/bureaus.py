@@ -94,6 +94,30 @@ def _row(view: View, splits: Sequence[str]) -> pl.DataFrame:
     return pl.concat([pl.DataFrame(told), found], how="horizontal")
 
 
+def gains(steps: Sequence[tuple[View, View, View]], splits: Sequence[str] = ("test",)) -> pl.DataFrame:
+    """What joining brings each partner, in two parts: by the alliance's floor and weights, and by joined records.
+
+    Parameters
+    ----------
+    steps : of each partner: as it is alone; with its own records under the alliance's weights and floor; the same with what the others' records add.
+
+    Returns
+    -------
+    DataFrame
+        One row per partner: `key`, `label`, and of `coverage` and `auc` (of everyone) each `*_alone`, `*_by_floor`, `*_by_records` and `*_together`, the sum
+        of the three. Where no record can be joined, nothing comes of records.
+    """
+    rows = []
+    for partner in steps:
+        read = table(partner, splits).select("coverage", auc="auc_everyone")
+        row: dict[str, object] = {"key": partner[0].key, "label": partner[0].label}
+        for name in read.columns:
+            alone, unjoined, joined = read[name].fill_null(float("nan")).to_list()
+            row |= {f"{name}_alone": alone, f"{name}_by_floor": unjoined - alone, f"{name}_by_records": joined - unjoined, f"{name}_together": joined}
+        rows.append(row)
+    return pl.DataFrame(rows).fill_nan(None)
+
+
 def parts(views: Sequence[View]) -> pl.DataFrame:
     """Whom the partners of an alliance know: all of them, some, or none.
 

@@ -389,22 +389,44 @@ def bureaus(of: Data, cohort: Cohort, split: str, floor: float, missing: str) ->
 OPENED = "opened"
 
 
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def silos(of: Data, cohort: Cohort, split: str, weighting: Weighting) -> dict[str, float]:
+    """What a weighting reads with all silos open: `coverage` and `auc` of everyone."""
+    everyone = persons(of, cohort, ("calibrate", "test", "out_of_time"))
+    return bureau.table([bureau.View("", "", everyone, weighting)], (split,)).select("coverage", auc="auc_everyone").row(0, named=True)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Alliance:
-    """Partners and their union: whom they know, and what each can do."""
+    """Partners and their union: whom they know, what each can do, and what each gains; under which floor together and alone, and what match."""
 
     parts: pl.DataFrame
     marks: pl.DataFrame
+    gains: pl.DataFrame
+    floor: float
+    whole: float
+    match: float
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
 def alliance(of: Data, cohort: Cohort, split: str, floor: float, missing: str, partners: tuple[str, ...], match: float) -> Alliance:
     """What partners could do together."""
-    alone = [look(of, cohort, (key,), floor, missing) for key in partners]
-    read = bureau.table([look(of, cohort, partners, floor, missing, match), *alone], (split,))
+    alone, together = [look(of, cohort, (key,), floor, missing) for key in partners], look(of, cohort, partners, floor, missing, match)
+    read = bureau.table([together, *alone], (split,))
     kinds = pl.Series("kind", ["union", *("partner" for _ in alone)])
     names = pl.Series("name", ["together", *(v.label for v in alone)])
-    return Alliance(bureau.parts([replace(v, evidence=v.evidence.split(split)) for v in alone]), sweep.plane(read).select(kinds, names, pl.all()))
+    parts, marks = bureau.parts([replace(v, evidence=v.evidence.split(split)) for v in alone]), sweep.plane(read).select(kinds, names, pl.all())
+    gains = bureau.gains([_steps(of, cohort, view, partners, together.weighting, match) for view in alone], (split,))
+    return Alliance(parts, marks, gains, together.weighting.floor, floor, match)
+
+
+def _steps(
+    of: Data, cohort: Cohort, alone: bureau.View, partners: tuple[str, ...], weighting: Weighting, match: float
+) -> tuple[bureau.View, bureau.View, bureau.View]:
+    """A partner alone, its own records under the alliance's weights and floor, and those with what the others' records add."""
+    found = seen(of, (alone.key, *(key for key in partners if key != alone.key)), match)
+    joined = found.rows(rows(of, cohort)) if cohort.conditions else found
+    return alone, replace(alone, weighting=weighting), replace(alone, evidence=joined, weighting=weighting)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4, hash_funcs=KEYS)
@@ -530,6 +552,12 @@ def statement(of: Data, id: str, weighting: Weighting) -> Statement:
     return explaining.state(explaining.weigh(parts, mine.evidence, weighting, calibration(of, weighting)))
 
 
+def points(of: Data, id: str, weighting: Weighting) -> float | None:
+    """One person's points with all silos open; None without a score."""
+    told = statement(of, id, weighting)
+    return told.points(STANDARD) if told.scored else None
+
+
 def case(of: Data, id: str, weighting: Weighting) -> Case:
     """One person and all that scores them, to ask what would change the score."""
     mine = record(of, id)
@@ -563,7 +591,7 @@ def swept(of: Data, cohort: Cohort, split: str, floor: float, missing: str) -> S
     """Many weightings of a cohort, under one floor and policy."""
     told, searched = catalog(of), persons(of, EVERYONE, ("calibrate",))
     found = sweep.sweep(persons(of, cohort, (split,)), _sampled(of, floor, missing), calibrated=searched, margin=told.people.margin)
-    bureaus = ((("preset", b.label, preset(told, b, floor, missing))) for b in told.bureaus)
+    bureaus = ((("preset", b.weighting, preset(told, b, floor, missing))) for b in told.bureaus)
     return Swept(found, (*bureaus, ("learned", "learned weights", learned(of, floor, missing))))
 
 

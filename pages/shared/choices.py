@@ -35,7 +35,7 @@ def partners(catalog: Catalog) -> tuple[tuple[str, ...], float]:
 CHOSEN = "As chosen below"
 
 
-MATCH = "The share of people whose records the partners can join. The others are seen by the first partner alone."
+MATCH = "The share of people whose records the partners can join. The others are seen by the first partner alone; in what a partner gains, by that partner."
 
 
 def _take_alliance(ready: dict[str, tuple[str, ...]]) -> None:

@@ -43,7 +43,7 @@ PICTURES = ("Frontier", "One weight", "Swap set", "Who gains")
 
 def provenance(view: View) -> None:
     """How we know a bureau's weights, while they are used unchanged."""
-    bureau = next((b for b in view.catalog.bureaus if b.label == view.name), None)
+    bureau = next((b for b in view.catalog.bureaus if b.weighting == view.name), None)
     if bureau is not None:
         st.markdown(":small[:gray[unofficial]]", help=bureau.provenance, width="content")
 

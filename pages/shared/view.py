@@ -91,7 +91,7 @@ class View:
 @lru_cache(maxsize=8)  # asked for several times in every step of a slider
 def presets(catalog: Catalog) -> Mapping[str, Weighting]:
     """Ready weightings by name."""
-    return MappingProxyType({b.label: preset(catalog, b) for b in catalog.bureaus} | {EQUAL: weigh_as(catalog, dict.fromkeys(catalog.keys, 10.0))})
+    return MappingProxyType({b.weighting: preset(catalog, b) for b in catalog.bureaus} | {EQUAL: weigh_as(catalog, dict.fromkeys(catalog.keys, 10.0))})
 
 
 def named(catalog: Catalog, weighting: Weighting) -> str:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -15,6 +17,7 @@ from analytics.weighing.weighting import Weighting, preset
 from pages.shared import words
 from pages.shared.choices import CHOSEN
 from pages.shared.opened import SAMPLE
+from pages.shared.view import presets
 from tests.pages.reader import alts, opened, people, said, table, told, well
 from tests.people import CATALOG as SMALL
 
@@ -118,6 +121,79 @@ def test_the_figures_behind_who_knows_them_add_up_to_everyone(sample: Fitted) ->
     assert shown["part"].tolist() == expected["part"].to_list()
     assert shown["persons"].tolist() == expected["persons"].to_list()
     assert shown["persons"].sum() == len(sample.evidence.split("test"))
+
+
+# what a gain is made of
+
+
+def allied(*partners: str, match: float = 1.0, floor: float = 0.4):
+    """The page with these partners."""
+    app = opened("bureaus", floor=f"{100 * floor:.0f}")
+    app.multiselect(key="partners").set_value(list(partners))
+    app.slider(key="match").set_value(round(100 * match))
+    return app.run()
+
+
+def gained(app) -> pl.DataFrame:
+    return pl.from_pandas(next(element.value for element in app.dataframe if "coverage_by_records" in element.value.columns))
+
+
+def steps(sample: Fitted, key: str, other: str, match: float, floor: float) -> dict[str, list[float]]:
+    """Coverage and AUC of everyone: alone, under the alliance's weights and floor, with the other's records too."""
+    alone, both = sees(sample, key).split("test"), sees(sample, key, other, match=match).split("test")
+    own, shared = weighs(key, floor=floor), weighs("boc", "tencent", floor=floor)
+    counted = [tally(alone, own), tally(alone, shared), tally(both, shared)]
+    return {"coverage": [coverage(t).value for t in counted], "auc": [auc(t, everyone=True).value for t in counted]}
+
+
+@pytest.mark.parametrize(("match", "floor"), [(1.0, 0.4), (0.5, 0.4), (0.0, 0.4), (1.0, 0.0)])
+def test_a_gain_says_what_comes_from_joined_records_and_what_from_the_divided_floor(sample: Fitted, match: float, floor: float) -> None:
+    app = allied("boc", "tencent", match=match, floor=floor)
+    found = {row["key"]: row for row in gained(app).to_dicts()}
+    for key, other in (("boc", "tencent"), ("tencent", "boc")):
+        for name, (alone, unjoined, joined) in steps(sample, key, other, match, floor).items():
+            parts_of = [found[key][f"{name}_{part}"] for part in ("alone", "by_floor", "by_records", "together")]
+            assert parts_of == pytest.approx([alone, unjoined - alone, joined - unjoined, joined], abs=1e-9)
+            if match == 0:
+                assert found[key][f"{name}_by_records"] == 0
+        if floor == 0:
+            assert found[key]["coverage_by_floor"] == 0
+    by = [words.change("coverage", found["tencent"][f"coverage_by_{part}"]) for part in ("records", "floor")]
+    assert f"{by[0]} from joined records, {by[1]} from the lower floor" in said(app)
+
+
+def test_full_opening_says_why_it_scores_fewer_than_an_alliance_that_divides_its_floor(sample: Fitted) -> None:
+    app = allied("zhima_a", "tencent", "xiaomi")
+    test, weighting = sample.evidence.split("test"), learned(sample.evidence.split("calibrate"))
+    opened_silos, divided = (figures(test, replace(weighting, floor=floor))[0] for floor in (0.4, 0.4 / 3))
+    assert float(union(app)[0].rstrip("%")) > float(opened_silos.rstrip("%"))
+    why = f"because its floor is divided among its partners, to 13%: at that floor all silos would score {divided}"
+    assert why in told(app)
+    marks = next(element.value for element in app.dataframe if "provenance" in element.value.columns)
+    assert why in marks.set_index("key")["provenance"]["opened"]  # what the mark says when pointed at
+    assert "because its floor" not in told(allied("ccb", "zhima_a"))
+
+
+# two names
+
+
+def test_a_bureau_and_its_weights_on_all_silos_have_two_names_and_both_figures_where_they_meet(sample: Fitted) -> None:
+    all_silos = figures(sample.evidence.split("test"), weighs("zhima_a"))
+    own = figures(sees(sample, "zhima_a").split("test"), weighs("zhima_a"))
+    for page in ("bureaus", "person"):
+        text = told(opened(page))
+        assert "Zhima-like A weights on all silos: " in text
+        assert "Zhima-like A, the bureau, which sees its own data only: " in text
+    text = told(opened("bureaus"))
+    score = "score {} of people at an AUC of everyone of {}"
+    assert f"Zhima-like A weights, in the line on top, weigh all silos and {score.format(*all_silos)}; Zhima-like A is the bureau" in text
+    assert f"sees its own data only and {score.replace('score', 'scores').format(*own)}" in text
+    assert all_silos != own
+    assert "is the bureau" not in told(opened("bureaus", weights="bank=1"))
+
+
+def test_no_ready_weighting_has_the_name_of_a_bureau() -> None:
+    assert not {bureau.label for bureau in BUREAUS.values()} & set(presets(CATALOG))
 
 
 # one person

@@ -25,7 +25,7 @@ def test_the_line_says_what_is_looked_at(sample: Fitted) -> None:
     persons = len(sample.evidence.split("test"))
     assert (
         line(opened())
-        == f"Everyone {persons:,} persons · {sample.evidence.catalog.bureaus[0].label}  · floor 40% · cutoff 600 · test persons · Sample (fictional)"
+        == f"Everyone {persons:,} persons · {sample.evidence.catalog.bureaus[0].weighting}  · floor 40% · cutoff 600 · test persons · Sample (fictional)"
     )
 
 
@@ -123,7 +123,7 @@ def test_a_bad_address_is_refused_in_a_sentence_and_mended_on_the_spot(page: str
 
 def test_a_bad_weighting_is_mended_by_a_preset(sample: Fitted) -> None:
     app = opened("weights", weights="bank=-1")
-    name = sample.evidence.catalog.bureaus[1].label
+    name = sample.evidence.catalog.bureaus[1].weighting
     app.selectbox(key="preset").select(name).run()
     assert well(app)
     assert name in line(app)

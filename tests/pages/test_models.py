@@ -25,7 +25,7 @@ def challenged() -> None:
 def test_the_champion_is_the_weighting_looked_at_and_the_best_challenger_is_named(sample: Fitted, challenged: None) -> None:
     app = opened("models")
     sentence = said(app)
-    assert sentence.startswith(f"{sample.evidence.catalog.bureaus[0].label} ranks everyone at an AUC of ")
+    assert sentence.startswith(f"{sample.evidence.catalog.bureaus[0].weighting} ranks everyone at an AUC of ")
     assert "the best challenger of the calibration persons, " in sentence
     found = app.dataframe[0].value
     assert found["champion"].tolist() == [True] + [False] * 4
@@ -52,7 +52,7 @@ def test_every_source_has_its_auc_on_every_split_and_its_gap(sample: Fitted) -> 
 def test_the_weighting_has_its_splits_too(sample: Fitted) -> None:
     rows = table(opened("models"))
     mine = by_split(sample.evidence, {"": usual(sample)})["auc"].to_list()
-    assert rows[sample.evidence.catalog.bureaus[0].label][2:6] == [f"{auc:.3f}" for auc in mine]
+    assert rows[sample.evidence.catalog.bureaus[0].weighting][2:6] == [f"{auc:.3f}" for auc in mine]
 
 
 def test_one_source_is_evaluated_like_on_the_page_of_sources() -> None:

@@ -155,7 +155,7 @@ def test_the_latest_months_are_valued_by_themselves(sample: Fitted) -> None:
 
 def test_a_gain_beside_the_weights_looked_at_and_a_worth_under_others_are_told_apart(sample: Fitted) -> None:
     app = opened("sources")
-    name = sample.evidence.catalog.bureaus[0].label
+    name = sample.evidence.catalog.bureaus[0].weighting
     assert f", beside {name}, it brings" in said(app)
     assert "most worth first, under learned weights" in told(app)
     app.segmented_control(key="basis").set_value("looked at").run()

@@ -57,7 +57,7 @@ def test_a_preset_beside_the_sliders_moves_them_all(sample: Fitted) -> None:
 def test_the_floor_beside_the_sliders_is_the_floor_of_the_frame(sample: Fitted) -> None:
     app = opened("weights")
     slide(app, "", 80)
-    assert table(app)[f"A {sample.evidence.catalog.bureaus[0].label}"][:-1] == tabled(figures(sample, usual(sample, floor=0.8)))
+    assert table(app)[f"A {sample.evidence.catalog.bureaus[0].weighting}"][:-1] == tabled(figures(sample, usual(sample, floor=0.8)))
     assert "floor 80%" in line(app)
     assert app.slider(key="floor").value == 80
     assert app.query_params["floor"] == "80"
@@ -81,7 +81,7 @@ def test_a_floor_between_two_steps_stays_while_a_weight_is_moved() -> None:
 def test_the_missing_policy_beside_the_sliders_is_that_of_the_frame(sample: Fitted) -> None:
     app = opened("weights")
     app.selectbox(key="missing.again").select("renormalise").run()
-    assert table(app)[f"A {sample.evidence.catalog.bureaus[0].label}"][:-1] == tabled(figures(sample, usual(sample, missing="renormalise")))
+    assert table(app)[f"A {sample.evidence.catalog.bureaus[0].weighting}"][:-1] == tabled(figures(sample, usual(sample, missing="renormalise")))
     assert app.selectbox(key="missing").value == "renormalise"
 
 
@@ -114,7 +114,7 @@ def test_the_swap_set_counts_every_person_once_and_moves_with_the_cutoff(sample:
 
 def test_nobody_gains_coverage_where_the_weights_are_the_same(sample: Fitted) -> None:
     app = shown("Who gains")
-    app.selectbox(key="b").select(sample.evidence.catalog.bureaus[0].label).run()
+    app.selectbox(key="b").select(sample.evidence.catalog.bureaus[0].weighting).run()
     assert set(app.dataframe[-1].value["value"].tolist()) == {0.0}
 
 

@@ -13,7 +13,7 @@ from analytics.data.population import find
 from analytics.data.split import assign
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted
-from analytics.weighing.bureaus import View, joint, parts, seen, sight, table
+from analytics.weighing.bureaus import View, gains, joint, parts, seen, sight, table
 from analytics.weighing.readings import auc, coverage
 from analytics.weighing.tally import tally
 from analytics.weighing.weighting import Weighting, equal
@@ -224,3 +224,23 @@ def test_a_part_too_small_to_read_has_no_bad_rate_and_unknown_outcomes_are_not_c
     views = [view(seen(some, [sees]), name, equal(some.catalog)) for sees, name in (({"bank": None}, "Bank"), (SHOP, "Shop"))]
     found = {row["part"]: (row["persons"], row["bad_rate"]) for row in parts(views).to_dicts()}
     assert found == {"both": (20, None), "Bank only": (19, None), "Shop only": (10, None)}
+
+
+# what joining brings
+
+
+@settings(max_examples=25)
+@given(partners(), st.sampled_from([0.0, 0.4, 1.0]))
+def test_what_joining_brings_a_partner_adds_up_and_without_a_match_nothing_comes_of_records(drawn, match: float) -> None:
+    sights, weightings = drawn
+    together = joint(weightings)
+    alone = view(seen(persons(), sights[:1]), "A", weightings[0])
+    unjoined, joined = (view(seen(persons(), sees, match=match), "A", together) for sees in (sights[:1], sights))
+    row = gains([(alone, unjoined, joined)]).row(0, named=True)
+    assert row["coverage_alone"] + row["coverage_by_floor"] + row["coverage_by_records"] == pytest.approx(row["coverage_together"])
+    assert row["coverage_together"] == coverage(tally(joined.evidence.split("test"), together)).value
+    assert row["coverage_alone"] == coverage(tally(alone.evidence.split("test"), weightings[0])).value
+    assert row["coverage_by_records"] >= 0
+    if match == 0:
+        assert row["coverage_by_records"] == 0
+        assert row["auc_by_records"] in (0, None)
