@@ -204,7 +204,7 @@ def test_a_table_shows_that_there_is_more_beside_it(reader: Readers) -> None:
 @pytest.mark.parametrize("screen", [DESK, ZOOMED], ids=["desk", "zoomed"])
 def test_every_sheet_says_what_it_is_and_nothing_is_cut(reader: Readers, screen: Screen) -> None:
     page = reader(screen).open("/sources?cohort=region+%3D%3D+%27West%27")
-    assert page.title() == "Sources: region is West, Zhima-like A · Weighbridge"
+    assert page.title() == "Sources: region is West, Zhima-like A weights · Weighbridge"
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     sheet = page.locator("style#wb-sheet").evaluate("style => style.textContent")
     for said in (page.title(), "Sample (fictional)", "test persons", page.url, "counter(page)", str(page.evaluate("new Date().getFullYear()"))):
