@@ -50,7 +50,7 @@ from analytics.stress.stress import text as text_of
 from analytics.weighing.bureaus import seen, sight
 from analytics.weighing.frontier import Wish, frontier, sample
 from analytics.weighing.learned import learned
-from analytics.weighing.quality import alone
+from analytics.weighing.quality import alone, too_good
 from analytics.weighing.readings import calibrate, enough, read, scoring
 from analytics.weighing.sweep import sweep as sweep_all
 from analytics.weighing.tally import tally
@@ -171,8 +171,17 @@ def checked(catalog: Catalog, shelf: Path | None = None) -> Answer:
         for t in population.taken.values()
     ]
     problems = [w for d in designs for w in warnings(d)]
-    told = {"findings": texts(population.findings), "problems": problems, "suspects": suspects(population)}
-    return {"catalog": str(catalog.path), **outcomes(everyone), "tables": tables, "sources": sources, **told}
+    suspected = suspects(population)
+    told = {"findings": texts(population.findings), "problems": problems, "suspects": suspected}
+    later = [s for s in suspected if "personal data" not in s]
+    first = {"warning": _late(later)} if later else {}
+    return {"catalog": str(catalog.path), **first, **outcomes(everyone), "tables": tables, "sources": sources, **told}
+
+
+def _late(suspected: list[str]) -> str:
+    """What stands on top of a check where a feature may know the outcome."""
+    more = f" (and {len(suspected) - 1} more under suspects)" if len(suspected) > 1 else ""
+    return f"the models may know what nobody knew at the application: {suspected[0]}{more}"
 
 
 def suspects(population: Population) -> list[str]:
@@ -221,7 +230,14 @@ def fit(asked: argparse.Namespace, catalog: Catalog) -> Answer:
     fitted = _load(asked, catalog)
     quality = alone(fitted.evidence.split("test"), fitted.evidence.split("calibrate"))
     sources = fitted.report.join(quality.drop("persons"), on="key", how="left", maintain_order="left")
-    told = {"fitted": fitted.fresh, "base_rate": fitted.evidence.base_rate, "folds": fitted.folds, "note": fitted.note}
+    warned = too_good({row["key"]: row["auc"] for row in sources.iter_rows(named=True)})
+    told = {
+        **({"warning": warned} if warned else {}),
+        "fitted": fitted.fresh,
+        "base_rate": fitted.evidence.base_rate,
+        "folds": fitted.folds,
+        "note": fitted.note,
+    }
     return {"catalog": str(catalog.path), **told, "sources": sources.fill_nan(None).to_dicts()}
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from analytics.reporting.model_card import NAMED
+from analytics.weighing.quality import too_good
 from pages.shared import tell
 from pages.shared.markup import Cell
 from pages.shared.view import View
@@ -29,7 +30,9 @@ def sentence(view: View, contest: pl.DataFrame, strongest: Sequence[str], splits
         span = f"{change('auc', best['difference_low'])} to {change('auc', best['difference_high'])}"
         apart = f"**{change('auc', best['difference'])}** ({span}) on the same persons"
         told += f"; the best challenger of the calibration persons, **{best['name']}**, differs by {apart}"
-    return f"{told}. {tell.few(view) or fall(view, splits)}."
+    warned = too_good({view.name: first["auc"]})
+    first_word = f"**{warned}.** " if warned else ""
+    return f"{first_word}{told}. {tell.few(view) or fall(view, splits)}."
 
 
 def fall(view: View, splits: pl.DataFrame) -> str:

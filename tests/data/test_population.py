@@ -384,3 +384,33 @@ def test_flags_without_an_id_or_with_one_twice_are_refused(folder) -> None:
 def test_a_source_without_fakes_has_no_flags(settled) -> None:
     with pytest.raises(Refusal, match=r"^source 'bank' has no 'fakes' in catalog.toml; name there the signs of fake records and the flag of known ones$"):
         find(settled).flags(settled.source("bank"))
+
+
+def test_values_not_decided_yet_are_unknown_and_open_questions_let_nothing_be_learned(tmp_path) -> None:
+    rows = ["status,x", *(f"{('bad', 'good', 'Current')[i % 3]},{i * 7 % 11}" for i in range(30)), "Total,9999"]
+    (tmp_path / "people.csv").write_text("\n".join(rows))
+    toml = """
+        [population]
+        table = "people.csv"
+        id = "row number"
+        outcome = "status"
+        bad = ["bad"]
+        undecided = ["Current"]
+        DECIDE
+        [tables."people.csv"]
+        leave_out = [31]
+        missing = { x = [9] }
+        [[sources]]
+        key = "x"
+        columns = ["x"]
+    """
+    path = tmp_path / "catalog.toml"
+    path.write_text(toml.replace("DECIDE", ""))
+    population = find(read(path), tmp_path / "shelf")
+    told = people(population)
+    assert told["person"].to_list() == list(range(1, 31))
+    assert (told["defaulted"].sum(), told["defaulted"].null_count()) == (10, 10)
+    assert population.catalog.codes("people.csv", "x") == (9,)
+    path.write_text(toml.replace("DECIDE", 'decide = ["which of these mean default (--bad)"]'))
+    with pytest.raises(Refusal, match=r"leaves open what only you can say.*--bad"):
+        find(read(path), tmp_path / "shelf")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analytics.weighing.quality import alone
+from analytics.weighing.quality import alone, too_good
 from tests.people import NOT, evidence, exact_auc, outcomes, trio
 from tests.weighing.test_readings import crowd
 
@@ -27,3 +27,10 @@ def test_its_auc_is_scikit_learns_whatever_it_weighs_against() -> None:
 def test_people_of_unknown_outcome_are_not_counted() -> None:
     persons = evidence({"a": [0.0, 1.0, NOT]}, [None, True, True])
     assert alone(persons, persons)["persons"].to_list() == [1]
+
+
+def test_an_auc_that_no_application_reaches_is_named() -> None:
+    assert too_good({"Bureau": 0.8, "Thin": None}) == ""
+    said = too_good({"Bureau": 0.8, "Payments": 0.981})
+    assert said.startswith("Payments has an AUC of 0.981, too good to be true")
+    assert "Bureau" not in said
