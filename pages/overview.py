@@ -22,7 +22,8 @@ with left.container(border=True, gap="xxsmall", height="stretch"):
 figures = cached.compared(view.data, view.cohort, view.split, view.weighting, view.reference, cutoff)
 counted = cached.counted(view.data, view.cohort, view.weighting, (view.split,))
 bins = cached.distribution(view.data, view.cohort, view.weighting, view.split)
-groups = words.readable(by_segment(view.persons, view.weighting, view.catalog.people.segments))
+parted = by_segment(view.persons, view.weighting, view.catalog.people.segments)
+groups = words.readable(parted)
 
 headline.html(markup.say(words.overview(figures, cutoff)))
 if note := tell.few(view):
@@ -40,7 +41,13 @@ with picture:
     )
     layout.show(figure, words.distribution_alt(figures, cutoff))
 with right.container(border=True, gap="xxsmall", height="stretch"):
-    layout.heading("Coverage by segment", "dot and 95% interval", groups, "coverage-by-segment", {"value": "percent", "low": "percent", "high": "percent"})
+    layout.heading(
+        "Coverage by segment",
+        "dot and 95% interval" + words.unshown(parted, groups),
+        groups,
+        "coverage-by-segment",
+        {"value": "percent", "low": "percent", "high": "percent"},
+    )
     if groups.is_empty():
         st.markdown(f":small[:gray[{markup.plain(tell.UNPARTED)}]]")
     else:

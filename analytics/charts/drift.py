@@ -6,7 +6,7 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
-from analytics.charts.look import GREY, canvas, ends
+from analytics.charts.look import GREY, canvas, ends, marked
 from analytics.charts.rows import COLUMN, Rows, lines
 
 WATCH, ACT = 0.10, 0.25  # the rule of thumb: below the first nothing moved, above the second much did
@@ -28,7 +28,7 @@ def drift(frame: pl.DataFrame, *, labels: Mapping[str, str], colours: Mapping[st
     place = Rows([labels[key] for key in rows["source"]], 24, narrow)
     fig = canvas(height or place.height + (66 if narrow else 50), margin={"t": 8, "r": COLUMN + 4})
     hover = {"customdata": [_said(row, labels[row["source"]]) for row in rows.iter_rows(named=True)], "hovertemplate": "%{customdata}<extra></extra>"}
-    hues = {"color": [colours[key] for key in rows["source"]], "line_width": 0}
+    hues = marked(colours, rows["source"])
     fig.add_bar(x=rows["psi"].clip(upper_bound=FARTHEST), y=place.y, orientation="h", width=place.part(0.6), marker=hues, name="psi", **hover)
     tick = {"symbol": "line-ns", "size": 15, "line_width": 2.5}
     within = [value if value is not None and value <= FARTHEST else None for value in rows["critical"]]

@@ -6,7 +6,7 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
-from analytics.charts.look import GREY, canvas, ends, short, steps
+from analytics.charts.look import canvas, ends, marked, short, steps
 from analytics.charts.rows import COLUMN, Rows, key, lines
 
 
@@ -83,7 +83,7 @@ def _fill(rows: pl.DataFrame, colours: Mapping[str, str]) -> dict[str, Any]:
     """The sources' colours; pale ink where no row belongs to a source, so that the ticks show on it."""
     if not set(rows["source"]) & set(colours):
         return {"opacity": 0.45, "line_width": 0}
-    return {"color": [colours.get(source, GREY) for source in rows["source"]], "line_width": 0}
+    return marked(colours, rows["source"])
 
 
 def _percent(share: float | None) -> str:

@@ -1,6 +1,7 @@
 """How does every chart look? One palette, one Plotly layout in two themes; a chart names only the colours that mean something."""
 
 import re
+from collections.abc import Iterable, Mapping
 from math import floor, log10
 from typing import Any
 
@@ -69,8 +70,32 @@ def canvas(height: int, **layout: Any) -> go.Figure:
 
 
 def colour(position: int) -> str:
-    """The colour of the source at this position in the catalog; after ten they repeat."""
+    """The colour of the source at this position in the catalog; after ten they repeat, with a pattern."""
     return SOURCE[position % len(SOURCE)]
+
+
+PATTERNS = ("", "/", "x", ".")  # of the first ten sources, the next ten, and so on
+STRIPES = {"/": "45deg", "x": "0deg", ".": "90deg"}  # the same on a page
+
+
+def pattern(position: int) -> str:
+    """The second mark of the source at this position: plain, striped, crossed, dotted, as Plotly names it."""
+    return PATTERNS[position // len(SOURCE) % len(PATTERNS)]
+
+
+def marked(colours: Mapping[str, str], keys: Iterable[str]) -> dict[str, Any]:
+    """The marker of bars for these sources: colour and pattern, by the place of each in the catalog; grey where it has none."""
+    place = {key: i for i, key in enumerate(colours)}
+    named = list(keys)
+    shapes = [pattern(place.get(key, 0)) for key in named]
+    fill = {"pattern": {"shape": shapes, "size": 6, "solidity": 0.4, "fgcolor": "#ffffff"}} if any(shapes) else {}
+    return {"color": [colours.get(key, GREY) for key in named], "line_width": 0, **fill}
+
+
+def ground(position: int) -> str:
+    """Colour and pattern of the source at this position as a background of a page."""
+    hue, angle = colour(position), STRIPES.get(pattern(position))
+    return f"repeating-linear-gradient({angle},{hue} 0 4px,#fff 4px 6px)" if angle else hue
 
 
 def thin(frame: pl.DataFrame, most: int) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 import polars as pl
 
-from analytics.charts.look import BAD, FAINT, canvas, ends
+from analytics.charts.look import BAD, FAINT, canvas, ends, marked
 
 ROW = 19  # pixels a source takes in the matrix
 
@@ -67,9 +67,9 @@ def hit_fill(frame: pl.DataFrame, *, colours: Mapping[str, str], height: int | N
         for label, hit, fill in rows.select("label", "hit", "fill").iter_rows()
     ]
     hover = {"customdata": said, "hovertemplate": "%{customdata}<extra></extra>"}
-    colour = [colours[key] for key in rows["source"]]
+    bars = marked(colours, rows["source"])
     for part, opacity in ((rows["hit"] * rows["fill"], 1.0), (rows["hit"] * (1 - rows["fill"]), 0.35)):
-        fig.add_bar(x=part, y=rows["label"], orientation="h", width=0.55, marker={"color": colour, "opacity": opacity, "line_width": 0}, **hover)
+        fig.add_bar(x=part, y=rows["label"], orientation="h", width=0.55, marker={**bars, "opacity": opacity}, **hover)
     if "other" in rows.columns:
         fig.add_scatter(
             x=rows["other"], y=rows["label"], mode="markers", marker={"symbol": "diamond", "size": 8}, hovertemplate="%{x:.1%} there<extra></extra>"

@@ -265,7 +265,7 @@ def _upright(span: list[float], panel: Panel, *, most: int) -> dict[str, Any]:
 
 def _law(fig: go.Figure, law: pl.DataFrame, form: str) -> None:
     rows = thin(law.sort("share"), 200)
-    said = [f"<b>{_percent(share)} of them</b><br>the law says {value:{form}}" for share, value in rows.select("share", "value").iter_rows()]
+    said = [f"<b>{_percent(share)} of them</b><br>theory says {value:{form}}" for share, value in rows.select("share", "value").iter_rows()]
     dash = {"color": GREY, "width": 2, "dash": "dash"}
     fig.add_scatter(x=rows["share"], y=rows["value"], mode="lines", name="law", line=dash, customdata=said, hovertemplate=HOVER)
 

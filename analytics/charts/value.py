@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import plotly.graph_objects as go
 import polars as pl
 
-from analytics.charts.look import canvas, ends, short, steps
+from analytics.charts.look import canvas, ends, marked, short, steps
 
 ROW = 26  # pixels a source takes
 
@@ -30,7 +30,7 @@ def value(frame: pl.DataFrame, *, colours: Mapping[str, str], words: str, form: 
     rows = frame.reverse()
     said = [_said(row, words, form) for row in rows.iter_rows(named=True)]
     hover = {"customdata": said, "hovertemplate": "%{customdata}<extra></extra>"}
-    bars = {"color": [colours[key] for key in rows["source"]], "line_width": 0}
+    bars = marked(colours, rows["source"])
     fig.add_bar(x=rows["shapley"], y=rows["label"], orientation="h", width=0.6, marker=bars, name="shapley", **hover)
     _interval(fig, rows)
     for column, mark in (("add_one", {"symbol": "circle-open", "size": 10}), ("drop_one", {"symbol": "line-ns", "size": 17})):

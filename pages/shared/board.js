@@ -59,13 +59,13 @@ function draw(board, rows) {
   board.root.replaceChildren(...[...board.rows.values()].map((row) => row.whole));
 }
 
-function drawn(board, { key, label, called, value, hint, colour, fill, step, unit }) {
+function drawn(board, { key, label, called, value, hint, colour, fill, ground, step, unit }) {
   const [whole, swatch, name, share, number] = ["label", "span", "b", "em", "output"].map((tag) => document.createElement(tag));
   const slide = Object.assign(document.createElement("input"), { type: "range", min: 0, max: 100, step, value });
   slide.setAttribute("aria-label", called);
   Object.assign(whole, { className: "wb-row", title: hint });
   name.textContent = label;
-  swatch.style.background = colour;
+  swatch.style.background = ground || colour;
   slide.style.setProperty("--colour", colour || "var(--st-primary-color)");
   whole.append(swatch, name, share, slide, number);
   if (fill !== null) whole.append(bar(fill));

@@ -31,6 +31,7 @@ class Slide:
     hint: str
     colour: str = ""
     fill: float | None = None
+    ground: str = ""  # of the square before the name, where it has a pattern too
     step: int = 1
     unit: str = ""
 

@@ -57,14 +57,17 @@ def ask(page: str) -> View:
     if "said" in state:
         line.html(state["said"])  # what was looked at, until the new is known: no gap
     with change:
+        first, last = st.container(), st.container()  # cohort and weights before data and settings
+    with last:
         data = inputs.data_set(opened.catalogs())
     _wait(data)
     catalog = cached.catalog(data)
     if catalog.people.fictional:
         yours.page_link(ROOT / "pages" / "data.py", label="Use your own data")
-    with change:
+    with first:
+        people = inputs.cohort(data)
         inputs.preset_of(catalog)
-        people, weights, read = inputs.cohort(data), inputs.weighting(catalog), inputs.split(has_months=bool(catalog.people.time))
+        weights, read = inputs.weighting(catalog), inputs.split(has_months=bool(catalog.people.time))
         view = View(data, people, weights, read, inputs.stress(catalog), inputs.cutoff())
     state["line"] = line
     say(view)

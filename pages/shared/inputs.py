@@ -50,7 +50,7 @@ def weighting(catalog: Catalog) -> Weighting:
     st.text_input("Weights", usual, key="weights", bind="query-params", help="Any numbers of 0 or more: only their shares count.")
     asked = "0" if "floor" in state.get("moved", {}) else st.query_params.get("floor", "0")
     floor = st.slider("Floor: least known weight to be scored", 0, 100, FLOOR_AT, 5, format="%d%%", key="floor", bind="query-params", help=FLOOR)
-    missing = st.selectbox("An absent source", MISSING, key="missing", bind="query-params", help=ABSENT)
+    missing = st.selectbox("An absent source", MISSING, key="missing", help=ABSENT, bind="query-params")
     _settled("weights", "floor", "missing")
     if not asked.isdecimal() or int(asked) > 100:
         raise Refusal(f"floor must be a number from 0 to 100, in %, and the link says {asked[:20]!r}; it now stands at {floor}%")
@@ -64,7 +64,10 @@ def _usual(ready: Mapping[str, Weighting]) -> str:
 
 FLOOR_AT = 40  # %, until the reader says otherwise
 FLOOR = "Reach is the share of the weight whose sources know a person. Whoever reaches the floor is scored; at 0% any one source is enough."
-ABSENT = "Neutral: it says nothing, its weight adds no evidence. Renormalise: the others speak for it, their evidence is divided by the reach."
+ABSENT = (
+    "What a source counts for that does not know a person. It says nothing (neutral): its weight adds no evidence. "
+    "The others speak for it (renormalise): their evidence is divided by the reach."
+)
 
 
 def move(**values: object) -> None:

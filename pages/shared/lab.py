@@ -117,8 +117,15 @@ def swaps(bench: Bench, more: DeltaGenerator) -> None:
 def gains(bench: Bench, _: DeltaGenerator) -> None:
     """Which segments gain coverage, and which lose it."""
     view = bench.view
-    gained = words.readable(cached.gains(view.data, view.cohort, view.split, view.weighting, bench.against.weighting, bench.against.stress))
-    layout.heading("Who gains coverage, A less B", "dot and paired 95% interval; grey: as everyone", gained, "gains", {"value": "percent"})
+    parted = cached.gains(view.data, view.cohort, view.split, view.weighting, bench.against.weighting, bench.against.stress)
+    gained = words.readable(parted)
+    layout.heading(
+        "Who gains coverage, A less B",
+        "dot and paired 95% interval; grey: as everyone" + words.unshown(parted, gained, "where A gains least"),
+        gained,
+        "gains",
+        {"value": "percent"},
+    )
     everyone = bench.figures["coverage"].difference.value
     layout.show(segments(gained, average=everyone, words="more can be scored under A", form="+.1%", height=HEIGHT, narrow=bench.phone), words.gains_alt(gained))
 

@@ -16,7 +16,7 @@ from analytics.reporting.sheet import Sheet, render
 from analytics.weighing.readings import TooFew
 from pages.shared.download import csv, file_name
 from pages.shared.markup import plain
-from pages.shared.words import sentence
+from pages.shared.words import explained, sentence
 
 TONES: Mapping[bool | None, Any] = {True: "blue", False: "orange", None: "gray"}
 
@@ -29,7 +29,7 @@ def dark() -> bool:
 def heading(title: str, how: str, frame: pl.DataFrame, name: str, formats: Mapping[str, str] | None = None) -> None:
     """Title, how to read it, and behind *Data* the figures with their download; `formats` are Streamlit's, by column."""
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
-        st.markdown(f"**{plain(title)}** :small[:gray[{plain(how)}]]", width="stretch")
+        st.markdown(f"**{plain(title)}** :small[:gray[{plain(how)}]]", width="stretch", help=explained(f"{title} {how}") or None)
         with st.popover("Data", type="tertiary"):
             figures(frame, formats)
             st.download_button("CSV", csv(frame), file_name(name, "csv"), "text/csv", icon=":material/download:", on_click="ignore")

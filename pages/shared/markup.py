@@ -9,14 +9,16 @@ from typing import Literal, NamedTuple
 from analytics.charts.look import EDGE, INK, PAPER
 
 Tone = Literal["", "better", "worse", "same"]
+FLOOR = "Whoever is known to sources that hold at least this share of the weight is scored."
 
 
 class Part(NamedTuple):
-    """One source's share of a weighting, and its colour."""
+    """One source's share of a weighting, its colour, and its background where that has a pattern too."""
 
     label: str
     share: float
     colour: str
+    ground: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,9 @@ def bar(parts: Iterable[Part], width: str = "11rem") -> str:
     """A weighting as a thin bar in the sources' colours, with names on hover and for screen readers."""
     shown = [part for part in parts if part.share > 0]
     words = escape(", ".join(f"{part.label} {part.share:.0%}" for part in shown))
-    cells = "".join(f'<span style="flex:{p.share:.4f};background:{escape(p.colour)}" title="{escape(p.label)} {p.share:.0%}"></span>' for p in shown)
+    cells = "".join(
+        f'<span style="flex:{p.share:.4f};background:{escape(p.ground or p.colour)}" title="{escape(p.label)} {p.share:.0%}"></span>' for p in shown
+    )
     return f'<span class="wb-bar" style="width:{escape(width)}" role="img" aria-label="{words}">{cells}</span>'
 
 
@@ -41,7 +45,7 @@ def frame_line(cohort: str, persons: int, weighting: str, parts: Iterable[Part],
     items = [
         f"<b>{escape(cohort)}</b> {persons:,} persons",
         f"{escape(weighting)} {bar(parts)}",
-        f"floor {floor:.0%}",
+        f'<span title="{FLOOR}" tabindex="0">floor {floor:.0%}</span>',
         f"cutoff {cutoff}",
         escape(split),
         f'<span class="wb-tag">{escape(data)}</span>',

@@ -100,7 +100,7 @@ def standing(view: View) -> dict[str, int]:
 
 def _of_source(key: str, part: Part, hit: float, value: int) -> Slide:
     hint = f"{part.label}: knows {hit:.0%} of people"
-    return Slide(key, part.label, f"Weight of {part.label}", value, f"{part.share:.0%}", hint, part.colour, hit)
+    return Slide(key, part.label, f"Weight of {part.label}", value, f"{part.share:.0%}", hint, part.colour, hit, part.ground)
 
 
 def _floor(value: int) -> Slide:

@@ -243,7 +243,7 @@ KNOBS: Mapping[str, Callable[[View, Any], None]] = {
     "trust": _flag("trust", "Use the detector of fake records", TRUST, there=lambda source: source.fakes is not None),
     "odds": _odds,
     "among": _among,
-    "tells": _flag("tells", "Let silence tell", TELLS),
+    "tells": _flag("tells", "Count a refusal as a sign", TELLS),
     "month": _month,
     "fallback": _options(
         "fallback",
@@ -292,7 +292,7 @@ def picture(stress: Stress) -> str:
     return st.segmented_control("Picture", options, default=options[0], key="toll", bind="query-params", required=True, label_visibility="collapsed")
 
 
-EXTRA = {"fakery": ("Law", "Detector"), "consent": ("Silence",), "outage": ("Fallbacks",), "match": ("Law",), "drift": ("Alarm",), "late": ("Alarm",)}
+EXTRA = {"fakery": ("Theory", "Detector"), "consent": ("Refusal",), "outage": ("Fallbacks",), "match": ("Theory",), "drift": ("Alarm",), "late": ("Alarm",)}
 
 
 def take_hold(view: View, found: "cached.Held") -> None:

@@ -129,7 +129,8 @@ def next_source(view: View, candidates: pl.DataFrame, worth: pl.DataFrame, worth
         to = f"At {best['share']:.0%} of the weight, beside {view.name},"
         if best["gain_low"] > 0:
             return f"Next to buy: **{view.labels[best['key']]}**. {to} it brings {gain} and {reach}{_for(view, best['key'])}."
-        return f"No source left to buy makes {view.name} surely better; the nearest is **{view.labels[best['key']]}**: {to} it brings {gain} and {reach}."
+        none = f"Of the sources without a weight, none is sure to make {view.name} better."
+        return f"{none} **{view.labels[best['key']]}** comes nearest: {to} it brings {gain} and {reach}."
     most, least = (worth.row(by_predicate=pl.col("key") == key, named=True) for key in (worthiest[0], worthiest[-1]))
     verdict = "costs accuracy" if least["shapley_auc_everyone"] < 0 else "is worth least"
     gains = [f"**{change('auc', row['shapley_auc_everyone'])}**" for row in (most, least)]

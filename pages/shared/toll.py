@@ -231,10 +231,10 @@ def curve_alt(points: pl.DataFrame, label: str) -> str:
 def law_how(stress: Stress) -> str:
     """What the dashed line is, and when it holds."""
     if kind(stress) == "match":
-        return "dashed: the law, AUC less share × (AUC less 0.5), if strangers' records are drawn at random; band: 95% interval"
+        return "dashed: what theory expects, AUC less share × (AUC less 0.5), if strangers' records are drawn at random; band: 95% interval"
     if stress.how == "readings" and stress.who == "bad":  # type: ignore[attr-defined]
-        return "dashed: the law, AUC less share × (AUC less 0.5), as whole readings of payers are taken; band: 95% interval"
-    return "dashed: the law, if bad payers took whole readings of payers; what they can buy does less; band: 95% interval"
+        return "dashed: what theory expects, AUC less share × (AUC less 0.5), as whole readings of payers are taken; band: 95% interval"
+    return "dashed: what theory expects, if bad payers took whole readings of payers; what they can buy does less; band: 95% interval"
 
 
 def by_segment(groups: pl.DataFrame) -> tuple[str, pl.DataFrame]:

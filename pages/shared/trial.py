@@ -114,7 +114,7 @@ def by_law(trial: Trial) -> None:
         height=HEIGHT,
         narrow=trial.phone,
     )
-    layout.show(figure, f"AUC of {label} alone falls with the share; the law is a straight line")
+    layout.show(figure, f"AUC of {label} alone falls with the share; theory expects a straight line")
 
 
 def affected(trial: Trial) -> None:
@@ -127,7 +127,12 @@ def affected(trial: Trial) -> None:
         layout.show(swap_set(moved, names=("after", "before"), word="", height=HEIGHT, narrow=True), said)
     with right:
         what, rows = toll.by_segment(groups)
-        layout.heading(f"{what.capitalize()}, by segment", "share of all persons, after less before; paired 95% interval", groups, "stress-segments")
+        layout.heading(
+            f"{what.capitalize()}, by segment",
+            "share of all persons, after less before; paired 95% interval" + words.unshown(groups, rows, "the greatest changes"),
+            groups,
+            "stress-segments",
+        )
         if rows.is_empty():
             layout.nothing_here("The catalog names no segments, or none has 30 persons here.")
         else:
@@ -195,7 +200,7 @@ def trust(trial: Trial) -> None:
 def silence(trial: Trial) -> None:
     """What using refusal would have bought."""
     found = cached.silent(*trial.asked[:4], trial.stresses)
-    layout.title("What silence would tell", "AUC of everyone if refusing itself counted against, or for, a person; never used unless you say so")
+    layout.title("What a refusal would tell", "AUC of everyone if refusing itself counted against, or for, a person; never used unless you say so")
     st.html(markup.table(*toll.silence_table(found)))
 
 
@@ -217,10 +222,10 @@ PICTURES: Mapping[str, Callable[[Trial], None]] = {
     "Curve": curve,
     "Who is affected": affected,
     "Weights that hold": hold,
-    "Law": by_law,
+    "Theory": by_law,
     "Detector": detector,
-    "Silence": silence,
+    "Refusal": silence,
     "Fallbacks": fallbacks,
     "Alarm": alarm,
 }
-CURVES = ("Curve", "Law")  # pictures that wait for the points of the curve
+CURVES = ("Curve", "Theory")  # pictures that wait for the points of the curve

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
-from analytics.charts.look import colour
+from analytics.charts.look import colour, ground
 from analytics.data.catalog import Catalog
 from analytics.data.cohort import Cohort
 from analytics.deciding.scorecard import STANDARD
@@ -70,7 +70,7 @@ class View:
     @property
     def parts(self) -> list[markup.Part]:
         """The weighting as shares in the sources' colours."""
-        return [markup.Part(s.label, self.weighting.shares[s.key], c) for s, c in zip(self.catalog, self.colours.values(), strict=True)]
+        return [markup.Part(s.label, self.weighting.shares[s.key], colour(i), ground(i)) for i, s in enumerate(self.catalog)]
 
     @property
     def colours(self) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What do the pages say? Every sentence and definition in one place, composed from figures."""
 
+import re
 from collections.abc import Mapping
 from math import isfinite
 from typing import Any
@@ -42,6 +43,29 @@ HEAD = TITLE | {
     "bad_rate": "bad rate of the accepted",
 }  # as tables write it
 Head = str | tuple[str, str]
+EXPLAINED = {
+    "PSI": "Population stability index: how far the scores of a month are spread otherwise than those of the calibration persons. "
+    "0 is alike; above 0.10 is by a rule of thumb worth a look, above 0.25 a shift.",
+    "reach": "The share of the weight whose sources know a person.",
+    "floor": "The least reach at which a person is scored; who is below it gets no score.",
+    "frontier": "The weightings that no other beats in both: more people scored, and better ranked.",
+    "pooled": "One model that learned from the columns of all sources at once, as if they lay in one place: what weighing sources apart gives up.",
+    "Swap set": "Whom two weightings decide unlike at the same cutoff: accepted by one, declined by the other.",
+    "KS": "Kolmogorov-Smirnov: the largest distance between the score distributions of payers and defaulters.",
+    "IV": "Information value: how far a column by itself tells payers from defaulters.",
+}
+
+
+def explained(text: str) -> str:
+    """What the terms in a heading mean; empty where it has none."""
+    found = [f"**{term}** {meaning[:1].lower()}{meaning[1:]}" for term, meaning in EXPLAINED.items() if _has(text, term)]
+    return "\n\n".join(found)
+
+
+def _has(text: str, term: str) -> bool:
+    return re.search(rf"\b{term}\b", text, 0 if term.isupper() else re.IGNORECASE) is not None
+
+
 SHARES = ("coverage", "ks", "accepted", "bad_rate")
 TILES = ("coverage", "auc_everyone", "ks", "accepted", "bad_rate")
 PSI = "The population stability index compares each month's scores with those of the calibration persons. 0.10 is a rule of thumb (Lewis; Siddiqi), not a test."
@@ -80,7 +104,11 @@ def named(cohort: Cohort, catalog: Catalog | None = None) -> str:
     """What a cohort is called: its name, else its conditions in words."""
     if cohort.name not in ("", cohort.text):
         return cohort.name
-    return ", ".join(condition(each, catalog) for each in cohort.conditions) or cohort.name
+    said = [condition(each, catalog) for each in cohort.conditions]
+    if len(said) > 1:
+        several = zip(cohort.conditions, said, strict=True)
+        said = [f"({one})" if isinstance(each, Group) and each.how != "not" else one for each, one in several]
+    return ", ".join(said) or cohort.name
 
 
 def share(value: float) -> str:
@@ -152,6 +180,11 @@ def readable(groups: pl.DataFrame, most: int = 13) -> pl.DataFrame:
     """Segments with their groups in words; where there are too many, those with the least coverage."""
     chosen = groups.with_row_index("order").sort("value").head(most).sort("order").drop("order")
     return chosen.with_columns(pl.col("group").str.replace_all("_", " "))
+
+
+def unshown(all_groups: pl.DataFrame, shown: pl.DataFrame, which: str = "those with the least coverage") -> str:
+    """That there are more segments than are shown; empty where there are not."""
+    return f"; {shown.height} of {all_groups.height} segments, {which}" if shown.height < all_groups.height else ""
 
 
 def segments_alt(groups: pl.DataFrame) -> str:
@@ -233,6 +266,8 @@ def in_file(persons: int, everyone: int, read: int, everyone_read: int, split: s
         return f"too few people to count: fewer than {PERSONS}"
     if persons == everyone:
         return f"{everyone:,} people in the file; {everyone_read:,} of them are {split}, whom every figure here is read on"
+    if everyone - persons < PERSONS or everyone_read - read < PERSONS:
+        return f"all but a few of {everyone:,} people in the file; fewer than {PERSONS} are left out"
     return f"{persons:,} of {everyone:,} people in the file, {read:,} of {everyone_read:,} {split}"
 
 

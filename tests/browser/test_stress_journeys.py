@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 LINK = "/stress?stress=fakery+ecommerce+share%3D0.5+how%3Dreadings"
 HALF, SHARE = "If 50% of the bad payers that E-commerce knows fake their records", "Share of its bad payers who fake"
-PICTURES = {"Law": 1, "Who is affected": 2, "Weights that hold": 1, "Detector": 2, "Curve": 1}  # and how many charts each draws
+PICTURES = {"Theory": 1, "Who is affected": 2, "Weights that hold": 1, "Detector": 2, "Curve": 1}  # and how many charts each draws
 
 
 def figures(page: Page) -> Locator:
@@ -106,7 +106,7 @@ def test_every_picture_draws_its_charts_and_stands_in_the_address(reader: Reader
         expect(charts(page)).to_have_count(count, timeout=WAIT)
         stand(page)
         assert asked(page).get("toll", "Curve") == name
-    page.goto(page.url + "&toll=Law")
+    page.goto(page.url + "&toll=Theory")
     expect(page.get_by_role("figure", name="AUC of E-commerce alone falls")).to_have_count(1, timeout=PATIENCE)
 
 

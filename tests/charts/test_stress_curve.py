@@ -75,7 +75,7 @@ def test_the_value_before_is_a_thin_grey_line_and_the_law_a_dashed_one_and_both_
     figure = curve(law=LAW)
     before, law = named(figure, "before"), named(figure, "law")
     assert (list(before.y), before.line.color, before.line.width) == ([0.783, 0.783], GREY, 1)
-    assert (list(law.y), law.line.dash, law.customdata[1]) == ([0.783, 0.7], "dash", "<b>100% of them</b><br>the law says 0.700")
+    assert (list(law.y), law.line.dash, law.customdata[1]) == ([0.783, 0.7], "dash", "<b>100% of them</b><br>theory says 0.700")
     assert texts(figure)[:2] == ["before 0.783", "law 0.700"]
     assert texts(curve(law=LAW, narrow=True))[:2] == ["before<br>0.783", "law<br>0.700"]
 

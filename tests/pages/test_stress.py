@@ -351,11 +351,11 @@ def test_where_fakes_are_known_the_detector_says_how_many_it_finds(sample: Fitte
 @pytest.mark.parametrize(
     ("stress", "offered"),
     {
-        SOME: ["Curve", "Who is affected", "Weights that hold", "Law", "Detector"],
-        "consent ecommerce share=0.3": ["Curve", "Who is affected", "Weights that hold", "Silence"],
+        SOME: ["Curve", "Who is affected", "Weights that hold", "Theory", "Detector"],
+        "consent ecommerce share=0.3": ["Curve", "Who is affected", "Weights that hold", "Refusal"],
         "outage ecommerce": ["Curve", "Who is affected", "Weights that hold", "Fallbacks"],
         "late ecommerce": ["Curve", "Who is affected", "Weights that hold", "Alarm"],
-        "match ecommerce share=0.3": ["Curve", "Who is affected", "Weights that hold", "Law"],
+        "match ecommerce share=0.3": ["Curve", "Who is affected", "Weights that hold", "Theory"],
         "drift ecommerce shift=1": ["Curve", "Who is affected", "Weights that hold", "Alarm"],
     }.items(),
 )
