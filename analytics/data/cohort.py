@@ -233,7 +233,7 @@ class Cohort:
         Condition(column='late_90', op='>=', value=1)
         """
         conditions = tuple(_conditions(text)) if text.strip() else ()
-        return cls(name or text.strip() or "Everyone", conditions)
+        return cls(name or cls("", conditions).text or "Everyone", conditions)
 
 
 EVERYONE = Cohort("Everyone")

@@ -92,7 +92,7 @@ def condition(each: Clause, catalog: Catalog | None = None) -> str:
     """A condition as people say it: region is West or East."""
     if isinstance(each, Group):
         parts = [condition(part, catalog) for part in each.parts]
-        inside = [f"({words})" if isinstance(part, Group) else words for part, words in zip(each.parts, parts, strict=True)]
+        inside = [f"({words})" if isinstance(part, Group) and len(parts) > 1 else words for part, words in zip(each.parts, parts, strict=True)]
         joined = (", or " if each.how == "or" else " and ").join(inside)
         return f"not ({joined})" if each.how == "not" else joined
     values = each.value if isinstance(each.value, tuple) else (each.value,)

@@ -36,3 +36,27 @@ def test_names_from_data_stay_text_and_a_move_says_where_all_sliders_stand(tmp_p
         page.get_by_role("button", name="Increment").click()
         page.wait_for_function("document.querySelector('.wb-row i > i').style.width === '75%'")  # other people: the bar follows them
         expect(slider(page, "Weight of a")).to_have_value("10")
+
+
+MANY = """
+import streamlit as st
+from pages.shared.board import Slide, board
+slides = [Slide(f"s{i}", f"Source {i}", f"Weight of {i}", 4, "4%", "", "#456c4b", 0.5) for i in range(25)]
+board([*slides, Slide("", "Floor", "Floor", 40, "", "", step=5, unit="%")], "board", lambda *told: None)
+st.html("<p class='wb-say'>many</p>")
+"""
+
+
+def test_many_sliders_scroll_in_a_box_of_their_own_and_the_floor_stays_in_sight(tmp_path: Path) -> None:
+    script = tmp_path / "board.py"
+    script.write_text(MANY, "utf-8")
+    with served(tmp_path, script=script) as address, chromium() as browser, visit(browser, address) as visited:
+        page = visited.open("/")
+        box = page.locator(".wb-board")
+        expect(box.locator(".wb-row")).to_have_count(26)
+        assert box.evaluate("box => box.scrollHeight > box.clientHeight + 100")
+        inside, floor = box.bounding_box(), box.locator(".wb-row").last.bounding_box()
+        assert inside["height"] < 0.75 * 768  # type: ignore[index]
+        assert floor["y"] + floor["height"] <= inside["y"] + inside["height"] + 1  # type: ignore[index]
+        slider(page, "Weight of 24").focus()
+        expect(slider(page, "Weight of 24")).to_be_in_viewport()

@@ -69,3 +69,19 @@ def test_ticks_stand_at_round_distances(low: float, high: float, most: int, step
 @given(st.floats(-1e6, 1e6), st.floats(1e-6, 1e6), st.integers(1, 12))
 def test_ticks_are_never_more_than_asked_for(low: float, width: float, most: int) -> None:
     assert width / look.steps(low, low + width, most=most) <= most * (1 + 1e-3)
+
+
+def test_no_two_of_forty_sources_look_alike() -> None:
+    keys = [f"s{i}" for i in range(40)]
+    colours = {key: look.colour(i) for i, key in enumerate(keys)}
+    bars = look.marked(colours, keys)
+    assert len(set(zip(bars["color"], bars["pattern"]["shape"], strict=True))) == 40
+    assert len({look.ground(i) for i in range(40)}) == 40
+    assert "pattern" not in look.marked(colours, keys[:10])  # ten need no second mark
+    assert look.ground(3) == look.colour(3)
+
+
+def test_a_source_keeps_its_mark_whichever_others_are_drawn_beside_it() -> None:
+    colours = {f"s{i}": look.colour(i) for i in range(25)}
+    assert look.marked(colours, ["s22", "s3"])["pattern"]["shape"] == ["x", ""]
+    assert look.marked(colours, ["elsewhere"])["color"] == [look.GREY]

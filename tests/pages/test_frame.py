@@ -262,3 +262,9 @@ def test_where_all_is_usual_there_is_no_chip() -> None:
 
 def test_the_first_look_at_an_address_names_its_weights_beside_the_line_too() -> None:
     assert opened(weights="bank=10,bureau=10").selectbox(key="preset").value == OWN
+
+
+def test_what_is_changed_most_comes_first_and_the_settings_of_models_last() -> None:
+    app = opened()
+    asked = [text.key for text in app.text_input if text.key in {"cohort", "cohort_name", "weights", "stress", "settings"}]
+    assert asked == ["cohort", "cohort_name", "weights", "stress", "settings"]

@@ -1,5 +1,6 @@
 import pytest
 
+from analytics.charts.look import ground
 from pages.shared.markup import CSS, Cell, Part, bar, beneath, bold, frame_line, plain, say, table
 
 EVIL = '<script>alert("1")</script>'
@@ -71,3 +72,7 @@ def test_a_note_is_a_tag_of_its_first_words_with_the_whole_of_it_on_hover() -> N
     told = frame_line("All", 5, "Equal", [], floor=0.4, cutoff=600, split="test", data="mine", note="Only 7 <payers>: read with care")
     assert 'title="Only 7 &lt;payers&gt;: read with care">Only 7 &lt;payers&gt;</span>' in told
     assert "wb-note" not in frame_line("All", 5, "Equal", [], floor=0.4, cutoff=600, split="test", data="mine")
+
+
+def test_a_part_with_a_pattern_is_drawn_with_it() -> None:
+    assert "background:repeating-linear-gradient" in bar([Part("Rent", 1.0, "#456c4b", ground(11))])
