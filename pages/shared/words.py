@@ -330,7 +330,7 @@ ACCURACIES = {
     "brier": ("Brier of the scored", ".4f", True),
     "profit": ("profit per person", ",.0f", False),
 }
-CLOUD = "a dot is a sampled weighting, the line joins the best of the calibration persons; click a dot: A takes its weights"
+CLOUD = "dots: sampled weightings; line: their frontier on calibration persons; dashed: pooled; click one and A takes it"
 
 
 def every_weighting(heaviest: str) -> str:

@@ -195,7 +195,7 @@ def test_where_all_weightings_score_alike_the_plane_is_along_a_weight(mine: Path
     app = turn(press(data_page(mine), "Fit and open the lab"), "weights")
     assert not app.exception
     assert "all score the same people, so across is the weight of" in told(app)
-    assert "a dot is a sampled weighting, the line joins the best" in told(turn(open_page("overview"), "weights"))
+    assert "dots: sampled weightings; line: their frontier" in told(turn(open_page("overview"), "weights"))
 
 
 def test_a_question_is_answered_where_it_is_asked(mine: Path) -> None:

@@ -10,7 +10,7 @@ from pages.shared import words
     [
         ("PSI of the score 0.10 dashed", ["PSI"]),
         ("Swap set at 600 points", ["Swap set"]),
-        ("the pooled model and the frontier", ["frontier", "pooled"]),
+        (words.CLOUD, ["frontier", "pooled"]),
         ("Score distribution", []),
         ("flooring, reached", []),
     ],
