@@ -11,11 +11,12 @@ from pages.shared.compressed import CompressionMiddleware
 
 def main() -> None:
     """One run of the page that is asked for."""
-    from pages.shared import cached, frame, markup  # noqa: PLC0415  # elements of our own register with a running server
+    from pages.shared import cached, frame, history, markup  # noqa: PLC0415  # elements of our own register with a running server
 
     st.set_page_config("Weighbridge", frame.ICON, layout="wide")
     st.logo(frame.LOGO, size="medium")
     page = frame.navigation()
+    history.keep()
     cached.sweeper()
     st.html(markup.CSS)
     with st.container(gap="xsmall"):

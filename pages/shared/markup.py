@@ -120,6 +120,7 @@ CSS = (
 .wb-say,.wb-ahead{font-size:1.2rem;line-height:1.4;max-width:80rem;text-wrap:pretty;overflow-wrap:anywhere}
 .wb-say b,.wb-ahead b{font-weight:650;font-variant-numeric:tabular-nums}
 .wb-beneath{font-size:.875rem;line-height:1.3;margin-top:-.8rem;opacity:.75}
+[data-testid="stElementContainer"]:has(.wb-history){display:none}
 .wb-scroll{overflow-x:auto;background:linear-gradient(90deg,var(--wb-ground) 40%,transparent) 0 0/3rem 100% no-repeat local,
 linear-gradient(270deg,var(--wb-ground) 40%,transparent) 100% 0/3rem 100% no-repeat local,
 linear-gradient(90deg,var(--wb-more),transparent) 0 0/1.4rem 100% no-repeat scroll,

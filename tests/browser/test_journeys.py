@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
-from tests.browser.app import PAGES, Visit, chosen, line, said, served, slider, visit
+from tests.browser.app import PAGES, Visit, chosen, line, said, served, slider, stand, visit
 from tests.browser.conftest import Readers, outside, spotless
 
 pytestmark = pytest.mark.browser
@@ -291,3 +291,31 @@ def test_moves_made_one_after_the_other_are_all_counted_and_the_address_follows_
     expect(line(page)).to_contain_text("floor 45%")
     page.wait_for_url(re.compile("floor=45"))
     assert asked(page)["weights"] == "bureau=16,bank=20"
+
+
+def test_back_and_forward_lead_to_views_whose_address_shows_the_same_to_anyone(
+    reader: Readers,
+) -> None:
+    page = reader().open("/weights?missing=ignored")  # what cannot be leaves no entry of its own
+
+    def seen() -> tuple[str, str, str]:
+        page.wait_for_timeout(1000)  # the address follows once the hand rests
+        said(page).wait_for()
+        return page.url, line(page).inner_text(), said(page).inner_text()
+
+    views, entries = [seen()], page.evaluate("history.length")
+    weight = slider(page, "Weight of Bank account")
+    for _ in range(2):  # one slider after the other is one view
+        weight.press("PageUp")
+        page.wait_for_timeout(1500)
+    views.append(seen())
+    page.get_by_test_id("stTopNavLink").filter(has_text="Overview").click()
+    expect(said(page)).to_contain_text("We can score")
+    views.append(seen())
+    assert page.evaluate("history.length") == entries + 2
+    for go, expected in ((page.go_back, views[1]), (page.go_back, views[0]), (page.go_forward, views[1])):
+        go()
+        stand(page)
+        assert seen() == expected
+    other = reader().open(page.url.removeprefix(page.url.split("/weights")[0]))
+    assert (line(other).inner_text(), said(other).inner_text()) == views[1][1:]

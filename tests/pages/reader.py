@@ -99,7 +99,7 @@ def foretold(app: AppTest) -> dict[str, Any]:
     return _data(app, AHEAD)
 
 
-BOARD, AHEAD = 1, 2  # our own elements, in the order of the page; the first measures the window
+BOARD, AHEAD = 2, 3  # our own elements, in the order of the page; the first keep the history and measure the window
 
 
 def _trigger(app: AppTest, place: int, event: str, value: object) -> AppTest:
