@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from analytics.data import split, worker
+from analytics.data import disclosure, split, worker
 from analytics.data.catalog import Catalog, read
 from analytics.sources.fitting import Fitted, load
 from tests.people import settle
@@ -37,6 +37,13 @@ def plenty() -> Iterator[None]:
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Small tables stand for themselves: outcomes are few, and people take turns."""
     monkeypatch.setattr(split, "RARE", 2000)
+
+
+@pytest.fixture
+def every_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few people stand for many: every cell is shown, however few it holds."""
+    monkeypatch.setattr(disclosure, "PERSONS", 1)
+    monkeypatch.setattr(disclosure, "OUTCOMES", 0)
 
 
 @pytest.fixture

@@ -7,10 +7,11 @@ from functools import partial
 import numpy as np
 import polars as pl
 
+from analytics.data.disclosure import blank
 from analytics.sources.evidence import Evidence
 from analytics.weighing.formulas import FEW, Z
 from analytics.weighing.pair import Difference, Pair, pair, shifted, stands
-from analytics.weighing.readings import PERSONS, Calibration, Reading, auc, brier, coverage, enough, ks
+from analytics.weighing.readings import Calibration, Reading, auc, brier, coverage, enough, ks
 from analytics.weighing.tally import Tally, grid, placed
 from analytics.weighing.weighting import Weighting
 
@@ -145,15 +146,16 @@ def swap_set(
     Returns
     -------
     DataFrame
-        One row per pair of states: `a`, `b`, `persons`, `share`, `bad_rate` (null below 30 persons).
+        One row per pair of states: `a`, `b`, `persons`, `share`, `bad_rate`; null below 30 persons, but for nobody, and the rate below 5 of an outcome.
     """
     both = pair(persons, a, b, before=before)
     one, two = (Rule(cutoff, calibration, scorecard) for calibration in calibrations)
     cells = decide_both((persons, before or persons), (a, b), (one, two), both)
     rows = [(SWAPS[i], SWAPS[j], int(cells[i, j].sum()), int(cells[i, j, 1])) for i in range(3) for j in range(3)]
     found = pl.DataFrame(rows, schema=["a", "b", "persons", "bad"], orient="row")
-    rate = pl.when(pl.col("persons") >= PERSONS).then(pl.col("bad") / pl.col("persons"))
-    return found.select("a", "b", "persons", share=pl.col("persons") / max(len(both.outcome), 1), bad_rate=rate)
+    rated = found.with_columns(share=pl.col("persons") / max(len(both.outcome), 1), bad_rate=pl.col("bad") / pl.col("persons"))
+    shown = blank(blank(rated, ("bad_rate",), bad="bad"), ("persons", "share"))
+    return shown.select("a", "b", "persons", "share", pl.col("bad_rate").fill_nan(None))
 
 
 def gains(persons: Evidence, a: Weighting, b: Weighting, columns: Sequence[str], *, before: Evidence | None = None) -> pl.DataFrame:
@@ -162,14 +164,14 @@ def gains(persons: Evidence, a: Weighting, b: Weighting, columns: Sequence[str],
     Returns
     -------
     DataFrame
-        `group`, `segment`, `value` (coverage under A less under B) with its paired 95% `low` and `high`, `persons`; null below 30 persons.
+        `group`, `segment`, `value` (coverage under A less under B) with its paired 95% `low` and `high`, `persons`; without segments below 30 persons.
     """
     now, gone = _scored(persons, a), _scored(persons, b) if before is None else _scored(before, b)[stands(before, persons)]
     moved = now - gone
     people = persons.people.with_columns(moved=pl.Series(moved)).filter(pl.col("defaulted").is_not_null())
     read = {**dict(zip(("value", "low", "high"), shifted("moved"), strict=True)), "persons": pl.len()}
     frames = [people.group_by(pl.lit(c).alias("group"), pl.col(c).alias("segment")).agg(**read).sort("segment") for c in columns]
-    return pl.concat(frames).filter(pl.col("persons") >= PERSONS)
+    return pl.concat([blank(frame, ("persons",)).drop_nulls("persons") for frame in frames])
 
 
 def _scored(persons: Evidence, weighting: Weighting) -> np.ndarray:

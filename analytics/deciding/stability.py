@@ -3,8 +3,9 @@
 import numpy as np
 import polars as pl
 
+from analytics.data.disclosure import few
 from analytics.sources.evidence import Evidence
-from analytics.weighing.readings import OUTCOMES, PERSONS, auc, coverage
+from analytics.weighing.readings import auc, coverage
 from analytics.weighing.tally import Tally, tally
 from analytics.weighing.weighting import Weighting
 
@@ -45,5 +46,5 @@ def by_month(evidence: Evidence, weighting: Weighting, expected: Tally) -> pl.Da
 
 def _month(counted: Tally, expected: Tally) -> dict[str, float | None]:
     persons, read = float(counted.cells.sum()), {**coverage(counted).ranged("coverage"), **auc(counted, everyone=True).ranged("auc_everyone")}
-    large = persons >= PERSONS and counted.cells.sum(axis=0).min() >= OUTCOMES
-    return {"persons": persons} | {name: value if large else None for name, value in {**read, "psi": psi(expected, counted)}.items()}
+    large = not few(*map(int, counted.cells.sum(axis=0)))
+    return {name: value if large else None for name, value in {"persons": persons, **read, "psi": psi(expected, counted)}.items()}

@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from analytics.data.disclosure import pool
 from analytics.sources.evidence import UNKNOWN, Evidence
 from analytics.weighing.formulas import interval
 from analytics.weighing.readings import Calibration, Reading, mean
@@ -59,6 +60,13 @@ def distribution(
             "persons": each,
         }
     )
+
+
+def joined(bins: pl.DataFrame, counted: Tally) -> pl.DataFrame:
+    """A distribution as it may be shown: steps that tell of too few people are joined to their neighbours."""
+    cells = np.rint(bins.select("payers", "defaulters").to_numpy() * counted.cells.sum(axis=0))
+    shown = bins.with_columns(group=pool(cells)).group_by("group", maintain_order=True)
+    return shown.agg(pl.col("points_low").first(), pl.col("points_high").last(), pl.col("payers", "defaulters", "share", "persons").sum()).drop("group")
 
 
 def unscored(counted: Tally) -> tuple[float, float]:

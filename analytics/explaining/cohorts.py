@@ -10,12 +10,13 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
+from analytics.data import disclosure
 from analytics.data.catalog import Feature, Source
+from analytics.data.disclosure import few, pool
 from analytics.data.refusal import Refusal
 from analytics.sources.evidence import UNKNOWN
 from analytics.sources.model import SourceModel
 from analytics.weighing.formulas import interval
-from analytics.weighing.readings import OUTCOMES, PERSONS
 
 from .explanation import Voice, Weighed
 
@@ -125,12 +126,17 @@ def _swarm(voice: Voice, column: int, ends: tuple[float, float], bins: int) -> p
     rank = _rank(voice, column) if feature.name not in voice.part.design.categories else np.full(len(at), np.nan)
     persons, ranked = np.bincount(at, minlength=bins), np.bincount(at[~np.isnan(rank)], minlength=bins)
     sums = np.bincount(at, np.nan_to_num(rank), minlength=bins)
-    full = np.flatnonzero(persons)
+    full, joined = np.flatnonzero(persons), pool(persons)  # a mark of few people tells of each of them
+    middle = np.bincount(joined, persons * (low + width * (np.arange(bins) + 0.5)))
+    persons, ranked, sums = (np.bincount(joined, weights) for weights in (persons, ranked, sums))
+    full = np.unique(joined[full])
     mean = [sums[b] / ranked[b] if ranked[b] else None for b in full]
-    return pl.DataFrame(
-        {"contribution": low + width * (full + 0.5), "persons": persons[full].astype(np.int64), "rank": pl.Series(mean, dtype=pl.Float64)}
-    ).select(
-        pl.lit(f"{voice.source.key}.{feature.name}").alias("key"), pl.lit(voice.source.key).alias("source"), pl.lit(feature.title).alias("label"), pl.all()
+    return (
+        pl.DataFrame({"contribution": middle[full] / persons[full], "persons": persons[full].astype(np.int64), "rank": pl.Series(mean, dtype=pl.Float64)})
+        .filter(pl.col("persons") >= disclosure.PERSONS)
+        .select(
+            pl.lit(f"{voice.source.key}.{feature.name}").alias("key"), pl.lit(voice.source.key).alias("source"), pl.lit(feature.title).alias("label"), pl.all()
+        )
     )
 
 
@@ -154,7 +160,7 @@ def dependence(weighed: Weighed, source: str, feature: str, bins: int = 20) -> p
         One row per bin of about as many persons (per text, for a category), then one for the missing: `kind` (number, category or missing), `label`,
         `low`, `high` and `value` (ends and mean of the bin's values; null for categories and the missing), `mean` contribution in log-odds with `p05` and
         `p95`: where 90% of the persons lie; `persons`; `bad_rate` with its 95% `bad_rate_low` and `bad_rate_high`, among those of known outcome
-        (null below 30 persons or 5 of an outcome).
+        (null below 30 persons or 5 of an outcome). Bins of fewer than 30 persons are joined to their neighbours, such texts to one row.
 
     Raises
     ------
@@ -165,12 +171,34 @@ def dependence(weighed: Weighed, source: str, feature: str, bins: int = 20) -> p
     values, texts = voice.part.design.matrix[voice.index, column], voice.part.design.categories.get(feature)
     outcome = np.repeat(weighed.persons.runs.outcome, weighed.persons.runs.sizes)[voice.at]
     at = np.where(np.isnan(values), -1, _codes(values) if texts else _bins(values, bins))
+    at, texts = _joined(at, texts)
     added = _column(voice, column)
     rows = [_dependence(b, values[at == b], added[at == b], outcome[at == b], texts) for b in (*np.unique(at[at >= 0]), -1) if (at == b).any()]
     numbers = ("low", "high", "value", "mean", "p05", "p95")
     rates = ("bad_rate", "bad_rate_low", "bad_rate_high")
     schema = {"kind": pl.String, "label": pl.String, **dict.fromkeys(numbers, pl.Float64), "persons": pl.Int64, **dict.fromkeys(rates, pl.Float64)}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    told = pl.DataFrame(rows, schema=schema, orient="row").filter(pl.col("persons") >= disclosure.PERSONS)
+    hidden = told["bad_rate"].null_count() == 1 and told.height > 1  # the others and the whole would tell it
+    widest = pl.col("bad_rate").is_not_null() & (pl.col("persons") == told.drop_nulls("bad_rate")["persons"].min())
+    return told.with_columns(pl.when(~widest).then(pl.col(rates)) if hidden else pl.col(rates))
+
+
+def _joined(at: np.ndarray, texts: tuple[str, ...] | None) -> tuple[np.ndarray, tuple[str, ...] | None]:
+    """Bins of few persons joined to their neighbours, texts of few to one; the missing, at -1, stay apart."""
+    known = at[at >= 0]
+    if not len(known):
+        return at, texts
+    counts = np.bincount(known)
+    if texts is None:
+        return np.where(at < 0, -1, pool(counts)[np.maximum(at, 0)]), None
+    rare = np.flatnonzero((counts > 0) & (counts < disclosure.PERSONS))
+    frequent = np.flatnonzero(counts >= disclosure.PERSONS)
+    if len(rare) and len(frequent) and counts[rare].sum() < disclosure.PERSONS:
+        rare = np.append(rare, frequent[counts[frequent].argmin()])
+    return np.where(np.isin(at, rare), len(texts), at), (*texts, RARE)
+
+
+RARE = "rare values"
 
 
 def _codes(values: np.ndarray) -> np.ndarray:
@@ -201,7 +229,7 @@ def _rate(outcome: np.ndarray) -> tuple[float | None, float | None, float | None
     """Default rate with its interval; None where too few are known."""
     read = outcome[outcome != UNKNOWN]
     bad = int((read == 1).sum())
-    if len(read) < PERSONS or min(bad, len(read) - bad) < OUTCOMES:
+    if few(len(read) - bad, bad):
         return None, None, None
     rate = bad / len(read)
     low, high = interval(rate, math.sqrt(rate * (1 - rate) / len(read)), float(len(read)))
@@ -271,8 +299,8 @@ def interaction(weighed: Weighed, model: SourceModel, first: str, second: str, b
     Returns
     -------
     DataFrame
-        One row per pair of bins that holds persons: `first` and `second` (text of the bin), `first_value` and `second_value` (its mean; null for categories and
-        the missing), `contribution` (mean log-odds by which the two together move the score, both ways added), `persons`.
+        One row per pair of bins that holds 30 persons or more: `first` and `second` (text of the bin), `first_value` and `second_value`
+        (its mean; null for categories and the missing), `contribution` (mean log-odds by which the two together move the score, both ways added), `persons`.
 
     Raises
     ------
@@ -299,7 +327,7 @@ def interaction(weighed: Weighed, model: SourceModel, first: str, second: str, b
     grouped = frame.group_by("first", "second").agg(
         pl.col("first_value", "second_value").first(), pl.col("contribution").mean(), pl.len().cast(pl.Int64).alias("persons")
     )
-    return grouped.sort("first_value", "first", "second_value", "second", nulls_last=True)
+    return grouped.filter(pl.col("persons") >= disclosure.PERSONS).sort("first_value", "first", "second_value", "second", nulls_last=True)
 
 
 def _interactions(voice: Voice, model: SourceModel, chosen: np.ndarray) -> np.ndarray:

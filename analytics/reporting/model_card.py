@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from analytics.data.catalog import People
+from analytics.data.disclosure import TooFew
 from analytics.data.split import teachers
 from analytics.deciding.stability import psi
 from analytics.sources.basis import Basis, basis
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted
-from analytics.weighing.readings import Calibration, Readings, TooFew, calibrate, enough, readings
+from analytics.weighing.readings import Calibration, Readings, calibrate, enough, readings
 from analytics.weighing.reliability import reliability
 from analytics.weighing.splits import WIDE, by_split, overfit
 from analytics.weighing.tally import Tally, tallies, tally

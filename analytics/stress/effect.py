@@ -7,12 +7,14 @@ from functools import reduce
 import numpy as np
 import polars as pl
 
+from analytics.data import disclosure
+from analytics.data.disclosure import blank
 from analytics.deciding.comparison import Figure, compare, lead, meet
 from analytics.deciding.decision import ACCEPTED, UNSCORED, Rule, decide
 from analytics.deciding.scorecard import STANDARD, Scorecard
 from analytics.sources.evidence import Evidence
 from analytics.weighing.pair import Difference, shifted, stands
-from analytics.weighing.readings import PERSONS, Calibration, auc
+from analytics.weighing.readings import Calibration, auc
 from analytics.weighing.sweep import sweep
 from analytics.weighing.tally import tally
 from analytics.weighing.weighting import SLACK, Weighting, alone
@@ -185,7 +187,7 @@ def affected(
     DataFrame
         One row per value of each column, segments below 30 persons left out: `group` (the column), `segment` (its value), `persons`, `hit` (share of whom any
         source says something else), `scored_change` and `accepted_change` (shares of all persons of the segment, after less before), each with its paired 95%
-        `_low` and `_high`; `bad_rate_before` and `bad_rate_after` of the accepted, null below 30 of them.
+        `_low` and `_high`; `bad_rate_before` and `bad_rate_after` of the accepted, null below 30 of them or 5 of either outcome.
     """
     at, keys = stands(before, after), after.catalog.keys
     rule = Rule(cutoff, calibration, scorecard)
@@ -205,10 +207,18 @@ def affected(
 
 def _by(people: pl.DataFrame, column: str) -> pl.DataFrame:
     """The rows of `affected` of one column."""
-    rates = [pl.when(pl.col(when).sum() >= PERSONS).then(pl.col("bad").filter(pl.col(when)).mean()).alias(f"bad_rate_{when}") for when in ("before", "after")]
+    rates = [pl.when(_many(pl.col("bad").filter(pl.col(when)))).then(pl.col("bad").filter(pl.col(when)).mean()).alias(f"bad_rate_{when}") for when in SIDES]
     told = (pl.len().alias("persons"), pl.col("hit").mean(), *_change("scored"), *_change("accepted"), *rates)
     found = people.group_by(pl.lit(column).alias("group"), pl.col(column).cast(pl.String).alias("segment")).agg(*told)
-    return found.filter(pl.col("persons") >= PERSONS).sort("segment")
+    return blank(found, ("persons",)).drop_nulls("persons").sort("segment")
+
+
+SIDES = ("before", "after")
+
+
+def _many(bad: pl.Expr) -> pl.Expr:
+    """Are these outcomes enough to show their rate?"""
+    return (bad.len() >= disclosure.PERSONS) & (bad.sum() >= disclosure.OUTCOMES) & (bad.len() - bad.sum() >= disclosure.OUTCOMES)
 
 
 def _change(name: str) -> tuple[pl.Expr, ...]:

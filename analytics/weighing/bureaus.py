@@ -9,10 +9,10 @@ import polars as pl
 from analytics.data.catalog import Bureau
 from analytics.data.chance import of_ids
 from analytics.data.cohort import Cohort
+from analytics.data.disclosure import blank
 from analytics.data.population import Population
 from analytics.sources.evidence import Evidence, line_up
 
-from .readings import OUTCOMES, PERSONS
 from .sweep import sweep
 from .weighting import Weighting
 
@@ -129,7 +129,7 @@ def parts(views: Sequence[View]) -> pl.DataFrame:
     -------
     DataFrame
         `part` (both or all, several, each partner only, neither or none), `persons`, `share`, `bad_rate` (null below 30 persons or 5 of an outcome);
-        empty parts are left out.
+        empty parts, and those below 30 persons, are left out.
     """
     known = np.stack([v.knows[np.argsort(v.evidence.people["row"].to_numpy())] for v in views])
     names, count = np.array([v.label for v in views]), known.sum(axis=0)
@@ -138,8 +138,8 @@ def parts(views: Sequence[View]) -> pl.DataFrame:
     part = np.select([count == len(views), count == 0, count == 1], words, "several")
     people = views[0].evidence.people.sort("row").select(pl.Series("part", part), "defaulted").filter(pl.col("defaulted").is_not_null())
     bad, persons = pl.col("defaulted").sum(), pl.len()
-    large = (persons >= PERSONS) & (bad >= OUTCOMES) & (persons - bad >= OUTCOMES)
-    counted = people.group_by("part").agg(persons.alias("persons"), bad_rate=pl.when(large).then(bad / persons))
+    counted = people.group_by("part").agg(persons.alias("persons"), bad.cast(pl.Int64).alias("bad"), bad_rate=bad / persons)
     order = {name: i for i, name in enumerate(["both", "all", "several", *(f"{n} only" for n in names), "neither", "none"])}
     share = (pl.col("persons") / pl.col("persons").sum()).alias("share")
-    return counted.select("part", "persons", share, "bad_rate").sort(pl.col("part").replace_strict(order))
+    told = blank(blank(counted.with_columns(share), ("bad_rate",), bad="bad"), ("persons", "share"))
+    return told.drop_nulls("persons").select("part", "persons", "share", "bad_rate").sort(pl.col("part").replace_strict(order))

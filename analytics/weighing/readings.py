@@ -10,14 +10,12 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from analytics.data.refusal import Refusal
+from analytics.data.disclosure import NEEDS, TooFew, few
 from analytics.sources.evidence import Evidence
 
 from . import formulas
 from .tally import Tally, tally
 from .weighting import Weighting, equal
-
-PERSONS, OUTCOMES = 30, 5  # below this a figure is not shown
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,11 +171,7 @@ def readings(counted: Tally, common: Tally, calibration: Calibration) -> Reading
     )
 
 
-class TooFew(Refusal):
-    """Too few persons to say anything about."""
-
-
-def enough(counted: Tally, whom: str = "persons", remedy: str = "choose a wider cohort") -> None:
+def enough(counted: Tally, whom: str = "", remedy: str = "choose a wider cohort") -> None:
     """Refuse a population too small to say anything about.
 
     Raises
@@ -186,9 +180,9 @@ def enough(counted: Tally, whom: str = "persons", remedy: str = "choose a wider 
         Below 30 persons, or 5 of either outcome.
     """
     paid, defaulted = (int(n) for n in counted.cells.sum(axis=0))
-    if paid + defaulted < PERSONS or min(paid, defaulted) < OUTCOMES:
-        found = f"these are {paid + defaulted:,} {whom}, {defaulted:,} of whom defaulted"
-        raise TooFew(f"{found}; a figure needs at least {PERSONS} persons and {OUTCOMES} of each outcome: {remedy}")
+    if few(paid, defaulted):
+        found = f"these are {paid + defaulted:,} {whom}, {defaulted:,} of whom defaulted" if whom else "these are too few persons"  # a cohort's are not counted
+        raise TooFew(f"{found}; {NEEDS}: {remedy}")
 
 
 def scoring(everyone: Evidence, weighting: Weighting) -> Calibration:

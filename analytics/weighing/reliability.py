@@ -5,10 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
+from analytics.data.disclosure import few, pool
 from analytics.sources.evidence import Evidence
 
 from .formulas import interval
-from .readings import OUTCOMES, PERSONS, Calibration, calibrate
+from .readings import Calibration, calibrate
 from .tally import Tally, tallies
 from .weighting import Weighting, alone
 
@@ -19,7 +20,7 @@ COLUMNS = {"predicted": pl.Float64, "seen": pl.Float64, "low": pl.Float64, "high
 def reliability(counted: Tally, calibration: Calibration, *, bands: int = BANDS) -> pl.DataFrame:
     """The scored in groups of equal size by predicted risk: the default rate predicted, and the one seen.
 
-    People of one bin stay together, so groups are equal but for ties.
+    People of one bin stay together, so groups are equal but for ties; groups of too few people are joined to their neighbours.
 
     Returns
     -------
@@ -32,10 +33,11 @@ def reliability(counted: Tally, calibration: Calibration, *, bands: int = BANDS)
     Wilson 1927, interval of a share.
     """
     outcomes, people = counted.counts.sum(axis=0), counted.counts.sum(axis=1)
-    if outcomes.sum() < PERSONS or outcomes.min() < OUTCOMES:
+    if few(*map(int, outcomes)):
         return pl.DataFrame(schema=COLUMNS)
     rank = (np.cumsum(people) - people / 2) / people.sum()
     band = np.minimum((rank * bands).astype(int), bands - 1)
+    band = pool(np.stack([np.bincount(band, column, bands) for column in counted.counts.T], axis=1))[band]
     sums = (np.bincount(band, weights, bands) for weights in (people, counted.counts[:, 1], people * calibration.probability(counted.middles)))
     persons, bad, predicted = (s[np.bincount(band, people, bands) > 0] for s in sums)
     seen = bad / persons

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from analytics.data.disclosure import few
 from analytics.data.split import SPLITS
 from analytics.sources.evidence import Evidence
 
-from .readings import OUTCOMES, PERSONS, auc
+from .readings import auc
 from .tally import Tally, tallies
 from .weighting import Weighting, alone
 
@@ -26,7 +27,7 @@ def by_split(evidence: Evidence, weightings: Mapping[str, Weighting] | None = No
     -------
     DataFrame
         Sources in catalog order, splits in the order train, calibrate, test, out_of_time, those without people left out: `key`, `split`, `persons` with a known
-        outcome, `auc` with `auc_low` and `auc_high`, its 95% interval (null below 30 persons or 5 of either outcome).
+        outcome, `auc` with `auc_low` and `auc_high`, its 95% interval; null below 30 persons or 5 of either outcome.
     """
     chosen = weightings or {key: alone(evidence.catalog, key) for key in evidence.catalog.keys}
     there = set(evidence.people["split"].cast(pl.String).unique())
@@ -39,9 +40,9 @@ def by_split(evidence: Evidence, weightings: Mapping[str, Weighting] | None = No
 def _read(counted: Tally) -> dict[str, float | int | None]:
     """Persons scored, and their AUC if they are enough."""
     outcomes = counted.counts.sum(axis=0)
-    enough = outcomes.sum() >= PERSONS and outcomes.min() >= OUTCOMES
+    enough = not few(*map(int, outcomes))
     found = auc(counted).ranged("auc")
-    return {"persons": int(outcomes.sum()), **{name: value if enough else None for name, value in found.items()}}
+    return {name: value if enough else None for name, value in {"persons": int(outcomes.sum()), **found}.items()}
 
 
 def overfit(read: pl.DataFrame) -> pl.DataFrame:

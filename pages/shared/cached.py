@@ -235,7 +235,8 @@ def read(of: Data, cohort: Cohort, weighting: Weighting, split: str, reference: 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
 def distribution(of: Data, cohort: Cohort, weighting: Weighting, split: str) -> pl.DataFrame:
     """How the scores of a cohort lie."""
-    return strategy.distribution(persons(of, cohort, (split,)), weighting, calibration(of, weighting))
+    bins = strategy.distribution(persons(of, cohort, (split,)), weighting, calibration(of, weighting))
+    return strategy.joined(bins, counted(of, cohort, weighting, (split,)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)

@@ -11,9 +11,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from analytics.charts.look import CONFIG, DARK, LIGHT
+from analytics.data.disclosure import TooFew
 from analytics.data.refusal import Refusal
 from analytics.reporting.sheet import Sheet, render
-from analytics.weighing.readings import TooFew
 from pages.shared.download import csv, file_name
 from pages.shared.markup import plain
 from pages.shared.words import explained, sentence

@@ -6,8 +6,9 @@ import polars as pl
 import streamlit as st
 
 from analytics.data.cohort import EVERYONE, Cohort, Condition
+from analytics.data.disclosure import PERSONS, TooFew
 from analytics.data.refusal import Refusal
-from analytics.weighing.readings import PERSONS, TooFew, enough
+from analytics.weighing.readings import enough
 from analytics.weighing.weighting import equal
 from pages.shared import cached, layout, markup, words
 from pages.shared.download import file_name

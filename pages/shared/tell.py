@@ -6,7 +6,7 @@ from math import isfinite
 import polars as pl
 
 from analytics.data.catalog import Catalog
-from analytics.weighing.readings import OUTCOMES, PERSONS
+from analytics.data.disclosure import OUTCOMES, PERSONS
 from pages.shared.cached import Alliance
 from pages.shared.markup import Cell
 from pages.shared.view import View

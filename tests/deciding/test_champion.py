@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import ks_2samp
 
+from analytics.data.disclosure import TooFew
 from analytics.data.refusal import Refusal
 from analytics.deciding.champion import contest, ks, rank, rivals, widest
 from analytics.weighing import readings
 from analytics.weighing.pair import pair
-from analytics.weighing.readings import TooFew
 from analytics.weighing.tally import tally, weigh
 from tests.people import NOT, evidence, exact_auc, weights
 from tests.weighing.test_readings import crowd

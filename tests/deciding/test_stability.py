@@ -54,7 +54,7 @@ def test_each_month_is_read_by_itself_and_small_months_are_null() -> None:
     weighting = weights(persons, bank=1)
     found = by_month(persons, weighting, tally(persons, weighting))
     assert found["month"].to_list() == [date(2025, m, 1) for m in (1, 2, 3, 4)]
-    assert found["persons"].to_list() == [40, 40, 20, 40]
+    assert found["persons"].to_list() == [40, 40, None, None]
     january = tally(persons.group("month")[date(2025, 1, 1)], weighting)
     assert found["auc_everyone"][0] == auc(january, everyone=True).value
     assert found["coverage"][0] == coverage(january).value

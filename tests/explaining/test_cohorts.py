@@ -103,6 +103,7 @@ def test_a_beeswarm_starts_with_the_most_important_and_ranks_values(everyone) ->
     assert balance["rank"][-1] < 0.1
 
 
+@pytest.mark.usefixtures("every_cell")
 def test_marks_of_ann_and_bob_stand_at_their_contributions() -> None:
     found = beeswarm(of_trio(), 4).filter(pl.col("key") == "bank.x")
     assert found["persons"].to_list() == [1, 1]
@@ -126,7 +127,7 @@ def test_bins_hold_all_persons_with_their_mean_contribution_and_outcome() -> Non
 
 
 def test_a_rate_of_too_few_is_not_shown() -> None:
-    persons = evidence({"bank": [0.0] * 30 + [1.0] * 29 + [2.0] * 40}, [i % 2 == 0 for i in range(59)] + [None] * 40)
+    persons = evidence({"bank": [0.0] * 30 + [1.0] * 30 + [2.0] * 40}, [i % 2 == 0 for i in range(30)] + [i == 0 for i in range(30)] + [None] * 40)
     found = dependence(weigh(explained(persons), persons, equal(persons.catalog), PLAIN), "bank", "x")
     assert found["bad_rate"].to_list() == [0.5, None, None]
 
@@ -194,6 +195,7 @@ def test_cohorts_weighed_differently_are_refused() -> None:
 # interaction
 
 
+@pytest.mark.usefixtures("every_cell")
 def test_interactions_are_those_of_xgboost_on_a_sample(sample, everyone) -> None:
     model, voice = sample.models()[0], everyone.voices[0]
     names = [f.name for f in model.features]

@@ -9,13 +9,13 @@ import polars as pl
 import pytest
 
 from analytics.data.catalog import Catalog, read
+from analytics.data.disclosure import TooFew
 from analytics.data.refusal import Refusal
 from analytics.deciding.champion import contest
 from analytics.reporting.model_card import model_card
 from analytics.sources.basis import basis
 from analytics.sources.fitting import Fitted, load
 from analytics.sources.model import Settings
-from analytics.weighing.readings import TooFew
 from analytics.weighing.readings import read as readings
 from analytics.weighing.weighting import equal, weigh_as
 from tests.people import edit, rewrite, settle

@@ -95,7 +95,7 @@ def test_figures_are_those_read_after_and_before_with_the_calibration_of_before(
 
 def test_too_few_people_are_refused() -> None:
     persons = evidence({"a": [0.0] * 10}, [True, False] * 5)
-    with pytest.raises(Refusal, match="these are 10 persons, 5 of whom defaulted"):
+    with pytest.raises(Refusal, match="these are too few persons"):
         figures(persons, persons, weights(persons, a=1), PLAIN, 500)
 
 
@@ -275,9 +275,9 @@ def turned_or_gone(before: Evidence, after: Evidence, key: str) -> np.ndarray:
 
 def test_by_hand_the_south_is_hit() -> None:
     """In the south ten of forty are forgotten, of whom five had been accepted; the north stays; the west is too small."""
-    said = [-3.0] * 40 + [-3.0] * 35 + [1.0] * 5 + [-3.0] * 29
-    region = ["North"] * 40 + ["South"] * 40 + ["West"] * 29
-    before = evidence({"bank": said}, [i % 4 == 0 for i in range(109)], region=region)
+    said = [-3.0] * 40 + [-3.0] * 35 + [1.0] * 5 + [-3.0] * 30
+    region = ["North"] * 40 + ["South"] * 40 + ["West"] * 29 + ["Isle"]
+    before = evidence({"bank": said}, [i % 4 == 0 for i in range(110)], region=region)
     row = before.people["row"].to_numpy()
     after = before.put("bank", np.where((row >= 70) & (row < 80), np.nan, before.column("bank")))
     found = affected(before, after, weights(before, bank=1), PLAIN, 600, ["region"]).to_dicts()

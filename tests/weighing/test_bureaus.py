@@ -198,6 +198,7 @@ def test_two_partners_part_people_into_both_each_alone_and_neither() -> None:
     assert found["both"]["share"] == found["both"]["persons"] / SIZE
 
 
+@pytest.mark.usefixtures("every_cell")
 def test_three_partners_part_people_into_all_several_each_alone_and_none() -> None:
     sights = ({"bank": ROWS[:40], "shop": ROWS[:40]}, {"shop": ROWS[20:80]}, {"bank": ROWS[30:60]})
     views = [view(seen(persons(), [sees]), name, equal(persons().catalog)) for sees, name in zip(sights, "ABC", strict=True)]
@@ -213,17 +214,18 @@ def test_parts_add_up_to_everyone_whose_outcome_is_known(drawn) -> None:
     sights, weightings = drawn
     views = [view(seen(persons(), [s]), name, w) for s, w, name in zip(sights, weightings, "ABC", strict=False)]
     found = parts(views)
-    assert found["persons"].sum() == SIZE
-    assert found["share"].sum() == pytest.approx(1)
-    assert (found["persons"] > 0).all()
+    assert (found["persons"] >= 30).all()
+    assert SIZE - found["persons"].sum() == 0 or SIZE - found["persons"].sum() >= 30 or found.is_empty()
+    assert found["share"].sum() == pytest.approx(found["persons"].sum() / SIZE)
 
 
-def test_a_part_too_small_to_read_has_no_bad_rate_and_unknown_outcomes_are_not_counted() -> None:
+@pytest.mark.usefixtures("every_cell")
+def test_unknown_outcomes_are_not_counted_in_a_part() -> None:
     outcome = [None, *[True] * 20, *[False] * 29]
     some = evidence({"bank": [0.0] * 40 + [NOT] * 10, "shop": [NOT] * 20 + [0.0] * 30}, outcome, person=IDS[:50])
     views = [view(seen(some, [sees]), name, equal(some.catalog)) for sees, name in (({"bank": None}, "Bank"), (SHOP, "Shop"))]
     found = {row["part"]: (row["persons"], row["bad_rate"]) for row in parts(views).to_dicts()}
-    assert found == {"both": (20, None), "Bank only": (19, None), "Shop only": (10, None)}
+    assert found == {"both": (20, 1 / 20), "Bank only": (19, 1.0), "Shop only": (10, 0.0)}
 
 
 # what joining brings

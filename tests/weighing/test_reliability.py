@@ -40,6 +40,7 @@ def test_people_in_one_bin_stay_together() -> None:
     assert reliability(count({7: 40}, {7: 10}), PLAIN)["persons"].to_list() == [50]
 
 
+@pytest.mark.usefixtures("every_cell")
 def test_a_group_in_which_nobody_defaulted_still_has_an_interval() -> None:
     found = reliability(count({0: 50}, {4000: 50}), PLAIN, bands=2)
     assert found["seen"].to_list() == [0, 1]

@@ -27,6 +27,7 @@ def frame(train: tuple[float | None, ...], test: tuple[float | None, ...]) -> pl
     return pl.DataFrame(rows, schema_overrides=dict.fromkeys(columns, pl.Float64))
 
 
+@pytest.mark.usefixtures("every_cell")
 def test_each_source_has_a_row_per_split_in_order() -> None:
     persons = evidence({"b": [0.0] * 4, "a": [0.0] * 4}, [False] * 4, ["test", "train", "out_of_time", "calibrate"])
     found = by_split(persons)
@@ -51,7 +52,7 @@ def test_the_auc_is_that_of_the_people_the_source_knows() -> None:
 def test_a_split_reads_as_it_does_alone_or_not_at_all(persons) -> None:
     for row in by_split(persons).iter_rows(named=True):
         same = alone(persons.split(row["split"])).row(by_predicate=pl.col("key") == row["key"], named=True)
-        assert row["persons"] == same["persons"]
+        assert row["persons"] in (same["persons"], None)
         if row["auc"] is not None:
             assert (row["auc"], row["auc_low"], row["auc_high"]) == (same["auc"], same["auc_low"], same["auc_high"])
 
