@@ -7,6 +7,7 @@ from starlette.middleware import Middleware
 from streamlit import runtime
 
 from pages.shared.compressed import CompressionMiddleware
+from pages.shared.hosts import HostMiddleware
 
 
 def main() -> None:
@@ -34,4 +35,4 @@ if runtime.exists():
     sys.setswitchinterval(0.0005)  # s
     main()
 else:  # `streamlit run` looks for this name; Streamlit itself sends its scripts uncompressed
-    app = st.App(__file__, middleware=[Middleware(CompressionMiddleware)])
+    app = st.App(__file__, middleware=[Middleware(HostMiddleware), Middleware(CompressionMiddleware)])

@@ -1,7 +1,6 @@
 """What does everybody score, and why? Points and reasons of any number of people, a slice per core at a time: memory holds some slices, never everyone."""
 
 import math
-import os
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -479,7 +478,7 @@ def write(frames: Iterable[pl.DataFrame], path: Path) -> Written:
     Refusal
         If the file cannot be written, or there is nobody to score.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = disk.draft_of(path)
     try:
         with draft.open("wb") as file:
             passed = (_csv if path.suffix.lower() == ".csv" else _parquet)(frames, file)

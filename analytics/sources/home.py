@@ -84,11 +84,11 @@ class Home:
             If the folder cannot be written.
         """
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            for name, content in files.items():
-                disk.write(self.folder / name, content)
-            manifest = {"key": key, "files": {n: hashlib.sha256(c).hexdigest() for n, c in files.items()}, "libraries": {n: version(n) for n in LIBRARIES}}
-            disk.write(self.folder / MANIFEST, text(manifest).encode())
+            with disk.locked(self.folder):  # one manifest vouches for all files: they must be one writer's
+                for name, content in files.items():
+                    disk.write(self.folder / name, content)
+                manifest = {"key": key, "files": {n: hashlib.sha256(c).hexdigest() for n, c in files.items()}, "libraries": {n: version(n) for n in LIBRARIES}}
+                disk.write(self.folder / MANIFEST, text(manifest).encode())
         except OSError as error:
             raise Refusal(f"cannot write to the work folder {self.folder}: {error.strerror}; choose another with --home or WEIGHBRIDGE_HOME") from None
 

@@ -18,8 +18,8 @@ import streamlit as st
 
 from analytics import commands
 from analytics.data import catalog as catalogs
+from analytics.data import disclosure, newcomer
 from analytics.data import draft as drafts
-from analytics.data import newcomer
 from analytics.data import personal as personals
 from analytics.data.catalog import Bureau, Catalog, People, Table
 from analytics.data.cohort import EVERYONE, Cohort, Condition
@@ -168,26 +168,72 @@ def schema(of: Data) -> Schema:
 def persons(of: Data, cohort: Cohort, splits: tuple[str, ...] = ()) -> Evidence:
     """The evidence of a cohort's persons in these splits; in all where none is named."""
     if splits:
-        return persons(of, cohort).split(*splits)
+        found = persons(of, cohort).split(*splits)
+        if cohort.conditions:
+            _shown_among(fitted(of).evidence.split(*splits), found)
+        return found
     everyone = fitted(of).evidence
     return everyone.rows(rows(of, cohort)) if cohort.conditions else everyone
 
 
 @st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=KEYS)
 def rows(of: Data, cohort: Cohort) -> np.ndarray:
-    """The rows of a cohort's persons in the population's file."""
-    return fitted(of).population.collect(cohort, ["row"])["row"].to_numpy()
+    """The rows of a cohort's persons in the population's file, where neither they nor those left out are few.
+
+    Raises
+    ------
+    Refusal
+        For conditions that single people out, without a count.
+    """
+    disclosure.askable(catalog(of).people, cohort)
+    outcome, chosen = outcomes(of), members(of, cohort)
+    disclosure.enough_of(outcome, chosen)
+    if len(cohort.conditions) > 1:
+        for i in range(len(cohort.conditions)):
+            wider = replace(cohort, conditions=cohort.conditions[:i] + cohort.conditions[i + 1 :])
+            disclosure.apart(outcome, chosen, members(of, wider))
+    return np.flatnonzero(chosen)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def members(of: Data, cohort: Cohort) -> np.ndarray:
+    """Who in the population's file belongs to a cohort, however few: to be counted, never to be shown."""
+    chosen = np.zeros(len(outcomes(of)), np.bool_)
+    chosen[fitted(of).population.collect(cohort, ["row"])["row"].to_numpy()] = True
+    return chosen
+
+
+@st.cache_resource(show_spinner=False, max_entries=4, hash_funcs=KEYS)
+def outcomes(of: Data) -> np.ndarray:
+    """How everybody in the population's file turned out: 1 defaulted, 0 paid, NaN unknown."""
+    told = fitted(of).evidence.people.select("row", pl.col("defaulted").cast(pl.Float64))
+    found = np.full(int(told["row"].max() or 0) + 1, np.nan)  # type: ignore[arg-type]
+    found[told["row"].to_numpy()] = told["defaulted"].fill_null(np.nan).to_numpy()
+    return found
+
+
+def _shown_among(everyone: Evidence, chosen: Evidence) -> None:
+    """Refuse persons who are few among those read, or leave few out."""
+    outcome = everyone.people["defaulted"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+    rows = everyone.people["row"].to_numpy()
+    inside = np.zeros(int(rows.max(initial=0)) + 1, np.bool_)
+    inside[chosen.people["row"].to_numpy()] = True
+    disclosure.enough_of(outcome, inside[rows])
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
 def values(of: Data, column: str) -> pl.Series:
-    """The values of one column, to build conditions from: the twenty commonest texts, or the least and the greatest number or date; none if it is empty."""
+    """The values of one column, to build conditions from: the twenty commonest texts, or two ends of numbers or dates; none if it is empty.
+
+    Texts of few people are not among them, and as many people lie beyond each end.
+    """
     found = fitted(of).population.collect(EVERYONE, [column])[column].drop_nulls()
     if found.dtype.is_numeric() or found.dtype.is_temporal():
-        return found.sort().gather([0, -1]) if len(found) else found
+        few = min(disclosure.PERSONS, (len(found) - 1) // 2)
+        return found.sort().gather([few, len(found) - 1 - few]) if len(found) else found
     if found.dtype == pl.Boolean:
         return found.unique().sort()
-    return found.cast(pl.String).value_counts(sort=True).head(20)[column]
+    return found.cast(pl.String).value_counts(sort=True).filter(pl.col("count") >= disclosure.PERSONS).head(20)[column]
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)

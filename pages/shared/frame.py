@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
+from analytics.data.disclosure import TooFew
 from analytics.sources.model import Cancelled, Settings
 from pages.shared import cached, inputs, layout, markup, opened, tell, unusual
 from pages.shared.cached import Data
@@ -59,7 +60,7 @@ def ask(page: str) -> View:
     with change:
         first, last = st.container(), st.container()  # cohort and weights before data and settings
     with last:
-        data = inputs.data_set(opened.catalogs())
+        data = inputs.data_set(opened.ready(inputs.keys()))
     _wait(data)
     catalog = cached.catalog(data)
     if catalog.people.fictional:
@@ -172,7 +173,7 @@ def refusals(place: DeltaGenerator | None = None) -> AbstractContextManager[None
 def _line(view: View) -> str:
     return markup.frame_line(
         view.cohort.name,
-        len(view.persons),
+        _size(view),
         view.name,
         view.parts,
         floor=view.weighting.floor,
@@ -181,6 +182,14 @@ def _line(view: View) -> str:
         data=view.catalog.title,
         note=tell.few(view),
     )
+
+
+def _size(view: View) -> int | None:
+    """How many persons are read; None where these are too few to be counted."""
+    try:
+        return len(view.persons)
+    except TooFew:
+        return None
 
 
 def _wait(data: Data) -> None:

@@ -22,6 +22,12 @@ from pages.shared.state import state
 from pages.shared.view import CUTOFF, OWN, SPLITS, View, named, presets
 
 
+def keys() -> list[str]:
+    """The keys of data sets that this reader has: those brought in this session, and the one that a link names."""
+    named = (st.query_params.get("data"), state.get("data"), state.get("moved", {}).get("data"))
+    return [*state.get("keys", []), *(key for key in named if isinstance(key, str))]
+
+
 def data_set(names: Mapping[str, Path]) -> Data:
     """Which data? Asked only where there is a choice."""
     if state.get("data") not in names:

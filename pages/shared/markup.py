@@ -40,10 +40,12 @@ def bar(parts: Iterable[Part], width: str = "11rem") -> str:
     return f'<span class="wb-bar" style="width:{escape(width)}" role="img" aria-label="{words}">{cells}</span>'
 
 
-def frame_line(cohort: str, persons: int, weighting: str, parts: Iterable[Part], *, floor: float, cutoff: int, split: str, data: str, note: str = "") -> str:
+def frame_line(
+    cohort: str, persons: int | None, weighting: str, parts: Iterable[Part], *, floor: float, cutoff: int, split: str, data: str, note: str = ""
+) -> str:
     """What is being looked at, in one line: cohort and size, weighting, floor, cutoff, split, data set; the first words of a note, all of it on hover."""
     items = [
-        f"<b>{escape(cohort)}</b> {persons:,} persons",
+        f"<b>{escape(cohort)}</b> {'too few' if persons is None else f'{persons:,}'} persons",
         f"{escape(weighting)} {bar(parts)}",
         f'<span title="{FLOOR}" tabindex="0">floor {floor:.0%}</span>',
         f"cutoff {cutoff}",

@@ -8,9 +8,10 @@ from typing import Any
 import polars as pl
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from analytics.data import draft as drafts
-from analytics.data.catalog import ROW_NUMBER, Catalog, Table
+from analytics.data.catalog import ROW_NUMBER, Catalog, Table, read
 from analytics.data.draft import Answer, Draft, Question, number_or_text
 from analytics.data.newcomer import PACKED, Brought, Said, read_otherwise, tables_in
 from analytics.data.refusal import Refusal
@@ -32,14 +33,24 @@ def ask_folder() -> Path | None:
         st.query_params["name"] = name  # not bound: Streamlit cannot turn to another page from a bound one
         if way == "Folder":
             named = st.text_input("Folder on the machine that runs this app", key="folder", placeholder="/data/cards", width="stretch")
-    folder = opened.place(name)
+    folder = opened.place(_own(), name)
     if way == "Folder":
-        return Path(named).expanduser() if named else None
+        return opened.folder_allowed(named) if named else None
     if way == "Database":
         _ask_query(folder)
     else:
         _take_files(folder)
     return folder if (folder / "catalog.toml").is_file() or state.get(_queries(folder)) or _tables(folder) else None
+
+
+def _own() -> str:
+    """The token of this reader's own files; it stands in the address, so that a link finds them again and nothing else does."""
+    asked = st.query_params.get("own")
+    if opened.is_token(asked) and opened.place(str(asked), "x").parent.is_dir():
+        state["own"] = asked
+    token = str(state.setdefault("own", opened.new_token()))
+    st.query_params["own"] = token
+    return token
 
 
 def _tables(folder: Path) -> tuple[str, ...]:
@@ -53,9 +64,18 @@ def _take_files(folder: Path) -> None:
     """Keep what was uploaded, once."""
     given = st.file_uploader("Tables, and a catalog.toml if there is one", ENDINGS, accept_multiple_files=True, key="files", label_visibility="collapsed")
     for file in given or []:
-        if file.file_id not in state.setdefault("kept", set()):
+        if file.file_id not in state.setdefault("kept", set()) and _may_take(folder / opened.plain(file.name), file):
             opened.keep(folder / opened.plain(file.name), file.getbuffer())
             state["kept"].add(file.file_id)
+
+
+def _may_take(path: Path, file: UploadedFile) -> bool:
+    """Is nothing else of that name here, or does the reader want it replaced?"""
+    if not opened.differs(path, file.getbuffer()):
+        return True
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":orange-badge[Not taken yet] {markup.plain(path.name)} lies here already and holds something else.")
+        return st.button(f"Replace {markup.plain(path.name)}", key=f"replace.{file.file_id}")
 
 
 def _ask_query(folder: Path) -> None:
@@ -314,12 +334,26 @@ def finish(draft: Draft, folder: Path) -> None:
     """Buttons that take the catalog away, and that fit and open the lab."""
     catalog = drafts.text(replace(draft.catalog, path=folder / "catalog.toml"))
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Fit and open the lab", type="primary", icon=":material/model_training:", disabled=not draft.ready):
-            opened.keep(folder / "catalog.toml", catalog.encode())
-            _look_at(opened.remember(folder / "catalog.toml"))
+        path = folder / "catalog.toml"
+        asked = not _by_hand(path, catalog) or st.checkbox("Replace its catalog.toml; the present one is kept beside it", key=f"replace.{folder}")
+        if st.button("Fit and open the lab", type="primary", icon=":material/model_training:", disabled=not (draft.ready and asked)):
+            opened.replace_catalog(path, catalog)
+            key = opened.remember(path, str(state.get("own", "")))
+            state["keys"] = [*state.get("keys", []), key]
+            _look_at(key)
         st.download_button("catalog.toml", catalog, "catalog.toml", "application/toml", type="tertiary", icon=":material/download:", on_click="ignore")
         with st.popover("Read it", type="tertiary"):
             st.code(catalog, "toml")
+
+
+def _by_hand(path: Path, catalog: str) -> bool:
+    """Does a catalog lie there that says something else, and was not written by this page?"""
+    if not opened.differs(path, catalog.encode()):
+        return False
+    try:
+        return drafts.text(read(path)) != path.read_text("utf-8")
+    except (Refusal, UnicodeDecodeError):
+        return True
 
 
 def _look_at(name: str) -> None:

@@ -6,7 +6,7 @@ import polars as pl
 import streamlit as st
 
 from analytics.data.cohort import EVERYONE, Cohort, Condition
-from analytics.data.disclosure import PERSONS, TooFew
+from analytics.data.disclosure import TooFew, open_to_conditions
 from analytics.data.refusal import Refusal
 from analytics.weighing.readings import enough
 from analytics.weighing.weighting import equal
@@ -56,19 +56,24 @@ def conditions(view: View) -> None:
 
 def _counted(view: View, cohort: Cohort) -> str:
     """How many people of the file are in a cohort, and how many of the persons read."""
-    counts = [len(cached.persons(view.data, each, splits)) for each in (cohort, EVERYONE) for splits in ((), (view.split,))]
+    try:
+        counts = [len(cached.persons(view.data, each, splits)) for each in (cohort, EVERYONE) for splits in ((), (view.split,))]
+    except TooFew:
+        return "too few people to be counted"
     return words.in_file(counts[0], counts[2], counts[1], counts[3], SPLITS[view.split])
 
 
 def _people(view: View, cohort: Cohort) -> str:
     """How many people of the file are in a cohort, as a button says it."""
-    count = len(cached.rows(view.data, cohort))
-    return f"{count:,} people" if count >= PERSONS else f"fewer than {PERSONS} people"
+    try:
+        return f"{len(cached.rows(view.data, cohort)):,} people"
+    except TooFew:
+        return "too few people"
 
 
 def add_condition(view: View) -> None:
     """A condition built by choosing a column, then its values or an end of its range."""
-    labels = {name: words.column(name, view.catalog) for name in cached.schema(view.data)}
+    labels = {name: words.column(name, view.catalog) for name in cached.schema(view.data) if open_to_conditions(view.catalog.people, name)}
     columns = sorted(labels, key=lambda name: labels[name].casefold())
     column = st.selectbox("Add a condition on", columns, None, format_func=labels.__getitem__, key="column", placeholder="a column", filter_mode="contains")
     if column is None:

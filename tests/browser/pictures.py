@@ -11,8 +11,8 @@ from tests.browser.app import DESK, PAGES, ROOT, SCREENS, THEMES, WAIT, Screen, 
 from tests.people import settle
 
 README = ROOT / ".github" / "pictures"
-OWN = "cards"  # the name of somebody's own data
-PATHS = {**PAGES, "stress": "/stress?stress=fakery+ecommerce+share%3D0.5+how%3Dreadings", "data": f"/data?name={OWN}"}
+OWN, TOKEN = "cards", "A" * 16  # the name of somebody's own data, and their token
+PATHS = {**PAGES, "stress": "/stress?stress=fakery+ecommerce+share%3D0.5+how%3Dreadings", "data": f"/data?name={OWN}&own={TOKEN}"}
 
 
 def main() -> None:
@@ -21,7 +21,7 @@ def main() -> None:
     asked.add_argument("--all", type=Path, metavar="FOLDER", help="every page in both sizes and themes, instead of the README's")
     folder = asked.parse_args().all
     with tempfile.TemporaryDirectory() as home, served(home) as address, chromium() as browser:
-        settle(Path(home) / "data" / OWN, persons=5000).unlink()
+        settle(Path(home) / "data" / TOKEN / OWN, persons=5000).unlink()
         for name in PATHS:
             if folder is None:
                 take(browser, address, name, DESK, "light", README / f"{name}.png")

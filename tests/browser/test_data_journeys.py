@@ -15,10 +15,14 @@ pytestmark = pytest.mark.browser
 TABLES = ("people.csv", "bureau.parquet", "bank.csv")
 
 
+OWN = "A" * 16  # the token of whoever brings the data
+
+
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """An app with a work folder of its own, in which nothing is fitted yet, and that folder."""
     home = tmp_path_factory.mktemp("own")
+    (home / "data" / OWN).mkdir(parents=True)
     log = home / "server.log"
     with served(home, log=log) as address:
         yield address, home
@@ -48,15 +52,15 @@ def bring(page: Page, *paths: Path) -> None:
 
 
 def test_from_files_to_the_frontier_a_source_and_a_person(newcomer: Visit, files: Path, desk: tuple[str, Path]) -> None:
-    page = newcomer.open("/data?name=cards")
+    page = newcomer.open(f"/data?name=cards&own={OWN}")
     expect(said(page)).to_contain_text("Everything stays on the machine")
     bring(page, *(files / name for name in TABLES))
     expect(said(page)).to_contain_text("600 people")
     page.get_by_role("button", name="Fit and open the lab").click()
     expect(line(page)).to_contain_text("cards", timeout=WAIT)
     expect(said(page)).to_contain_text("of people at an AUC of everyone of")
-    assert [s.key for s in read(desk[1] / "data" / "cards" / "catalog.toml")] == ["region", "bank", "bureau"]
-    for path, words in (("/sources?data=cards", "worth"), ("/person?data=cards&person=p0004", "p0004 has")):
+    assert [s.key for s in read(desk[1] / "data" / OWN / "cards" / "catalog.toml")] == ["region", "bank", "bureau"]
+    for path, words in ((f"/sources?data=cards~{OWN}", "worth"), (f"/person?data=cards~{OWN}&person=p0004", "p0004 has")):
         newcomer.open(path)
         expect(said(page)).to_contain_text(words, timeout=WAIT)
         expect(line(page)).to_contain_text("cards")
@@ -85,16 +89,18 @@ def test_a_file_that_is_none_is_refused_in_words_and_the_next_one_is_read(newcom
     page.locator("input[type=file]").set_input_files([str(files / name) for name in TABLES])
     expect(page.get_by_text("bank.csv: it is a picture, and no table")).to_be_visible(timeout=WAIT)
     settle(files, persons=600).unlink()
-    bring(page, files / "bank.csv")
+    page.locator("input[type=file]").set_input_files([str(files / "bank.csv")])
+    page.get_by_role("button", name="Replace bank.csv").click()
+    expect(page.get_by_text("4 Check and fit")).to_be_visible(timeout=WAIT)
     expect(said(page)).to_contain_text("6 features make 3 sources")
 
 
 @pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
 @pytest.mark.parametrize("theme", THEMES)
 def test_nothing_is_wider_than_the_screen(browser: Browser, desk: tuple[str, Path], screen: Screen, theme: Theme) -> None:
-    settle(desk[1] / "data" / "shown", persons=400).unlink(missing_ok=True)
+    settle(desk[1] / "data" / OWN / "shown", persons=400).unlink(missing_ok=True)
     with visit(browser, desk[0], screen, theme) as reader:
-        page = reader.open("/data?name=shown")
+        page = reader.open(f"/data?name=shown&own={OWN}")
         expect(page.get_by_text("4 Check and fit")).to_be_visible(timeout=WAIT)
         assert page.evaluate("document.scrollingElement.scrollWidth") == screen.width
         assert page.evaluate(TOO_WIDE) == []

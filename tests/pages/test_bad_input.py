@@ -24,9 +24,11 @@ def small_bombs() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def reader(small_bombs: None) -> AppTest:
+def reader(small_bombs: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppTest]:
     """One reader who brings all cases, one after the other: no case may spoil the page for the next."""
-    return opened("data").segmented_control(key="way").set_value("Folder").run()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WEIGHBRIDGE_FOLDERS", str(tmp_path_factory.getbasetemp()))
+        yield opened("data").segmented_control(key="way").set_value("Folder").run()
 
 
 def every() -> Callable:

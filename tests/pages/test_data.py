@@ -1,27 +1,33 @@
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analytics.data.catalog import read
+from analytics.data.refusal import Refusal
 from pages.shared import brought, opened
 from tests.pages.reader import buttons, line, press, said, table, told, turn
 from tests.pages.reader import opened as open_page
 from tests.people import edit, rewrite, settle
 
+OWN = "A" * 16  # the token of whoever brought them
+
 
 @pytest.fixture
 def mine(home: Path, request: pytest.FixtureRequest) -> Path:
     """Somebody's own three tables, brought to the app under test without a catalog; the folder is named after the test."""
-    folder = home.resolve() / "data" / request.node.name.partition("[")[0]
+    folder = home.resolve() / "data" / OWN / request.node.name.partition("[")[0]
     settle(folder, persons=400).unlink()
     return folder
 
 
 def data_page(folder: Path, **address: str):
     """The page of one's own data, at what was brought under a name."""
-    return open_page("data", name=folder.name, **address)
+    return open_page("data", name=folder.name, own=OWN, **address)
 
 
 def refusal(app) -> str:
@@ -85,7 +91,7 @@ def test_the_button_writes_the_catalog_fits_and_opens_the_lab(mine: Path) -> Non
     assert f"Everyone {len(pl.read_csv(mine / 'people.csv')):,}".partition(" ")[0] in line(app)
     assert line(app).endswith(mine.name)
     assert {s.key for s in read(mine / "catalog.toml")} == {"bureau", "bank", "region"}
-    assert opened.catalogs()[mine.name] == mine / "catalog.toml"
+    assert opened.catalogs()[f"{mine.name}~{OWN}"] == mine / "catalog.toml"
 
 
 def test_a_catalog_that_lies_there_is_used_and_can_be_left_aside(mine: Path) -> None:
@@ -125,7 +131,8 @@ def test_names_from_files_are_never_html(mine: Path) -> None:
     assert all("<script>" not in element.proto.body and "<b>bold" not in element.proto.body for element in app.get("html"))
 
 
-def test_a_folder_of_this_machine_is_read_where_it_lies(mine: Path, tmp_path: Path) -> None:
+def test_a_folder_of_this_machine_is_read_where_it_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEIGHBRIDGE_FOLDERS", str(tmp_path))
     settle(tmp_path / "cards", persons=400).unlink()
     app = open_page("data")
     app.segmented_control(key="way").set_value("Folder").run()
@@ -170,14 +177,14 @@ def test_values_of_a_personal_column_are_not_offered_for_a_condition(mine: Path)
 
 
 def test_the_answer_of_a_database_is_a_table(home: Path, tmp_path: Path) -> None:
-    folder = home.resolve() / "data" / "asked"
+    folder = home.resolve() / "data" / OWN / "asked"
     settle(folder, persons=400).unlink()
     with sqlite3.connect(folder / "bank.db") as file:
         file.execute("create table bank (person_id text, balance real)")
         file.executemany("insert into bank values (?, ?)", pl.read_csv(folder / "bank.csv").select("person_id", "balance").rows())
     file.close()
     (folder / "bank.csv").unlink()
-    app = open_page("data", name=folder.name)
+    app = open_page("data", name=folder.name, own=OWN)
     app.segmented_control(key="way").set_value("Database").run()
     named = {"Name of the table": "accounts", "Database": "sqlite:///bank.db"}
     for label, value in named.items():
@@ -225,3 +232,81 @@ def test_a_file_without_an_id_takes_the_row_number(mine: Path) -> None:
     assert not app.exception
     assert "1 Files" in told(app) or "400 people" in said(app)
     assert not next(b for b in app.button if b.label == "Fit and open the lab").disabled
+
+
+# whose data they are
+
+
+def test_what_another_brought_is_neither_named_nor_opened_without_its_key(mine: Path) -> None:
+    key = f"{mine.name}~{OWN}"
+    assert opened.remember(settle(mine, persons=400), OWN) == key
+    strange = open_page("overview", data=mine.name)
+    assert not any(mine.name in option for box in strange.selectbox for option in box.options)
+    assert mine.name not in line(strange)
+    guessed = open_page("overview", data=f"{mine.name}~{'B' * 16}")
+    assert line(guessed) == line(strange) == line(open_page("overview"))
+    assert line(open_page("overview", data=key)).endswith(mine.name)
+
+
+def test_files_of_one_name_lie_apart_by_reader(mine: Path) -> None:
+    stranger = open_page("data", name=mine.name, own="B" * 16)
+    assert said(stranger) == brought.INVITE.replace("**", "")
+    tokens = {open_page("data", name=mine.name).query_params["own"] for _ in range(2)}
+    assert len(tokens) == 2
+    assert not any(token in (OWN, "B" * 16) or len(token) < 16 for token in tokens)
+
+
+def test_a_file_is_replaced_only_when_the_reader_says_so(mine: Path) -> None:
+    app, before = data_page(mine), (mine / "bank.csv").read_bytes()
+    app.file_uploader(key="files").upload("bank.csv", b"person_id,salary\np0001,5\n", "text/csv").run()
+    assert (mine / "bank.csv").read_bytes() == before
+    assert "bank.csv lies here already and holds something else" in told(app)
+    next(button for button in app.button if button.label.startswith("Replace")).click().run()
+    assert (mine / "bank.csv").read_bytes().startswith(b"person_id,salary")
+
+
+def test_a_catalog_written_by_hand_is_kept_and_replaced_only_when_the_reader_says_so(mine: Path) -> None:
+    path = settle(mine, persons=400)
+    path.write_text("# by hand\n" + path.read_text("utf-8"), "utf-8")
+    app = data_page(mine)
+    before = path.read_text("utf-8")
+    fit = next(button for button in app.button if button.label == "Fit and open the lab")
+    assert fit.disabled
+    app.checkbox(key=f"replace.{mine}").set_value(True).run()
+    press(app, "Fit and open the lab")
+    assert path.read_text("utf-8") != before
+    assert (mine / "catalog.before-1.toml").read_text("utf-8") == before
+
+
+@pytest.mark.parametrize("named", ["/", "/etc", "{home}", "{home}/data", "{home}/tables", "{cwd}/..", "{link}", "~", "\0", "x" * 5000])
+def test_folders_elsewhere_are_not_opened(named: str, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "allowed").mkdir()
+    (tmp_path / "allowed" / "link").symlink_to("/etc")
+    monkeypatch.setenv("WEIGHBRIDGE_FOLDERS", str(tmp_path / "allowed"))
+    asked = named.format(home=home, cwd=Path.cwd(), link=tmp_path / "allowed" / "link")
+    with pytest.raises(Refusal, match=r"^this folder may not be opened from here; .* WEIGHBRIDGE_FOLDERS$"):
+        opened.folder_allowed(asked)
+    assert opened.folder_allowed(str(tmp_path / "allowed")) == tmp_path / "allowed"
+
+
+def test_no_folder_is_opened_where_others_reach_the_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEIGHBRIDGE_FOLDERS", str(tmp_path))
+    for address in (None, "0.0.0.0", "192.168.1.5", "::"):
+        monkeypatch.setattr("streamlit.get_option", lambda _, address=address: address)
+        with pytest.raises(Refusal, match="where the app listens on this machine alone"):
+            opened.folder_allowed(str(tmp_path))
+
+
+def test_many_who_remember_at_once_are_all_remembered(home: Path, tmp_path: Path) -> None:
+    paths = [settle(tmp_path / f"set{i}", persons=10) for i in range(24)]
+    with ThreadPoolExecutor(24) as pool:
+        keys = list(pool.map(opened.remember, paths))
+    assert [opened.catalogs()[key] for key in keys] == paths
+
+
+@given(st.text(max_size=400))
+def test_a_name_becomes_one_that_any_disk_takes(name: str) -> None:
+    safe = opened.plain(name)
+    assert 0 < len(safe.encode()) <= 120
+    assert "/" not in safe
+    assert safe not in (".", "..")
