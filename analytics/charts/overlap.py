@@ -55,7 +55,7 @@ def hit_fill(frame: pl.DataFrame, *, colours: Mapping[str, str], height: int | N
     Parameters
     ----------
     frame
-        One row per source, in the order of the screen: `source` (its key), `label`, `hit` (share of people with a record),
+        One row per source, in the order of the screen: `source` (its key), `label`, `hit` (share of people with a record; null where too few),
         `fill` (share of the cells of those records that are not empty); `other`, if known: the hit in another cohort, drawn as a diamond.
     colours
         The colour of each source.
@@ -63,7 +63,7 @@ def hit_fill(frame: pl.DataFrame, *, colours: Mapping[str, str], height: int | N
     fig = canvas(height or 50 + 22 * frame.height, margin={"t": 4, "r": 24}, barmode="stack")
     rows = frame.reverse()
     said = [
-        f"{label}<br>{hit:.1%} of people have a record<br>{fill:.1%} of its cells are filled"
+        f"{label}<br>{'too few people to tell who has a record' if hit is None else f'{hit:.1%} of people have a record'}<br>{fill:.1%} of its cells are filled"
         for label, hit, fill in rows.select("label", "hit", "fill").iter_rows()
     ]
     hover = {"customdata": said, "hovertemplate": "%{customdata}<extra></extra>"}

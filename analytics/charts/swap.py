@@ -19,7 +19,7 @@ def swap_set(frame: pl.DataFrame, *, names: tuple[str, str], word: str = "with",
     Parameters
     ----------
     frame
-        One row per pair: `a`, `b` (accepted, declined or not scored), `persons`, `share` (of all persons), `bad_rate` (null: too few persons).
+        One row per pair: `a`, `b` (accepted, declined or not scored), `persons`, `share` (of all persons), `bad_rate` (null where too few).
     names
         What the two weightings are called; `word` stands before each on the axes.
     """
@@ -40,12 +40,16 @@ def _text(row: Mapping[str, Any], *, narrow: bool) -> str:
     """A cell in words: who these people are if they swap, how many, and how they pay."""
     swap = "swapped in" if row["a"] == "accepted" != row["b"] else "swapped out" if row["b"] == "accepted" != row["a"] else ""
     bad = "too few to tell" if row["bad_rate"] is None else f"{row['bad_rate']:.1%} bad" if narrow else f"bad rate {row['bad_rate']:.1%}"
+    if row["persons"] is None:
+        return "<br>".join(filter(None, [swap, "too few<br>to count" if narrow else "too few to count"]))
     many = f"<b>{row['share']:.1%}</b>" + ("" if narrow else " of people")
     return "<br>".join(filter(None, [swap, many, bad if row["persons"] else ""]))
 
 
 def _said(row: Mapping[str, Any], names: tuple[str, str]) -> str:
     """A cell in a full phrase."""
+    if row["persons"] is None:
+        return f"{names[0]}: {row['a']}; {names[1]}: {row['b']}<br>too few people to count"
     bad = "too few to tell their bad rate" if row["bad_rate"] is None else f"{row['bad_rate']:.1%} of them defaulted"
     return f"{names[0]}: {row['a']}; {names[1]}: {row['b']}<br>{row['share']:.1%} of people ({row['persons']:,})<br>{bad}"
 

@@ -197,11 +197,6 @@ class Cohort:
         """The conditions in one line, as `parse` reads them."""
         return " and ".join(map(str, self.conditions))
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Every column that a condition asks for, once."""
-        return tuple(dict.fromkeys(each.column for each in self.conditions))
-
     def expression(self, schema: Mapping[str, pl.DataType]) -> pl.Expr:
         """The whole choice as one boolean Polars expression."""
         return pl.all_horizontal(pl.lit(True), *(c.expression(schema) for c in self.conditions))

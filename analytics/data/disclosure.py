@@ -72,14 +72,16 @@ def askable(people: People, cohort: Cohort) -> None:
 
     Raises
     ------
+    TooFew
+        For the id, the outcome or a row number under any source.
     Refusal
-        For the id, the outcome or a row number under any source, or too many conditions.
+        For too many conditions.
     """
     if len(cohort.conditions) > MOST:
         raise Refusal(f"a cohort has at most {MOST} conditions; drop some, or join them by 'in'")
     for column in cohort.columns:
         if not open_to_conditions(people, column):
-            raise Refusal(
+            raise TooFew(
                 f"column {column!r} is no condition of a page, as it tells people apart one by one or says how they turned out; choose people by other columns"
             )
 

@@ -101,6 +101,8 @@ def importance_alt(frame: pl.DataFrame) -> str:
 
 def dependence_alt(frame: pl.DataFrame, label: str) -> str:
     """Dependence in words."""
+    if frame.is_empty():
+        return f"{label}: too few people to be shown"
     low, high = (plus(float(p)) for p in frame["points"].sort().gather([0, -1]))
     return f"{label} gives from {low} to {high} points on average"
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import streamlit as st
 
 from analytics.data.catalog import Catalog
 from analytics.data.cohort import EVERYONE, Cohort, Condition
+from analytics.data.disclosure import TooFew
 from analytics.data.refusal import Refusal
 from analytics.deciding.scorecard import STANDARD
 from analytics.sources.model import Settings
@@ -196,7 +198,8 @@ def cohort(data: Data) -> Cohort:
     state["cohort.refused"] = None
     try:
         chosen = Cohort.parse(state["cohort"] or "", name)
-        cached.rows(data, chosen)
+        with suppress(TooFew):  # the page says so, in its place
+            cached.rows(data, chosen)
     except Refusal as refusal:
         of, before = state.get("cohort.kept", (None, EVERYONE))
         if of != data:

@@ -311,6 +311,8 @@ def compared_alt(names: tuple[str, str], read: list[Readings]) -> str:
 
 def overlap_alt(known: pl.DataFrame, labels: Mapping[str, str]) -> str:
     """The UpSet plot for those who cannot see it."""
+    if known.is_empty():
+        return "Who is known to which sources: no combination holds enough people to be shown"
     most = known.row(0, named=True)
     sources = ", ".join(labels[key] for key in most["sources"]) or "no source"
     return f"Who is known to which sources; the commonest combination, {share(most['share'])} of persons: {sources}"
@@ -318,7 +320,9 @@ def overlap_alt(known: pl.DataFrame, labels: Mapping[str, str]) -> str:
 
 def hits_alt(held: pl.DataFrame) -> str:
     """Hit and fill for those who cannot see them."""
-    most = held.sort("hit", descending=True).row(0, named=True)
+    most = held.sort("hit", descending=True, nulls_last=True).row(0, named=True)
+    if most["hit"] is None:
+        return "Share of persons each source knows: too few to be shown"
     return f"Share of persons each source knows; most: {most['label']}, {share(most['hit'])}"
 
 
@@ -354,8 +358,13 @@ def cloud(dots: pl.DataFrame, found: pl.DataFrame, labels: Mapping[str, str]) ->
 def swaps(moved: pl.DataFrame, cutoff: int) -> str:
     """What A does that B does not, at a cutoff."""
     ins, outs = (moved.filter((pl.col(one) == "accepted") & (pl.col(other) != "accepted")) for one, other in (("a", "b"), ("b", "a")))
-    told = [f"{share(float(rows['share'].sum()))} whom {other} does not ({_rate(rows)})" for rows, other in ((ins, "B"), (outs, "A"))]
+    told = [f"{_swapped(rows)} whom {other} does not ({_rate(rows)})" for rows, other in ((ins, "B"), (outs, "A"))]
     return f"at {cutoff} points A accepts {told[0]}, B {told[1]}"
+
+
+def _swapped(rows: pl.DataFrame) -> str:
+    """The share of people in some cells of a swap set; at least so many where others hold too few to count."""
+    return f"{'at least ' if rows['share'].null_count() else ''}{share(float(rows['share'].sum()))}"
 
 
 def _rate(rows: pl.DataFrame) -> str:

@@ -157,6 +157,7 @@ def crowded():
     return before, after
 
 
+@pytest.mark.usefixtures("every_cell")
 def test_counts_at_a_cutoff_are_exact_although_all_stand_in_one_bin() -> None:
     before, after = crowded()
     one, two = weights(before, a=1), weights(before, b=1)

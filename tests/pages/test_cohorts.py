@@ -174,3 +174,49 @@ def test_a_bad_condition_leaves_the_page_standing(page: str, bad: str) -> None:
     assert said(app) == before
     app.text_input(key="cohort").set_value(WEST).run()
     assert well(app)
+
+
+# nobody is singled out
+
+
+@pytest.mark.parametrize(
+    "cohort",
+    [
+        "person_id == 'P00000003'",
+        "person_id != 'P00000003'",
+        "defaulted == 1",
+        "defaulted in [0, 1]",
+        "loan_amount >= 1e12",
+        "loan_amount < 1e12 and loan_amount != 10000.123",
+    ],
+)
+def test_no_page_counts_few_people_or_those_left_out(cohort: str, sample: Fitted) -> None:
+    app = opened("cohorts", cohort=cohort)
+    rows = len(sample.population.collect(Cohort.parse(cohort), ["row"]))
+    if 60_000 - rows in (0, 60_000) and rows:
+        return  # such a condition leaves nobody out, and tells nothing
+    shown = told(app) + line(app) + said(app)
+    assert said(app) == ""
+    assert "too few" in shown
+    assert f"{rows:,} left" not in shown
+    assert f" {rows:,} persons" not in shown
+
+
+def test_ids_and_outcome_are_not_offered_and_ends_are_not_those_of_one_person(sample: Fitted) -> None:
+    app = opened("cohorts")
+    assert not {"person_id", "defaulted"} & set(app.selectbox(key="column").options)
+    app.selectbox(key="column").select("loan_amount").run()
+    values = sample.population.collect(Cohort.parse(""), ["loan_amount"])["loan_amount"].sort()
+    low, high = app.number_input(key="end.loan_amount").min, app.number_input(key="end.loan_amount").max
+    assert (values <= low).sum() > 30
+    assert (values >= high).sum() > 30
+
+
+def test_no_cell_that_a_page_sends_holds_fewer_than_thirty(sample: Fitted) -> None:
+    for page in ("cohorts", "why", "overview", "models", "sources"):
+        app = opened(page, cohort="region == 'West' and age_band == '50+'")
+        assert well(app)
+        for frame in app.dataframe:
+            if "persons" in frame.value.columns:
+                persons = frame.value["persons"].dropna()
+                assert ((persons == 0) | (persons >= 30)).all(), (page, list(frame.value.columns), persons.tolist())

@@ -151,12 +151,15 @@ def test_what_no_widget_can_hold_changes_nothing(page: str, key: str, value: str
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page != "person"])  # one person is read whatever the cohort
-@pytest.mark.parametrize("cohort", ["region == 'Nowhere'", "defaulted == 1", "defaulted == 0", "person_id == 'P0000001'"])
+@pytest.mark.parametrize("cohort", ["region == 'Nowhere'", "loan_amount >= 1e12", "defaulted == 1", "defaulted == 0", "person_id == 'P0000001'"])
 def test_too_small_a_cohort_says_so_and_leads_back_to_everyone(page: str, cohort: str) -> None:
     app = opened(page, cohort=cohort)
     assert not app.exception
-    assert "a figure needs at least 30 persons and 5 of each outcome" in told(app)
+    asked = "is no condition of a page" if cohort.startswith(("defaulted", "person_id")) else "a figure needs at least 30 persons and 5 of each outcome"
+    assert asked in told(app)
     assert said(app) == ""
+    assert line(app).partition(" · ")[0].endswith("too few persons")
+    assert not {"0 left", "1 left"} & set(told(app).splitlines())
     press(app, "Look at everyone")
     assert well(app)
     assert line(app).startswith("Everyone ")
