@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from analytics.data.disclosure import NEEDS, TooFew, few
+from analytics.data.refusal import Refusal
 from analytics.sources.evidence import Evidence
 
 from . import formulas

@@ -23,6 +23,7 @@ from analytics.data import draft as drafts
 from analytics.data import personal as personals
 from analytics.data.catalog import Bureau, Catalog, People, Table
 from analytics.data.cohort import EVERYONE, Cohort, Condition
+from analytics.data.disclosure import TooFew
 from analytics.data.draft import Draft
 from analytics.data.newcomer import Brought
 from analytics.data.population import Schema, people
@@ -59,7 +60,7 @@ from analytics.weighing import learned as learning
 from analytics.weighing import quality, sweep
 from analytics.weighing import value as valuing
 from analytics.weighing.pair import Difference
-from analytics.weighing.readings import Calibration, Readings, TooFew, calibrate, enough, readings, scorable
+from analytics.weighing.readings import Calibration, Readings, calibrate, enough, readings, scorable
 from analytics.weighing.reliability import reliability
 from analytics.weighing.splits import by_split, overfit
 from analytics.weighing.tally import Tally, tally, weigh

@@ -10,11 +10,12 @@ import polars as pl
 from analytics.charts.plane import SCORED
 from analytics.data.catalog import Catalog
 from analytics.data.cohort import Clause, Cohort, Group
+from analytics.data.disclosure import PERSONS
 from analytics.deciding.comparison import Figure
 from analytics.weighing.formulas import interval
 from analytics.weighing.frontier import Best
 from analytics.weighing.pair import Difference
-from analytics.weighing.readings import PERSONS, Readings
+from analytics.weighing.readings import Readings
 from pages.shared.markup import Cell, Tone
 
 MEANING = {
