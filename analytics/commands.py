@@ -29,7 +29,7 @@ from analytics.deciding.scorecard import STANDARD
 from analytics.deciding.strategy import strategy
 from analytics.explaining import records
 from analytics.explaining.cohorts import importance
-from analytics.explaining.explanation import Explanation, Statement, Weighed, state, table
+from analytics.explaining.explanation import Explanation, Standing, Statement, Weighed, stand, state, table
 from analytics.explaining.explanation import explain as explain_all
 from analytics.explaining.explanation import weigh as weigh_parts
 from analytics.explaining.reasons import reasons, sentences
@@ -54,7 +54,6 @@ from analytics.weighing.quality import alone, too_good
 from analytics.weighing.readings import calibrate, enough, read, scoring
 from analytics.weighing.sweep import sweep as sweep_all
 from analytics.weighing.tally import tally
-from analytics.weighing.tally import weigh as evidence_of
 from analytics.weighing.value import METRICS
 from analytics.weighing.value import value as value_of
 from analytics.weighing.weighting import Weighting, equal, parse, preset
@@ -299,7 +298,7 @@ def explain(asked: argparse.Namespace, catalog: Catalog) -> Answer:
     person = everyone.rows(records.find(fitted.evidence, asked.person).people["row"].to_numpy())
     explained = explain_all(records.read(fitted.population, models, person), models, fitted.evidence.base_rate)
     statement = state(weigh_parts(explained, person, weighting, calibration))
-    scores = STANDARD.points(calibration.log_odds(evidence_of(everyone, weighting)))
+    standing = stand(statement.points(STANDARD), everyone, weighting, calibration, STANDARD)
     usual = records.observe(fitted.population, models)
     exact = {p.design.source.key: p.exact_by for p in explained.parts if len(p.design.rows)}
     return {
@@ -307,7 +306,7 @@ def explain(asked: argparse.Namespace, catalog: Catalog) -> Answer:
         "defaulted": person.people["defaulted"][0],
         **told,
         "exact_by": exact,
-        **_placed(statement, scores),
+        **_placed(statement, standing),
         **_reasoned(statement, usual),
     }
 
@@ -378,15 +377,14 @@ def _kept(weighed: Weighed, explained: Explanation, out: Path) -> Answer:
     return {**told, "exact_by": exact, "sources": importance(weighed, "source").select("key", "label", "mean", "share", "weight", "spoken").to_dicts()}
 
 
-def _placed(statement: Statement, scores: np.ndarray) -> Answer:
+def _placed(statement: Statement, standing: Standing) -> Answer:
     """A person's points, and where they stand among all who are scored; nothing of either for a person who is not."""
-    others = scores[~np.isnan(scores)]
     names = ("points", "band", "percentile", "log_odds", "base_log_odds")
-    told = {"scored": statement.scored, "reach": statement.reach, "percentile_of": len(others)}
+    told = {"scored": statement.scored, "reach": statement.reach, "percentile_of": standing.among}
     if not statement.scored:
         return {**told, **dict.fromkeys(names)}
     points = statement.points(STANDARD)
-    place = (points, STANDARD.band(points), 100 * float((others < points).mean()), statement.log_odds, statement.base_log_odds)
+    place = (points, STANDARD.band(points), 100 * standing.share, statement.log_odds, statement.base_log_odds)
     return {**told, **dict(zip(names, place, strict=True))}
 
 

@@ -54,7 +54,7 @@ with listed:
             st.html(markup.table(*tell.bureau_table(view, table[tell.MOST :])))
 with person:
     seen = cached.person(view.data, chosen, view.weighting.floor, view.weighting.missing)
-    layout.heading(f"Person {chosen} under every bureau", tell.COMPARE, seen, "person-scales", {"probability": "percent"})
+    layout.heading(f"Person {choices.named(view, chosen)} under every bureau", tell.COMPARE, seen, "person-scales", {"probability": "percent"})
     layout.show(scales(seen, narrow=phone), tell.scales_alt(choices.named(view, chosen), seen))
     if both := tell.two_scores(view, cached.points(view.data, chosen, view.weighting), seen):
         st.markdown(f":small[:gray[{markup.plain(both)}.]]")

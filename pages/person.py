@@ -1,5 +1,6 @@
 """Why this score, and what would change it?"""
 
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -7,7 +8,6 @@ import streamlit as st
 from analytics.charts.bureaus import scales
 from analytics.charts.person import standing, voices
 from analytics.charts.waterfall import waterfall
-from analytics.data.cohort import EVERYONE
 from analytics.deciding.scorecard import STANDARD
 from analytics.explaining.reasons import reasons
 from analytics.explaining.what_if import rescore
@@ -24,10 +24,11 @@ below, trial = st.columns([58, 42], gap="small")
 told = cached.statement(view.data, id, view.weighting)
 scored, at = told.scored, told.points(STANDARD)
 found = reasons(told, STANDARD, cached.ranges(view.data))
-percentile = explain.place(cached.counted(view.data, EVERYONE, view.weighting, (view.split,)), view.calibration, at)
+stands = cached.standing(view.data, id, view.weighting)
+percentile, name = stands.share, choices.named(view, id)
 said, parts, raised = explain.voices(view, told), explain.parts(told), None
 elsewhere = cached.person(view.data, id, view.weighting.floor, view.weighting.missing)
-sentence = explain.person(told, choices.named(view, id), percentile, found)
+sentence = explain.person(told, name, stands, found)
 
 headline.html(markup.say(sentence))
 if explain.taught(cached.record(view.data, id).evidence):
@@ -36,7 +37,12 @@ with left.container(border=True, gap="xxsmall", height="stretch"):
     scale = standing(at if scored else None, bands=STANDARD.edges, low=STANDARD.low, high=STANDARD.high, percentile=percentile, narrow=phone)
     layout.show(scale, sentence)
     if scored:
-        layout.heading("How the points come about", "the largest first; blue raises, orange lowers", parts, "parts-of-the-score")
+        layout.heading(
+            "How the points come about",
+            explain.STEPS,
+            parts,
+            "parts-of-the-score",
+        )
         start, end = (NAMES["base"], explain.base(told)), ("Points", at)
         layout.show(waterfall(parts, start=start, end=end, colours=view.colours, labels=view.labels, narrow=phone), sentence)
 with right.container(border=True, gap="xsmall", height="stretch"):
@@ -63,7 +69,7 @@ with below.container(border=True, gap="xxsmall", height="stretch"):
 def try_values() -> None:
     """Live points for other values."""
     answer, case = st.empty(), cached.case(view.data, id, view.weighting)
-    answer.markdown(explain.what_if(at, rescore(case, choices.changes(case, told))))
+    answer.markdown(explain.what_if(at, rescore(case, choices.changes(case, told, choices.apart(view, id)))))
 
 
 with trial.container(border=True, gap="xsmall", height="stretch"):
@@ -76,9 +82,9 @@ with trial.container(border=True, gap="xsmall", height="stretch"):
 if len(elsewhere):
     with st.container(border=True, gap="xxsmall"):
         layout.heading("Under every bureau", tell.COMPARE, elsewhere, "under-every-bureau", {"probability": "percent"})
-        layout.show(scales(elsewhere, narrow=phone), tell.scales_alt(choices.named(view, id), elsewhere))
+        layout.show(scales(elsewhere, narrow=phone), tell.scales_alt(name, elsewhere))
         if both := tell.two_scores(view, at if scored else None, elsewhere):
             st.markdown(f":small[:gray[{markup.plain(both)}.]]")
 with paper:
-    sheet = partial(person_sheet, told, percentile, found, raised, elsewhere, view.catalog, STANDARD, note=tell.few(view))
-    layout.paper("One-page sheet", f"person-{id}", sheet)
+    sheet = partial(person_sheet, replace(told, person=name), percentile, found, raised, elsewhere, view.catalog, STANDARD, note=tell.few(view))
+    layout.paper("One-page sheet", f"person-{choices.apart(view, id)}", sheet)

@@ -94,7 +94,8 @@ def voices(frame: pl.DataFrame, *, colours: Mapping[str, str], height: int | Non
     ----------
     frame
         One row per source, in the order of the screen: `source` (its key), `label`, `weight` (0 to 1), `points` (what the
-        source says, at its full weight; positive is safer; null: no record), `contribution` (points it moves the score).
+        source says, at its full weight; positive is safer; null: nothing), `contribution` (points it moves the score), `known`
+        (whether it has a record all the same, where there is no score; by default it has none).
     colours
         The colour of each source.
     """
@@ -105,7 +106,9 @@ def voices(frame: pl.DataFrame, *, colours: Mapping[str, str], height: int | Non
     heaviest = max(ends(frame["weight"])[1], 1e-9)
     rows = frame.with_columns(y=pl.Series(place.y, dtype=pl.Float64), thick=place.part(0.8) * (pl.col("weight") / heaviest).clip(lower_bound=0.06))
     _said_bars(fig, rows.filter(pl.col("points").is_not_null()))
-    _no_record(fig, rows.filter(pl.col("points").is_null()), 0.02 * wide, right=high >= -low)
+    silent, known = rows.filter(pl.col("points").is_null()), pl.col("known") if "known" in rows.columns else pl.lit(value=False)
+    _no_record(fig, silent.filter(~known), 0.02 * wide, right=high >= -low)
+    _unused(fig, silent.filter(known), 0.02 * wide, right=high >= -low)
     place.name(fig, [colours[source] for source in frame["source"]])
     place.figures(fig, [f"{weight:.1%}" for weight in frame["weight"]], right=COLUMN - 6, head="weight")
     moved = ["–" if points is None else f"<b>{signed(given)}</b>" for points, given in frame.select("points", "contribution").iter_rows()]
@@ -130,6 +133,20 @@ def _voice(row: Mapping[str, Any]) -> str:
     verb = "safer" if row["points"] >= 0 else "riskier"
     moves = f"it moves the score by {signed(row['contribution'])} points"
     return f"<b>{row['label']}</b><br>says {verb}: {signed(row['points'])} points at full weight<br>with {row['weight']:.1%} of the weight,<br>{moves}"
+
+
+def _unused(fig: go.Figure, rows: pl.DataFrame, half: float, *, right: bool) -> None:
+    """An outlined stub across zero: the source knows the person, but there is no score that it could move."""
+    if rows.is_empty():
+        return
+    told = rows.select("label", "weight").iter_rows()
+    said = [f"<b>{label}</b><br>has a record; with {weight:.1%} of the weight<br>too little for a score" for label, weight in told]
+    line = {"color": "rgba(0,0,0,0)", "line": {"color": GREY, "width": 1}}
+    hover = {"customdata": said, "hovertemplate": "%{customdata}<extra></extra>"}
+    many = rows.height
+    fig.add_bar(base=[-half] * many, x=[2 * half] * many, y=rows["y"], width=rows["thick"], orientation="h", marker=line, name="record, no score", **hover)
+    side = {"xanchor": "left", "xshift": 6} if right else {"xanchor": "right", "xshift": -6}
+    note(fig, [{"text": "has a record", "x": half if right else -half, "y": y, **side} for y in rows["y"]])
 
 
 def _no_record(fig: go.Figure, rows: pl.DataFrame, half: float, *, right: bool) -> None:

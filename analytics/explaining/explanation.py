@@ -327,6 +327,21 @@ def state(weighed: Weighed, at: int = 0) -> Statement:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a person's points stand: the share with fewer points `among` so many persons with a score; NaN for a person without one."""
+
+    share: float
+    among: int
+
+
+def stand(points: float, everyone: Evidence, weighting: Weighting, calibration: Calibration, scale: Scale) -> Standing:
+    """Where a person's points stand among everybody who is scored, of every split and known outcome or not."""
+    theirs = scale.points(calibration.log_odds(tally.weigh(everyone, weighting)))
+    theirs = theirs[~np.isnan(theirs)]
+    return Standing(float((theirs < points).mean()) if len(theirs) and not math.isnan(points) else math.nan, len(theirs))
+
+
 def _name(persons: Evidence, at: int) -> str:
     column = "person" if "person" in persons.people.columns else "row"
     return str(persons.people[column][at])

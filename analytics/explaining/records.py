@@ -14,26 +14,42 @@ from analytics.sources.evidence import Evidence
 from analytics.sources.model import SourceModel
 
 SAMPLE = 50_000  # persons whose values tell what is usual
+NEAR = 3  # ids that are proposed
 STEPS = 12  # values of a feature that are tried
 
 
+class NoSuchPerson(Refusal):
+    """No person has this id."""
+
+
 def find(everyone: Evidence, person: str) -> Evidence:
-    """One person, by the id.
+    """One person, by the id; also where capitals, spaces or leading zeros are written otherwise, if that leaves one person only.
 
     Raises
     ------
+    NoSuchPerson
+        If there is no such person, or several whose ids are nearly so.
     Refusal
-        If there is no such person, or no source knows them.
+        If no source knows them.
     """
-    ids = everyone.people["person"]
-    number = person.removeprefix("-").isdecimal() and ids.dtype.is_integer()
-    found = everyone.where((ids == int(person) if number else ids.cast(pl.String) == person).to_numpy())
+    ids = everyone.people["person"].cast(pl.String)
+    found = everyone.where((ids == person).to_numpy())
     told = everyone.catalog.people
     if not len(found):
-        raise Refusal(f"no person {person!r} in {told.table}; write the id as it stands in its column {told.id!r}")
+        near = _near(ids, person)
+        found = everyone.where(near.to_numpy())
+        if len(found) != 1:
+            hint = f"; nearly the same: {', '.join(ids.filter(near).head(NEAR))}" if len(found) else ""
+            raise NoSuchPerson(f"no person {person!r} in {told.table}; write the id as it stands in its column {told.id!r}{hint}")
     if not found.known.any():
         raise Refusal(f"no source knows person {person!r}, so there is nothing to explain; choose a person of whom a source holds a record")
     return found
+
+
+def _near(ids: pl.Series, person: str) -> pl.Series:
+    """Which ids are the one asked for, but for capitals, spaces and leading zeros."""
+    asked, theirs = (x.str.replace_all(r"\s", "").str.to_lowercase().str.replace_all(r"(^|[^0-9])0+([0-9])", "${1}${2}") for x in (pl.Series([person]), ids))
+    return theirs == asked[0]
 
 
 def read(population: Population, models: Sequence[SourceModel], persons: Evidence) -> list[Design]:

@@ -31,7 +31,7 @@ def person_sheet(
 
     Parameters
     ----------
-    percentile : share of the scored with fewer points, 0 to 1.
+    percentile : share of all people with a score who have fewer points, 0 to 1.
     raised : what would raise the score; none where it was not asked.
     elsewhere : the person under every bureau: `label`, `scored`, `probability`, `points`; without rows where there are no bureaus.
     note : what to bear in mind, such as that outcomes are few; empty where there is nothing.
@@ -68,7 +68,7 @@ def _facts(told: Statement, percentile: float, scale: Scorecard) -> tuple[Fact, 
         return (Fact("Points", "no score"), reach)
     chance = 1 / (1 + math.exp(-told.log_odds))
     points = Fact("Points", f"{told.points(scale):.0f}", f"of {scale.low:.0f} to {scale.high:.0f}")
-    return (points, Fact("Probability of default", f"{chance:.1%}"), Fact("Safer than", f"{percentile:.0%}", "of the scored"), reach)
+    return (points, Fact("Probability of default", f"{chance:.1%}"), Fact("Safer than", f"{percentile:.0%}", "of all with a score"), reach)
 
 
 def _sources(told: Statement, scale: Scorecard) -> Part:
@@ -86,7 +86,7 @@ def _features(told: Statement, scale: Scorecard) -> Part:
     return Part("By feature", "the largest first", ("feature", "points", "", "value"), (*rows, *others))
 
 
-NAMES = {"base": "Everyone with the same sources", "held": "Held at the end of the scale"}
+NAMES = {"base": "Start: no feature read yet", "held": "Held at the end of the scale"}
 
 
 def _step(row: dict[str, object], frame: pl.DataFrame, last: str) -> tuple[Cell, ...]:

@@ -37,7 +37,7 @@ from analytics.deciding.scorecard import STANDARD, scaled
 from analytics.explaining import cohorts as why
 from analytics.explaining import explanation as explaining
 from analytics.explaining import records
-from analytics.explaining.explanation import Explanation, Statement, Weighed
+from analytics.explaining.explanation import Explanation, Standing, Statement, Weighed
 from analytics.explaining.what_if import Case, Raise, raise_to
 from analytics.sources import features as columns
 from analytics.sources.challengers import CHALLENGERS, challenge
@@ -604,6 +604,30 @@ def points(of: Data, id: str, weighting: Weighting) -> float | None:
     """One person's points with all silos open; None without a score."""
     told = statement(of, id, weighting)
     return told.points(STANDARD) if told.scored else None
+
+
+def standing(of: Data, id: str, weighting: Weighting) -> Standing:
+    """Where one person's points stand among everybody with a score."""
+    at = statement(of, id, weighting).points(STANDARD)
+    return explaining.stand(at, fitted(of).evidence, weighting, calibration(of, weighting), STANDARD)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
+def listed(of: Data, cohort: Cohort, split: str, weighting: Weighting, order: str, feature: tuple[str, str] | None, most: int) -> pl.DataFrame:
+    """Persons of a cohort to pick from: `person` and `points`, by points, or by what a feature took from them, the most harmed first."""
+    if feature is not None:
+        everybody = weighed(of, cohort, split, weighting)
+        voice = next(v for v in everybody.voices if v.source.key == feature[0])
+        place = [f.name for f in voice.part.design.features].index(feature[1])
+        harm = voice.contributions()[:, place]
+        chosen = np.argsort(-harm, kind="stable")[:most]
+        rows, log_odds = voice.at[chosen][harm[chosen] > 0], everybody.log_odds
+    else:
+        log_odds = calibration(of, weighting).log_odds(weigh(persons(of, cohort, (split,)), weighting))
+        rows = np.flatnonzero(~np.isnan(log_odds))
+        rows = rows[np.argsort(log_odds[rows] if order == "highest" else -log_odds[rows], kind="stable")][:most]
+    people = persons(of, cohort, (split,)).people["person"].cast(pl.String).gather(pl.Series(rows, dtype=pl.UInt32))
+    return pl.DataFrame({"person": people, "points": STANDARD.points(log_odds[rows])})
 
 
 def case(of: Data, id: str, weighting: Weighting) -> Case:

@@ -1,18 +1,21 @@
 """What does the reader choose on one page alone? A source, a person, a cutoff."""
 
+import hashlib
+
 import polars as pl
 import streamlit as st
 
 from analytics.data.catalog import Catalog
+from analytics.data.cohort import Cohort
 from analytics.data.personal import mask
 from analytics.data.refusal import Refusal
 from analytics.deciding.scorecard import STANDARD
 from analytics.explaining.explanation import Contribution, Statement, Value
-from analytics.explaining.records import Range
+from analytics.explaining.records import NoSuchPerson, Range
 from analytics.explaining.what_if import Case
 from analytics.sources.model import Settings
 from analytics.weighing.weighting import Weighting
-from pages.shared import cached, markup
+from pages.shared import cached, inputs, layout, markup
 from pages.shared.inputs import again, move
 from pages.shared.state import state
 from pages.shared.view import View
@@ -50,7 +53,55 @@ def person(view: View) -> str:
         typed: str | None = st.text_input("Person", first, key="person", type="password", help=PERSON, width=260)
     else:
         typed = st.text_input("Person", first, key="person", bind="query-params", help=PERSON, width=260)
-    return str(cached.record(view.data, (typed or "").strip() or cached.example(view.data)).evidence.people["person"][0])
+    with st.popover("Pick", type="tertiary", icon=":material/list:"):
+        _pick(view)
+    try:
+        return str(cached.record(view.data, (typed or "").strip() or first).evidence.people["person"][0])
+    except NoSuchPerson as unknown:  # the weights are not to blame, and stay
+        text = "No person has the id that was typed." if cached.personal(view.data) else f"N{str(unknown)[1:]}."
+        with layout.refused(text):
+            st.button("Back to the first person", on_click=_take_person, args=(first,), icon=":material/undo:")
+        st.stop()
+
+
+def _take_person(id: str) -> None:
+    state["person"] = id
+
+
+ORDERS = {"lowest": "Lowest scores", "highest": "Highest scores", "feature": "A reason"}
+LISTED = 50
+
+
+def _pick(view: View) -> None:
+    """A list of persons of the cohort looked at, by score or by what took most from them."""
+    order = st.segmented_control("By", list(ORDERS), default="lowest", format_func=ORDERS.__getitem__, key="pick.by", required=True)
+    labels = {
+        (s.key, f.name): f"{f.title} · {s.label}" for s in view.catalog for f in view.fitted.population.features[s.key] if view.weighting.shares[s.key] > 0
+    }
+    reason = st.selectbox("What lowered the score", list(labels), format_func=labels.__getitem__, key="pick.reason") if order == "feature" else None
+    segment = inputs.standing(view.data)
+    among = st.selectbox("Among", ["the cohort looked at", *segment], key="pick.among")
+    cohort = view.cohort if among not in segment else Cohort.parse(segment[among], among)
+    found = cached.listed(view.data, cohort, view.split, view.weighting, order, reason, LISTED)
+    if found.is_empty():
+        st.markdown(":small[:gray[Nobody there has such a score.]]")
+        return
+    points = dict(found.iter_rows())
+    st.selectbox(
+        "Person",
+        list(points),
+        None,
+        format_func=lambda who: f"{named(view, who)} · {points[who]:.0f} points" if who in points else named(view, who),
+        key="pick.person",
+        placeholder=f"one of {len(points)}",
+        on_change=_take_picked,
+    )
+
+
+def _take_picked() -> None:
+    if state.get("pick.person"):
+        state["person"] = state["pick.person"]
+        state["pick.person"] = None
 
 
 PERSON = "An id of the population; the page begins with one whom most sources know."
@@ -59,6 +110,11 @@ PERSON = "An id of the population; the page begins with one whom most sources kn
 def named(view: View, id: str) -> str:
     """A person as the screen names them: by the id, or by its last places where it says who they are."""
     return str(mask(pl.Series([id]))[0]) if cached.personal(view.data) else id
+
+
+def apart(view: View, id: str) -> str:
+    """What tells a person from others in names of files and widgets: the id, or its checksum where it says who they are."""
+    return hashlib.sha256(id.encode()).hexdigest()[:12] if cached.personal(view.data) else id
 
 
 BASES = {"learned": "learned weights", "looked at": "the weights looked at"}
@@ -136,13 +192,13 @@ def target(points: float, cutoff: int) -> int:
     return st.number_input("Points to reach", low, high, following, 10, key="target", width=150)
 
 
-def changes(case: Case, statement: Statement) -> dict[tuple[str, str], Value]:
+def changes(case: Case, statement: Statement, who: str) -> dict[tuple[str, str], Value]:
     """Other values of a person's features: those that take most and can be changed first."""
     first = sorted(statement.contributions, key=lambda c: (not c.feature.actionable, -c.log_odds))
     now = {(c.source.key, c.feature.name): c for c in first if c.value is not None}
     labels = {key: f"{c.feature.title} · {c.source.label}" for key, c in now.items()}
-    chosen = st.multiselect("Features", list(now), list(now)[:3], format_func=labels.__getitem__, key=f"what.{statement.person}")
-    moved = {key: _other(case.ranges[key], now[key], f"what.{statement.person}.{key[0]}.{key[1]}") for key in chosen}
+    chosen = st.multiselect("Features", list(now), list(now)[:3], format_func=labels.__getitem__, key=f"what.{who}")
+    moved = {key: _other(case.ranges[key], now[key], f"what.{who}.{key[0]}.{key[1]}") for key in chosen}
     return {key: value for key, value in moved.items() if value != now[key].value}
 
 

@@ -6,15 +6,12 @@ from collections.abc import Sequence
 import polars as pl
 
 from analytics.deciding.scorecard import STANDARD
-from analytics.deciding.strategy import points as points_of
-from analytics.explaining.explanation import Explanation, Statement, waterfall
+from analytics.explaining.explanation import Explanation, Standing, Statement, waterfall
 from analytics.explaining.reasons import Reason, sentences, unscored
 from analytics.explaining.what_if import Option, Raise
 from analytics.reporting.person import NAMES
 from analytics.reporting.sheet import plus
 from analytics.sources.evidence import Evidence
-from analytics.weighing.readings import Calibration
-from analytics.weighing.tally import Tally
 from pages.shared.markup import Cell
 from pages.shared.view import View
 from pages.shared.words import Head, share
@@ -23,7 +20,8 @@ SWARM = "a dot is a group of people: right of the line the feature raises their 
 DEPENDENCE = "line: mean points it gives, band: 90% of people; below: who defaulted, with 95% interval"
 INTERACTION = "what the two say together beyond each alone; features of different sources never interact"
 SHIFT = "from one mean score to the other: blue parts raise it, orange ones lower it"
-VOICES = "length: what it says; thickness: its weight; hatched: no record"
+STEPS = "from what the models say before any feature is read; the largest first; blue raises, orange lowers"
+VOICES = "length: what it says; thickness: its weight; hatched: no record; outlined: a record, but no score to move"
 
 
 def points(name: str) -> pl.Expr:
@@ -118,20 +116,14 @@ def shift_alt(frame: pl.DataFrame, names: Sequence[str]) -> str:
     return f"The mean score is {a:.1f} points of {first} and {b:.1f} of {last}"
 
 
-def place(counted: Tally, calibration: Calibration, at: float) -> float:
-    """The share of the scored persons with fewer points."""
-    persons, theirs = counted.counts.sum(axis=1), points_of(counted, calibration, STANDARD)
-    return float(persons[theirs < at].sum()) / max(float(persons.sum()), 1.0)
-
-
-def person(told: Statement, name: str, percentile: float, found: Sequence[Reason]) -> str:
+def person(told: Statement, name: str, stands: Standing, found: Sequence[Reason]) -> str:
     """One person's score in a sentence."""
     if not told.scored:
         return unscored(told)[0].replace("Not scored", f"Person {name} has **no score**")
     at = told.points(STANDARD)
-    stands = f"Person {name} has **{at:.0f} points** ({STANDARD.band(at)}), more than **{percentile:.0%}** of the scored."
+    text = f"Person {name} has **{at:.0f} points** ({STANDARD.band(at)}), more than **{stands.share:.0%}** of all {stands.among:,} people with a score."
     worst = f" What lowers it most: {found[0].text} (**−{found[0].points:.0f}**)." if found else " No single feature lowers it by half a point."
-    return stands + worst
+    return text + worst
 
 
 def taught(mine: Evidence) -> bool:
@@ -140,7 +132,7 @@ def taught(mine: Evidence) -> bool:
 
 
 def parts(told: Statement) -> pl.DataFrame:
-    """The steps to a person's points: from where everyone with the same sources starts, feature by feature, to the score."""
+    """The steps to a person's points: from what the models say before any feature is read, feature by feature, to the score."""
     frame = waterfall(told, STANDARD, digits=1)
     held = pl.when(pl.col("kind") == "held").then(pl.lit(NAMES["held"])).otherwise("label")
     return frame.filter(pl.col("kind") != "base").select(held.alias("label"), pl.col("source").replace("", None), "points", "shown", "value")
@@ -154,12 +146,14 @@ def base(told: Statement) -> float:
 def voices(view: View, told: Statement) -> pl.DataFrame:
     """What each weighted source says of a person: at full weight, and what comes of it."""
     sums = dict(waterfall(told, STANDARD, by="source").filter(kind="part").select("key", "points").iter_rows())
+    known = {s.key for s in told.known}
     rows = [
         {"source": s.key, "label": s.label, "weight": w, "points": sums[s.key] / w if s.key in sums else None, "contribution": sums.get(s.key, 0.0)}
+        | {"known": s.key in known}
         for s, w in zip(view.catalog, view.weighting.vector, strict=True)
         if w > 0
     ]
-    schema = {"source": pl.String, "label": pl.String, "weight": pl.Float64, "points": pl.Float64, "contribution": pl.Float64}
+    schema = {"source": pl.String, "label": pl.String, "weight": pl.Float64, "points": pl.Float64, "contribution": pl.Float64, "known": pl.Boolean}
     return pl.DataFrame(rows, schema=schema)
 
 

@@ -95,11 +95,23 @@ def test_ids_that_are_numbers_are_found_by_their_text() -> None:
     assert [records.find(persons, i).added[0, 0] for i in ("-7", "12")] == [1.0, 2.0]
 
 
-@pytest.mark.parametrize("id", ["p9999", "", "P0042", "p0042 "])
+@pytest.mark.parametrize("id", ["p9999", "", "q0042"])
 def test_an_unknown_id_is_refused_with_the_column_to_look_in(fitted, id: str) -> None:
     with pytest.raises(Refusal) as refusal:
         records.find(fitted.evidence, id)
     assert str(refusal.value) == f"no person {id!r} in people.csv; write the id as it stands in its column 'person_id'"
+
+
+@pytest.mark.parametrize("id", ["P0042", "p0042 ", " p 42", "P00042"])
+def test_an_id_written_otherwise_is_found_where_one_person_is_meant(fitted, id: str) -> None:
+    assert records.find(fitted.evidence, id).people["person"].to_list() == ["p0042"]
+
+
+def test_ids_that_are_nearly_the_one_asked_for_are_named_where_several_are() -> None:
+    persons = evidence({"bank": [1.0, 2.0, 3.0]}, [True, False, None], person=["0012", "12", "13"])
+    assert records.find(persons, "0012").added[0, 0] == 1.0
+    with pytest.raises(Refusal, match=r"write the id as it stands in its column 'person_id'; nearly the same: 0012, 12$"):
+        records.find(persons, "00012")
 
 
 def test_a_person_whom_no_source_knows_is_refused() -> None:
