@@ -70,7 +70,7 @@ class Settings:
         for name, _, number in pairs:
             if name.strip() not in usual:
                 raise Refusal(f"no model setting {name.strip()!r}; there are: {', '.join(usual)}")
-            if not number.strip().replace(".", "", name.strip() == "eta").isdecimal():
+            if not number.strip().replace(".", "", name.strip() == "eta").isdecimal() or len(number) > 20:
                 raise Refusal(f"cannot read the model setting {name.strip()}={number.strip()!r}; write numbers, as in depth=4,eta=0.05")
         return cls(**{name.strip(): type(usual[name.strip()])(number) for name, _, number in pairs})
 

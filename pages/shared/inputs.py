@@ -60,7 +60,7 @@ def weighting(catalog: Catalog) -> Weighting:
     floor = st.slider("Floor: least known weight to be scored", 0, 100, FLOOR_AT, 5, format="%d%%", key="floor", bind="query-params", help=FLOOR)
     missing = st.selectbox("An absent source", MISSING, key="missing", help=ABSENT, bind="query-params")
     _settled("weights", "floor", "missing")
-    if not asked.isdecimal() or int(asked) > 100:
+    if not asked.isdecimal() or len(asked) > 9 or int(asked) > 100:
         raise Refusal(f"floor must be a number from 0 to 100, in %, and the link says {asked[:20]!r}; it now stands at {floor}%")
     return parse(catalog, state["weights"] or usual, floor / 100, missing)
 
