@@ -54,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     first.add_argument("--leave-out", action="append", default=[], metavar="[TABLE:]ROWS", help="rows that are nobody, such as totals, as in 1501,1502")
     first.add_argument("--once", action="append", default=[], metavar="[TABLE:]COLUMN", help="keep the first of rows that repeat a value of this column")
     first.add_argument("--many", action="append", default=[], metavar="TABLE", help="a table of many records a person, though few people have several")
+    _reading(first)
     verbs.add_parser("check", parents=[common], help="read the catalog and the data; report what is there")
     verbs.add_parser("warm", help="compile what can be compiled ahead of the first use")
     verbs.add_parser("fit", parents=[common], help="one model per source, kept in the work folder")
@@ -78,6 +79,23 @@ def parser() -> argparse.ArgumentParser:
     sweeping.add_argument("--accuracy", choices=RISES, default="auc_everyone", help="what the frontier is of, beside coverage (default: %(default)s)")
     sweeping.add_argument("--price", action="store_true", help="the frontier is of the price too")
     return top
+
+
+def _reading(first: argparse.ArgumentParser) -> None:
+    """How files are read, where they do not say it; for one of several files as FILE:VALUE."""
+    for key, told in READING.items():
+        metavar = key.upper()
+        first.add_argument(f"--{key}", action="append", default=[], metavar=metavar, help=told)
+
+
+READING = {
+    "encoding": "of a text file, such as cp1252 (default: found); of one file as in loans.csv:cp1252",
+    "separator": "between the fields of a text file, such as ';' or tab (default: found)",
+    "decimal": "point or comma of a text file (default: found)",
+    "sheet": "of a workbook (default: the first that holds a table)",
+    "header": "the line with the names of columns, such as 3, two such as 3-4, or none (default: found)",
+    "types": "how a column is read, as in 'issued=%%d/%%m/%%Y', 'income=1.234,5' or 'code=text'; may be given again",
+}
 
 
 def _stress(options: argparse.ArgumentParser, noun: type[Any]) -> None:

@@ -2,8 +2,8 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict, fields
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, fields, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +17,7 @@ from analytics.data.cohort import EVERYONE, Cohort
 from analytics.data.draft import number_or_text
 from analytics.data.draft import text as draft_text
 from analytics.data.findings import texts
-from analytics.data.newcomer import Said, bring, guess
+from analytics.data.newcomer import Brought, Said, bring, guess
 from analytics.data.personal import kind
 from analytics.data.population import Population, applicants, find, people
 from analytics.data.profile import leaks
@@ -83,7 +83,7 @@ def init(asked: argparse.Namespace) -> Answer:
     out = asked.out or asked.files[0].parent / "catalog.toml"
     if out.exists():
         raise Refusal(f"{out} is there already; name another with --out, or move it away")
-    brought = bring(out.parent, [Table(_within(out.parent, f)) for f in asked.files], shelf=asked.home / SHELF)
+    brought = _typed(asked, bring(out.parent, _tables(asked, out.parent), shelf=asked.home / SHELF))
     draft = guess(brought, _said(asked))
     _write_text(draft_text(draft.catalog), out)
     people = draft.catalog.people
@@ -139,6 +139,53 @@ def _codes(text: str) -> tuple[str, tuple[int | float | str, ...]]:
     if not equals:
         raise Refusal(f"--missing takes a column and its codes, as in late=96,98, and got {text!r}")
     return column, tuple(map(number_or_text, _listed(codes)))
+
+
+def _tables(asked: argparse.Namespace, folder: Path) -> list[Table]:
+    """The files, and how they are read, where that is said."""
+    names = [_within(folder, file) for file in asked.files]
+    return [_table(asked, name, names) for name in names]
+
+
+def _table(asked: argparse.Namespace, name: str, names: Sequence[str]) -> Table:
+    keys = ("encoding", "separator", "decimal", "sheet", "header")
+    texts = {key: _for(name, names, getattr(asked, key))[-1:] for key in keys}
+    read = {key: SPELLED.get(value[0], value[0]) for key, value in texts.items() if value}
+    return Table(name, types=tuple(_types(v[len(name) + 1 :] for v in asked.types if _file(v, names) == name)), **read)
+
+
+def _typed(asked: argparse.Namespace, brought: Brought) -> Brought:
+    """The same files, read again where `--types` names a column and no file: each that has it."""
+    names = [t.name for t in brought.asked]
+    loose = tuple(_types(v for v in asked.types if not _file(v, names)))
+    missing = next((c for c, _ in loose if not any(c in p.names for p in brought.profiles)), None)
+    if missing is not None:
+        raise Refusal(f"--types names {missing!r}, which no file has; they have: {', '.join(c for p in brought.profiles for c in p.names)}")
+    held = {p.name: tuple(pair for pair in loose if pair[0] in p.names) for p in brought.profiles}
+    tables = [replace(t, types=(*t.types, *held[t.name])) for t in brought.asked]
+    return bring(brought.folder, tables, shelf=asked.home / SHELF) if loose else brought
+
+
+def _types(values: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for value in values:
+        column, _, kind = value.rpartition("=")
+        if not column:
+            raise Refusal(f"--types {value!r} names no column; write it like --types 'issued=%d/%m/%Y'")
+        yield column, kind
+
+
+SPELLED = {"tab": "\t", "\\t": "\t", "point": ".", "comma": ","}
+
+
+def _file(value: str, names: Sequence[str]) -> str:
+    """The file that stands before a value and a colon; empty where it is meant for all."""
+    return next((n for n in names if value.startswith(f"{n}:")), "")
+
+
+def _for(name: str, names: Sequence[str], values: Sequence[str]) -> list[str]:
+    """What is said of this file: by its name before a colon, else of all."""
+    found = ((_file(v, names), v) for v in values)
+    return [v.removeprefix(f"{file}:") if file else v for file, v in found if file in ("", name)]
 
 
 def _within(folder: Path, file: Path) -> str:

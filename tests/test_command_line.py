@@ -12,7 +12,7 @@ from scipy.special import expit
 from sklearn.metrics import brier_score_loss, roc_curve
 
 from analytics.__main__ import main
-from analytics.data.catalog import Catalog, read
+from analytics.data.catalog import Catalog, Table, read
 from analytics.sources.fitting import Fitted, load
 from analytics.stress.fakery import Fakery
 from analytics.stress.match import Match
@@ -963,3 +963,29 @@ def test_help_tells_every_kind_of_stress_and_its_options(capsys) -> None:
     for option in ("--source", "--share", "--odds", "--among", "--tells", "--seed", "--upon", "--cutoff", "--curve", "--hold"):
         assert f" {option} " in helped(capsys, "stress", "consent")
     assert "(default: )" not in helped(capsys, "stress", "outage")
+
+
+def test_init_is_told_how_files_are_read_and_the_catalog_keeps_it(tmp_path, capsys) -> None:
+    rows = [f"{i};{'café' if i % 2 else 'bar'};1.{100 + i};{i % 4 // 3}" for i in range(1, 81)]
+    (tmp_path / "a.csv").write_bytes("\n".join(["id;objet;montant;default", *rows]).encode("cp1252"))
+    words = [
+        "--encoding",
+        "a.csv:latin-1",
+        "--separator",
+        ";",
+        "--decimal",
+        "comma",
+        "--header",
+        "1",
+        "--types",
+        "objet=text",
+        "--types",
+        "a.csv:montant=1.234,5",
+    ]
+    assert main(["init", str(tmp_path / "a.csv"), "--home", str(tmp_path / "home"), "--id", "id", *words]) == 0
+    catalog = read(tmp_path / "catalog.toml")
+    types = (("montant", "1.234,5"), ("objet", "text"))
+    assert catalog.tables == (Table("a.csv", separator=";", encoding="latin-1", decimal=",", header="1", types=types),)
+    capsys.readouterr()
+    assert main(["init", str(tmp_path / "a.csv"), "--out", str(tmp_path / "b.toml"), "--types", "income=number"]) == 1
+    assert capsys.readouterr().err.startswith("--types names 'income', which no file has; they have: id, objet, montant, default")

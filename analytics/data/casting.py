@@ -7,28 +7,27 @@ from dataclasses import asdict, dataclass, replace
 
 import polars as pl
 
-MISSING = ("", "na", "n/a", "#n/a", "#na", "nan", "-nan", "null", "none", "nil", "\\n", "-", "--", ".", "?", "missing", "0000-00-00", "1.#qnan")
-SPACES = r" '\u{a0}\u{202f}\u{2009}"
+from . import dates, numbers
+from .catalog import COUNTED
+from .findings import Choice
+from .numbers import Dress, Marks
+
+MISSING = (
+    *("", "na", "n/a", "#n/a", "#na", "nan", "-nan", "null", "none", "nil", "nat", "<na>", "\\n", "-", "--", ".", "?", "missing", "0000-00-00", "1.#qnan"),
+    *("#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!"),
+)
 INTEGER = r"^[+-]?[0-9]+$"
 NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
-ENDLESS = r"(?i)^[+-]?inf(inity)?$"
-COMMA = rf"^[+-]?([0-9]{{1,3}}([.{SPACES}][0-9]{{3}})+|[0-9]*),[0-9]+$|{INTEGER}|^[+-]?[0-9]{{1,3}}([.{SPACES}][0-9]{{3}})+$"
-GROUPED = rf"^[+-]?[0-9]{{1,3}}([,{SPACES}][0-9]{{3}})+(\.[0-9]*)?$|{NUMBER}"
+ENDLESS = r"(?i)^[+-]?(inf(inity)?|1\.#inf(inity)?|∞)$"
 LONG, ENOUGH = 15, 0.99  # digits that a double holds for certain; the share of cells that must fit
+SAMPLED = 5_000  # cells of a column
 MIXED = "are mostly numbers"
 TRUE, FALSE = ("true", "yes", "y", "t", "1", "1.0"), ("false", "no", "n", "f", "0", "0.0")
 ZONE = r"\s*(Z|UTC|[+-][0-9]{2}:?[0-9]{2})$"
 CLOCK = ("%H:%M:%S%.f", "%H:%M")
-DAYS = (
-    (r"^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}", "%Y-%m-%d"),
-    (r"^[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}", "%Y/%m/%d"),
-    (r"^[0-9]{4}\.[0-9]{1,2}\.[0-9]{1,2}", "%Y.%m.%d"),
-    (r"^[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日", "%Y年%m月%d日"),
-    (r"^[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4}", "%d.%m.%Y"),
-    (r"^[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}", "%d/%m/%Y"),
-    (r"^[0-9]{1,2}-[0-9]{1,2}-[0-9]{4}", "%d-%m-%Y"),
-    (r"^[0-9]{1,2}[- ][A-Za-z]{3}[- ][0-9]{4}", "%d-%b-%Y"),
-)
+
+
+BARE = Dress()  # nothing around the numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,10 @@ class Meaning:
     kind : text, integer, number, boolean, date, datetime, or empty where no cell says anything.
     format : of dates.
     strip : whether blanks surround cells.
-    decimal : a point or a comma; `grouped`: whether thousands are set apart; `percent`: whether a % follows.
+    decimal : a point or a comma; `grouped`: whether thousands are set apart.
+    dress : what stands around numbers: signs of currencies, units, parentheses.
+    since : the first year that two digits of a year may mean.
+    choices : how the column may be read, where the reader must choose; until then it is text.
     zone : whether a time zone follows, which is left out.
     why : what stays text and could have been something else, in words.
     whole : whether texts are whole numbers written as 1.0.
@@ -51,10 +53,19 @@ class Meaning:
     strip: bool = False
     decimal: str = "."
     grouped: bool = False
-    percent: bool = False
+    dress: Dress = BARE
     zone: bool = False
     why: str = ""
     whole: bool = False
+    since: int = 0
+    choices: tuple[Choice, ...] = ()
+
+    def __post_init__(self) -> None:
+        """What was written as JSON is itself again."""
+        if isinstance(self.dress, dict):
+            told = {k: tuple(map(tuple, v)) if k == "factors" else tuple(v) if k == "tails" else v for k, v in self.dress.items()}
+            object.__setattr__(self, "dress", Dress(**told))
+        object.__setattr__(self, "choices", tuple(c if isinstance(c, Choice) else Choice(**c) for c in self.choices))
 
     @property
     def repaired(self) -> str:
@@ -62,16 +73,23 @@ class Meaning:
         words = {
             "are decimal commas": self.decimal == ",",
             "have thousands set apart": self.grouped,
-            "are percentages": self.percent,
             "have a time zone, which is left out": self.zone,
             "are whole numbers written as 1.0, and read as 1": self.whole,
+            "have a time of day, which is left out": "|" in self.format and len(self.formats) == 1,
         }
-        return " and ".join(w for w, so in words.items() if so)
+        first = f"are dates with a year of two digits, the earliest of which is read as {self.since}" if self.since else ""
+        ways = f"are dates written in {len(self.formats)} ways, all of which are read" if len(self.formats) > 1 else ""
+        return " and ".join([w for w, so in words.items() if so] + list(self.dress.words) + list(filter(None, (first, ways))))
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The ways in which dates are written."""
+        return tuple(dict.fromkeys(self.format.split("|"))) if self.format else ()
 
     @property
     def type(self) -> pl.DataType | None:
         """The type by which plain numbers can be read at once; None where their texts must be mended first."""
-        plain = not (self.strip or self.grouped or self.percent) and self.decimal == "."
+        plain = not (self.strip or self.grouped) and self.decimal == "." and self.dress == BARE
         return {"integer": pl.Int64(), "number": pl.Float64()}.get(self.kind) if plain else None
 
     @property
@@ -90,23 +108,26 @@ class Meaning:
         if self.kind == "integer":
             return text.cast(pl.Int64, strict=False)
         if self.kind == "number":
-            number = self._plain(text).cast(pl.Float64, strict=False)
+            number = self._number(text)
             return pl.when(number.is_finite()).then(number)
+        if self.kind == "year":
+            return text.str.extract("((?:18|19|20)[0-9]{2})").cast(pl.Int64, strict=False)
         if self.kind == "boolean":
             low = text.str.to_lowercase()
             return pl.when(low.is_in(TRUE)).then(pl.lit(True)).when(low.is_in(FALSE)).then(pl.lit(False))
         return self._date(text) if self.format else pl.lit(None, pl.Null)
 
-    def _plain(self, text: pl.Expr) -> pl.Expr:
-        if self.percent:
-            text = text.str.strip_chars_end("% ")
-        if self.grouped:
-            text = pl.when(text.str.contains(COMMA if self.decimal == "," else GROUPED)).then(text)
-            text = text.str.replace_all(f"[{SPACES}{'.' if self.decimal == ',' else ','}]", "")
-        return text.str.replace(",", ".", literal=True) if self.decimal == "," else text
+    def _number(self, text: pl.Expr) -> pl.Expr:
+        if self.dress == BARE and self.decimal == "." and not self.grouped:
+            return text.cast(pl.Float64, strict=False)
+        return self.dress.read(text.str.strip_chars(), self.decimal)
 
     def _date(self, text: pl.Expr) -> pl.Expr:
         text = text.str.replace(ZONE, "") if self.zone else text
+        if self.format in COUNTED:
+            return dates.counted(text, self.format)
+        if self.kind == "date" and dates.ours(self.format):
+            return dates.read(text, self.formats, self.since)
         if self.kind == "date":
             return text.str.to_date(self.format, strict=False)
         return text.str.to_datetime(self.format, time_unit="us", strict=False)
@@ -117,12 +138,33 @@ def missing(cells: pl.Expr) -> pl.Expr:
     return cells.str.strip_chars().str.to_lowercase().is_in(MISSING)
 
 
-def guess(cells: pl.Series, decimal: str = "") -> Meaning:
+def endless(cells: pl.Expr) -> pl.Expr:
+    """Is the cell a number without end, as division by zero gives it?"""
+    return cells.str.strip_chars().str.contains(ENDLESS)
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What the other columns of a file tell.
+
+    Attributes
+    ----------
+    decimal : a point or a comma, where that is known of the file.
+    separator : between its fields.
+    order : dmy or mdy.
+    """
+
+    decimal: str = ""
+    separator: str = ""
+    order: str = ""
+
+
+def guess(cells: pl.Series, hints: Hints | str = "") -> Meaning:
     """What a sample of texts means.
 
     Parameters
     ----------
-    decimal : a point or a comma, where that is known of the file.
+    hints : what is known of the file, or only its mark before decimals.
 
     Examples
     --------
@@ -131,12 +173,16 @@ def guess(cells: pl.Series, decimal: str = "") -> Meaning:
     >>> guess(pl.Series(["01.02.2025", "28.02.2025"])).format
     '%d.%m.%Y'
     """
+    hints = Hints(hints) if isinstance(hints, str) else hints
     bare = cells.drop_nulls().str.strip_chars()
     padded = bool((bare != cells.drop_nulls()).any())
     real = bare.filter(~bare.str.to_lowercase().is_in(MISSING))
     if not len(real):
         return Meaning("empty")
-    found = _number(real, decimal) or _truth(real) or _day(real) or Meaning(why=MIXED if _share(real, NUMBER) > 0.5 else "")
+    finite = real.filter(~real.str.contains(ENDLESS))
+    if not len(finite):
+        return Meaning("number", strip=padded)
+    found = _number(finite, hints) or _truth(finite) or _day(finite, hints.order) or Meaning(why=MIXED if _share(finite, NUMBER) > 0.5 else "")
     return replace(found, strip=padded)
 
 
@@ -144,17 +190,49 @@ def _share(cells: pl.Series, pattern: str) -> float:
     return float(cells.str.contains(pattern).mean())  # type: ignore[arg-type]
 
 
-def _number(cells: pl.Series, decimal: str) -> Meaning | None:
-    if decimal != "," or not _share(cells, r"[.,]"):
-        whole = _share(cells, INTEGER)
-        if whole >= ENOUGH:
-            return _integer(cells)
-        if _share(cells, f"{NUMBER}|{ENDLESS}") >= ENOUGH:
-            return Meaning("number")
-    if _share(cells, r"%$") >= ENOUGH:
-        inner = _number(cells.str.strip_chars_end("% "), decimal)
-        return replace(inner, kind="number", percent=True) if inner and inner.kind in ("integer", "number") else None
-    return _grouped(cells, decimal)
+def _number(cells: pl.Series, hints: Hints) -> Meaning | None:
+    if _share(cells, INTEGER) >= ENOUGH:
+        return _integer(cells)
+    found = numbers.parts(cells).filter(pl.col("number").is_not_null())
+    if len(found) < ENOUGH * len(cells):
+        return None
+    dress, why = numbers.dress(found)
+    if dress is None:
+        return Meaning(why=why)
+    if letter := numbers.doubtful(found):
+        return Meaning(why=f"are numbers with {letter} behind them, a multiple or a unit", choices=_letters(letter))
+    return _marked(found["number"], dress, hints)
+
+
+def _marked(found: pl.Series, dress: Dress, hints: Hints) -> Meaning:
+    """Numbers by what their points and commas are."""
+    marks = numbers.marks(found)
+    decimal = marks.settle(hints.decimal, hints.separator)
+    if marks.torn:
+        return Meaning(why="have decimals after a point in some rows and after a comma in others")
+    if not decimal:
+        mark = "." if marks.either_point else ","
+        return Meaning(why=f"may be thousands or decimals, as 1{mark}234 is both", choices=_thousands(marks))
+    thousands = "," if decimal == "." else "."
+    grouped = _share(found, rf"[{numbers.SPACES}\{thousands}]") > 0
+    return Meaning("number", decimal=decimal, grouped=grouped, dress=dress)
+
+
+def _thousands(marks: Marks) -> tuple[Choice, ...]:
+    """Points or commas before three digits: both readings, the likelier first where whole numbers stay below a thousand."""
+    mark = "." if marks.either_point else ","
+    whole, cents = ("1.234,5", "1,234.5") if mark == "." else ("1,234.5", "1.234,5")
+    likely = bool(marks.small and not marks.large)
+    thousands = Choice(f"they part thousands, so that 1{mark}500 is fifteen hundred", "types", whole, likely)
+    return (thousands, Choice(f"they are decimals, so that 1{mark}500 is one and a half", "types", cents))
+
+
+def _letters(letter: str) -> tuple[Choice, ...]:
+    factor = numbers.LETTERS[letter.lower()]
+    return (
+        Choice(f"1{letter} is {factor:,.0f}", "types", "number"),
+        Choice(f"{letter} is a unit, so that 1{letter} is 1", "types", "unit"),
+    )
 
 
 def _integer(cells: pl.Series) -> Meaning:
@@ -166,45 +244,33 @@ def _integer(cells: pl.Series) -> Meaning:
     return Meaning("integer")
 
 
-def _grouped(cells: pl.Series, decimal: str) -> Meaning | None:
-    """Numbers with decimal commas or with thousands set apart."""
-    comma, grouped = _share(cells, COMMA) >= ENOUGH, _share(cells, GROUPED) >= ENOUGH
-    apart = rf"[0-9][.{SPACES}][0-9]"
-    if comma and (not grouped or decimal == ","):
-        return Meaning("number", decimal=",", grouped=_share(cells, apart) > 0)
-    if grouped and (not comma or decimal == "." or not _share(cells, "[.,]")):
-        return Meaning("number", grouped=True)
-    return Meaning(why="may be thousands or decimals, as 1,234 is both") if comma and grouped else None
-
-
 def _truth(cells: pl.Series) -> Meaning | None:
     return Meaning("boolean") if float(cells.str.to_lowercase().is_in(["true", "false"]).mean()) >= ENOUGH else None  # type: ignore[arg-type]
 
 
-def _day(cells: pl.Series) -> Meaning | None:
+def _day(cells: pl.Series, order: str) -> Meaning | None:
     """Dates, with or without a time of day."""
-    pattern, format = next(((p, f) for p, f in DAYS if _share(cells, p) >= ENOUGH), ("", ""))
-    if not format:
+    found = dates.guess(cells, order)
+    if found.why:
+        return Meaning(why=found.why, choices=found.choices)
+    if not found.formats:
         return None
-    if format in ("%d/%m/%Y", "%d-%m-%Y"):
-        first, second = (cells.str.extract(rf"^(?:[0-9]{{1,2}}[/-]){{{i}}}([0-9]{{1,2}})").cast(pl.Int64, strict=False) > 12 for i in (0, 1))
-        if bool(first.any()) == bool(second.any()):
-            return Meaning(why="are dates of which it cannot be told whether the day or the month comes first")
-        format = format if first.any() else format.replace("%d", "%M").replace("%m", "%d").replace("%M", "%m")
-    if format == "%d-%b-%Y" and _share(cells, r"^[0-9]{1,2} ") >= ENOUGH:
-        format = "%d %b %Y"
-    return next((m for m in _times(cells, pattern, format) if fitting(cells, m) >= ENOUGH), None)
+    if len(found.formats) == 1 and not dates.ours(found.formats[0]):
+        clocks = _times(cells, found.formats[0])
+        return next((m for m in clocks if fitting(cells, m) >= ENOUGH), None)
+    return Meaning("date", "|".join(found.formats), since=found.start)
 
 
-def _times(cells: pl.Series, pattern: str, format: str) -> Iterator[Meaning]:
+def _times(cells: pl.Series, format: str) -> Iterator[Meaning]:
     """A day by itself, or with a time and perhaps a zone."""
-    if _share(cells, f"{pattern}$") >= ENOUGH:
+    if float(cells.str.contains(":").mean()) < 0.5:  # type: ignore[arg-type]
         yield Meaning("date", format)
-        return
     zone = _share(cells, rf"[0-9]{ZONE}") >= ENOUGH and _share(cells, ":") >= ENOUGH
-    between = "T" if _share(cells, rf"{pattern}T") >= ENOUGH else " "
+    between = "T" if _share(cells, "[0-9日]T") >= ENOUGH else " "
     for clock in CLOCK:
         yield Meaning("datetime", f"{format}{between}{clock}", zone=zone)
+    yield Meaning("date", format)
+    yield Meaning("date", f"{format}|{format}")
 
 
 def fitting(cells: pl.Series, meaning: Meaning) -> float:
@@ -213,17 +279,20 @@ def fitting(cells: pl.Series, meaning: Meaning) -> float:
 
 
 def declared(kind: str, cells: pl.Series, decimal: str) -> Meaning:
-    """What the catalog says a column holds: text, number, boolean, date, or a format of dates."""
+    """What the catalog says a column holds: one of `READ_AS`, days as numbers, or a format of dates."""
     found = guess(cells, decimal)
     if kind == "text":
         return Meaning(strip=found.strip)
-    if kind == "number":
-        return found if found.kind in ("integer", "number") else Meaning("number", decimal=decimal or ".", strip=found.strip)
-    if kind == "boolean":
-        return Meaning("boolean", strip=found.strip)
+    if kind in NUMBERS:
+        return _declared_number(kind, cells, decimal, found)
+    if kind in ("boolean", "year"):
+        return Meaning(kind, strip=found.strip)
     if kind == "date":
-        return found if found.kind in ("date", "datetime") else Meaning("date", "%Y-%m-%d", strip=found.strip, why=found.why)
-    return Meaning("datetime" if re.search(r"%[HIT]", kind) else "date", kind, strip=found.strip)
+        return found if found.kind in ("date", "datetime") else Meaning("date", "%Y-%m-%d", strip=found.strip, why=found.why, choices=found.choices)
+    bare = cells.drop_nulls().str.strip_chars()
+    timed = re.search(r"%[HIT]", kind) is not None
+    since = 0 if timed or kind in COUNTED else max((dates.start(bare, f) for f in kind.split("|")), default=0)
+    return Meaning("datetime" if timed else "date", kind, strip=True, since=since)
 
 
 def written(meaning: Meaning) -> str:
@@ -240,32 +309,51 @@ def of_type(dtype: pl.DataType) -> Meaning:
     return Meaning({pl.Boolean: "boolean", pl.Date: "date"}.get(dtype.base_type(), "text"))
 
 
-def alike(usual: str, cells: pl.Series, decimal: str) -> Meaning:
+def alike(usual: str, cells: pl.Series, hints: Hints | str) -> Meaning:
     """How others' cells are read, where models learned from a column read as `usual`: as the same kind of thing, whatever few cells would suggest.
 
     They may be written in another way, such as thousands set apart, where that leaves no doubt. A % must be there in both or in neither.
     """
-    told, found = Meaning(**json.loads(usual)), guess(cells, decimal)
+    told, found = Meaning(**json.loads(usual)), guess(cells, hints)
     strip = told.strip or found.strip
     if told.kind in ("text", "boolean"):
         return replace(told, strip=strip, why="")
     mine = replace(told, strip=strip, kind="number" if told.kind == "integer" else told.kind, why="")
-    real = _real(cells)
+    real = cells.filter(cells.is_not_null() & ~cells.to_frame("x").select(missing(pl.col("x")))["x"].fill_null(value=True))
     if (not mine.kind.startswith("date") or mine.format) and (not len(real) or fitting(real, mine) == 1):
         return mine
-    same = found.kind in (("integer", "number") if mine.kind == "number" else ("date", "datetime")) and found.percent == told.percent
+    kinds = ("integer", "number") if mine.kind == "number" else ("date", "datetime")
+    dressed = (found.dress.percent, found.dress.factors) == (told.dress.percent, told.dress.factors)
+    same = found.kind in kinds and dressed
     return found if same else replace(mine, format=mine.format or ("%Y-%m-%d" if mine.kind.startswith("date") else ""))
 
 
+NUMBERS = {"number": "", "unit": "", "1,234.5": ".", "1.234,5": ","}
+
+
+def _declared_number(kind: str, cells: pl.Series, decimal: str, found: Meaning) -> Meaning:
+    mark = NUMBERS[kind]
+    if kind == "number" and found.kind in ("integer", "number"):
+        return found
+    parts = numbers.parts(cells.drop_nulls()).filter(pl.col("number").is_not_null())
+    dress, _ = numbers.dress(parts, multiples=kind != "unit")
+    marks = numbers.marks(parts["number"])
+    return Meaning("number", decimal=mark or decimal or marks.decimal or ".", grouped=bool(mark), dress=dress or BARE, strip=True)
+
+
+def hints(sample: pl.DataFrame, separator: str, decimal: str = "") -> Hints:
+    """What the columns of a file that leave no doubt tell of the others: the mark before decimals, and the order of days and months."""
+    few = sample.select(pl.all().head(SAMPLED))
+    marks = Marks()
+    for cells in few if not decimal else ():
+        real = cells.drop_nulls()
+        if real.str.contains("[.,]").any():
+            found = numbers.parts(real)["number"].drop_nulls()
+            marks += numbers.marks(found) if len(found) >= 0.9 * len(real) else Marks()
+    dated = (c for c in few if c.drop_nulls().head(100).str.contains(r"^\s*[0-9]{1,2}[/-][0-9]{1,2}[/-]").any())
+    order = dates.order(_real(c.drop_nulls().str.strip_chars()) for c in dated)
+    return Hints(decimal or marks.decimal, separator, order)
+
+
 def _real(cells: pl.Series) -> pl.Series:
-    """The cells that say something."""
-    return cells.to_frame("x").filter(pl.col("x").is_not_null() & ~missing(pl.col("x")))["x"]
-
-
-def point(sample: pl.DataFrame, separator: str) -> str:
-    """Whether a file writes decimals with a comma, by those columns that leave no doubt; empty where none does."""
-    if separator != ",":
-        comma = (c for c in sample if c.str.contains(",", literal=True).any())
-        found = any(m.kind == "number" and m.decimal == "," for m in map(guess, comma))
-        return "," if found else ""
-    return "."
+    return cells.filter(~cells.str.to_lowercase().is_in(MISSING))

@@ -1,5 +1,6 @@
 """How do data describe themselves? The catalog file: a population, its sources and the bureaus that see some of them."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +18,9 @@ MAKING = ("via", "on", "date", "aggregates", "lag")  # how a source's table of o
 ROW_NUMBER = "row number"  # the id of people whose table has none: 1 for the first row below the header
 RESERVED = ("row", "person", "split", "fold", "month", "defaulted", "scored", "base_rate")
 AGGREGATES = ("count", "sum", "mean", "min", "max", "last", "days since")
-READ_AS = ("text", "number", "boolean", "date")
+READ_AS = ("text", "number", "boolean", "date", "year", "unit", "1,234.5", "1.234,5")
+COUNTED = ("days since 1900", "seconds since 1970", "milliseconds since 1970")  # dates as numbers
+NO_HEADER = "none"
 Toml = Mapping[str, object]
 
 
@@ -28,8 +31,12 @@ class Table:
     Attributes
     ----------
     separator, encoding, decimal : of a text file; found where empty.
-    sheet : of a workbook; the first where empty.
-    types : what columns hold: text, number, boolean, date, or a format such as ``%y%m%d``; guessed where not named.
+    sheet : of a workbook; the first that holds a table where empty.
+    header : the line or row with the names of columns, counted from 1, as in ``3``; two as in
+        ``3-4``; ``none`` where there is none; found where empty.
+    types : what columns hold: text, number (``1,234.5`` or ``1.234,5`` where thousands are set
+        apart), unit (a number with a word behind it), boolean, date, year, a format such as
+        ``%y%m%d``, or days or seconds since a day; guessed where not named.
     like : how the columns of the table that models learned from were read, each as `casting.written` says it; None but for tables of applicants, whose
         columns are read the same way whatever their few cells look like.
     url, query : of a database instead of a file; whoever may log in is named by the environment, never here.
@@ -41,6 +48,7 @@ class Table:
     encoding: str = ""
     decimal: str = ""
     sheet: str = ""
+    header: str = ""
     types: tuple[tuple[str, str], ...] = ()
     url: str = ""
     query: str = ""
@@ -53,8 +61,12 @@ class Table:
         if len(self.separator) > 1 or self.decimal not in ("", ".", ","):
             raise Refusal(f"table {self.name!r}: 'separator' must be one character, and 'decimal' a point or a comma")
         for column, kind in self.types:
-            if kind not in READ_AS and "%" not in kind:
-                raise Refusal(f"table {self.name!r}: column {column!r} cannot be read as {kind!r}; it may be: {', '.join(READ_AS)}, or a format such as %Y%m%d")
+            if kind not in (*READ_AS, *COUNTED) and "%" not in kind:
+                able = f"{', '.join((*READ_AS, *COUNTED))}, or a format such as %Y%m%d"
+                raise Refusal(f"table {self.name!r}: column {column!r} cannot be read as {kind!r}; it may be: {able}")
+        if not re.fullmatch(rf"|{NO_HEADER}|[1-9]\d{{0,3}}(-[1-9]\d{{0,3}})?", self.header):
+            rule = "'header' must be a line such as 3, two such as 3-4, or none"
+            raise Refusal(f"table {self.name!r}: {rule}; got {self.header!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -629,11 +641,15 @@ def _aggregate(where: str, name: str, toml: Toml) -> Aggregate:
     return Aggregate(name, entry.text("of"), entry.text("column", ""), entry.text("where", ""), int(entry.take("days", int, 0)))
 
 
+TOLD = ("separator", "encoding", "decimal", "sheet", "url", "query", "credentials")
+
+
 def _table(name: str, toml: Toml) -> Table:
-    entry = Entry(f"[tables.{name!r}]", toml, ("separator", "encoding", "decimal", "sheet", "types", "url", "query", "credentials", *CLEANING))
+    entry = Entry(f"[tables.{name!r}]", toml, (*TOLD, "header", "types", *CLEANING))
     types = entry.table("types", {})
-    texts: dict[str, Any] = {key: entry.text(key, "") for key in ("separator", "encoding", "decimal", "sheet", "url", "query", "credentials")}
-    return Table(name, types=tuple((column, str(kind)) for column, kind in types.items()), **texts)
+    texts: dict[str, Any] = {key: entry.text(key, "") for key in TOLD}
+    header = str(entry.take("header", int | str, ""))
+    return Table(name, header=header, types=tuple((column, str(kind)) for column, kind in types.items()), **texts)
 
 
 CLEANING = ("missing", "leave_out", "once", "plain")

@@ -460,7 +460,7 @@ def _people(people: People) -> Entry:
 
 
 def _table(table: Table) -> Entry:
-    told = _said(table, ("separator", "encoding", "decimal", "sheet", "url", "query", "credentials"), _usual(Table))
+    told = _said(table, ("separator", "encoding", "decimal", "sheet", "header", "url", "query", "credentials"), _usual(Table))
     return {**told, **({"types": dict(table.types)} if table.types else {})}
 
 

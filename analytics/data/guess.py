@@ -9,6 +9,7 @@ from typing import NoReturn
 import polars as pl
 
 from .aggregates import gather
+from .casting import declared
 from .catalog import RESERVED, ROW_NUMBER, Aggregate, Catalog, Cleaning, People, Source, Step, Table
 from .cohort import Condition, one_of
 from .draft import OURS, Answer, Draft, Left, Question, Value, ours, tidy, typed
@@ -508,7 +509,8 @@ def _dated(profiles: Sequence[Profile], tables: Tables) -> dict[str, pl.LazyFram
 
 
 def _moment(column: Column) -> pl.Expr:
-    return pl.col(column.name).cast(pl.String).str.strip_chars().str.to_datetime(column.format, strict=False)
+    texts = pl.col(column.name).cast(pl.String)
+    return declared(column.format, pl.Series([], dtype=pl.String), ".").read(texts).alias(column.name)
 
 
 # What to say

@@ -13,8 +13,8 @@ from typing import Any
 
 import polars as pl
 
-from . import casting, files, layout
-from .casting import Meaning
+from . import casting, dates, files, layout
+from .casting import Hints, Meaning
 from .catalog import Table
 from .files import Limits
 from .findings import Finding, bar
@@ -112,7 +112,7 @@ def take(path: Path, table: Table, out: Path, scratch: Path, *, text: tuple[str,
         rows, how, found = _workbook(opened.path, table, out, text, limits)
     else:
         rows, how, found = _text(opened.path, table, out, scratch, text, limits)
-    return {"rows": rows, "how": {"format": opened.kind, **how}, "findings": [asdict(f) for f in (*opened.findings, *found, *_same(out, table))]}
+    return {"rows": rows, "how": {"format": opened.kind, **how}, "findings": [asdict(f) for f in (*opened.findings, *found, *_after(out, table, text))]}
 
 
 Read = tuple[int, dict[str, str], list[Finding]]
@@ -123,7 +123,7 @@ def keep(frame: pl.DataFrame, table: Table, out: Path, *, text: tuple[str, ...] 
     if not frame.width or len(frame) < limits.least:
         bar(table.name, "the query's answer has no rows", "change the query under [tables] in the catalog")
     rows, how, found = _typed(frame.lazy(), len(frame), table, out, text, limits)
-    return {"rows": rows, "how": {"format": "database", **how}, "findings": [asdict(f) for f in (*found, *_same(out, table))]}
+    return {"rows": rows, "how": {"format": "database", **how}, "findings": [asdict(f) for f in (*found, *_after(out, table, text))]}
 
 
 # Text -------------------------------------------------------------------------------------------------------------------------------------------------
@@ -142,9 +142,9 @@ def _text(path: Path, table: Table, out: Path, scratch: Path, text: tuple[str, .
         bar(table.name, "its header holds numbers, not the names of columns", "write a header")
     names, found = _names(header, table.name)
     read = _open(path, table.name, separator, names, limits)
-    decimal = table.decimal or casting.point(read.sample, separator)
-    more, meanings = _cast(read, table, out, text, decimal)
-    known = {"encoding": encoding, "separator": separator, "decimal": decimal or ".", "meanings": meanings}
+    hints = casting.hints(read.sample, separator, table.decimal)
+    more, meanings = _cast(read, table, out, text, hints)
+    known = {"encoding": encoding, "separator": separator, "decimal": hints.decimal or ".", "meanings": meanings}
     return read.rows, known, [*told, *found, *more]
 
 
@@ -195,7 +195,7 @@ def _open(path: Path, name: str, separator: str, names: list[str], limits: Limit
     return Texts(scan, found.rows, empty, zeros, sample, found.blank)
 
 
-def _cast(read: Texts, table: Table, out: Path, text: tuple[str, ...], decimal: str) -> tuple[list[Finding], str]:
+def _cast(read: Texts, table: Table, out: Path, text: tuple[str, ...], hints: Hints) -> tuple[list[Finding], str]:
     """Write what the texts mean; where cells fail, look again at those columns, and write again if another meaning fits better. Gives also the meanings."""
     told = dict(table.types)
     like = _like(table, read.sample.columns, text)
@@ -203,8 +203,8 @@ def _cast(read: Texts, table: Table, out: Path, text: tuple[str, ...], decimal: 
     rounded = next((c for c in text if c in read.sample.columns and read.sample[c].str.contains(ROUNDED).any()), None)
     if rounded is not None:
         bar(table.name, "a spreadsheet has rounded ids, as in 1.1E+17", "export them again as text", column=rounded)
-    meanings = {c: _meaning(c, read, text, told, decimal) for c in read.sample.columns}
-    meanings |= {c: casting.alike(usual, read.sample[c], decimal) for c, usual in like.items()}
+    meanings = {c: _meaning(c, read, text, told, hints) for c in read.sample.columns}
+    meanings |= {c: casting.alike(usual, read.sample[c], hints) for c, usual in like.items()}
     told |= like
     found: dict[str, list[Finding]] = {}
     for _ in range(4):
@@ -214,7 +214,8 @@ def _cast(read: Texts, table: Table, out: Path, text: tuple[str, ...], decimal: 
         if not changed:
             break
         meanings |= changed
-    words = chain(_mixed(read, meanings, table.name), (_word(c, m, read, table.name, told) for c, m in meanings.items() if m.why != casting.MIXED))
+    told_of = _spoken(read, meanings)
+    words = chain(_mixed(read, meanings, table.name), (_word(c, m, read, table.name, told, told_of) for c, m in meanings.items() if m.why != casting.MIXED))
     blank = [Finding(table.name, "", read.blank, 0, "lines are blank and left out", "nothing needs doing")] if read.blank > 1 else []
     return [*blank, *filter(None, words), *chain.from_iterable(found.values())], json.dumps({c: casting.written(m) for c, m in meanings.items()})
 
@@ -230,13 +231,13 @@ def _declared(table: Table, columns: list[str]) -> None:
         bar(table.name, f"it has no column {unknown!r}, of which the catalog says how it is read", "change 'types' under [tables] in the catalog")
 
 
-def _meaning(column: str, read: Texts, text: tuple[str, ...], told: Mapping[str, str], decimal: str) -> Meaning:
+def _meaning(column: str, read: Texts, text: tuple[str, ...], told: Mapping[str, str], hints: Hints) -> Meaning:
     cells = read.sample[column]
     if column in told:
-        return casting.declared(told[column], cells, decimal)
+        return casting.declared(told[column], cells, hints.decimal)
     if column in text:
         return _id(cells)
-    found = casting.guess(cells, decimal)
+    found = casting.guess(cells, hints)
     return Meaning(strip=found.strip, why="begin with zeros") if found.kind == "integer" and read.zeros.get(column, (0, 0))[0] else found
 
 
@@ -257,6 +258,48 @@ def _write(read: Texts, meanings: Mapping[str, Meaning], out: Path) -> None:
 
 def _sink(frame: pl.LazyFrame, out: Path) -> None:
     frame.sink_parquet(out, compression="lz4", row_group_size=GROUP, maintain_order=True)
+
+
+def _after(path: Path, table: Table, text: tuple[str, ...]) -> Iterator[Finding]:
+    """What is found of a table once it is written."""
+    yield from _unknown_days(path, table)
+    yield from _numbered_days(path, table, text)
+    yield from _same(path, table)
+
+
+def _unknown_days(path: Path, table: Table) -> Iterator[Finding]:
+    """Dates that stand for not known, such as 9999-12-31: they become missing, and are counted."""
+    frame = pl.scan_parquet(path, glob=False)
+    columns = [c for c, t in frame.collect_schema().items() if t == pl.Date or isinstance(t, pl.Datetime)]
+    if not columns:
+        return
+    days = frame.select(pl.col(columns).cast(pl.Date)).collect(engine="streaming")
+    found = {c: codes for c in columns if (codes := dates.sentinels(days[c]))}
+    if not found:
+        return
+    whole = frame.with_columns(pl.when(~pl.col(c).cast(pl.Date).is_in(codes).fill_null(value=False)).then(pl.col(c)).alias(c) for c, codes in found.items())
+    rest = path.with_name("known.parquet")
+    _sink(whole, rest)
+    rest.replace(path)
+    for c, codes in found.items():
+        hits = days[c].is_in(codes).fill_null(value=False)
+        shown = " or ".join(str(day) for day in codes)
+        rule = f"cells hold {shown}, which stands for a day that is not known, and are read as missing"
+        yield Finding(table.name, c, int(hits.sum()), int(hits.arg_true()[0]) + 1, rule, "nothing needs doing")
+
+
+def _numbered_days(path: Path, table: Table, text: tuple[str, ...]) -> Iterator[Finding]:
+    """Whole numbers that may be dates, of which neither the name nor the range tells."""
+    frame = pl.scan_parquet(path, glob=False)
+    told = {*dict(table.types), *text}
+    columns = [c for c, t in frame.collect_schema().items() if t.is_integer() and c not in told]
+    if not columns:
+        return
+    sample = frame.select(columns).head(layout.SAMPLED).collect(engine="streaming")
+    for c in columns:
+        if choices := dates.of_numbers(sample[c], c)[1]:
+            rule = "its whole numbers could all be dates, and are read as numbers"
+            yield Finding(table.name, c, 0, 0, rule, "name the column under 'types' in the catalog, or choose", choices=choices)
 
 
 def _same(path: Path, table: Table) -> Iterator[Finding]:
@@ -299,12 +342,15 @@ def _look(
     counts = read.frame.select(chain.from_iterable(_counts(c, meanings[c]) for c in failed)).collect(engine="streaming").row(0, named=True)
     changed = {}
     for c in failed:
-        coded, strays, row, plain, real = (int(counts[f"{c}/{k}"] or 0) for k in ("coded", "strays", "row", "plain", "real"))
+        coded, strays, row, plain, real, endless = (int(counts[f"{c}/{k}"] or 0) for k in ("coded", "strays", "row", "plain", "real", "endless"))
         if c not in told and (other := _better(read, c, meanings[c], strays, plain, real)) is not None:
             changed[c] = other
             continue
         by = "as the models were fitted on" if c in like else "as the catalog says they are" if c in told else ""
         found[c] = list(_strays(table, c, coded, strays, row + 1, real, meanings[c], by))
+        if endless:
+            first = int(counts[f"{c}/first"]) + 1
+            found[c].append(Finding(table, c, endless, first, "cells are endless and read as missing", "mend them, or give them a value"))
     return changed
 
 
@@ -312,14 +358,17 @@ def _counts(column: str, meaning: Meaning) -> Iterator[pl.Expr]:
     """Cells with a word for nothing, strays, the first stray's row, those that are no plain number either, and cells that say something."""
     said = pl.col(column).is_not_null() & (pl.col(column) != "")
     coded = said & casting.missing(pl.col(column))
-    strays = said & ~coded & (meaning.read(pl.col(column)).is_null() if meaning.kind != "empty" else pl.lit(True))
-    plain = said & ~coded & Meaning("number", strip=True).read(pl.col(column)).is_null()
+    endless = said & casting.endless(pl.col(column)) & (meaning.kind in ("integer", "number"))
+    strays = said & ~coded & ~endless & (meaning.read(pl.col(column)).is_null() if meaning.kind != "empty" else pl.lit(True))
+    plain = said & ~coded & ~endless & Meaning("number", strip=True).read(pl.col(column)).is_null()
     for name, expression in (
         ("coded", coded.sum()),
         ("strays", strays.sum()),
         ("row", strays.arg_true().first()),  # of truths, arg_max gives any
         ("plain", plain.sum()),
         ("real", (said & ~coded).sum()),
+        ("endless", endless.sum()),
+        ("first", endless.arg_true().first()),
     ):
         yield expression.alias(f"{column}/{name}")
 
@@ -348,7 +397,7 @@ def _mixed(read: Texts, meanings: Mapping[str, Meaning], table: str) -> Iterator
 
 
 def _strays(table: str, column: str, coded: int, strays: int, row: int, real: int, meaning: Meaning, by: str) -> Iterator[Finding]:
-    what = {"boolean": "neither true nor false", "date": "no dates", "datetime": "no dates"}.get(meaning.kind, "no numbers, or endless,")
+    what = {"boolean": "neither true nor false", "date": "no dates", "datetime": "no dates", "year": "no years"}.get(meaning.kind, "no numbers, or endless,")
     if by and strays > (1 - casting.ENOUGH) * real:
         rule = f"of {real:,} cells are {what} {by}"
         yield Finding(table, column, strays, row, rule, "mend the file, or change 'types' under [tables] in the catalog", grave=True)
@@ -358,12 +407,28 @@ def _strays(table: str, column: str, coded: int, strays: int, row: int, real: in
         yield Finding(table, column, coded, 0, "cells hold a word for nothing, such as NA or a dash, and are read as missing", "nothing needs doing")
 
 
-def _word(column: str, meaning: Meaning, read: Texts, table: str, told: Mapping[str, str]) -> Finding | None:
+def _spoken(read: Texts, meanings: Mapping[str, Meaning]) -> Mapping[str, int]:
+    """How many cells of those columns of which there is something to say are not written as plain numbers, and the first row of one."""
+    asked = [c for c, m in meanings.items() if m.repaired or m.choices]
+    if not asked:
+        return {}
+    counts = []
+    for c in asked:
+        odd = pl.col(c).is_not_null() & ~casting.missing(pl.col(c)) & ~pl.col(c).str.contains(r"^\s*[+-]?[0-9]+\s*$")
+        counts += [odd.sum().alias(f"{c}/odd")]
+    return {k: int(v or 0) for k, v in read.frame.select(counts).collect(engine="streaming").row(0, named=True).items()}
+
+
+def _word(column: str, meaning: Meaning, read: Texts, table: str, told: Mapping[str, str], counts: Mapping[str, int]) -> Finding | None:
     """What is to be said of a column as a whole."""
     if meaning.kind == "empty":
         return Finding(table, column, 0, 0, "no cell holds a value, so no source can use it", "leave it out, or fill it")
     if meaning.why and told.get(column) == "date":
         return Finding(table, column, 0, 0, f"its cells {meaning.why}", "name their format under 'types' in the catalog, such as %d/%m/%Y", grave=True)
+    odd = counts.get(f"{column}/odd", 0)
+    if meaning.choices:
+        remedy = "name the column under 'types' in the catalog, or choose"
+        return Finding(table, column, odd, 0, f"cells {meaning.why}, so they stay text", remedy, choices=meaning.choices)
     if meaning.why:
         count, row = read.zeros.get(column, (0, 0)) if meaning.why == "begin with zeros" else (0, 0)
         return Finding(
@@ -374,7 +439,8 @@ def _word(column: str, meaning: Meaning, read: Texts, table: str, told: Mapping[
             f"{'' if count else 'its '}cells {meaning.why}, so they stay text",
             "name the column under 'types' in the catalog to read it otherwise",
         )
-    return Finding(table, column, 0, 0, f"its cells {meaning.repaired}", "nothing needs doing") if meaning.repaired else None
+    rule = f"{'' if odd else 'its '}cells {meaning.repaired}"
+    return Finding(table, column, odd, 0, rule, "nothing needs doing") if meaning.repaired else None
 
 
 # Workbooks --------------------------------------------------------------------------------------------------------------------------------------------
@@ -401,7 +467,7 @@ def _workbook(path: Path, table: Table, out: Path, text: tuple[str, ...], limits
     blank = int(frame.select(pl.all_horizontal(pl.all().is_null()).sum()).item())
     empty = {c: frame[c].null_count() + int((frame[c] == "").sum()) for c in names}
     read = Texts(lambda _: frame.lazy(), len(frame) - blank, empty, {}, frame, blank)
-    more, meanings = _cast(read, table, out, text, table.decimal or ".")
+    more, meanings = _cast(read, table, out, text, casting.hints(frame.head(layout.SAMPLED), "", table.decimal))
     others = len(book.sheet_names) - 1
     if others and not table.sheet:
         found.append(Finding(table.name, "", 0, 0, f"only its first sheet is read, and it has {others} more", "name a 'sheet' under [tables] in the catalog"))

@@ -10,7 +10,7 @@ import polars as pl
 from . import guess as guessing
 from . import shelf as shelves
 from .catalog import ROW_NUMBER, Catalog, Cleaning, Table
-from .draft import Answer, Draft, Question, Value
+from .draft import Answer, Draft, Left, Question, Value, move
 from .files import ENDINGS
 from .findings import Finding
 from .intake import Taken
@@ -115,9 +115,10 @@ def guess(brought: Brought, said: Said = Said()) -> Draft:
         codes={(p.name, c): v for c, v in said.missing for p in brought.profiles if c in p.names},
         cleanings=cleanings,
     )
-    draft = _asking(draft, brought.findings)
-    read_as = {table.name: table.types for table in draft.catalog.tables}
-    asked = (replace(table, types=read_as.get(table.name, table.types)) for table in brought.asked if table.name in draft.catalog.names)
+    draft = _asking(_without_doubt(draft, brought.findings), brought.findings)
+    read_as = {table.name: dict(table.types) for table in draft.catalog.tables}
+    types = {t.name: tuple((read_as.get(t.name, {}) | dict(t.types)).items()) for t in brought.asked}
+    asked = (replace(table, types=types[table.name]) for table in brought.asked if table.name in draft.catalog.names)
     return replace(draft, catalog=replace(draft.catalog, tables=tuple(table for table in asked if table != Table(table.name))))
 
 
@@ -152,6 +153,18 @@ def _known(brought: Brought, name: str) -> Profile:
     if table is None:
         raise Refusal(f"there is no table {name!r}; there are: {', '.join(p.name for p in brought.profiles)}")
     return table
+
+
+def _without_doubt(draft: Draft, findings: Sequence[Finding]) -> Draft:
+    """The draft in which no source reads a column of which it is asked how it is read; at least one column stays."""
+    for finding in (f for f in findings if f.open and f.column):
+        source = next((s for s in draft.catalog if not s.aggregates and (s.table or draft.catalog.people.table) == finding.table), None)
+        held = source and any(finding.column in draft.columns(s.key) for s in draft.catalog if not s.aggregates)
+        if held and len([c for s in draft.catalog for c in draft.columns(s.key)]) > 1:
+            left = Left(finding.table, finding.column, "how it is read must be decided first")
+            moved = move(draft, finding.column, "", table=finding.table)
+            draft = replace(moved, reasons=(*moved.reasons, left))
+    return draft
 
 
 def _asking(draft: Draft, findings: Sequence[Finding]) -> Draft:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from . import personal
+from . import dates, personal
 from .codes import Apart, apart, suspicious
 from .cohort import one_of
 
@@ -18,8 +18,6 @@ MANY = 1000  # texts of more different values are no category
 SAMPLE = 10_000
 MANY_ROWS = 20  # of fewer, numbers that are all different may be chance
 READ = 100_000  # people on whom suspects are judged
-FORMATS = {"%Y%m%d": 8, "%y%m%d": 6, "%Y%m%d%H%M%S": 14, "%y%m%d %H:%M:%S": 15, "%Y%m%d %H:%M:%S": 17}
-DATES = ("date", "day", "time", "issued", "opened", "closed", "created", "updated", "timestamp", "dt", "日期", "时间")
 LATE = (
     *("recovered", "recovery", "recoveries", "collection", "collections", "collected", "chargeoff", "charge off", "charged off", "writeoff", "write off"),
     *("written off", "settled", "settlement", "days in default", "default date", "date default", "defaulted on", "foreclosure", "repossessed", "loss given"),
@@ -184,16 +182,21 @@ def _written(codes: Iterable[float]) -> tuple[int | float, ...]:
 
 
 def _format(values: pl.Series, name: str) -> str:
-    """How dates are written that are not typed as such: all values must read so; six places also need to be many, or a name that says so."""
-    if not len(values) or not (values.dtype == pl.String or values.dtype.is_integer()):
-        return ""
-    sure = personal.named(name, DATES) or values.n_unique() >= 10
-    texts = values.cast(pl.String).str.strip_chars()
-    return next((format for format, width in FORMATS.items() if (sure or width > 6) and _reads(texts, format, width)), "")
+    """How dates are written that are not typed as such, where that is sure: by all values, their range and the name; see `dates.of_numbers`."""
+    if values.dtype == pl.String:
+        texts = values.str.strip_chars()
+        numbers = texts.cast(pl.Int64, strict=False)
+        if numbers.null_count() or not len(texts):
+            return next((f for f, width in TIMED.items() if _reads(texts, f, width)), "")
+        values = numbers if not texts.str.starts_with("0").any() else values
+    return dates.of_numbers(values, name)[0]
+
+
+TIMED = {"%y%m%d %H:%M:%S": 15, "%Y%m%d %H:%M:%S": 17}
 
 
 def _reads(texts: pl.Series, format: str, width: int) -> bool:
-    if not (texts.str.len_chars() == width).all():
+    if not len(texts) or not (texts.str.len_chars() == width).all():
         return False
     years = texts.str.to_datetime(format, strict=False).dt.year()
     return bool((years.is_not_null() & years.is_between(1900, 2100)).all())

@@ -5,7 +5,8 @@ from datetime import date, datetime
 import polars as pl
 import pytest
 
-from analytics.data.casting import declared, guess
+from analytics.data.casting import declared, guess, hints
+from analytics.data.dates import of_numbers
 
 MIXED = "are mostly numbers"
 
@@ -34,6 +35,31 @@ MIXED = "are mostly numbers"
         (["2025-06-30T10:20:30+08:00", "2025-06-30T10:20:31Z"], [datetime(2025, 6, 30, 10, 20, 30), datetime(2025, 6, 30, 10, 20, 31)]),
         (["2025年6月30日"], [date(2025, 6, 30)]),
         (["a", "", "b "], ["a", None, "b"]),
+        (["$1,500.00", "-$2.50", "($3.25)"], [1500.0, -2.5, -3.25]),
+        (["R$ 1.500,00", "R$ 968,50"], [1500.0, 968.5]),
+        (["1.500,25 €", "12,5 €"], [1500.25, 12.5]),
+        (["45.2K", "1.5M", "900"], [45200.0, 1_500_000.0, 900.0]),
+        (["3.5万", "12万"], [35000.0, 120_000.0]),
+        ([" 36 months", "60 months"], [36.0, 60.0]),
+        (["24期", "12期"], [24.0, 12.0]),
+        (["(1,234)", "39,966", "1,000,000"], [-1234.0, 39966.0, 1_000_000.0]),
+        (["1,234.50-", "7.00"], [-1234.5, 7.0]),
+        (["inf", "inf", "1.5"], [None, None, 1.5]),
+        (["$5", "€5"], ["$5", "€5"]),
+        (["36 months", "3 years"], ["36 months", "3 years"]),
+        (["Dec-2019", "Jan-2020"], [date(2019, 12, 1), date(2020, 1, 1)]),
+        (["Dec-19", "Nov-18"], [date(2019, 12, 1), date(2018, 11, 1)]),
+        (["03-Jan-19", "28-Feb-19"], [date(2019, 1, 3), date(2019, 2, 28)]),
+        (["déc. 2019", "août 2019"], [date(2019, 12, 1), date(2019, 8, 1)]),
+        (["3 de março de 2019"], [date(2019, 3, 3)]),
+        (["Okt-19", "Mär-20"], [date(2019, 10, 1), date(2020, 3, 1)]),
+        (["дек 2019"], [date(2019, 12, 1)]),
+        (["2019年12月"], [date(2019, 12, 1)]),
+        (["January 3, 2019"], [date(2019, 1, 3)]),
+        (["2019-01-31 00:00:00", "31/01/2019"], [date(2019, 1, 31), date(2019, 1, 31)]),
+        (["31.12.68", "01.05.99"], [date(1968, 12, 31), date(1999, 5, 1)]),
+        (["12/31/2019 10:30 PM"], [date(2019, 12, 31)]),
+        (["19-Dec", "18-Nov"], ["19-Dec", "18-Nov"]),
     ],
 )
 def test_texts_are_read_as_what_they_mean(cells: list[str], expected: list[object]) -> None:
@@ -46,6 +72,53 @@ def test_what_could_be_two_things_stays_text_and_says_why() -> None:
     assert guess(pl.Series(["1,234"]), ",").decimal == ","
     assert guess(pl.Series(["01/02/2025"])).why == "are dates of which it cannot be told whether the day or the month comes first"
     assert guess(pl.Series(["1", "2", "x"])).why == MIXED
+
+
+def values(cells: list[str], how: str = "") -> list[str]:
+    """The ways between which the reader chooses."""
+    return [c.value for c in guess(pl.Series(cells), how).choices]
+
+
+def test_two_readings_that_both_fit_are_a_question_and_the_file_may_answer_it() -> None:
+    assert values(["1.500", "968", "12.000"]) == ["1.234,5", "1,234.5"]
+    assert values(["1.500", "968", "12.000", "39.400"], ".") == ["1.234,5", "1,234.5"]
+    assert values(["1.500", "968"], ",") == []
+    assert values(["36M", "60M"]) == ["number", "unit"]
+    assert values(["01/05/2019", "01/12/2019"]) == ["%d/%m/%Y", "%m/%d/%Y"]
+    assert values(["15/02/1968", "1968", "16/02/1968"]) == ["year", "text"]
+    file = pl.DataFrame({"rate": ["0,5", "1,25"], "born": ["31/12/1980", "01/02/1990"]})
+    told = hints(file, ";")
+    assert (told.decimal, told.order) == (",", "dmy")
+    assert guess(pl.Series(["01/05/2019"]), told).format == "%d/%m/%Y"
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell", "expected"),
+    [
+        ("1.234,5", "1.500", 1500.0),
+        ("1,234.5", "1.500", 1.5),
+        ("number", "36M", 36e6),
+        ("unit", "36M", 36.0),
+        ("year", "15/02/1968", 1968),
+        ("%d/%m/%Y", "01/05/2019", date(2019, 5, 1)),
+        ("%Y%m", "201901", date(2019, 1, 1)),
+        ("days since 1900", "43831", date(2020, 1, 1)),
+        ("seconds since 1970", "1546300800", date(2019, 1, 1)),
+    ],
+)
+def test_what_settles_a_question_is_read_so(kind: str, cell: str, expected: object) -> None:
+    meaning = declared(kind, pl.Series([cell]), "")
+    assert pl.DataFrame({"x": [cell]}).select(x=meaning.read(pl.col("x")))["x"].to_list() == [expected]
+
+
+def test_whole_numbers_are_dates_by_range_and_name_and_codes_of_places_never() -> None:
+    codes = pl.Series([110101, 440304, 310109, 330106, 510104, 440105, 110108, 310115, 440106, 330102, 110105])
+    assert of_numbers(codes, "地区代码") == ("", ())
+    assert [c.value for c in of_numbers(codes, "x")[1]] == ["%y%m%d", "number"]
+    assert of_numbers(pl.Series([201901, 201912]), "month")[0] == "%Y%m"
+    assert [c.value for c in of_numbers(pl.Series([201901, 201912, 202001]), "x")[1]] == ["%Y%m", "number"]
+    assert of_numbers(pl.Series([43831, 43900, 44000]), "application_date")[0] == "days since 1900"
+    assert of_numbers(pl.Series([43831, 43900, 44000]), "income") == ("", ())
 
 
 def test_a_column_of_which_no_cell_says_anything_is_empty() -> None:

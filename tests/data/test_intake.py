@@ -130,6 +130,21 @@ def test_a_workbook_is_read_as_text_first_too(tmp_path) -> None:
     assert frame["day"].dt.year().to_list() == [2025, 2025]
 
 
+def test_endless_cells_are_missing_and_counted_at_any_share(tmp_path) -> None:
+    cells = ["inf" if i % 3 == 0 else "-Infinity" if i % 3 == 1 else f"0.{i}" for i in range(60)]
+    frame, said = taken(tmp_path, "\n".join(["id,x", *(f"{i},{c}" for i, c in enumerate(cells))]).encode())
+    assert frame["x"].drop_nulls().to_list() == [float(c) for c in cells if c.startswith("0")]
+    assert ("x", 40, 1) in said
+
+
+def test_dates_that_stand_for_not_known_are_missing_and_counted(tmp_path) -> None:
+    days = ["9999-12-31" if i % 10 == 0 else "1900-01-01" if i % 10 == 5 else f"2019-{i % 12 + 1:02}-15" for i in range(100)]
+    frame, said = taken(tmp_path, "\n".join(["id,day", *(f"{i},{d}" for i, d in enumerate(days))]).encode())
+    assert frame["day"].null_count() == 20
+    assert frame["day"].max().year == frame["day"].min().year == 2019
+    assert ("day", 20, 1) in said
+
+
 numbers = st.one_of(st.none(), st.integers(-(10**14), 10**14), st.floats(-1e6, 1e6, allow_nan=False))
 
 
