@@ -7,6 +7,7 @@ from dataclasses import asdict, fields, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -150,7 +151,7 @@ def _tables(asked: argparse.Namespace, folder: Path) -> list[Table]:
 def _table(asked: argparse.Namespace, name: str, names: Sequence[str]) -> Table:
     keys = ("encoding", "separator", "decimal", "sheet", "header")
     texts = {key: _for(name, names, getattr(asked, key))[-1:] for key in keys}
-    read = {key: SPELLED.get(value[0], value[0]) for key, value in texts.items() if value}
+    read: dict[str, Any] = {key: SPELLED.get(value[0], value[0]) for key, value in texts.items() if value}
     return Table(name, types=tuple(_types(v[len(name) + 1 :] for v in asked.types if _file(v, names) == name)), **read)
 
 

@@ -323,7 +323,7 @@ def alike(usual: str, cells: pl.Series, hints: Hints | str) -> Meaning:
     if (not mine.kind.startswith("date") or mine.format) and (not len(real) or fitting(real, mine) == 1):
         return mine
     kinds = ("integer", "number") if mine.kind == "number" else ("date", "datetime")
-    dressed = (found.dress.percent, found.dress.factors) == (told.dress.percent, told.dress.factors)
+    dressed = all(getattr(found.dress, part) == getattr(told.dress, part) for part in ("percent", "factors", "unit"))
     same = found.kind in kinds and dressed
     return found if same else replace(mine, format=mine.format or ("%Y-%m-%d" if mine.kind.startswith("date") else ""))
 
