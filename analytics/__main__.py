@@ -109,7 +109,7 @@ def _stress(options: argparse.ArgumentParser, noun: type[Any]) -> None:
         else:
             options.add_argument(f"--{field.name}", type=type(usual), default=usual, help=f"{told} (default: %(default)s)" if usual != "" else told)
     options.add_argument("--upon", default="", help="what went wrong before, as in: consent device share=0.3; drift bank shift=0.2")
-    options.add_argument("--cutoff", type=_points, default=600.0, help="points from which a person is accepted (default: %(default)s)")
+    options.add_argument("--cutoff", type=_points, help="points from which a person is accepted (default: the first cutoff of the scale)")
     options.add_argument("--curve", type=_count, help="read so many steps of its share, from none to all")
     options.add_argument("--hold", action="store_true", help="search for the weights that hold under it")
 

@@ -26,7 +26,8 @@ from analytics.data.refusal import Refusal
 from analytics.data.shelf import SHELF
 from analytics.data.split import SPLITS
 from analytics.deciding.comparison import compare, meet
-from analytics.deciding.scorecard import STANDARD
+from analytics.deciding.scale import scale_of
+from analytics.deciding.scorecard import STANDARD, Scorecard
 from analytics.deciding.strategy import strategy
 from analytics.explaining import records
 from analytics.explaining.cohorts import importance
@@ -284,6 +285,7 @@ def fit(asked: argparse.Namespace, catalog: Catalog) -> Answer:
         "base_rate": fitted.evidence.base_rate,
         "folds": fitted.folds,
         "note": fitted.note,
+        "scale": _scaled(scale_of(fitted)),
     }
     return {"catalog": str(catalog.path), **told, "sources": sources.fill_nan(None).to_dicts()}
 
@@ -291,11 +293,12 @@ def fit(asked: argparse.Namespace, catalog: Catalog) -> Answer:
 def weigh(asked: argparse.Namespace, catalog: Catalog) -> Answer:
     """The readings of one weighting, and the approval and bad rate of every cutoff."""
     weighting, cohort = _weighting(asked, catalog), _cohort(asked.cohort)
-    persons, chosen = _persons(asked, _load(asked, catalog), cohort)
-    calibration = scoring(persons, weighting)
+    fitted = _load(asked, catalog)
+    persons, chosen = _persons(asked, fitted, cohort)
+    calibration, scale = scoring(persons, weighting), scale_of(fitted)
     found = read(chosen, weighting, split=(asked.split,), calibration=calibration)
-    cutoffs = strategy(chosen.split(asked.split), weighting, calibration).to_dicts()
-    return {**_told(asked, cohort, weighting), "price": weighting.price(catalog), **found.json(), "cutoffs": cutoffs}
+    cutoffs = strategy(chosen.split(asked.split), weighting, calibration, scale).to_dicts()
+    return {**_told(asked, cohort, weighting), "price": weighting.price(catalog), **found.json(), "scale": _scaled(scale), "cutoffs": cutoffs}
 
 
 def sweep(asked: argparse.Namespace, catalog: Catalog) -> Answer:
@@ -334,7 +337,7 @@ def value(asked: argparse.Namespace, catalog: Catalog) -> Answer:
 def explain(asked: argparse.Namespace, catalog: Catalog) -> Answer:
     """Why one person has their score; or the contributions of a whole cohort, kept as a file."""
     weighting, fitted, cohort = _weighting(asked, catalog), _load(asked, catalog), _cohort(asked.cohort)
-    everyone, chosen = _persons(asked, fitted, cohort)
+    scale, (everyone, chosen) = scale_of(fitted), _persons(asked, fitted, cohort)
     calibration = scoring(everyone, weighting)
     told = {"weights": weighting.shares, "floor": weighting.floor, "missing": weighting.missing}
     models = fitted.models()
@@ -342,11 +345,11 @@ def explain(asked: argparse.Namespace, catalog: Catalog) -> Answer:
         if not len(chosen):
             raise Refusal(f"nobody is in the cohort {cohort.name!r}, so there is nothing to explain; choose a wider one")
         explained = explain_all(records.stream(fitted.population, models, chosen), models, fitted.evidence.base_rate)
-        return {"cohort": cohort.name, **told, **_kept(weigh_parts(explained, chosen, weighting, calibration), explained, asked.out)}
+        return {"cohort": cohort.name, **told, **_kept(weigh_parts(explained, chosen, weighting, calibration), explained, scale, asked.out)}
     person = everyone.rows(records.find(fitted.evidence, asked.person).people["row"].to_numpy())
     explained = explain_all(records.read(fitted.population, models, person), models, fitted.evidence.base_rate)
     statement = state(weigh_parts(explained, person, weighting, calibration))
-    standing = stand(statement.points(STANDARD), everyone, weighting, calibration, STANDARD)
+    standing = stand(statement.points(scale), everyone, weighting, calibration, scale)
     usual = records.observe(fitted.population, models)
     exact = {p.design.source.key: p.exact_by for p in explained.parts if len(p.design.rows)}
     return {
@@ -354,8 +357,9 @@ def explain(asked: argparse.Namespace, catalog: Catalog) -> Answer:
         "defaulted": person.people["defaulted"][0],
         **told,
         "exact_by": exact,
-        **_placed(statement, standing),
-        **_reasoned(statement, usual),
+        **_placed(statement, standing, scale),
+        **_reasoned(statement, usual, scale),
+        "scale": _scaled(scale),
     }
 
 
@@ -364,18 +368,19 @@ def score(asked: argparse.Namespace, catalog: Catalog) -> Answer:
     weighting, cohort = _weighting(asked, catalog), _cohort(asked.cohort)
     bureau = None if asked.bureau is None else catalog.bureau(asked.bureau)
     fitted = _load(asked, catalog)
-    everyone, _ = _persons(asked, fitted, EVERYONE)
+    scale, (everyone, _) = scale_of(fitted), _persons(asked, fitted, EVERYONE)
     calibration = scoring(everyone, weighting)
     models, rate, own = fitted.models(), fitted.evidence.base_rate, fitted.population
     del fitted, everyone  # what was learned is all that is needed of them, and they may be many
     usual = None if asked.plain else records.observe(own, models)
     population = own if asked.people is None else applicants(read_catalog(asked.people, teaching=False), own, asked.home / SHELF)
-    by = scorer(catalog, models, rate, weighting, calibration, STANDARD, ranges=usual, bureau=bureau)
+    by = scorer(catalog, models, rate, weighting, calibration, scale, ranges=usual, bureau=bureau)
     with _beside(asked.out) as folder:
         written = write_scores(scores(population, by, Path(folder), cohort=cohort), asked.out)
     told = {"catalog": str(population.catalog.path), "cohort": cohort.name, "weights": weighting.shares, "floor": weighting.floor, "missing": weighting.missing}
     told |= {"findings": [] if population is own else [f.text for f in population.findings]}
     mean = written.mean_points if written.scored else None
+    told |= {"scale": _scaled(scale)}
     return {**told, "persons": written.persons, "scored": written.scored, "mean_points": mean, "unseen": dict(written.unseen), "out": str(asked.out)}
 
 
@@ -391,8 +396,10 @@ def stress(asked: argparse.Namespace, catalog: Catalog) -> Answer:
     after, calibration = struck(before, stresses, behind), calibrate(tally(searched, weighting))
     shown = [read(world, weighting, split=(asked.split,), calibration=calibration).json() for world in (before, after)]
     shares = [stresses[-1].share, *(np.linspace(0, 1, asked.curve + 1).tolist() if asked.curve else ())]
-    found, *along = curve(before, stresses, behind, weighting, calibration, asked.cutoff, shares)
-    told = {**_told(asked, cohort, weighting), "stress": text_of(stresses), "before": shown[0], "after": shown[1], **found}
+    scale = scale_of(fitted)
+    cutoff = scale.accepts_from if asked.cutoff is None else asked.cutoff
+    found, *along = curve(before, stresses, behind, weighting, calibration, cutoff, shares, scale)
+    told = {**_told(asked, cohort, weighting), "stress": text_of(stresses), "cutoff": cutoff, "before": shown[0], "after": shown[1], **found}
     told |= {"worth_before": asdict(worth(before, weighting, asked.source)), "worth_after": asdict(worth(after, weighting, asked.source))}
     told |= {"curve": along} if asked.curve else {}
     attacked = [struck(searched, each, behind) for each in attacks(stresses)] if asked.hold else []
@@ -417,29 +424,29 @@ def _beside(path: Path) -> TemporaryDirectory[str]:
         raise Refusal(f"cannot write {path}: {error.strerror or 'no such folder'}; name another file with --out") from None
 
 
-def _kept(weighed: Weighed, explained: Explanation, out: Path) -> Answer:
+def _kept(weighed: Weighed, explained: Explanation, scale: Scorecard, out: Path) -> Answer:
     """Write every contribution of a cohort, and say what was written."""
-    _write(table(weighed, STANDARD), out)
+    _write(table(weighed, scale), out)
     told = {"persons": len(weighed.persons), "scored": weighed.scored, "out": str(out)}
     exact = {p.design.source.key: p.exact_by for p in explained.parts}
     return {**told, "exact_by": exact, "sources": importance(weighed, "source").select("key", "label", "mean", "share", "weight", "spoken").to_dicts()}
 
 
-def _placed(statement: Statement, standing: Standing) -> Answer:
+def _placed(statement: Statement, standing: Standing, scale: Scorecard) -> Answer:
     """A person's points, and where they stand among all who are scored; nothing of either for a person who is not."""
     names = ("points", "band", "percentile", "log_odds", "base_log_odds")
     told = {"scored": statement.scored, "reach": statement.reach, "percentile_of": standing.among}
     if not statement.scored:
         return {**told, **dict.fromkeys(names)}
-    points = statement.points(STANDARD)
-    place = (points, STANDARD.band(points), 100 * standing.share, statement.log_odds, statement.base_log_odds)
+    points = statement.points(scale)
+    place = (points, scale.band(points), 100 * standing.share, statement.log_odds, statement.base_log_odds)
     return {**told, **dict(zip(names, place, strict=True))}
 
 
-def _reasoned(statement: Statement, usual: records.Ranges) -> Answer:
+def _reasoned(statement: Statement, usual: records.Ranges, scale: Scorecard) -> Answer:
     """The contributions of a person's features, the largest first, and the reasons, or why there are none."""
     parts = sorted(statement.contributions, key=lambda c: -abs(c.log_odds))
-    found = reasons(statement, STANDARD, usual)
+    found = reasons(statement, scale, usual)
     sentence, sentence_zh = sentences(statement, found)
     return {
         "contributions": [{"source": c.source.key, "feature": c.feature.name, "value": c.value, "contribution": c.log_odds} for c in parts],
@@ -449,6 +456,12 @@ def _reasoned(statement: Statement, usual: records.Ranges) -> Answer:
         "reason": sentence,
         "reason_zh": sentence_zh,
     }
+
+
+def _scaled(scale: Scorecard) -> Answer:
+    """What the points mean: payers to one defaulter at the anchor, the points that double them, the ends, the first cutoff, where bands begin."""
+    told = {name: getattr(scale, name) for name in ("anchor", "odds", "doubling", "low", "high")}
+    return {**told, "cutoff": scale.accepts_from, "bands": [f"{name} from {at:g}" for name, at in scale.edges]}
 
 
 def _told(asked: argparse.Namespace, cohort: Cohort, weighting: Weighting) -> Answer:

@@ -4,7 +4,6 @@ import streamlit as st
 
 from analytics.charts.distribution import compare_distributions
 from analytics.charts.overlap import hit_fill, upset
-from analytics.deciding.scorecard import STANDARD
 from analytics.deciding.strategy import everyone_unscored
 from analytics.weighing.groups import hits, overlap
 from pages.shared import cached, frame, layout, markup, people, window, words
@@ -35,7 +34,8 @@ with picture:
     layout.heading("Score distribution", "both as a line; shares of all persons", bins[0], "score-distribution", {"share": "percent"})
     names, missing = (view.cohort.name, other.name), (everyone_unscored(counted[0]), everyone_unscored(counted[1]))
     layout.show(
-        compare_distributions(bins[0], bins[1], names, low=STANDARD.low, high=STANDARD.high, unscored=missing, narrow=phone), words.compared_alt(names, read)
+        compare_distributions(bins[0], bins[1], names, low=view.scale.low, high=view.scale.high, unscored=missing, narrow=phone),
+        words.compared_alt(names, read),
     )
 with below[0].container(border=True, gap="xxsmall", height="stretch"):
     layout.heading(

@@ -5,7 +5,6 @@ import streamlit as st
 from analytics.charts.distribution import score_distribution
 from analytics.charts.segments import segments
 from analytics.charts.trend import month_line
-from analytics.deciding.scorecard import STANDARD
 from analytics.deciding.strategy import unscored
 from analytics.weighing.groups import by_segment
 from pages.shared import cached, choices, frame, layout, markup, tell, window, words
@@ -37,7 +36,14 @@ with title:
     )
 with picture:
     figure = score_distribution(
-        bins, unscored=unscored(counted), cutoff=cutoff, bands=STANDARD.edges, low=STANDARD.low, high=STANDARD.high, height=214 if phone else 206, narrow=phone
+        bins,
+        unscored=unscored(counted),
+        cutoff=cutoff,
+        bands=view.scale.edges,
+        low=view.scale.low,
+        high=view.scale.high,
+        height=214 if phone else 206,
+        narrow=phone,
     )
     layout.show(figure, words.distribution_alt(figures, cutoff))
 with right.container(border=True, gap="xxsmall", height="stretch"):

@@ -8,7 +8,6 @@ import streamlit as st
 from analytics.charts.bureaus import scales
 from analytics.charts.person import standing, voices
 from analytics.charts.waterfall import waterfall
-from analytics.deciding.scorecard import STANDARD
 from analytics.explaining.reasons import reasons
 from analytics.explaining.what_if import rescore
 from analytics.reporting.person import NAMES, person_sheet
@@ -22,19 +21,19 @@ left, right = st.columns([58, 42], gap="small")
 below, trial = st.columns([58, 42], gap="small")
 
 told = cached.statement(view.data, id, view.weighting)
-scored, at = told.scored, told.points(STANDARD)
-found = reasons(told, STANDARD, cached.ranges(view.data))
+scored, at = told.scored, told.points(view.scale)
+found = reasons(told, view.scale, cached.ranges(view.data))
 stands = cached.standing(view.data, id, view.weighting)
 percentile, name = stands.share, choices.named(view, id)
-said, parts, raised = explain.voices(view, told), explain.parts(told), None
+said, parts, raised = explain.voices(view, told), explain.parts(told, view.scale), None
 elsewhere = cached.person(view.data, id, view.weighting.floor, view.weighting.missing)
-sentence = explain.person(told, name, stands, found)
+sentence = explain.person(told, name, stands, found, view.scale)
 
 headline.html(markup.say(sentence))
 if explain.taught(cached.record(view.data, id).evidence):
     headline.markdown(":small[:gray[The models learned from this person: they fit the score better here than for people they have not seen.]]")
 with left.container(border=True, gap="xxsmall", height="stretch"):
-    scale = standing(at if scored else None, bands=STANDARD.edges, low=STANDARD.low, high=STANDARD.high, percentile=percentile, narrow=phone)
+    scale = standing(at if scored else None, bands=view.scale.edges, low=view.scale.low, high=view.scale.high, percentile=percentile, narrow=phone)
     layout.show(scale, sentence)
     if scored:
         layout.heading(
@@ -43,7 +42,7 @@ with left.container(border=True, gap="xxsmall", height="stretch"):
             parts,
             "parts-of-the-score",
         )
-        start, end = (NAMES["base"], explain.base(told)), ("Points", at)
+        start, end = (NAMES["base"], explain.base(told, view.scale)), ("Points", at)
         layout.show(waterfall(parts, start=start, end=end, colours=view.colours, labels=view.labels, narrow=phone), sentence)
 with right.container(border=True, gap="xsmall", height="stretch"):
     layout.title("Reasons", "what took most from the score, by the features used")
@@ -54,7 +53,7 @@ with right.container(border=True, gap="xsmall", height="stretch"):
     if scored:
         layout.title("What would raise it", "by what can be changed, within what others have; fewest changes first")
         if explain.changeable(told):
-            raised = cached.raised(view.data, id, view.weighting, float(choices.target(at, view.cutoff)))
+            raised = cached.raised(view.data, id, view.weighting, float(choices.target(at, view.cutoff, view.scale)))
             st.markdown(f":small[:gray[{markup.plain(raised.reason)}]]" if raised.reason else explain.how_many(raised))
             if raised.ways:
                 st.html(markup.table(*explain.raising(raised), words=True))
@@ -69,7 +68,7 @@ with below.container(border=True, gap="xxsmall", height="stretch"):
 def try_values() -> None:
     """Live points for other values."""
     answer, case = st.empty(), cached.case(view.data, id, view.weighting)
-    answer.markdown(explain.what_if(at, rescore(case, choices.changes(case, told, choices.apart(view, id)))))
+    answer.markdown(explain.what_if(at, rescore(case, choices.changes(case, told, choices.apart(view, id))), view.scale))
 
 
 with trial.container(border=True, gap="xsmall", height="stretch"):
@@ -86,5 +85,5 @@ if len(elsewhere):
         if both := tell.two_scores(view, at if scored else None, elsewhere):
             st.markdown(f":small[:gray[{markup.plain(both)}.]]")
 with paper:
-    sheet = partial(person_sheet, replace(told, person=name), percentile, found, raised, elsewhere, view.catalog, STANDARD, note=tell.few(view))
+    sheet = partial(person_sheet, replace(told, person=name), percentile, found, raised, elsewhere, view.catalog, view.scale, note=tell.few(view))
     layout.paper("One-page sheet", f"person-{choices.apart(view, id)}", sheet)

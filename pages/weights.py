@@ -19,7 +19,8 @@ def bench() -> None:
         if against.stress:
             st.html(markup.beneath(f"B is A, if {toll.clauses(view, against.stress)}"))
         frame.say(view)
-        figures, prices = cached.compared(*asked, view.cutoff, against.stress), (view.weighting.price(view.catalog), against.weighting.price(view.catalog))
+        figures = cached.compared(*asked, view.cutoff, against.stress)
+        prices = (view.weighting.price(view.catalog), against.weighting.price(view.catalog))
         first = st.container()
         left, right = st.columns([31, 69], gap="small")
         table = first if phone else right

@@ -337,6 +337,51 @@ class People:
 
 
 @dataclass(frozen=True, slots=True)
+class Scale:
+    """What a catalog fixes of the points scale; the rest is chosen from the data when models are fitted.
+
+    Attributes
+    ----------
+    anchor, odds : the points at which payers are to defaulters as `odds` to 1.
+    doubling : points that double these odds.
+    low, high : ends of the scale.
+    cutoff : the points from which people are accepted until somebody says otherwise.
+    bands : where the second and later bands begin; `names`: one more than bands.
+    """
+
+    anchor: float | None = None
+    odds: float | None = None
+    doubling: float | None = None
+    low: float | None = None
+    high: float | None = None
+    cutoff: float | None = None
+    bands: tuple[float, ...] = ()
+    names: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        numbers = {name: getattr(self, name) for name in NUMBERS}
+        wrong = next((n for n, value in numbers.items() if value is not None and not -inf < value < inf), None)
+        if wrong is not None:
+            raise Refusal(f"[scale]: {wrong!r} must be a finite number; write it as 600")
+        if any(value is not None and value <= 0 for value in (self.odds, self.doubling)):
+            raise Refusal("[scale]: 'odds' and 'doubling' must be above 0")
+        low, high = (end if end is not None else usual for end, usual in zip((self.low, self.high), ENDS, strict=True))
+        if not low < high:
+            raise Refusal(f"[scale]: 'low' must be below 'high', got {low:g} and {high:g}")
+        if any(not a < b for a, b in zip((low, *self.bands), (*self.bands, high), strict=True)):
+            raise Refusal(f"[scale]: 'bands' must rise and lie between {low:g} and {high:g}")
+        if self.names and len(self.names) != len(self.bands) + 1:
+            raise Refusal(f"[scale]: {len(self.bands)} bands make {len(self.bands) + 1} classes, but 'names' has {len(self.names)}")
+        for name, value in (("anchor", self.anchor), ("cutoff", self.cutoff)):
+            if value is not None and not low <= value <= high:
+                raise Refusal(f"[scale]: {name!r} must lie between {low:g} and {high:g}, got {value:g}")
+
+
+NUMBERS = ("anchor", "odds", "doubling", "low", "high", "cutoff")
+ENDS = (350.0, 950.0)  # of a scale, where nobody says otherwise
+
+
+@dataclass(frozen=True, slots=True)
 class Catalog:
     """A population, its sources in screen order and its bureaus; iterates over the sources."""
 
@@ -347,6 +392,7 @@ class Catalog:
     path: Path = field(default=Path("catalog.toml"), compare=False)
     tables: tuple[Table, ...] = ()
     cleanings: tuple[Cleaning, ...] = ()
+    scale: Scale = Scale()
 
     def __post_init__(self) -> None:
         if not self.sources:
@@ -481,13 +527,14 @@ def read(path: str | Path, *, teaching: bool = True) -> Catalog:
 
 
 def _catalog(toml: Toml, path: Path, *, teaching: bool) -> Catalog:
-    top = Entry("the top level", toml, ("population", "tables", "sources", "bureaus", "alliances"))
+    top = Entry("the top level", toml, ("population", "tables", "sources", "bureaus", "alliances", "scale"))
     tables = tuple(_table(name, table) for name, table in top.entries("tables").items())
     sources, bureaus = tuple(map(_source, top.tables("sources"))), tuple(map(_bureau, top.tables("bureaus")))
     cleanings = (_cleaning(name, table) for name, table in top.entries("tables").items())
     kept = tuple(c for c in cleanings if c != Cleaning(c.table))
     alliances = tuple(map(_alliance, top.tables("alliances")))
-    return Catalog(_people(top.table("population"), teaching=teaching), sources, bureaus, alliances, path, tables, kept)
+    people, scale = _people(top.table("population"), teaching=teaching), _scale(top.table("scale", {}))
+    return Catalog(people, sources, bureaus, alliances, path, tables, kept, scale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -697,6 +744,12 @@ def _bureau(toml: Toml) -> Bureau:
         names=points.texts("names"),
         provenance=entry.text("provenance", ""),
     )
+
+
+def _scale(toml: Toml) -> Scale:
+    entry = Entry("[scale]", toml, (*NUMBERS, "bands", "names"))
+    numbers = {name: entry.number(name, 0.0) for name in NUMBERS if name in toml}
+    return Scale(**numbers, bands=entry.numbers("bands"), names=entry.texts("names"))
 
 
 def _alliance(toml: Toml) -> Alliance:

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import tomli_w
 
-from .catalog import RESERVED, Aggregate, Alliance, Bureau, Catalog, Cleaning, Fakes, Feature, People, Source, Step, Table
+from .catalog import NUMBERS, RESERVED, Aggregate, Alliance, Bureau, Catalog, Cleaning, Fakes, Feature, People, Scale, Source, Step, Table
 from .cohort import Cohort
 from .personal import words
 from .profile import Profile
@@ -407,6 +407,8 @@ def text(catalog: Catalog) -> str:
         If a join names a column or table that the file's short form of joins cannot hold.
     """
     parts: Entry = {"population": _people(catalog.people)}
+    if catalog.scale != Scale():
+        parts["scale"] = _said(catalog.scale, (*NUMBERS, "bands", "names"), _usual(Scale))
     if catalog.tables or catalog.cleanings:
         tables = (*(t.name for t in catalog.tables), *(c.table for c in catalog.cleanings))
         parts["tables"] = {name: {**_table(catalog.table(name)), **_cleaning(catalog.cleaning(name))} for name in dict.fromkeys(tables)}

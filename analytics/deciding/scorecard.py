@@ -12,7 +12,7 @@ NAMES = ("High risk", "Medium", "Fair", "Good", "Very good")
 
 @dataclass(frozen=True, slots=True)
 class Scorecard:
-    """points = anchor - doubling / ln 2 * (log_odds + ln odds), held within low and high.
+    """points = anchor - doubling / ln 2 * (log_odds + ln odds), bent where they come close to low or high.
 
     Attributes
     ----------
@@ -20,6 +20,7 @@ class Scorecard:
     doubling : points that double these odds (PDO).
     low, high : ends of the scale.
     bands : where the second and later bands begin; `names`: one more than bands.
+    cutoff : the points from which people are accepted until somebody says otherwise; None: where the third band begins.
     """
 
     anchor: float = 650.0
@@ -29,6 +30,7 @@ class Scorecard:
     high: float = 950.0
     bands: tuple[float, ...] = (550.0, 600.0, 650.0, 700.0)
     names: tuple[str, ...] = NAMES
+    cutoff: float | None = None
 
     def __post_init__(self) -> None:
         if self.odds <= 0 or self.doubling <= 0:
@@ -39,6 +41,14 @@ class Scorecard:
             raise Refusal(f"bands must rise and lie between {self.low:g} and {self.high:g}")
         if len(self.names) != len(self.bands) + 1:
             raise Refusal(f"{len(self.bands)} bands make {len(self.bands) + 1} classes, but there are {len(self.names)} names")
+        if self.cutoff is not None and not self.low <= self.cutoff <= self.high:
+            raise Refusal(f"the cutoff must lie between {self.low:g} and {self.high:g}, got {self.cutoff:g}")
+
+    @property
+    def accepts_from(self) -> float:
+        """The cutoff to begin with."""
+        usual = self.bands[:2][-1] if self.bands else (self.low + self.high) / 2
+        return usual if self.cutoff is None else self.cutoff
 
     def steps(self, step: float | None = None) -> np.ndarray:
         """Points from end to end, to count people by: in tens on a scale of 600 points, in like steps on others."""
@@ -57,8 +67,20 @@ class Scorecard:
         return self.doubling / float(np.log(2))
 
     def points(self, log_odds: np.ndarray) -> np.ndarray:
-        """Points of a log-odds of default, held within the scale."""
-        return np.clip(self.anchor - self.factor * (log_odds + np.log(self.odds)), self.low, self.high)
+        """Points of a log-odds of default, within the scale.
+
+        In the last step before an end they come ever closer to it, so that more risk is fewer points there too.
+        """
+        straight = self.straight(log_odds)
+        near = self.low + self.step, self.high - self.step
+        if not ((straight < near[0]) | (straight > near[1])).any():
+            return straight
+        below, above = np.maximum(near[0] - straight, 0), np.maximum(straight - near[1], 0)
+        return np.clip(straight, *near) + self.step * (np.expm1(-below / self.step) - np.expm1(-above / self.step))
+
+    def straight(self, log_odds: np.ndarray) -> np.ndarray:
+        """Points as if the scale had no ends."""
+        return np.asarray(self.anchor - self.factor * (log_odds + np.log(self.odds)))
 
     def band(self, points: float) -> str:
         """The name of the band in which these points lie."""
@@ -73,8 +95,8 @@ class Scorecard:
 STANDARD = Scorecard()
 
 
-def scaled(low: float, high: float) -> Scorecard:
-    """The standard scale stretched to other ends: the same odds stand at the same part of the way."""
-    stretch = (high - low) / (STANDARD.high - STANDARD.low)
-    at = low + (STANDARD.anchor - STANDARD.low) * stretch
-    return Scorecard(at, STANDARD.odds, STANDARD.doubling * stretch, low, high, bands=(), names=("",))
+def scaled(low: float, high: float, usual: Scorecard = STANDARD) -> Scorecard:
+    """A scale stretched to other ends: the same odds stand at the same part of the way."""
+    stretch = (high - low) / (usual.high - usual.low)
+    at = low + (usual.anchor - usual.low) * stretch
+    return Scorecard(at, usual.odds, usual.doubling * stretch, low, high, bands=(), names=("",))

@@ -33,7 +33,8 @@ from analytics.data.split import teachers
 from analytics.deciding import champion, comparison, stability, strategy
 from analytics.deciding.champion import Entrant
 from analytics.deciding.comparison import Figure, Meeting, compare, meet, swap_set
-from analytics.deciding.scorecard import STANDARD, scaled
+from analytics.deciding.scale import scale_of
+from analytics.deciding.scorecard import Scorecard, scaled
 from analytics.explaining import cohorts as why
 from analytics.explaining import explanation as explaining
 from analytics.explaining import records
@@ -266,6 +267,12 @@ def counted(of: Data, cohort: Cohort, weighting: Weighting, splits: tuple[str, .
     return tally(persons(of, cohort, splits), weighting, among)
 
 
+@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs=KEYS)
+def scale(of: Data) -> Scorecard:
+    """On which scale these people's points stand."""
+    return scale_of(fitted(of))
+
+
 @st.cache_resource(show_spinner=False, max_entries=512, hash_funcs=KEYS)
 def calibration(of: Data, weighting: Weighting) -> Calibration:
     """Evidence to log-odds, from all calibration persons: a person's points do not depend on the cohort looked at."""
@@ -282,7 +289,7 @@ def read(of: Data, cohort: Cohort, weighting: Weighting, split: str, reference: 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
 def distribution(of: Data, cohort: Cohort, weighting: Weighting, split: str) -> pl.DataFrame:
     """How the scores of a cohort lie."""
-    bins = strategy.distribution(persons(of, cohort, (split,)), weighting, calibration(of, weighting))
+    bins = strategy.distribution(persons(of, cohort, (split,)), weighting, calibration(of, weighting), scale(of))
     return strategy.joined(bins, counted(of, cohort, weighting, (split,)))
 
 
@@ -293,9 +300,9 @@ def met(of: Data, cohort: Cohort, split: str, a: Weighting, b: Weighting, stress
 
 
 @st.cache_resource(show_spinner=False, max_entries=512, hash_funcs=KEYS)
-def compared(of: Data, cohort: Cohort, split: str, a: Weighting, b: Weighting, cutoff: int, stress: tuple[Stress, ...] = ()) -> dict[str, Figure]:
+def compared(of: Data, cohort: Cohort, split: str, a: Weighting, b: Weighting, cutoff: float, stress: tuple[Stress, ...] = ()) -> dict[str, Figure]:
     """A beside B, with differences and their intervals."""
-    return compare(met(of, cohort, split, a, b, stress), (calibration(of, a), calibration(of, b)), cutoff)
+    return compare(met(of, cohort, split, a, b, stress), (calibration(of, a), calibration(of, b)), cutoff, scale(of))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
@@ -501,7 +508,7 @@ def _scored(of: Data, id: str, told: Bureau, floor: float, missing: str) -> dict
     mine = bureau.seen(record(of, id).evidence, [sights(of)[told.key]])
     log_odds = float(bureau_calibrations(of, floor, missing)[told.key].log_odds(weigh(mine, preset(catalog(of), told, floor, missing)))[0])
     scored = bool(np.isfinite(log_odds))
-    points = float(scaled(told.low, told.high).points(np.array([log_odds]))[0]) if scored else None
+    points = float(scaled(told.low, told.high, scale(of)).points(np.array([log_odds]))[0]) if scored else None
     shown: dict[str, float | str | bool | None] = {"label": told.label, "scored": scored, "probability": float(1 / (1 + np.exp(-log_odds))) if scored else None}
     return {**shown, "points": points, "low": told.low, "high": told.high}
 
@@ -603,13 +610,13 @@ def statement(of: Data, id: str, weighting: Weighting) -> Statement:
 def points(of: Data, id: str, weighting: Weighting) -> float | None:
     """One person's points with all silos open; None without a score."""
     told = statement(of, id, weighting)
-    return told.points(STANDARD) if told.scored else None
+    return told.points(scale(of)) if told.scored else None
 
 
 def standing(of: Data, id: str, weighting: Weighting) -> Standing:
     """Where one person's points stand among everybody with a score."""
-    at = statement(of, id, weighting).points(STANDARD)
-    return explaining.stand(at, fitted(of).evidence, weighting, calibration(of, weighting), STANDARD)
+    at = statement(of, id, weighting).points(scale(of))
+    return explaining.stand(at, fitted(of).evidence, weighting, calibration(of, weighting), scale(of))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
@@ -627,13 +634,13 @@ def listed(of: Data, cohort: Cohort, split: str, weighting: Weighting, order: st
         rows = np.flatnonzero(~np.isnan(log_odds))
         rows = rows[np.argsort(log_odds[rows] if order == "highest" else -log_odds[rows], kind="stable")][:most]
     people = persons(of, cohort, (split,)).people["person"].cast(pl.String).gather(pl.Series(rows, dtype=pl.UInt32))
-    return pl.DataFrame({"person": people, "points": STANDARD.points(log_odds[rows])})
+    return pl.DataFrame({"person": people, "points": scale(of).points(log_odds[rows])})
 
 
 def case(of: Data, id: str, weighting: Weighting) -> Case:
     """One person and all that scores them, to ask what would change the score."""
     mine = record(of, id)
-    return Case(mine.evidence, mine.designs, models(of), ranges(of), weighting, calibration(of, weighting), STANDARD)
+    return Case(mine.evidence, mine.designs, models(of), ranges(of), weighting, calibration(of, weighting), scale(of))
 
 
 @st.cache_resource(show_spinner="Looking for what would raise it", max_entries=64, hash_funcs=KEYS)
@@ -699,10 +706,10 @@ def _swept(of: Data, cohort: Cohort, split: str, weightings: tuple[Weighting, ..
 
 
 @st.cache_resource(show_spinner=False, max_entries=256, hash_funcs=KEYS)
-def swaps(of: Data, cohort: Cohort, split: str, a: Weighting, b: Weighting, cutoff: int, stress: tuple[Stress, ...] = ()) -> pl.DataFrame:
+def swaps(of: Data, cohort: Cohort, split: str, a: Weighting, b: Weighting, cutoff: float, stress: tuple[Stress, ...] = ()) -> pl.DataFrame:
     """Who moves between accepted, declined and not scored, from B (under stress, if any) to A."""
     other = struck(of, cohort, split, stress) if stress else None
-    return swap_set(persons(of, cohort, (split,)), a, b, (calibration(of, a), calibration(of, b)), cutoff, before=other)
+    return swap_set(persons(of, cohort, (split,)), a, b, (calibration(of, a), calibration(of, b)), cutoff, scale(of), before=other)
 
 
 @st.cache_resource(show_spinner=False, max_entries=256, hash_funcs=KEYS)
@@ -825,18 +832,18 @@ def struck(of: Data, cohort: Cohort, split: str, stress: tuple[Stress, ...]) -> 
 
 
 @st.cache_resource(show_spinner=False, max_entries=512, hash_funcs=KEYS)
-def toll(of: Data, cohort: Cohort, split: str, weighting: Weighting, stress: tuple[Stress, ...], cutoff: int, other: Weighting | None = None) -> Toll:
+def toll(of: Data, cohort: Cohort, split: str, weighting: Weighting, stress: tuple[Stress, ...], cutoff: float, other: Weighting | None = None) -> Toll:
     """Every figure under stress beside the same before, of other weights than before if they are named; and the point of the curve."""
     before, after, weights = persons(of, cohort, (split,)), struck(of, cohort, split, stress), other or weighting
     pair = calibration(of, weights), calibration(of, weighting)
-    figures = compare(meet(after, weights, weighting, before=before), pair, cutoff)
+    figures = compare(meet(after, weights, weighting, before=before), pair, cutoff, scale(of))
     cost = sum(each.cost(struck(of, cohort, split, stress[:i]), ground(of)) for i, each in enumerate(stress))
     read_already = figures if other is None else None
-    return Toll(figures, effect.point(before, after, weights, pair[0], cutoff, stress[-1].source, cost, found=read_already))
+    return Toll(figures, effect.point(before, after, weights, pair[0], cutoff, stress[-1].source, cost, found=read_already, scorecard=scale(of)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=16, hash_funcs=KEYS)
-def curve(of: Data, cohort: Cohort, split: str, weighting: Weighting, stress: tuple[Stress, ...], cutoff: int) -> Curve:
+def curve(of: Data, cohort: Cohort, split: str, weighting: Weighting, stress: tuple[Stress, ...], cutoff: float) -> Curve:
     """The points along the share of the last stress, under way; each is one that the slider can stand at."""
     *others, last = stress
     points: list[dict[str, float | int | None]] = []
@@ -887,24 +894,24 @@ def moving(of: Data, weighting: Weighting, key: str, stress: tuple[Stress, ...])
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
-def affected(of: Data, cohort: Cohort, split: str, weighting: Weighting, stress: tuple[Stress, ...], cutoff: int) -> pl.DataFrame:
+def affected(of: Data, cohort: Cohort, split: str, weighting: Weighting, stress: tuple[Stress, ...], cutoff: float) -> pl.DataFrame:
     """Whom a stress hits and what it does to them, by segment."""
     before, after = persons(of, cohort, (split,)), struck(of, cohort, split, stress)
-    return effect.affected(before, after, weighting, calibration(of, weighting), cutoff, catalog(of).people.groups)
+    return effect.affected(before, after, weighting, calibration(of, weighting), cutoff, catalog(of).people.groups, scale(of))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
-def crossings(of: Data, cohort: Cohort, split: str, weighting: Weighting, stress: tuple[Stress, ...], cutoff: int) -> pl.DataFrame:
+def crossings(of: Data, cohort: Cohort, split: str, weighting: Weighting, stress: tuple[Stress, ...], cutoff: float) -> pl.DataFrame:
     """Who moves between accepted, declined and not scored, from before the stress to after it."""
     pair = (calibration(of, weighting),) * 2
-    return swap_set(struck(of, cohort, split, stress), weighting, weighting, pair, cutoff, before=persons(of, cohort, (split,)))
+    return swap_set(struck(of, cohort, split, stress), weighting, weighting, pair, cutoff, scale(of), before=persons(of, cohort, (split,)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
-def fallbacks(of: Data, cohort: Cohort, split: str, weighting: Weighting, stress: tuple[Stress, ...], cutoff: int) -> pl.DataFrame:
+def fallbacks(of: Data, cohort: Cohort, split: str, weighting: Weighting, stress: tuple[Stress, ...], cutoff: float) -> pl.DataFrame:
     """Three ways to go on while a source is dark, upon the stresses before."""
     *others, last = stress
-    return outages.fallbacks(struck(of, cohort, split, tuple(others)), last, ground(of), weighting, partial(calibration, of), cutoff)  # type: ignore[arg-type]
+    return outages.fallbacks(struck(of, cohort, split, tuple(others)), last, ground(of), weighting, partial(calibration, of), cutoff, scale(of))  # type: ignore[arg-type]
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)

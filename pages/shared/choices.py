@@ -9,7 +9,7 @@ from analytics.data.catalog import Catalog
 from analytics.data.cohort import Cohort
 from analytics.data.personal import mask
 from analytics.data.refusal import Refusal
-from analytics.deciding.scorecard import STANDARD
+from analytics.deciding.scorecard import Scorecard
 from analytics.explaining.explanation import Contribution, Statement, Value
 from analytics.explaining.records import NoSuchPerson, Range
 from analytics.explaining.what_if import Case
@@ -151,8 +151,8 @@ def source(catalog: Catalog, *, start: str) -> str:
 
 def cutoff(view: View, *, narrow: bool) -> None:
     """The cutoff in points once more, under the picture that it cuts."""
-    low, high = int(STANDARD.low), int(STANDARD.high)
-    state["cutoff.again"] = view.cutoff
+    low, high = int(view.scale.low), int(view.scale.high)
+    state["cutoff.again"] = min(max(view.cutoff, low), high)
     st.slider(
         "Cutoff, points", low, high, step=10, key="cutoff.again", on_change=again, args=("cutoff",), label_visibility="visible" if narrow else "collapsed"
     )
@@ -185,11 +185,11 @@ def partner(view: View, by_feature: pl.DataFrame, source: str, name: str) -> str
     return st.selectbox(f"with another of {view.labels[source]}", list(labels), format_func=labels.__getitem__, key="with", label_visibility="collapsed")
 
 
-def target(points: float, cutoff: int) -> int:
+def target(points: float, cutoff: int, scale: Scorecard) -> int:
     """How many points should be reached? To begin with, the cutoff, or the next band for whom it accepts."""
-    low, high = int(STANDARD.low), int(STANDARD.high)
-    following = cutoff if points < cutoff else next((int(edge) for edge in STANDARD.bands if edge > points), high)
-    return st.number_input("Points to reach", low, high, following, 10, key="target", width=150)
+    low, high = int(scale.low), int(scale.high)
+    following = cutoff if points < cutoff else next((int(edge) for edge in scale.bands if edge > points), high)
+    return st.number_input("Points to reach", low, high, min(max(following, low), high), 10, key="target", width=150)
 
 
 def changes(case: Case, statement: Statement, who: str) -> dict[tuple[str, str], Value]:

@@ -1,11 +1,11 @@
 """What do the pages of Why say? Log-odds as points, frames as the charts take them, and the sentences."""
 
-import math
 from collections.abc import Sequence
 
+import numpy as np
 import polars as pl
 
-from analytics.deciding.scorecard import STANDARD
+from analytics.deciding.scorecard import Scorecard
 from analytics.explaining.explanation import Explanation, Standing, Statement, waterfall
 from analytics.explaining.reasons import Reason, sentences, unscored
 from analytics.explaining.what_if import Option, Raise
@@ -24,34 +24,34 @@ STEPS = "from what the models say before any feature is read; the largest first;
 VOICES = "length: what it says; thickness: its weight; hatched: no record; outlined: a record, but no score to move"
 
 
-def points(name: str) -> pl.Expr:
+def points(name: str, scale: Scorecard) -> pl.Expr:
     """A column of log-odds as the points they add: above 0 raises the score."""
-    return -STANDARD.factor * pl.col(name)
+    return -scale.factor * pl.col(name)
 
 
-def _stand(log_odds: float) -> float:
+def _stand(log_odds: float, scale: Scorecard) -> float:
     """Where a mean of log-odds stands on the scale, before its ends hold anyone."""
-    return STANDARD.anchor - STANDARD.factor * (log_odds + math.log(STANDARD.odds))
+    return float(scale.straight(np.array(log_odds)))
 
 
-def moved(frame: pl.DataFrame) -> pl.DataFrame:
+def moved(frame: pl.DataFrame, scale: Scorecard) -> pl.DataFrame:
     """Importance in points."""
-    return frame.with_columns(mean=STANDARD.factor * pl.col("mean"))
+    return frame.with_columns(mean=scale.factor * pl.col("mean"))
 
 
-def features(frame: pl.DataFrame) -> pl.DataFrame:
+def features(frame: pl.DataFrame, scale: Scorecard) -> pl.DataFrame:
     """Importance of features, without the weight, which is their source's."""
-    return moved(frame).drop("weight")
+    return moved(frame, scale).drop("weight")
 
 
-def marks(frame: pl.DataFrame) -> pl.DataFrame:
+def marks(frame: pl.DataFrame, scale: Scorecard) -> pl.DataFrame:
     """A beeswarm in points."""
-    return frame.select("label", "source", feature="key", x=points("contribution"), count="persons", value="rank")
+    return frame.select("label", "source", feature="key", x=points("contribution", scale), count="persons", value="rank")
 
 
-def values(frame: pl.DataFrame) -> pl.DataFrame:
+def values(frame: pl.DataFrame, scale: Scorecard) -> pl.DataFrame:
     """The bins of a feature in points; those of a category by their name, the missing without one."""
-    given = frame.with_columns(points=points("mean"), points_low=points("p95"), points_high=points("p05"))
+    given = frame.with_columns(points=points("mean", scale), points_low=points("p95", scale), points_high=points("p05", scale))
     category = pl.when(pl.col("kind") != "missing").then("label").alias("category")
     return given.select("kind", category, "low", "high", "points", "points_low", "points_high", "bad_rate", "bad_rate_low", "bad_rate_high", "persons")
 
@@ -59,21 +59,21 @@ def values(frame: pl.DataFrame) -> pl.DataFrame:
 SIDES = (("first", "a"), ("second", "b"))
 
 
-def pairs(frame: pl.DataFrame) -> pl.DataFrame:
+def pairs(frame: pl.DataFrame, scale: Scorecard) -> pl.DataFrame:
     """The cells of two features in points, both in the order of their values, and those where nobody is."""
     across, up = (frame.sort(f"{side}_value", nulls_last=True).select(pl.col(side).alias(name)).unique(maintain_order=True) for side, name in SIDES)
-    cells = frame.select(a="first", b="second", points=points("contribution"), persons="persons")
+    cells = frame.select(a="first", b="second", points=points("contribution", scale), persons="persons")
     return across.join(up, how="cross").join(cells, on=["a", "b"], how="left", maintain_order="left").with_columns(pl.col("persons").fill_null(0))
 
 
-def steps(frame: pl.DataFrame) -> pl.DataFrame:
+def steps(frame: pl.DataFrame, scale: Scorecard) -> pl.DataFrame:
     """The parts between two mean scores, in points."""
-    return frame.filter(~pl.col("kind").is_in(["start", "end"])).select("label", pl.col("source").replace("", None), points=points("step"))
+    return frame.filter(~pl.col("kind").is_in(["start", "end"])).select("label", pl.col("source").replace("", None), points=points("step", scale))
 
 
-def ends(frame: pl.DataFrame, names: Sequence[str]) -> tuple[tuple[str, float], tuple[str, float]]:
+def ends(frame: pl.DataFrame, names: Sequence[str], scale: Scorecard) -> tuple[tuple[str, float], tuple[str, float]]:
     """The two mean scores with their names."""
-    first, last = (_stand(frame.filter(kind=kind)["step"][0]) for kind in ("start", "end"))
+    first, last = (_stand(frame.filter(kind=kind)["step"][0], scale) for kind in ("start", "end"))
     return (names[0], first), (names[1], last)
 
 
@@ -81,7 +81,7 @@ def cohort(view: View, by_source: pl.DataFrame, by_feature: pl.DataFrame) -> str
     """What moves the scores of these people, in a sentence."""
     first, feature = by_source.row(0, named=True), by_feature.row(0, named=True)
     told = f"**{first['label']}** moves the score most: **{share(first['share'])}** of all movement with {share(first['weight'])} of the weight."
-    mean = STANDARD.factor * feature["mean"]
+    mean = view.scale.factor * feature["mean"]
     return f"{told} The strongest feature is **{feature['label']}** ({view.labels[feature['source']]}): {mean:.1f} points on average."
 
 
@@ -110,18 +110,18 @@ def alike(names: Sequence[str], mean: float) -> str:
     return f"{names[0]} and {names[1]} have the same mean score, {mean:.1f} points: write a cohort's conditions under Change to see what tells it from others."
 
 
-def shift_alt(frame: pl.DataFrame, names: Sequence[str]) -> str:
+def shift_alt(frame: pl.DataFrame, names: Sequence[str], scale: Scorecard) -> str:
     """What tells two cohorts apart, in words."""
-    (first, a), (last, b) = ends(frame, names)
+    (first, a), (last, b) = ends(frame, names, scale)
     return f"The mean score is {a:.1f} points of {first} and {b:.1f} of {last}"
 
 
-def person(told: Statement, name: str, stands: Standing, found: Sequence[Reason]) -> str:
+def person(told: Statement, name: str, stands: Standing, found: Sequence[Reason], scale: Scorecard) -> str:
     """One person's score in a sentence."""
     if not told.scored:
         return unscored(told)[0].replace("Not scored", f"Person {name} has **no score**")
-    at = told.points(STANDARD)
-    text = f"Person {name} has **{at:.0f} points** ({STANDARD.band(at)}), more than **{stands.share:.0%}** of all {stands.among:,} people with a score."
+    at = told.points(scale)
+    text = f"Person {name} has **{at:.0f} points** ({scale.band(at)}), more than **{stands.share:.0%}** of all {stands.among:,} people with a score."
     worst = f" What lowers it most: {found[0].text} (**−{found[0].points:.0f}**)." if found else " No single feature lowers it by half a point."
     return text + worst
 
@@ -131,21 +131,21 @@ def taught(mine: Evidence) -> bool:
     return str(mine.people["split"][0]) == "train"
 
 
-def parts(told: Statement) -> pl.DataFrame:
+def parts(told: Statement, scale: Scorecard) -> pl.DataFrame:
     """The steps to a person's points: from what the models say before any feature is read, feature by feature, to the score."""
-    frame = waterfall(told, STANDARD, digits=1)
+    frame = waterfall(told, scale, digits=1)
     held = pl.when(pl.col("kind") == "held").then(pl.lit(NAMES["held"])).otherwise("label")
     return frame.filter(pl.col("kind") != "base").select(held.alias("label"), pl.col("source").replace("", None), "points", "shown", "value")
 
 
-def base(told: Statement) -> float:
+def base(told: Statement, scale: Scorecard) -> float:
     """Where a person's steps start, in points."""
-    return float(waterfall(told, STANDARD, digits=1).filter(kind="base")["points"][0])
+    return float(waterfall(told, scale, digits=1).filter(kind="base")["points"][0])
 
 
 def voices(view: View, told: Statement) -> pl.DataFrame:
     """What each weighted source says of a person: at full weight, and what comes of it."""
-    sums = dict(waterfall(told, STANDARD, by="source").filter(kind="part").select("key", "points").iter_rows())
+    sums = dict(waterfall(told, view.scale, by="source").filter(kind="part").select("key", "points").iter_rows())
     known = {s.key for s in told.known}
     rows = [
         {"source": s.key, "label": s.label, "weight": w, "points": sums[s.key] / w if s.key in sums else None, "contribution": sums.get(s.key, 0.0)}
@@ -187,9 +187,9 @@ def raising(found: Raise) -> tuple[list[Head], list[list[str | Cell]]]:
     return ["change", ("to", "The points it leads to.")], [[Cell(option.text), f"{option.points:.0f}"] for option in found.ways]
 
 
-def what_if(before: float, option: Option) -> str:
+def what_if(before: float, option: Option, scale: Scorecard) -> str:
     """What the values chosen would do."""
     if not option.changes:
         return f"**{before:.0f} points** as they are; move a value."
     change = f"{option.points - before:+.0f}".replace("-", "−")
-    return f"**{option.points:.0f} points** ({change}), {STANDARD.band(option.points)}"
+    return f"**{option.points:.0f} points** ({change}), {scale.band(option.points)}"

@@ -69,7 +69,7 @@ def ask(page: str) -> View:
         people = inputs.cohort(data)
         inputs.preset_of(catalog)
         weights, read = inputs.weighting(catalog), inputs.split(has_months=bool(catalog.people.time))
-        view = View(data, people, weights, read, inputs.stress(catalog), inputs.cutoff())
+        view = View(data, people, weights, read, inputs.stress(catalog), inputs.cutoff(data))
     state["line"] = line
     say(view)
     with chips:

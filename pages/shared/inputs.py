@@ -13,7 +13,6 @@ from analytics.data.catalog import Catalog
 from analytics.data.cohort import EVERYONE, Cohort, Condition
 from analytics.data.disclosure import TooFew
 from analytics.data.refusal import Refusal
-from analytics.deciding.scorecard import STANDARD
 from analytics.sources.model import Settings
 from analytics.stress import stress as stresses
 from analytics.stress.ground import Stress
@@ -138,10 +137,14 @@ def stress(catalog: Catalog) -> tuple[Stress, ...]:
 STRESS = "What goes wrong, as in: fakery ecommerce share=0.17; consent device share=0.3. The page of stresses sets it; only it and the lab look at it."
 
 
-def cutoff() -> int:
-    """From how many points are people accepted? One value for all pages."""
-    low, high = int(STANDARD.low), int(STANDARD.high)
-    at = st.slider("Cutoff, points", low, high, CUTOFF, 10, key="cutoff", bind="query-params", help=ACCEPTED)
+def cutoff(data: Data) -> int:
+    """From how many points are people accepted? One value for all pages; other data begin with the first cutoff of their own scale."""
+    scale = cached.scale(data)
+    low, high, first = int(scale.low), int(scale.high), round(scale.accepts_from)
+    if state.get("cutoff.of", data.path) != data.path or not low <= state.get("cutoff", first) <= high:
+        state["cutoff"] = first
+    state["cutoff.of"] = data.path
+    at = st.slider("Cutoff, points", low, high, first, 10, key="cutoff", bind="query-params", help=ACCEPTED)
     _settled("cutoff")
     return at
 

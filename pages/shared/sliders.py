@@ -10,7 +10,6 @@ import polars as pl
 import streamlit as st
 
 from analytics.data.refusal import Refusal
-from analytics.deciding.scorecard import STANDARD
 from analytics.stress.ground import Stress
 from analytics.stress.stress import parse, text
 from analytics.weighing.frontier import Wish
@@ -250,8 +249,8 @@ def accuracy(view: View) -> str:
 
 def cutoff(view: View) -> None:
     """The cutoff of both weightings once more, in points."""
-    low, high = int(STANDARD.low), int(STANDARD.high)
-    state["cutoff.again"] = view.cutoff
+    low, high = int(view.scale.low), int(view.scale.high)
+    state["cutoff.again"] = min(max(view.cutoff, low), high)
     st.number_input("Cutoff, points", low, high, step=10, key="cutoff.again", on_change=again, args=("cutoff",), label_visibility="collapsed", width=140)
 
 

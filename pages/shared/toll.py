@@ -178,12 +178,12 @@ def _change(name: str, figure: Figure) -> Cell:
     return replace(cell, tone="same") if name == "accepted" else cell
 
 
-def people_hit(view: View, toll: Toll, cutoff: int) -> str:
+def people_hit(view: View, toll: Toll, cutoff: float) -> str:
     """Whom it hits, in a line under the answer."""
     point = toll.point
     hit, crossed, lost = (int(point[name] or 0) for name in ("hit", "crossed", "lost"))
     whom = "The last of them hits" if len(view.stress) > 1 else "It hits"
-    decided = f"at {cutoff} points **{crossed:,}** are accepted who were not, **{lost:,}** no longer are"
+    decided = f"at {cutoff:g} points **{crossed:,}** are accepted who were not, **{lost:,}** no longer are"
     line = f"{whom} **{hit:,}** of {len(view.persons):,} persons; {decided}"
     cost, each = point["cost"], point["cost_per_crossing"]
     if not cost:

@@ -33,7 +33,7 @@ class Trial:
     stresses: tuple[Stress, ...]
     toll: Toll
     held: Held | None
-    cutoff: int
+    cutoff: float
     phone: bool
 
     @property
@@ -122,7 +122,7 @@ def affected(trial: Trial) -> None:
     groups, moved = cached.affected(*trial.asked), cached.crossings(*trial.asked)
     left, right = st.columns(2, gap="small")
     with left:
-        layout.heading("Decisions", f"at {trial.cutoff} points; before against after", moved, "stress-swaps", {"share": "percent", "bad_rate": "percent"})
+        layout.heading("Decisions", f"at {trial.cutoff:g} points; before against after", moved, "stress-swaps", {"share": "percent", "bad_rate": "percent"})
         said = toll.people_hit(trial.view, trial.toll, trial.cutoff).replace("**", "")
         layout.show(swap_set(moved, names=("after", "before"), word="", height=HEIGHT, narrow=True), said)
     with right:

@@ -10,7 +10,7 @@ from analytics.stress.stress import kind
 from analytics.weighing.weighting import MISSING
 from pages.shared import inputs, markup
 from pages.shared.stresses import NAMES
-from pages.shared.view import CUTOFF, View
+from pages.shared.view import View
 
 STRESSED = ("stress", "weights")  # the pages that look at people under stress
 KINDS = {name: word.lower() for name, word in NAMES.items()}
@@ -28,7 +28,7 @@ class Chip:
 
 def chips(view: View, page: str) -> list[Chip]:
     """What is not as usual on a page; nothing where all is."""
-    found = [_stress(view, page), _settings(view.data.settings), _cutoff(view.cutoff), _missing(view.weighting.missing)]
+    found = [_stress(view, page), _settings(view.data.settings), _cutoff(view.cutoff, round(view.scale.accepts_from)), _missing(view.weighting.missing)]
     return [chip for chip in found if chip]
 
 
@@ -57,8 +57,8 @@ def _settings(settings: Settings) -> Chip | None:
     return Chip(f"other models: {', '.join(changed)}", "Models are fitted otherwise than usual.", {"settings": ""})
 
 
-def _cutoff(cutoff: int) -> Chip | None:
-    return None if cutoff == CUTOFF else Chip(f"cutoff {cutoff} points", f"Usual is {CUTOFF}.", {"cutoff": CUTOFF})
+def _cutoff(cutoff: int, usual: int) -> Chip | None:
+    return None if cutoff == usual else Chip(f"cutoff {cutoff} points", f"Usual is {usual}.", {"cutoff": usual})
 
 
 def _missing(missing: str) -> Chip | None:

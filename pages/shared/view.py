@@ -8,7 +8,7 @@ from types import MappingProxyType
 from analytics.charts.look import colour, ground
 from analytics.data.catalog import Catalog
 from analytics.data.cohort import Cohort
-from analytics.deciding.scorecard import STANDARD
+from analytics.deciding.scorecard import STANDARD, Scorecard
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted
 from analytics.stress.ground import Stress
@@ -66,6 +66,11 @@ class View:
     def calibration(self) -> Calibration:
         """Evidence to log-odds under this weighting."""
         return cached.calibration(self.data, self.weighting)
+
+    @property
+    def scale(self) -> Scorecard:
+        """On which scale the points stand."""
+        return cached.scale(self.data)
 
     @property
     def parts(self) -> list[markup.Part]:

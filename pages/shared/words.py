@@ -156,7 +156,7 @@ def tile(name: str, figure: Figure, reference: str) -> dict[str, Any]:
     }
 
 
-def overview(figures: dict[str, Figure], cutoff: int) -> str:
+def overview(figures: dict[str, Figure], cutoff: float) -> str:
     """The answer of the Overview in words."""
     scored = f"We can score **{share(figures['coverage'].value)}** of people."
     if not isfinite(figures["ks"].value):
@@ -165,16 +165,16 @@ def overview(figures: dict[str, Figure], cutoff: int) -> str:
     return f"{scored} {right} {at_cutoff(figures, cutoff)}"
 
 
-def at_cutoff(figures: dict[str, Figure], cutoff: int) -> str:
+def at_cutoff(figures: dict[str, Figure], cutoff: float) -> str:
     """What a cutoff does."""
     if not isfinite(figures["bad_rate"].value):
-        return f"At **{cutoff}** points nobody is accepted."
-    return f"At **{cutoff}** points we accept **{share(figures['accepted'].value)}** of the scored; **{share(figures['bad_rate'].value)}** of them default."
+        return f"At **{cutoff:g}** points nobody is accepted."
+    return f"At **{cutoff:g}** points we accept **{share(figures['accepted'].value)}** of the scored; **{share(figures['bad_rate'].value)}** of them default."
 
 
-def distribution_alt(figures: dict[str, Figure], cutoff: int) -> str:
+def distribution_alt(figures: dict[str, Figure], cutoff: float) -> str:
     """The score distribution for those who cannot see it."""
-    return f"Score distribution of payers and defaulters; at {cutoff} points {share(figures['accepted'].value)} of the scored are accepted"
+    return f"Score distribution of payers and defaulters; at {cutoff:g} points {share(figures['accepted'].value)} of the scored are accepted"
 
 
 def readable(groups: pl.DataFrame, most: int = 13) -> pl.DataFrame:
@@ -356,11 +356,11 @@ def cloud(dots: pl.DataFrame, found: pl.DataFrame, labels: Mapping[str, str]) ->
     return dots.select("coverage", "auc", pl.Series("words", [f"mostly {name}" for name in named])).drop_nulls()
 
 
-def swaps(moved: pl.DataFrame, cutoff: int) -> str:
+def swaps(moved: pl.DataFrame, cutoff: float) -> str:
     """What A does that B does not, at a cutoff."""
     ins, outs = (moved.filter((pl.col(one) == "accepted") & (pl.col(other) != "accepted")) for one, other in (("a", "b"), ("b", "a")))
     told = [f"{_swapped(rows)} whom {other} does not ({_rate(rows)})" for rows, other in ((ins, "B"), (outs, "A"))]
-    return f"at {cutoff} points A accepts {told[0]}, B {told[1]}"
+    return f"at {cutoff:g} points A accepts {told[0]}, B {told[1]}"
 
 
 def _swapped(rows: pl.DataFrame) -> str:
