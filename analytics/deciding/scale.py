@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from math import floor, log10
+from typing import Any
 
 import numpy as np
 
@@ -70,7 +71,8 @@ def _kept(place: Home) -> Scorecard | None:
     """The scale as it was written; None where it cannot be read."""
     try:
         told = json.loads(place.open(FILE))
-        return Scorecard(**{f.name: tuple(v) if isinstance(v := told[f.name], list) else v for f in fields(Scorecard)})
+        values: dict[str, Any] = {f.name: tuple(v) if isinstance(v := told[f.name], list) else v for f in fields(Scorecard)}
+        return Scorecard(**values)
     except (ValueError, KeyError, TypeError):
         return None
 

@@ -47,7 +47,7 @@ class Trial:
         return self.view.colours[self.last.source]
 
     @property
-    def asked(self) -> tuple[Data, Cohort, str, Weighting, tuple[Stress, ...], int]:
+    def asked(self) -> tuple[Data, Cohort, str, Weighting, tuple[Stress, ...], float]:
         """What figures under stress are asked for by."""
         return self.view.data, self.view.cohort, self.view.split, self.view.weighting, self.stresses, self.cutoff
 
