@@ -19,7 +19,7 @@ from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted
 from analytics.sources.home import Home
 from analytics.weighing.learned import learned
-from analytics.weighing.readings import OUTCOMES, Calibration, calibrate
+from analytics.weighing.readings import Calibration, calibrate
 from analytics.weighing.tally import Tally, tally, weigh
 from analytics.weighing.weighting import Weighting, alone, equal, preset
 
@@ -29,6 +29,7 @@ FREE = Scale()  # a catalog that fixes nothing
 FORMAT, FILE = 1, "scale.json"
 RARE = 0.005  # of the people may lie beyond either end of a scale
 END = 0.001  # of them, where a scale is chosen: other people, and other weights, reach a little farther
+OUTCOMES = 5  # of either kind, at least, for a calibration
 ROOM = 2  # steps kept free at either end
 PARTS = (0.1, 0.25, 0.5, 0.75)  # of the scored below each band, under equal weights
 USUAL = (1 / 3, 5 / 12, 1 / 2, 7 / 12)  # of the way, where bands begin if the people cannot tell
