@@ -9,17 +9,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import chain, pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from . import casting, dates, files, layout
+from . import casting, dates, files, layout, shape
 from .casting import Hints, Meaning
-from .catalog import Table
+from .catalog import NO_HEADER, Table
 from .files import Limits
 from .findings import Finding, bar
 
-FORMAT = 3  # of what is written; an older shelf is read anew
+if TYPE_CHECKING:
+    import fastexcel
+
+FORMAT = 4  # of what is written; an older shelf is read anew
 HEAD = 1 << 18
 EXACT = 1 << 53  # whole numbers above are rounded where they are stored as fractions
 GROUP = 1 << 16  # rows of a part of a Parquet table, which a look for one person may leave closed
@@ -135,17 +138,31 @@ def _text(path: Path, table: Table, out: Path, scratch: Path, text: tuple[str, .
     if not head.strip():
         bar(table.name, "it holds nothing but blanks", "export it again")
     separator = files.separator(head, table.separator)
+    if table.header:
+        path = shape.cut(path, table.header, separator, scratch)
+        head = _head(path)
     header = next(files.records(head, separator), [])
+    if not table.header:
+        _titled(table.name, shape.widths(head, separator))
     if len(header) > limits.columns:
         bar(table.name, f"it has {len(header):,} columns, and {limits.columns:,} may be read", "leave out those that no source needs")
-    if _headless(header):
-        bar(table.name, "its header holds numbers, not the names of columns", "write a header")
+    if not table.header and _headless(header):
+        rule = "its first line holds numbers, not the names of columns"
+        bar(table.name, rule, "write a header, or say with --header none that it has none, with --header 1 that these are names")
     names, found = _names(header, table.name)
     read = _open(path, table.name, separator, names, limits)
     hints = casting.hints(read.sample, separator, table.decimal)
     more, meanings = _cast(read, table, out, text, hints)
     known = {"encoding": encoding, "separator": separator, "decimal": hints.decimal or ".", "meanings": meanings}
     return read.rows, known, [*told, *found, *more]
+
+
+def _titled(name: str, records: list[tuple[int, int]]) -> None:
+    """Refuse a table above whose header something else stands, and say where the header seems to be."""
+    line, columns = shape.begins(records)
+    if records and line > records[0][0]:
+        rule = f"line {records[0][0]} has {records[0][1]:,} of {columns:,} columns, so the header seems to be line {line}"
+        bar(name, rule, f"leave out what stands above it, or name it with --header {line} (header = {line} under [tables] in the catalog)")
 
 
 def _head(path: Path) -> str:
@@ -162,7 +179,7 @@ def _headless(header: list[str]) -> bool:
     if any(re.match(r"\s*([+-]|[0-9]*[.,][0-9])", h) for h in numbers):
         return True
     counted = all(re.fullmatch("[0-9]{1,5}", h) for h in numbers) and all(int(b) == int(a) + 1 for a, b in pairwise(numbers))
-    return len(numbers) == len(header) > 1 and not counted
+    return len(numbers) > max(1, len(header) / 3) and not counted
 
 
 def _names(header: list[str], table: str) -> tuple[list[str], list[Finding]]:
@@ -454,16 +471,20 @@ def _workbook(path: Path, table: Table, out: Path, text: tuple[str, ...], limits
         sheet = table.sheet or (book.sheet_names or [""])[0]
         if sheet not in book.sheet_names:
             bar(table.name, f"it has no sheet {sheet!r}", "change 'sheet' under [tables] in the catalog")
-        frame = book.load_sheet(sheet, dtypes="string").to_polars()
+        frame = _sheet(book, sheet, table)
     except fastexcel.FastExcelError:
         bar(table.name, "it is a damaged workbook, or locked with a password", "save it anew, or as CSV")
     if len(frame.columns) > limits.columns:
         bar(table.name, f"it has {len(frame.columns):,} columns, and {limits.columns:,} may be read", "leave out those that no source needs")
     if len(frame) < limits.least:
         bar(table.name, f"sheet {sheet!r} has no rows below its header", "save it again")
+    frame, stray = _strayed(frame, table.name)
     names, found = _names(["" if c.startswith("__UNNAMED__") else c for c in frame.columns], table.name)
+    found += stray
+    kinds = {column.name: column.dtype for column in book.load_sheet(sheet).available_columns()} if not table.header else {}
+    numbers = [new for old, new in zip(frame.columns, names, strict=True) if kinds.get(old) in ("int", "float")]
     frame = frame.rename(dict(zip(frame.columns, names, strict=True))).cast(pl.String)
-    _unrounded(book.load_sheet(sheet).available_columns(), frame, table.name, text)
+    _unrounded(numbers, frame, table.name, text)
     blank = int(frame.select(pl.all_horizontal(pl.all().is_null()).sum()).item())
     empty = {c: frame[c].null_count() + int((frame[c] == "").sum()) for c in names}
     read = Texts(lambda _: frame.lazy(), len(frame) - blank, empty, {}, frame, blank)
@@ -474,10 +495,39 @@ def _workbook(path: Path, table: Table, out: Path, text: tuple[str, ...], limits
     return read.rows, {"sheet": sheet, "meanings": meanings}, [*found, *more, *_errors(path, sheet, table.name)]
 
 
-def _unrounded(kinds: Sequence[Any], frame: pl.DataFrame, name: str, text: tuple[str, ...]) -> None:
+def _sheet(book: "fastexcel.ExcelReader", sheet: str, table: Table) -> pl.DataFrame:
+    """The cells of a sheet as texts, below its header; unnamed columns are called as fastexcel does."""
+    if not table.header:
+        frame = book.load_sheet(sheet, dtypes="string").to_polars()
+        if 2 * sum(c.startswith("__UNNAMED__") for c in frame.columns) > frame.width:
+            raw = book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string").to_polars()
+            filled = raw.head(shape.FIRST).select(pl.sum_horizontal(pl.all().is_not_null())).to_series()
+            _titled(table.name, [(i + 1, n) for i, n in enumerate(filled) if n])
+        return frame
+    raw = book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string").to_polars()
+    if table.header == NO_HEADER:
+        return raw.rename({c: f"column_{i + 1}" for i, c in enumerate(raw.columns)})
+    first, last = shape.lines(table.header)
+    if last > raw.height:
+        bar(table.name, f"its sheet {sheet!r} has no row {last}", "change 'header' under [tables] in the catalog")
+    names = shape.joined([["" if cell is None else cell for cell in row] for row in raw[first - 1 : last].rows()])
+    counts = {n: names.count(n) for n in names}
+    plain = [n if n and counts[n] == 1 else f"__UNNAMED__{i}" if not n else f"{n}_{i + 1}" for i, n in enumerate(names)]
+    return raw[last:].rename(dict(zip(raw.columns, plain, strict=True)))
+
+
+def _strayed(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Finding]]:
+    """A sheet without the columns that have no name and hardly a cell: somebody's notes beside the table."""
+    cells = {c: frame.height - frame[c].null_count() for c in frame.columns if c.startswith("__UNNAMED__")}
+    stray = {c: n for c, n in cells.items() if n <= max(10, frame.height // 100) and 2 * n < frame.height}
+    rule = "cells stand beside the table, under no header, and are left out"
+    found = [Finding(name, "", sum(stray.values()), 0, rule, "name their columns if they belong to it")] if sum(stray.values()) else []
+    return frame.drop(stray), found
+
+
+def _unrounded(numbers: Sequence[str], frame: pl.DataFrame, name: str, text: tuple[str, ...]) -> None:
     """Refuse long ids that a sheet holds as numbers: it keeps fifteen digits and puts zeros for the rest."""
-    numbers = [c for c, kind in zip(frame.columns, kinds, strict=True) if c in text and kind.dtype in ("int", "float")]
-    rounded = next((c for c in numbers if frame[c].str.contains("^[0-9]{16,}").any()), None)
+    rounded = next((c for c in numbers if c in text and frame[c].str.contains("^[0-9]{16,}").any()), None)
     if rounded is not None:
         bar(name, "a spreadsheet has rounded ids of more than 15 digits, which it holds as numbers", "export them again as text", column=rounded)
 

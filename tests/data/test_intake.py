@@ -68,7 +68,7 @@ def test_columns_are_named_once_and_none_is_nameless(tmp_path) -> None:
 
 
 def test_a_header_of_numbers_is_no_header_unless_they_only_count(tmp_path) -> None:
-    with pytest.raises(Grave, match="its header holds numbers, not the names of columns"):
+    with pytest.raises(Grave, match="its first line holds numbers, not the names of columns"):
         taken(tmp_path, b"7,2\n4,5\n")
     assert taken(tmp_path, b"0,1,2\n4,5,6\n")[0].columns == ["0", "1", "2"]
 
