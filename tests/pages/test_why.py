@@ -70,7 +70,7 @@ def test_cells_of_a_heat_map_stand_in_the_order_of_their_values() -> None:
     frame = pl.DataFrame(
         {"first": ["1 to 2", "1 to 2", "3 to 4"], "second": ["missing", "10 to 20", "5 to 9"], "contribution": [0.1, 0.2, 0.3], "persons": [1, 2, 3]}
     ).with_columns(first_value=pl.Series([1.5, 1.5, 3.5]), second_value=pl.Series([None, 15.0, 7.0]))
-    cells = pairs(frame)
+    cells = pairs(frame, STANDARD)
     assert cells["a"].unique(maintain_order=True).to_list() == ["1 to 2", "3 to 4"]
     assert cells["b"].unique(maintain_order=True).to_list() == ["5 to 9", "10 to 20", "missing"]
     assert cells["persons"].sum() == 6
