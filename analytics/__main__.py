@@ -28,7 +28,7 @@ def main(words: list[str] | None = None) -> int:
         commands.warm()
         return 0
     try:
-        answer = commands.init(asked) if asked.verb == "init" else VERBS[asked.verb](asked, catalogs.read(asked.catalog))
+        answer = finite(commands.init(asked) if asked.verb == "init" else VERBS[asked.verb](asked, catalogs.read(asked.catalog)))
     except Refusal as error:
         print(error, file=sys.stderr)
         return 1
@@ -190,6 +190,15 @@ def _count(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("must be 1 or more")
     return number
+
+
+def finite(answer: Any) -> Any:
+    """An answer in which a figure that there is none of, such as an interval of too few people, is None: JSON has no word for it."""
+    if isinstance(answer, dict):
+        return {key: finite(value) for key, value in answer.items()}
+    if isinstance(answer, list | tuple):
+        return [finite(value) for value in answer]
+    return None if isinstance(answer, float) and not math.isfinite(answer) else answer
 
 
 def lines(answer: Answer, indent: str = "") -> list[str]:

@@ -717,7 +717,7 @@ def test_few_outcomes_are_said(said, few) -> None:
 
 
 KINDS = ["fakery", "consent", "outage", "late", "match", "drift"]
-ASKED = {"cohort", "split", "weights", "floor", "missing", "price", "cutoffs"}
+ASKED = {"cohort", "split", "weights", "floor", "missing", "price", "cutoffs", "scale"}
 
 
 @pytest.fixture
