@@ -8,6 +8,7 @@ from math import inf, nan
 from pathlib import Path
 from typing import Any, cast
 
+from .bounds import shown
 from .cohort import Clause, Cohort
 from .refusal import Refusal
 
@@ -477,12 +478,12 @@ class Catalog:
     def _bureau(self, key: str, what: str) -> Bureau:
         found = next((b for b in self.bureaus if b.key == key), None)
         if found is None:
-            raise Refusal(f"{what} bureau {key!r} in {self.path.name}; it has: {', '.join(b.key for b in self.bureaus) or 'none'}")
+            raise Refusal(f"{what} bureau {shown(key)} in {self.path.name}; it has: {', '.join(b.key for b in self.bureaus) or 'none'}")
         return found
 
     def _known(self, key: str, what: str) -> None:
         if key not in self.keys:
-            raise Refusal(f"{what} no source {key!r} in {self.path.name}; it has: {', '.join(self.keys)}".replace("there is no", "no"))
+            raise Refusal(f"{what} no source {shown(key)} in {self.path.name}; it has: {', '.join(self.keys)}".replace("there is no", "no"))
 
 
 def _once(what: str, keys: tuple[str, ...]) -> None:
@@ -562,7 +563,7 @@ class Entry:
         return str(self.take(key, str, default))
 
     def number(self, key: str, default: float) -> float:
-        return float(self.take(key, int | float, default))
+        return _float(self.take(key, int | float, default), f"{self.where}: {key!r}")
 
     def scalars(self, key: str, default: tuple[Any, ...] = ()) -> tuple[Any, ...]:
         values = tuple(self.take(key, list, list(default)))
@@ -605,7 +606,14 @@ NAMES: dict[object, str] = {str: "a text in quotes", bool: "true or false", list
 def _number(value: object, where: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Refusal(f"{where} must hold numbers, got {value!r}")
-    return float(value)
+    return _float(value, where)
+
+
+def _float(value: float, where: str) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        raise Refusal(f"{where} must be smaller, got {shown(value)}; write fewer digits") from None
 
 
 def _people(toml: Toml, *, teaching: bool = True) -> People:

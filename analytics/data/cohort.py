@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import polars as pl
 
+from .bounds import NAME, NUMBER, TEXT, bounded, shown
 from .refusal import Refusal
 
 Scalar = str | int | float | bool | None
@@ -28,6 +29,8 @@ COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
 }
 GRAMMAR = "write a column, a comparison and a value, such as: column == 'text' or source.column >= 1; and, or, not and brackets join them"
 DEEPEST = 20  # brackets within brackets
+CONDITIONS = 100  # of a cohort
+VALUES = 1_000  # of a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,21 @@ class Condition:
     value: Value
 
     def __post_init__(self) -> None:
+        values = self.value if isinstance(self.value, tuple) else (self.value,)
+        bounded(self.column, "the column of a condition", NAME)
+        if len(values) > VALUES:
+            raise Refusal(f"condition on {shown(self.column)}: a list may hold at most {VALUES:,} values, got {len(values):,}; write fewer")
+        for value in values:
+            if isinstance(value, str):
+                bounded(value, f"the value that {shown(self.column)} is compared with", TEXT)
+            if isinstance(value, int) and abs(value) >= 10**NUMBER:
+                raise Refusal(f"column {shown(self.column)} cannot be compared with {shown(value)}; it is too large")
         if self.op not in OPERATORS.values():
-            raise Refusal(f"condition on {self.column!r} has no operator {self.op!r}; it may be: {', '.join(OPERATORS.values())}")
+            raise Refusal(f"condition on {shown(self.column)} has no operator {shown(self.op)}; it may be: {', '.join(OPERATORS.values())}")
         if isinstance(self.value, tuple) != (self.op in ("in", "not in")):
-            raise Refusal(f"condition on {self.column!r}: 'in' and 'not in' take a list, the other operators one value")
+            raise Refusal(f"condition on {shown(self.column)}: 'in' and 'not in' take a list, the other operators one value")
         if self.value is None and self.op not in ("==", "!="):
-            raise Refusal(f"condition on {self.column!r}: a missing value can only be compared by == or !=")
+            raise Refusal(f"condition on {shown(self.column)}: a missing value can only be compared by == or !=")
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -70,7 +82,7 @@ class Condition:
             If the column does not exist or cannot be compared with the value.
         """
         if self.column not in schema:
-            raise Refusal(f"no column {self.column!r} in this population; it has: {', '.join(sorted(schema))}")
+            raise Refusal(f"no column {shown(self.column)} in this population; it has: {', '.join(sorted(schema))}")
         column = _readable(self.column, schema[self.column])
         if self.value is None:
             return column.is_null() if self.op == "==" else column.is_not_null()
@@ -86,16 +98,16 @@ class Condition:
         textual = dtype in (pl.String, pl.Categorical, pl.Enum)
         if dtype.is_temporal() or textual != isinstance(value, str) or (dtype == pl.Boolean) != isinstance(value, bool):
             kind = "text" if textual else "true or false" if dtype == pl.Boolean else "dates" if dtype.is_temporal() else "numbers"
-            raise Refusal(f"column {self.column!r} holds {kind} and cannot be compared with {value!r}")
+            raise Refusal(f"column {shown(self.column)} holds {kind} and cannot be compared with {shown(value)}")
         if isinstance(value, int) and abs(value) >= 2**63:
-            raise Refusal(f"column {self.column!r} cannot be compared with {value}; it is too large")
+            raise Refusal(f"column {shown(self.column)} cannot be compared with {shown(value)}; it is too large")
         return value
 
     def _moment(self, value: str, dtype: pl.DataType) -> date:
         try:
             return date.fromisoformat(value) if dtype == pl.Date else datetime.fromisoformat(value)
         except ValueError:
-            raise Refusal(f"column {self.column!r} holds dates and cannot be compared with {value!r}; write a date as '2025-06-30'") from None
+            raise Refusal(f"column {shown(self.column)} holds dates and cannot be compared with {shown(value)}; write a date as '2025-06-30'") from None
 
 
 def one_of(column: pl.Expr, values: Sequence[object], dtype: pl.DataType) -> pl.Expr:
@@ -153,12 +165,22 @@ class Group:
 Clause = Condition | Group
 
 
+def _size(clause: Clause) -> int:
+    """How many comparisons it holds."""
+    return sum(map(_size, clause.parts)) if isinstance(clause, Group) else 1
+
+
 @dataclass(frozen=True, slots=True)
 class Cohort:
     """A named choice of people: those who meet every condition. Small and hashable, so it can key a cache."""
 
     name: str
     conditions: tuple[Clause, ...] = ()
+
+    def __post_init__(self) -> None:
+        bounded(self.name, "the name of a cohort", 2 * TEXT)
+        if (count := sum(map(_size, self.conditions))) > CONDITIONS:
+            raise Refusal(f"a cohort may have at most {CONDITIONS} conditions, got {count:,}; write fewer, or a list of values after 'in'")
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -215,6 +237,7 @@ class Cohort:
         Refusal
             If the text is not the JSON of a cohort.
         """
+        bounded(text, "the JSON of a cohort", 10 * TEXT)
         try:
             read = json.loads(text)
             return cls(str(read["name"]), tuple(_clause(row) for row in read["conditions"]))
@@ -232,7 +255,8 @@ class Cohort:
         >>> Cohort.parse("region == 'West' and late_90 >= 1").conditions[1]
         Condition(column='late_90', op='>=', value=1)
         """
-        conditions = tuple(_conditions(text)) if text.strip() else ()
+        bounded(name, "the name of a cohort", NAME)
+        conditions = tuple(_conditions(bounded(text, "the conditions of a cohort"))) if text.strip() else ()
         return cls(name or cls("", conditions).text or "Everyone", conditions)
 
 

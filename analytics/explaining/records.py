@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from analytics.data.bounds import NAME, bounded, shown
 from analytics.data.population import Population
 from analytics.data.refusal import Refusal
 from analytics.sources.design import FEW, Design, pick, survey
@@ -33,14 +34,19 @@ def find(everyone: Evidence, person: str) -> Evidence:
         If no source knows them.
     """
     ids = everyone.people["person"].cast(pl.String)
-    found = everyone.where((ids == person).to_numpy())
     told = everyone.catalog.people
+    unknown = f"no person {shown(person)} in {told.table}; write the id as it stands in its column {told.id!r}"
+    try:
+        bounded(person, "an id", NAME)
+    except Refusal:
+        raise NoSuchPerson(unknown) from None
+    found = everyone.where((ids == person).to_numpy())
     if not len(found):
         near = _near(ids, person)
         found = everyone.where(near.to_numpy())
         if len(found) != 1:
             hint = f"; nearly the same: {', '.join(ids.filter(near).head(NEAR))}" if len(found) else ""
-            raise NoSuchPerson(f"no person {person!r} in {told.table}; write the id as it stands in its column {told.id!r}{hint}")
+            raise NoSuchPerson(f"{unknown}{hint}")
     if not found.known.any():
         raise Refusal(f"no source knows person {person!r}, so there is nothing to explain; choose a person of whom a source holds a record")
     return found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analytics.data.bounds import bounded, shown
 from analytics.data.catalog import DIRECTIONS, Feature
 from analytics.data.refusal import Refusal
 from analytics.data.split import FOLDS, turn
@@ -18,6 +19,7 @@ from .forest import Forest
 if TYPE_CHECKING:
     import xgboost as xgb
 
+SEEDS = 2**31  # numbers that a seed may be, as XGBoost takes them
 Heed = Callable[[int, int], bool]  # told the rounds done and the most there will be; False stops
 
 
@@ -43,6 +45,8 @@ class Settings:
             raise Refusal(f"eta, the learning rate, must be above 0 and at most 1, got {self.eta:g}")
         if self.seed < 0:
             raise Refusal(f"seed must be 0 or more, got {self.seed}")
+        if self.seed >= SEEDS:
+            raise Refusal(f"seed must be below {SEEDS:,}, got {shown(self.seed)}")
 
     @property
     def text(self) -> str:
@@ -66,12 +70,12 @@ class Settings:
             If a name or a number cannot be read, or a value is not possible.
         """
         usual = asdict(cls())
-        pairs = [part.partition("=") for part in text.split(",") if part.strip()]
+        pairs = [part.partition("=") for part in bounded(text, "the line of model settings").split(",") if part.strip()]
         for name, _, number in pairs:
             if name.strip() not in usual:
-                raise Refusal(f"no model setting {name.strip()!r}; there are: {', '.join(usual)}")
+                raise Refusal(f"no model setting {shown(name.strip())}; there are: {', '.join(usual)}")
             if not number.strip().replace(".", "", name.strip() == "eta").isdecimal() or len(number) > 20:
-                raise Refusal(f"cannot read the model setting {name.strip()}={number.strip()!r}; write numbers, as in depth=4,eta=0.05")
+                raise Refusal(f"cannot read the model setting {name.strip()}={shown(number.strip())}; write numbers, as in depth=4,eta=0.05")
         return cls(**{name.strip(): type(usual[name.strip()])(number) for name, _, number in pairs})
 
     @property

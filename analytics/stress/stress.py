@@ -1,12 +1,14 @@
 """Which stresses are there, and how are they written down? As one line of text, in links, scenarios and on the command line."""
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
 from functools import cache, partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from analytics.data.bounds import bounded, number, whole
 from analytics.data.catalog import Catalog
 from analytics.data.population import people
 from analytics.data.refusal import Refusal
@@ -23,6 +25,8 @@ from .outage import Late, Outage, late
 from .purchase import fake
 
 KINDS: dict[str, type[Any]] = {"fakery": Fakery, "consent": Consent, "outage": Outage, "late": Late, "match": Match, "drift": Drift}
+MOST = 8  # stresses at once
+READ: dict[type, Callable[[str], object]] = {int: whole, float: number, str: str}
 FLAGS = {"true": True, "yes": True, "false": False, "no": False}
 WANTED: dict[type, str] = {bool: "true or false", int: "a whole number", float: "a number"}
 
@@ -62,7 +66,10 @@ def parse(catalog: Catalog, line: str) -> tuple[Stress, ...]:
     Refusal
         If a stress, a source, an option or a value cannot be read or cannot be.
     """
-    return tuple(_stress(catalog, words) for words in _split(line))
+    found = list(islice(_split(bounded(line, "the line of stresses")), MOST + 1))
+    if len(found) > MOST:
+        raise Refusal(f"at most {MOST} stresses are looked at together, and the line has more; leave some out")
+    return tuple(_stress(catalog, words) for words in found)
 
 
 def _split(line: str) -> Iterator[list[str]]:
@@ -104,7 +111,7 @@ def _stress(catalog: Catalog, words: list[str]) -> Stress:
 def _read(name: str, value: str, usual: object) -> object:
     """A value of the kind that is usual."""
     try:
-        return FLAGS[value.lower()] if isinstance(usual, bool) else type(usual)(value)  # type: ignore[call-arg]  # numbers and texts are made of a text
+        return FLAGS[value.lower()] if isinstance(usual, bool) else READ[type(usual)](value)
     except (ValueError, KeyError):
         raise Refusal(f"cannot read {name}={value[:20]!r} of a stress; write {WANTED[type(usual)]}") from None
 

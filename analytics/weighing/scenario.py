@@ -3,6 +3,7 @@
 import tomllib
 from dataclasses import dataclass
 
+from analytics.data.bounds import TEXT, bounded
 from analytics.data.catalog import Catalog, Entry
 from analytics.data.cohort import Cohort
 from analytics.data.refusal import Refusal
@@ -42,9 +43,10 @@ def open_scenario(catalog: Catalog, text: str) -> Scenario:
     Refusal
         If the text is not a scenario, or not one of this catalog's sources.
     """
+    bounded(text, "the scenario", 4 * TEXT)
     try:
         toml = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):  # also numbers of thousands of digits
         raise Refusal("the scenario is not valid TOML; save one from the Weights page and compare") from None
     entry = Entry("the scenario", toml, ("name", "weights", "floor", "missing", "cohort", "cohort_name", "stress"))
     weights = {str(k): Entry(f"weight of {k!r}", {"weight": w}, ("weight",)).number("weight", 0.0) for k, w in entry.table("weights").items()}

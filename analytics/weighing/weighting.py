@@ -1,10 +1,12 @@
 """How much does each source count? A weighting: weights, the floor, and what an absent source means."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from analytics.data.bounds import bounded, number, shown
 from analytics.data.catalog import Bureau, Catalog
 from analytics.data.refusal import Refusal
 
@@ -48,7 +50,7 @@ class Weighting:
         if not 0 <= self.floor <= 1:
             raise Refusal(f"floor must be between 0 and 1, got {self.floor:g}")
         if self.missing not in MISSING:
-            raise Refusal(f"no missing policy {self.missing!r}; it may be: {', '.join(MISSING)}")
+            raise Refusal(f"no missing policy {shown(self.missing)}; it may be: {', '.join(MISSING)}")
 
     @property
     def shares(self) -> dict[str, float]:
@@ -120,7 +122,7 @@ def weigh_as(catalog: Catalog, weights: Mapping[str, float], floor: float = 0.4,
     """
     unknown = [k for k in weights if k not in catalog.keys]
     if unknown:
-        raise Refusal(f"no source {unknown[0]!r} in {catalog.path.name}; it has: {', '.join(catalog.keys)}")
+        raise Refusal(f"no source {shown(unknown[0])} in {catalog.path.name}; it has: {', '.join(catalog.keys)}")
     return Weighting(tuple((k, float(weights.get(k, 0.0))) for k in catalog.keys), floor, missing)
 
 
@@ -147,17 +149,16 @@ def parse(catalog: Catalog, text: str, floor: float = 0.4, missing: str = "neutr
     Refusal
         If the text is not of that form, or the weighting is not valid.
     """
-    pairs = [_pair(part) for part in text.split(",") if part.strip()]
-    keys = [key for key, _ in pairs]
-    twice = [k for k in keys if keys.count(k) > 1]
-    if twice:
-        raise Refusal(f"source {twice[0]!r} is weighed twice; write each source once")
+    pairs = [_pair(part) for part in bounded(text, "the line of weights").split(",") if part.strip()]
+    twice = next((key for key, times in Counter(key for key, _ in pairs).items() if times > 1), None)
+    if twice is not None:
+        raise Refusal(f"source {shown(twice)} is weighed twice; write each source once")
     return weigh_as(catalog, dict(pairs), floor, missing)
 
 
 def _pair(part: str) -> tuple[str, float]:
-    key, _, number = part.partition("=")
+    key, _, weight = part.partition("=")
     try:
-        return key.strip(), float(number)
+        return key.strip(), number(weight)
     except ValueError:
-        raise Refusal(f"cannot read the weight {part.strip()!r}; write weights as bureau=35,bank=25") from None
+        raise Refusal(f"cannot read the weight {shown(part.strip())}; write weights as bureau=35,bank=25") from None

@@ -9,7 +9,7 @@ import streamlit as st
 from analytics.data.catalog import Catalog, Source
 from analytics.stress.fakery import Fakery
 from analytics.stress.ground import Stress
-from analytics.stress.stress import KINDS, kind, text
+from analytics.stress.stress import KINDS, MOST, kind, text
 from analytics.weighing.scenario import Scenario
 from pages.shared import cached, sliders, words
 from pages.shared.inputs import move
@@ -266,7 +266,7 @@ def stack(view: View) -> None:
     now = plan(view)
     with st.container(horizontal=True, gap="medium"):
         another = _new("consent" if kind(now[-1]) == "fakery" else "fakery", _other(view, now[-1].source), FIRST)
-        st.button("Add another", on_click=write, args=((*now, another),), type="tertiary", icon=":material/add:", help=UPON)
+        st.button("Add another", on_click=write, args=((*now, another),), type="tertiary", icon=":material/add:", help=UPON, disabled=len(now) >= MOST)
         if len(now) > 1:
             st.button("Drop the last", on_click=write, args=(now[:-1],), type="tertiary", icon=":material/remove:")
         with st.popover("Scenario", type="tertiary"):
