@@ -87,7 +87,7 @@ def test_readings_of_the_sample_people_equal_scikit_learns_on_the_same_persons(w
     assert found["coverage"] == scored.sum() / known.sum()
     assert found["auc_scored"] == pytest.approx(exact_auc(scores[scored], defaulted[scored]), abs=found["auc_scored_bound"])
     assert found["auc_everyone"] == pytest.approx(exact_auc(everyone[known], defaulted[known]), abs=found["auc_everyone_bound"])
-    assert found["ks"] == pytest.approx((rise - fall).max(), abs=0.003)
+    assert (rise - fall).max() - 0.02 < found["ks"] <= (rise - fall).max() + 1e-9  # read where it is widest among other persons
     assert found["brier"] == pytest.approx(brier_score_loss(defaulted[scored], expit(found["intercept"] + found["slope"] * scores[scored])), abs=1e-4)
     assert max(found["auc_scored_bound"], found["auc_everyone_bound"]) < 0.001
     for name in ("coverage", "auc_scored", "auc_common", "auc_everyone", "ks", "brier"):

@@ -827,7 +827,7 @@ def databases() -> Iterator[Case]:
     yield repaired("a database in the folder", asked("sqlite:///bank.db"))
     yield refused("a password in the catalog", asked(f"postgresql://ann:{SECRET}@127.0.0.1:9/bank"), "warehouse", "'url'", "credentials = ")
     yield refused("a password after the address", asked(f"postgresql://127.0.0.1:9/bank?password={SECRET}"), "warehouse", "'url'", "credentials = ")
-    yield refused("credentials that nobody set", asked("postgresql://127.0.0.1:9/bank", more='credentials = "NOBODY7"'), "warehouse", "NOBODY7_USER")
+    yield refused("credentials that nobody set", asked("postgresql://127.0.0.1:9/bank", more='credentials = "NOBODY7"'), "warehouse", "NOBODY7_HOST")
     yield refused("a server that is not there", asked("postgresql://127.0.0.1:9/bank"), "warehouse")
     yield refused("a driver that is not there", asked("nosuch://127.0.0.1:9/bank"), "warehouse", "driver")
     yield refused("a driver that is not installed", asked("mysql://127.0.0.1:9/bank"), "warehouse", "driver")
