@@ -161,7 +161,7 @@ def overview(figures: dict[str, Figure], cutoff: float) -> str:
     scored = f"We can score **{share(figures['coverage'].value)}** of people."
     if not isfinite(figures["ks"].value):
         return f"{scored} Nobody of both outcomes is scored: give weight to sources that know more people, or lower the floor."
-    right = f"A defaulter, scored or not, ranks riskier than a payer in **{share(figures['auc_everyone'].value)}** of pairs."
+    right = f"A defaulter ranks riskier than a payer in **{share(figures['auc_everyone'].value)}** of pairs."
     return f"{scored} {right} {at_cutoff(figures, cutoff)}"
 
 
