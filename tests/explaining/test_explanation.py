@@ -288,6 +288,7 @@ def test_whoever_takes_turns_is_explained_by_the_models_that_never_saw_them(in_t
         assert state(weigh(alone, one, weighting, PLAIN)) == state(weighed, at) or not state(weighed, at).scored
 
 
+@pytest.mark.usefixtures("every_cell")
 def test_what_if_and_interactions_ask_the_model_of_the_persons_fold(in_turns) -> None:
     models, persons, weighting = in_turns.models(), in_turns.evidence, equal(in_turns.evidence.catalog, floor=0)
     observed = records.observe(in_turns.population, models)
