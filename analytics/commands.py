@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, fields, replace
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ import polars as pl
 from analytics.data.catalog import Catalog, Feature, People, Source, Table
 from analytics.data.catalog import read as read_catalog
 from analytics.data.cohort import EVERYONE, Cohort
+from analytics.data.disk import replaceable, why, writing
 from analytics.data.draft import number_or_text
 from analytics.data.draft import text as draft_text
 from analytics.data.findings import texts
@@ -376,7 +378,7 @@ def score(asked: argparse.Namespace, catalog: Catalog) -> Answer:
     population = own if asked.people is None else applicants(read_catalog(asked.people, teaching=False), own, asked.home / SHELF)
     by = scorer(catalog, models, rate, weighting, calibration, scale, ranges=usual, bureau=bureau)
     with _beside(asked.out) as folder:
-        written = write_scores(scores(population, by, Path(folder), cohort=cohort), asked.out)
+        written = write_scores(scores(population, by, folder, cohort=cohort), asked.out)
     told = {"catalog": str(population.catalog.path), "cohort": cohort.name, "weights": weighting.shares, "floor": weighting.floor, "missing": weighting.missing}
     told |= {"findings": [] if population is own else [f.text for f in population.findings]}
     mean = written.mean_points if written.scored else None
@@ -416,12 +418,17 @@ def _holding(weighting: Weighting, searched: Evidence, worlds: tuple[Evidence, E
     return {"hold": robustness(named, *worlds).to_dicts(), "weights_that_hold": firm.shares}
 
 
-def _beside(path: Path) -> TemporaryDirectory[str]:
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
     """A folder for what is written on the way to a file, where there is room for the file."""
+    beside = path.parent if replaceable(path) else None  # nothing beside a device
     try:
-        return TemporaryDirectory(prefix=".weighbridge-", dir=path.parent)
+        folder = TemporaryDirectory(prefix=".weighbridge-", dir=beside)
     except OSError as error:
-        raise Refusal(f"cannot write {path}: {error.strerror or 'no such folder'}; name another file with --out") from None
+        told = f"cannot write {path}: {why(error)}; name another file with --out"
+        raise Refusal(told) from None
+    with folder as named:
+        yield Path(named)
 
 
 def _kept(weighed: Weighed, explained: Explanation, scale: Scorecard, out: Path) -> Answer:
@@ -481,18 +488,14 @@ def _persons(asked: argparse.Namespace, fitted: Fitted, cohort: Cohort) -> tuple
 
 def _write_text(text: str, path: Path) -> None:
     """Keep a text as a file of its own."""
-    try:
-        path.write_text(text, "utf-8")
-    except OSError as error:
-        raise Refusal(f"cannot write {path}: {error.strerror or 'no such folder'}; name another file with --out") from None
+    with writing(path) as draft:
+        draft.write_text(text, "utf-8")
 
 
 def _write(frame: pl.DataFrame, path: Path) -> None:
     """Keep a frame as Parquet."""
-    try:
-        frame.write_parquet(path)
-    except OSError as error:
-        raise Refusal(f"cannot write {path}: {error.strerror or 'no such folder'}; name another file with --out") from None
+    with writing(path) as draft:
+        frame.write_parquet(draft)
 
 
 def _load(asked: argparse.Namespace, catalog: Catalog) -> Fitted:

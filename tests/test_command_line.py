@@ -1,6 +1,9 @@
 """Does the command line say what the library knows, and refuse what it must?"""
 
+import builtins
+import io
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -644,7 +647,7 @@ def test_other_people_are_scored_by_the_models_of_the_catalog(said, folder, tmp_
 
 def test_scores_that_cannot_be_written_and_a_cohort_of_nobody_are_refused(said, tmp_path) -> None:
     nowhere = tmp_path / "nowhere" / "x.parquet"
-    assert refused(said, "score", "--out", str(nowhere)) == f"cannot write {nowhere}: No such file or directory; name another file with --out"
+    assert refused(said, "score", "--out", str(nowhere)) == f"cannot write {nowhere}: no such folder; name another file with --out"
     (tmp_path / "east.json").write_text('{"name": "The east", "conditions": [{"column": "region", "op": "==", "value": "East"}]}')
     words = ["--cohort", str(tmp_path / "east.json"), "--out", str(tmp_path / "x.csv")]
     assert refused(said, "score", *words) == "there is nobody to score; choose a wider cohort"
@@ -989,3 +992,85 @@ def test_init_is_told_how_files_are_read_and_the_catalog_keeps_it(tmp_path, caps
     capsys.readouterr()
     assert main(["init", str(tmp_path / "a.csv"), "--out", str(tmp_path / "b.toml"), "--types", "income=number"]) == 1
     assert capsys.readouterr().err.startswith("--types names 'income', which no file has; they have: id, objet, montant, default")
+
+
+# disks that are full, and work folders that are only read
+
+
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="the system has no disk that is always full")
+@pytest.mark.parametrize("words", [["sweep", "--count", "20"], ["value"], ["explain", "--cohort", "all.json"], ["score"]])
+def test_a_full_disk_is_called_full(said, tmp_path, monkeypatch, words: list[str]) -> None:
+    name = "x.csv"
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "all.json").write_text('{"name": "All", "conditions": []}')
+    (tmp_path / name).symlink_to(FULL)
+    told = "the disk is full; make room, or name another file with --out"
+    assert refused(said, *words, "--out", name) == f"cannot write {name}: {told}"
+    assert FULL.is_char_device()
+
+
+def test_a_catalog_that_finds_no_room_says_so_and_nothing_half_written_stays(folder, capsys, tmp_path, monkeypatch) -> None:
+    def full(self: Path, *_: object) -> None:
+        self.touch()
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / "fresh").mkdir()
+    for name in ("people", "bank"):
+        shutil.copy(folder / f"{name}.csv", tmp_path / "fresh")
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_text", full)
+        files = [str(tmp_path / "fresh" / f"{name}.csv") for name in ("people", "bank")]
+        assert main(["init", *files, "--home", str(tmp_path / "work")]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == f"cannot write {tmp_path / 'fresh' / 'catalog.toml'}: the disk is full; make room, or name another file with --out\n"
+    assert sorted(p.name for p in (tmp_path / "fresh").iterdir()) == ["bank.csv", "people.csv"]
+
+
+@pytest.fixture
+def only_read(monkeypatch: pytest.MonkeyPatch):
+    """Let nothing below a folder be made, changed, renamed or removed, whoever runs the tests; files are there to be read."""
+
+    def hold(home: Path) -> None:
+        def within(path: object) -> bool:
+            told = os.fspath(path) if isinstance(path, str | os.PathLike) else ""
+            return isinstance(told, str) and Path(os.path.abspath(told)).is_relative_to(home)  # noqa: PTH100 - links stay links
+
+        def held(does, changes):
+            def call(path, *more, **named):
+                if within(path) and changes(*more, **named):
+                    raise PermissionError(13, "Permission denied", str(path))
+                return does(path, *more, **named)
+
+            return call
+
+        for name in ("mkdir", "utime", "replace", "rename", "unlink", "rmdir", "chmod"):
+            monkeypatch.setattr(os, name, held(getattr(os, name), lambda *_, **__: True))
+        opened = held(io.open, lambda mode="r", *_, **__: not set("wax+").isdisjoint(mode))
+        monkeypatch.setattr(io, "open", opened)
+        monkeypatch.setattr(builtins, "open", opened)
+        made = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+        monkeypatch.setattr(os, "open", held(os.open, lambda flags=0, *_, **__: flags & made))
+
+    return hold
+
+
+def test_a_work_folder_that_holds_everything_is_only_read(said, tmp_path, only_read) -> None:
+    home, out = tmp_path / "work", str(tmp_path / "out.parquet")
+    assert said("fit")[0] == 0
+    asked = [["check"], ["fit"], ["weigh"], ["value"], ["score", "--out", out], ["explain", "--person", "p0004"]]
+    first = [said(*words, "--json") for words in asked]
+
+    def standing() -> dict[Path, tuple[int, bytes]]:
+        return {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in home.rglob("*") if p.is_file()}
+
+    before = standing()
+    only_read(home)
+    with pytest.raises(PermissionError):
+        (home / "x").write_text("x")
+    assert [said(*words, "--json") for words in asked] == first
+    assert standing() == before
+    assert [status for status, _, _ in first] == [0] * len(first)

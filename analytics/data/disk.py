@@ -1,13 +1,35 @@
 """How does a file reach the disk? Whole or not at all, and with no cell that a spreadsheet would run."""
 
+import errno
 import os
+import re
 import secrets
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import polars as pl
+
+from .refusal import Refusal
+
+# Why nothing could be written, by the system's number.
+WHY = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "the disk is full"),
+    errno.EFBIG: "the file would be larger than the disk allows",
+    **dict.fromkeys((errno.EACCES, errno.EPERM), "it is not writable"),
+    errno.EROFS: "the disk is read-only",
+    **dict.fromkeys((errno.ENOENT, errno.ENOTDIR), "no such folder"),
+    errno.EISDIR: "it is a folder",
+    errno.ENAMETOOLONG: "its name is too long",
+}
+ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # where other room helps
+KINDS: dict[type[BaseException], int] = {
+    FileNotFoundError: errno.ENOENT,
+    NotADirectoryError: errno.ENOTDIR,
+    IsADirectoryError: errno.EISDIR,
+    PermissionError: errno.EACCES,
+}
 
 # What a spreadsheet takes for the start of a formula, with the full-width signs that some read alike.
 FORMULA = r"^([=+\-@\t\r\n\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}])"
@@ -62,6 +84,69 @@ def _flush(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def number(error: BaseException) -> int:
+    """The system's number of an error, 0 where it has none; Polars says it in words only."""
+    if isinstance(error, OSError) and error.errno:
+        return error.errno
+    told = re.search(r"(?:os error|errno) (\d+)", str(error), re.IGNORECASE)
+    return int(told[1]) if told else KINDS.get(type(error), 0)
+
+
+def why(error: BaseException) -> str:
+    """Why nothing could be written, in words."""
+    found = number(error)
+    return WHY.get(found) or (os.strerror(found) if found else "the system does not say why")
+
+
+def refused(path: Path, error: pl.exceptions.PolarsError) -> OSError | None:
+    """The system's error behind what Polars says of a write, which may name none: asked by writing on."""
+    if number(error) in ROOM:
+        return OSError(number(error), os.strerror(number(error)))
+    try:
+        with path.open("ab") as file:
+            file.write(bytes(1 << 20))
+    except OSError as found:
+        return found
+    return None
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[Path]:
+    """Where to write what goes to a file that a reader named: under its name once complete.
+
+    A device, as `/dev/stdout`, is written as it stands and never replaced.
+
+    Raises
+    ------
+    Refusal
+        If the file cannot be written; nothing half-written stays.
+    """
+    whole = replaceable(path)
+    draft = draft_of(path.resolve()) if whole else path
+    try:
+        if path.is_file() and not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        yield draft
+        if whole:
+            move(draft, path.resolve())
+    except (OSError, pl.exceptions.PolarsError) as error:
+        said = error if isinstance(error, OSError) else refused(draft, error)
+        if said is None:
+            raise
+        remedy = "make room, or name" if number(said) in ROOM else "name"
+        told = f"cannot write {path}: {why(said)}; {remedy} another file with --out"
+        raise Refusal(told) from None
+    finally:
+        if whole:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+
+
+def replaceable(path: Path) -> bool:
+    """Is there a file, or nothing, by this name? A device and a folder are not replaced."""
+    return os.path.isfile(path) or not os.path.exists(path)  # noqa: PTH110, PTH113 - these never raise
 
 
 def harmless(text: pl.Expr) -> pl.Expr:

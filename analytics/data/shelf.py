@@ -1,5 +1,6 @@
 """What has been read already? The shelf: our own checked Parquet tables, each vouched for by its fingerprint before it is opened.
 
+The entry beside a table says what was found in it. It carries a fingerprint of itself: an entry of which a letter changed is not believed.
 A table is read again when its bytes, what the catalog says of it or our way of reading changes. Tables that nobody took for a month go.
 """
 
@@ -11,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -127,14 +128,35 @@ def _kept(shelf: Path, wanted: _Wanted) -> Taken | None:
     """What stands on the shelf, if it is whole."""
     entry = shelf / f"{wanted.key}.json"
     try:
-        told = json.loads(entry.read_text("utf-8"))
+        told = _opened(wanted.key, entry.read_bytes())
         path = shelf / f"{told['written'][:32]}.parquet"
         if fingerprint(path) != told["written"]:
             return None
-        os.utime(entry)
+        with suppress(OSError):  # of a shelf that is only read, nothing is tidied away
+            os.utime(entry)
         return _taken(wanted.table.name, path, told)
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _sealed(key: str, told: Entry) -> bytes:
+    """An entry as it is written: with the fingerprint of its name and of all that it tells."""
+    sha256 = hashlib.sha256(f"{key}\n{json.dumps(told)}".encode()).hexdigest()
+    return json.dumps({**told, "entry": sha256}).encode()
+
+
+def _opened(key: str, sealed: bytes) -> Entry:
+    """What an entry tells, if it is byte for byte what was written under this name.
+
+    Raises
+    ------
+    ValueError
+        If it is damaged, edited or another's.
+    """
+    told = json.loads(sealed)
+    if not isinstance(told, dict) or told.pop("entry", "") == "" or _sealed(key, told) != sealed:
+        raise ValueError("the entry is not as it was written")
+    return told
 
 
 def _taken(name: str, path: Path, told: Entry) -> Taken:
@@ -173,7 +195,8 @@ def _heed(found: Entry, shelf: Path) -> None:
 
 def _put(shelf: Path, wanted: _Wanted, draft: Path, found: Entry) -> Taken:
     path = shelve(shelf, wanted.key, draft, {**found, "sha256": wanted.sha256})
-    return _taken(wanted.table.name, path, json.loads((shelf / f"{wanted.key}.json").read_text("utf-8")))
+    told = _opened(wanted.key, (shelf / f"{wanted.key}.json").read_bytes())
+    return _taken(wanted.table.name, path, told)
 
 
 def shelve(shelf: Path, key: str, draft: Path, told: Entry) -> Path:
@@ -182,7 +205,8 @@ def shelve(shelf: Path, key: str, draft: Path, told: Entry) -> Path:
     path = shelf / f"{written[:32]}.parquet"
     disk.move(draft, path)
     entry = draft.with_name(f"{key}.json")
-    entry.write_text(json.dumps({**told, "sha256": told["sha256"] or written, "written": written}), "utf-8")
+    vouching = {**told, "sha256": told["sha256"] or written, "written": written}
+    entry.write_bytes(_sealed(key, vouching))
     disk.move(entry, shelf / entry.name)
     return path
 
@@ -199,7 +223,7 @@ def make(shelf: Path, name: str, told: object, gather: Callable[[], pl.LazyFrame
     found = _kept(shelf, wanted)
     if found is not None:
         return found
-    with drafts(shelf) as folder, reading(name):
+    with reading(name), drafts(shelf) as folder:
         draft = folder / "out.parquet"
         gather().sink_parquet(draft, compression="lz4", row_group_size=GROUP, maintain_order=True)
         rows = pl.scan_parquet(draft, glob=False).select(pl.len()).collect().item()
@@ -219,16 +243,21 @@ def drafts(shelf: Path) -> Iterator[Path]:
         shelf.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=".draft-", dir=shelf)).resolve()
     except OSError as error:
-        raise Refusal(_unwritable(shelf, error.strerror)) from None
+        raise Refusal(_unwritable(shelf, disk.why(error))) from None
     try:
         yield folder
     except OSError as error:
-        raise Refusal(_unwritable(shelf, error.strerror)) from None
+        raise Refusal(_unwritable(shelf, disk.why(error))) from None
+    except pl.exceptions.PolarsError as error:
+        said = disk.refused(folder / "more", error)
+        if said is None:
+            raise
+        raise Refusal(_unwritable(shelf, disk.why(said))) from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _unwritable(shelf: Path, why: str | None) -> str:
+def _unwritable(shelf: Path, why: str) -> str:
     return f"cannot write to the work folder {shelf}: {why}; make room, or choose another with --home or WEIGHBRIDGE_HOME"
 
 

@@ -478,8 +478,7 @@ def write(frames: Iterable[pl.DataFrame], path: Path) -> Written:
     Refusal
         If the file cannot be written, or there is nobody to score.
     """
-    draft = disk.draft_of(path)
-    try:
+    with disk.writing(path) as draft:
         with draft.open("wb") as file:
             passed = (_csv if path.suffix.lower() == ".csv" else _parquet)(frames, file)
             unseen: Counter[str] = Counter()
@@ -487,11 +486,6 @@ def write(frames: Iterable[pl.DataFrame], path: Path) -> Written:
         persons, scored, points = (sum(column) for column in list(zip(*counts, strict=True))[:3])
         if not persons:
             raise Refusal("there is nobody to score; choose a wider cohort")
-        disk.move(draft, path)
-    except OSError as error:
-        raise Refusal(f"cannot write {path}: {error.strerror or 'no such folder'}; name another file with --out") from None
-    finally:
-        draft.unlink(missing_ok=True)
     return Written(int(persons), int(scored), points / scored if scored else math.nan, dict(sorted(unseen.items())))
 
 

@@ -90,7 +90,7 @@ class Home:
                 manifest = {"key": key, "files": {n: hashlib.sha256(c).hexdigest() for n, c in files.items()}, "libraries": {n: version(n) for n in LIBRARIES}}
                 disk.write(self.folder / MANIFEST, text(manifest).encode())
         except OSError as error:
-            raise Refusal(f"cannot write to the work folder {self.folder}: {error.strerror}; choose another with --home or WEIGHBRIDGE_HOME") from None
+            raise Refusal(f"cannot write to the work folder {self.folder}: {disk.why(error)}; choose another with --home or WEIGHBRIDGE_HOME") from None
 
 
 def home(root: Path, catalog: Catalog) -> Home:

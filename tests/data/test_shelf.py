@@ -1,7 +1,9 @@
 """What has been read already?"""
 
+import json
 import os
 import time
+from itertools import product
 from pathlib import Path
 
 import polars as pl
@@ -107,3 +109,68 @@ def test_a_table_made_of_others_is_made_once(tmp_path) -> None:
     first = shelf.make(tmp_path, "shop (made)", "told", gather)
     assert shelf.make(tmp_path, "shop (made)", "told", gather) == first
     assert (first.rows, dict(first.schema), made) == (2, {"id": pl.Int64, "x": pl.Int64}, [1])
+
+
+def test_every_flipped_bit_of_an_entry_is_noticed_and_the_table_read_anew(files, asked) -> None:
+    first = take(files, "a.csv")
+    entry = next((files / "shelf").glob("*.json"))
+    whole = entry.read_bytes()
+
+    def flipped(at: int, bit: int) -> bytes:
+        return whole[:at] + bytes([whole[at] ^ 1 << bit]) + whole[at + 1 :]
+
+    def believed(spoilt: bytes) -> bool:
+        try:
+            shelf._opened(entry.stem, spoilt)
+        except ValueError:
+            return False
+        return True
+
+    assert believed(whole)
+    assert [at for at in product(range(len(whole)), range(8)) if believed(flipped(*at))] == []
+    for at in (0, len(whole) // 2, len(whole) - 2):
+        entry.write_bytes(flipped(at, 0))
+        assert take(files, "a.csv") == first
+        assert entry.read_bytes() == whole
+    assert len(asked) == 4
+
+
+def test_an_edited_entry_is_read_anew_and_another_tables_entry_is_not_taken(files, asked) -> None:
+    first = take(files)
+    entries = {json.loads(p.read_bytes())["sha256"]: p for p in (files / "shelf").glob("*.json")}
+    a, b = (entries[first[name].sha256] for name in ("a.csv", "b.csv"))
+    whole = a.read_bytes()
+    for spoilt in (
+        json.dumps(json.loads(whole) | {"rows": 15_000_000}).encode(),
+        json.dumps({k: v for k, v in json.loads(whole).items() if k != "entry"} | {"rows": 7}).encode(),
+        b.read_bytes(),
+        b"[]",
+        whole[:-1],
+        b"",
+    ):
+        a.write_bytes(spoilt)
+        assert take(files) == first
+        assert a.read_bytes() == whole
+    assert asked == [["a.csv", "b.csv"], *[["a.csv"]] * 6]
+
+
+def test_a_shelf_that_is_only_read_gives_what_stands_there(files, asked, monkeypatch) -> None:
+    first = take(files)
+
+    def never(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    for name in ("utime", "replace", "mkdir", "unlink", "rename"):
+        monkeypatch.setattr(os, name, never)
+    monkeypatch.setattr(Path, "mkdir", never)
+    assert take(files) == first
+    assert asked == [["a.csv", "b.csv"]]
+
+
+def test_a_full_disk_is_not_taken_for_a_damaged_copy(tmp_path, monkeypatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise pl.exceptions.ComputeError("parquet: underlying IO error: No space left on device (os error 28)")
+
+    monkeypatch.setattr(pl.LazyFrame, "sink_parquet", full)
+    with pytest.raises(Refusal, match=r"^cannot write to the work folder .*: the disk is full; make room"):
+        shelf.make(tmp_path, "shop (made)", "told", lambda: pl.LazyFrame({"id": [1]}))

@@ -302,7 +302,7 @@ def test_a_csv_reads_the_same_and_begins_with_the_mark_that_spreadsheets_need(ev
 
 
 def test_where_nothing_can_be_written_or_nobody_is_scored_no_file_is_left(fitted, by, everyone, tmp_path) -> None:
-    with pytest.raises(Refusal, match=r"^cannot write .*out.parquet: No such file or directory; name another file with --out$"):
+    with pytest.raises(Refusal, match=r"^cannot write .*out.parquet: no such folder; name another file with --out$"):
         scores.write(iter([everyone]), tmp_path / "nowhere" / "out.parquet")
     with pytest.raises(Refusal, match=r"^there is nobody to score; choose a wider cohort$"):
         scores.write(scores.scores(fitted.population, by, tmp_path, cohort=Cohort.parse("region == 'East'")), tmp_path / "out.csv")
