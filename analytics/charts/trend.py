@@ -26,7 +26,7 @@ def month_line(
     ----------
     frame
         One row per month, in order: `month` (a date), the column, and if known `{column}_low` and `{column}_high`, drawn
-        as a faint band. A month without a value leaves a gap.
+        as a faint band; `{column}_chance`, drawn dotted. A month without a value leaves a gap.
     column
         Which column is drawn.
     form
@@ -42,14 +42,27 @@ def month_line(
     band = _band(fig, frame, column)
     fig.add_scatter(x=frame["month"], y=frame[column], mode="lines", customdata=_said(frame, column, form, words), hovertemplate="%{customdata}<extra></extra>")
     _lonely(fig, frame, column, form, words)
+    chance = _chance(fig, frame, column)
     if limit is not None:
         fig.add_hline(y=limit, line={"color": BAD, "dash": "dash", "width": 1.5})
     if split_from is not None:
         _split(fig, frame["month"].to_list(), split_from)
     months = _spread(frame["month"].to_list(), most=3 if narrow else 4)
     fig.update_xaxes(tickvals=months, ticktext=[f"{m:%b %Y}" for m in months], showgrid=False)
-    _values(fig, frame[column].drop_nulls().to_list(), band, form, limit)
+    _values(fig, frame[column].drop_nulls().to_list(), [*band, *chance], form, limit)
     return fig
+
+
+def _chance(fig: go.Figure, frame: pl.DataFrame, column: str) -> list[float]:
+    """What chance alone exceeds in one month of its size in twenty, as a dotted line, if the frame has it; its values."""
+    if f"{column}_chance" not in frame.columns:
+        return []
+    known = frame.drop_nulls(f"{column}_chance")
+    values: list[float] = known[f"{column}_chance"].to_list()
+    words = [f"chance alone: {value:.3f}" for value in values]
+    dotted = {"color": GREY, "dash": "dot", "width": 1.5}
+    fig.add_scatter(x=known["month"], y=values, mode="lines", line=dotted, customdata=words, hovertemplate="%{customdata}<extra></extra>")
+    return values
 
 
 def _said(frame: pl.DataFrame, column: str, form: str, words: str) -> list[str]:

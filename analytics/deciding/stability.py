@@ -2,6 +2,7 @@
 
 import numpy as np
 import polars as pl
+from scipy.special import chdtri
 
 from analytics.data.disclosure import few
 from analytics.sources.evidence import Evidence
@@ -28,6 +29,21 @@ def psi(expected: Tally, actual: Tally, *, bands: int = BANDS) -> float:
     return float(((a - e) * np.log(a / e)).sum())
 
 
+def critical(n: int, m: int, *, bands: int = BANDS) -> float:
+    """The PSI that two samples of these sizes from one population exceed one time in twenty.
+
+    Examples
+    --------
+    >>> round(critical(10_000, 10_000), 4)
+    0.0034
+
+    References
+    ----------
+    Yurdakul and Naranjo 2020: the PSI is (1/n + 1/m) times a chi-squared of the bands less one.
+    """
+    return (1 / n + 1 / m) * float(chdtri(bands - 1, 0.05))
+
+
 def by_month(evidence: Evidence, weighting: Weighting, expected: Tally) -> pl.DataFrame:
     """Three readings by month.
 
@@ -38,7 +54,8 @@ def by_month(evidence: Evidence, weighting: Weighting, expected: Tally) -> pl.Da
     Returns
     -------
     DataFrame
-        `month`, `persons`, `coverage`, `auc_everyone`, each with `_low` and `_high`, and `psi`; null in months too small to read.
+        `month`, `persons`, `coverage`, `auc_everyone`, each with `_low` and `_high`, `psi`, and `psi_chance`: what chance alone exceeds in one
+        month of this size in twenty; null in months too small to read.
     """
     rows = [{"month": month, **_month(tally(part, weighting), expected)} for month, part in evidence.group("month").items()]
     return pl.DataFrame(rows, infer_schema_length=None).fill_nan(None)
@@ -47,4 +64,6 @@ def by_month(evidence: Evidence, weighting: Weighting, expected: Tally) -> pl.Da
 def _month(counted: Tally, expected: Tally) -> dict[str, float | None]:
     persons, read = float(counted.cells.sum()), {**coverage(counted).ranged("coverage"), **auc(counted, everyone=True).ranged("auc_everyone")}
     large = not few(*map(int, counted.cells.sum(axis=0)))
-    return {name: value if large else None for name, value in {"persons": persons, **read, "psi": psi(expected, counted)}.items()}
+    n, m = int(expected.counts.sum()), int(counted.counts.sum())
+    read |= {"psi": psi(expected, counted), "psi_chance": critical(n, m) if n and m else float("nan")}
+    return {name: value if large else None for name, value in {"persons": persons, **read}.items()}

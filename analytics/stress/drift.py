@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from analytics.data.refusal import Refusal
-from analytics.deciding.stability import psi
+from analytics.deciding.stability import critical, psi
 from analytics.sources.evidence import Evidence
 from analytics.weighing.tally import tally
 from analytics.weighing.weighting import alone
@@ -15,7 +15,6 @@ from .ground import Ground
 from .wave import bounded, first, luck
 
 MOST = 10.0  # log-odds of shift, and times of scale: beyond lies nothing that a source could say
-CHANCE = 16.919  # 95% of chi-squared with 9 degrees of freedom: the PSI's ten bands less one
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +69,3 @@ def _found(before: Evidence, after: Evidence, key: str) -> dict[str, object]:
     then, now = (tally(persons, alone(persons.catalog, key)) for persons in (before, after))
     n, m = int(then.counts.sum()), int(now.counts.sum())
     return {"source": key, "psi": psi(then, now) if n and m else None, "critical": critical(n, m) if n and m else None, "persons": m}
-
-
-def critical(n: int, m: int) -> float:
-    """The PSI that two samples of these sizes from one population exceed one time in twenty.
-
-    Examples
-    --------
-    >>> round(critical(10_000, 10_000), 4)
-    0.0034
-    """
-    return (1 / n + 1 / m) * CHANCE

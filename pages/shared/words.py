@@ -73,7 +73,7 @@ PSI = "The population stability index compares each month's scores with those of
 TRENDS = (
     ("coverage", "Coverage", ".0%", "by month", None),
     ("auc_everyone", "AUC of everyone", ".2f", "by month", None),
-    ("psi", "PSI of the score", ".2f", "0.10 dashed", 0.1),
+    ("psi", "PSI of the score", ".2f", "0.10 dashed, chance dotted", 0.1),
 )
 
 

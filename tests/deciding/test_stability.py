@@ -5,9 +5,10 @@ from datetime import date
 import numpy as np
 import pytest
 from hypothesis import assume, given
+from scipy.stats import chi2
 
 from analytics.data.refusal import Refusal
-from analytics.deciding.stability import by_month, psi
+from analytics.deciding.stability import by_month, critical, psi
 from analytics.weighing.readings import auc, coverage
 from analytics.weighing.tally import tally
 from tests.people import count, evidence, populations, weightings, weights
@@ -67,3 +68,20 @@ def test_a_month_of_unknown_outcomes_is_null() -> None:
     persons = evidence({"bank": [0.0] * 80}, [True, False] * 20 + [None] * 40, month=[date(2025, 1, 1)] * 40 + [date(2025, 2, 1)] * 40)
     weighting = weights(persons, bank=1)
     assert by_month(persons, weighting, tally(persons, weighting))["coverage"].to_list() == [1.0, None]
+
+
+def test_chance_alone_exceeds_the_dotted_line_in_one_month_of_twenty() -> None:
+    chance, seen = np.random.default_rng(5), []
+    for _ in range(2000):
+        one, two = chance.multinomial(4000, [0.1] * 10), chance.multinomial(500, [0.1] * 10)
+        e, a = one / 4000, two / 500
+        seen.append(((a - e) * np.log(a / e)).sum() > critical(4000, 500))
+    assert 0.04 < np.mean(seen) < 0.065
+    assert critical(10_000, 10_000) == pytest.approx(2 * chi2.ppf(0.95, 9) / 10_000)
+
+
+def test_each_month_says_what_chance_alone_would_give_at_its_size() -> None:
+    persons = months()
+    weighting = weights(persons, bank=1)
+    found = by_month(persons, weighting, tally(persons, weighting))
+    assert found["psi_chance"].to_list() == [pytest.approx((1 / 140 + 1 / 40) * chi2.ppf(0.95, 9))] * 2 + [None, None]
