@@ -237,7 +237,7 @@ def raggeds() -> Iterator[Case]:
     for ending in ("csv", "tsv.gz"):
         yield refused(f"a row too short in a .{ending}", table(row(9, f"p9,{SECRET}"), ending), f"bank.{ending}", "row 9", "the 3 fields of the header")
     yield refused("a total below the rows", table(lambda text: text + f"Total {SECRET}\n".encode()), "bank.csv", "row 201", "the 3 fields of the header")
-    yield refused("a title above the header", table(lambda text: f"Report of {SECRET}\n\n".encode() + text), "bank.csv", "row")
+    yield refused("a title above the header", table(lambda text: f"Report of {SECRET}\n\n".encode() + text), "bank.csv", "line 3")
     yield refused("many ragged rows are counted", table(lines(lambda old: [*old, *["p9,1"] * 12])), "bank.csv", "12 rows", "row 201")
 
 
