@@ -15,13 +15,13 @@ from scipy.special import expit
 from sklearn.metrics import brier_score_loss, roc_curve
 
 from analytics.__main__ import main
+from analytics.data import disclosure
 from analytics.data.catalog import Catalog, Table, read
 from analytics.sources.fitting import Fitted, load
 from analytics.stress.fakery import Fakery
 from analytics.stress.match import Match
 from analytics.stress.outage import Outage
 from analytics.stress.stress import ground
-from analytics.weighing import readings
 from analytics.weighing.readings import calibrate
 from analytics.weighing.readings import read as read_all
 from analytics.weighing.sweep import sweep as sweep_all
@@ -736,7 +736,7 @@ def asks(settled: Catalog, fitted: Fitted, capsys: pytest.CaptureFixture[str]):
 
 @pytest.mark.parametrize("verb", ["weigh", "score", "explain", "explain --cohort"])
 def test_points_that_rest_on_too_few_defaults_are_refused_by_every_verb_alike(asks, tmp_path, monkeypatch, verb: str) -> None:
-    monkeypatch.setattr(readings, "OUTCOMES", 100)
+    monkeypatch.setattr(disclosure, "OUTCOMES", 100)
     (tmp_path / "all.json").write_text('{"name": "all", "conditions": []}')
     words = {
         "weigh": ["weigh"],
@@ -744,7 +744,7 @@ def test_points_that_rest_on_too_few_defaults_are_refused_by_every_verb_alike(as
         "explain": ["explain", "--person", "p0004"],
         "explain --cohort": ["explain", "--cohort", str(tmp_path / "all.json"), "--out", str(tmp_path / "shap.parquet")],
     }[verb]
-    rule = "a figure needs at least 30 persons and 100 of each outcome: bring more people of known outcome"
+    rule = "a figure needs at least 30 persons and 5 of each outcome: bring more people of known outcome"
     assert re.fullmatch(rf"these are \d+ test persons, \d+ of whom defaulted; {rule}", refused(asks, *words))
     assert [path.name for path in tmp_path.iterdir()] == ["all.json"]
 
