@@ -297,7 +297,7 @@ RULES = [
     ("bank = 25.5", "bank = inf", "bureau 'zhima': weights must be 0 or more and not all 0"),
     ("bureau = 35, bank = 25.5", "bureau = 0", "bureau 'zhima': weights must be 0 or more and not all 0"),
     ("bank = 25.5", 'bank = "many"', "[[bureaus]] 'zhima': weight of 'bank' must hold numbers, got 'many'"),
-    ("region == 'West'", "region is West", "cannot read the condition 'region is West'; write it like: region == 'West'"),
+    ("region == 'West'", "region is West", "cannot read the condition 'region is West'; write a column, a comparison and a value, such as: column == 'text'"),
     ("low = 300", "low = 900", "bureau 'zhima': points must have 'low' below 'high', got 900 and 900"),
     ("bands = [500, 700]", "bands = [700, 500]", "bureau 'zhima': 'bands' must rise and lie between 300 and 900"),
     ("bands = [500, 700]", "bands = [300, 700]", "bureau 'zhima': 'bands' must rise and lie between 300 and 900"),
