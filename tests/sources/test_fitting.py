@@ -204,7 +204,7 @@ def test_an_interrupted_write_leaves_whole_files_and_the_next_start_is_right(fol
 def test_the_manifest_is_written_last_and_vouches_for_every_file(folder, work) -> None:
     here = homes.home(work, again(folder, work).evidence.catalog)
     manifest = json.loads((here.folder / "manifest.json").read_text())
-    assert set(manifest["files"]) == {path.name for path in here.folder.iterdir()} - {"manifest.json"}
+    assert set(manifest["files"]) == {path.name for path in here.folder.iterdir()} - {"manifest.json", ".lock"}
     assert manifest["key"]["settings"]["seed"] == 7
     assert set(manifest["libraries"]) == {"numpy", "polars", "xgboost"}
 
