@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -108,7 +109,9 @@ def test_the_swap_set_counts_every_person_once_and_moves_with_the_cutoff(sample:
     before = app.dataframe[-1].value["persons"].tolist()
     app.number_input(key="cutoff.again").set_value(700).run()
     after = app.dataframe[-1].value["persons"].tolist()
-    assert sum(before) == sum(after) == len(sample.evidence.split("test"))
+    assert np.nansum(before) <= len(sample.evidence.split("test"))
+    for cells in (before, after):  # cells of few people are left empty
+        assert 0 <= len(sample.evidence.split("test")) - np.nansum(cells) < 100 * np.isnan(cells).sum() + 1
     assert before != after
 
 
@@ -160,7 +163,7 @@ def test_who_falls_out_under_stress_is_who_is_accepted_by_a_only(sample: Fitted)
     app = opened("weights", stress=STRESS, b=UNDER, picture="Swap set")
     persons, fit = sample.evidence.split("test"), calibrate(tally(sample.evidence.split("calibrate"), usual(sample)))
     moved = swap_set(persons, usual(sample), usual(sample), (fit, fit), CUTOFF, before=struck(sample))
-    assert app.dataframe[-1].value["persons"].tolist() == moved["persons"].to_list()
+    assert app.dataframe[-1].value["persons"].fillna(-1).tolist() == moved["persons"].fill_null(-1).to_list()
 
 
 def struck(sample: Fitted) -> Evidence:
