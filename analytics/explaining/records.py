@@ -45,7 +45,7 @@ def find(everyone: Evidence, person: str) -> Evidence:
         near = _near(ids, person)
         found = everyone.where(near.to_numpy())
         if len(found) != 1:
-            hint = f"; nearly the same: {', '.join(ids.filter(near).head(NEAR))}" if len(found) else ""
+            hint = f"; nearly the same: {', '.join(ids.filter(near).sort().head(NEAR))}" if len(found) else ""
             raise NoSuchPerson(f"{unknown}{hint}")
     if not found.known.any():
         raise Refusal(f"no source knows person {person!r}, so there is nothing to explain; choose a person of whom a source holds a record")

