@@ -37,7 +37,7 @@ def test_its_checksums_are_those_of_the_files(folder, tmp_path) -> None:
 
     assert found.data == {name: digest(folder / name) for name in ("people.csv", "bureau.parquet", "bank.csv")}
     assert found.models == {key: digest(fitted.kept.folder / f"{key}.model.json") for key in ("bureau", "bank")}
-    assert set(found.files) == {path.name for path in fitted.kept.folder.iterdir()} - {"manifest.json"}
+    assert set(found.files) == {path.name for path in fitted.kept.folder.iterdir()} - {"manifest.json", ".lock"}
 
 
 def test_it_is_the_same_after_a_reload_and_fits_into_json(folder, tmp_path) -> None:

@@ -41,7 +41,7 @@ def applicants() -> Evidence:
 
 
 def test_three_bureaus_know_and_tell_apart_as_many_as_home_credits(applicants) -> None:
-    found = alone(applicants)
+    found = alone(applicants, applicants)
     assert (found["persons"] / len(applicants)).to_list() == pytest.approx([0.432, 0.997, 0.803], abs=0.01)
     for row, published in zip(found.iter_rows(named=True), (0.671, 0.664, 0.686), strict=True):
         error = (row["auc_high"] - row["auc_low"]) / 4  # the interval is about two standard errors to either side
