@@ -263,7 +263,7 @@ def _apart(x, n, bad):  # type: ignore[no-untyped-def]
     return paid_high <= bad_low or bad_high <= paid_low
 
 
-STEPS = 200  # of the search, of which ten are the rule
+STEPS = 1000  # of the search, of which ten are the rule
 FLAT, FIRTH = (
     1e-9,
     1e-6,
