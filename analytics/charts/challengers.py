@@ -49,7 +49,8 @@ def _aucs(fig: go.Figure, rows: pl.DataFrame) -> None:
 
 def _colour(row: Mapping[str, Any]) -> str:
     """Grey where the interval holds no difference at all."""
-    return GOOD if row["difference_low"] > 0 else BAD if row["difference_high"] < 0 else GREY
+    low, high = row["difference_low"], row["difference_high"]
+    return GREY if low is None else GOOD if low > 0 else BAD if high < 0 else GREY
 
 
 def _differences(fig: go.Figure, rows: pl.DataFrame) -> None:
@@ -70,9 +71,12 @@ def _reach(rows: pl.DataFrame, column: str, low: str, high: str, colour: str) ->
 
 def _said(row: Mapping[str, Any]) -> str:
     """One model in phrases."""
-    auc = f"<b>{row['label']}</b><br>AUC of everyone {row['auc']:.3f} ({row['low']:.3f} to {row['high']:.3f})"
+    reach = "too few for an interval" if row["low"] is None else f"{row['low']:.3f} to {row['high']:.3f}"
+    auc = f"<b>{row['label']}</b><br>AUC of everyone {row['auc']:.3f} ({reach})"
     if row["difference"] is None:
         return f"{auc}<br>the champion" if row["champion"] else auc
+    if row["difference_low"] is None:
+        return f"{auc}<br>{signed(row['difference'], '.4f')} to the champion<br>persons are too few for an interval"
     between = f"({signed(row['difference_low'], '.4f')} to {signed(row['difference_high'], '.4f')}, paired)"
     words = {GOOD: "better than the champion", BAD: "worse than the champion", GREY: "to the champion, within chance"}[_colour(row)]
     return f"{auc}<br>{signed(row['difference'], '.4f')} {words}<br>{between}"

@@ -219,6 +219,8 @@ def _apart(row: dict[str, float]) -> tuple[Cell, Cell]:
     """The difference to the champion, and whether it is more than chance."""
     if row["difference"] is None:
         return Cell("champion"), Cell()
+    if row["difference_low"] is None:
+        return Cell(_signed(row["difference"], 3)), Cell("too few for an interval", words=True)
     between = f"{_signed(row['difference_low'], 3)} to {_signed(row['difference_high'], 3)}"
     return Cell(_signed(row["difference"], 3), between), Cell("" if row["certain"] else "within chance", words=True)
 

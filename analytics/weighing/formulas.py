@@ -264,28 +264,28 @@ def _apart(x, n, bad):  # type: ignore[no-untyped-def]
 
 
 STEPS = 1000  # of the search, of which ten are the rule
-FLAT, FIRTH = (
-    1e-9,
-    1e-6,
-)  # gradient per person of the rarer outcome at which it has ended; Firth's likelihood is climbed by its expected information, more slowly
+FLAT = 1e-9  # gradient per person of the rarer outcome at which it has ended
+NEAR = 1e-4  # step of the differences that give the curvature of Firth's likelihood
 
 
 @nb.njit(cache=True)
 def _climb(x, n, bad, a, b, firth):  # type: ignore[no-untyped-def]
     """Newton's method from a start, each step halved while it would go downhill; ends on the gradient, else gives nan."""
-    enough = (FIRTH if firth else FLAT) * min(bad.sum(), n.sum() - bad.sum())
+    enough = FLAT * min(bad.sum(), n.sum() - bad.sum())
     height, ga, gb, haa, hab, hbb = _likelihood(x, n, bad, a, b, firth)
     for _ in range(STEPS):
+        if firth:
+            haa, hab, hbb = _curvature(x, n, bad, a, b, haa, hab, hbb)
         determinant = haa * hbb - hab * hab
         if determinant > 0:
             da, db = (hbb * ga - hab * gb) / determinant, (haa * gb - hab * ga) / determinant
         else:  # flat in single figures: uphill, as far as one unit of the steepest
             largest = max(abs(ga), abs(gb))
             da, db = ga / largest, gb / largest
-        share, rise = 0.5 if firth else 1.0, ga * da + gb * db  # the expected information overshoots on Firth's likelihood
+        share, rise = 1.0, ga * da + gb * db
         for _ in range(60):
             there, ga, gb, haa, hab, hbb = _likelihood(x, n, bad, a + share * da, b + share * db, firth)
-            if there >= height + 0.1 * share * rise - 1e-13 * abs(height):  # Armijo's rule, but for rounding
+            if there >= height + 0.1 * share * rise - 1e-13 * (abs(height) + 1):  # Armijo's rule, but for rounding
                 break
             share /= 2
         a, b, height = a + share * da, b + share * db, there
@@ -295,31 +295,44 @@ def _climb(x, n, bad, a, b, firth):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True)
+def _curvature(x, n, bad, a, b, haa, hab, hbb):  # type: ignore[no-untyped-def]
+    """How Firth's likelihood bends, by differences of its gradient; where it does not bend downwards, the expected information given."""
+    _, ga_left, gb_left, _, _, _ = _likelihood(x, n, bad, a - NEAR, b, True)
+    _, ga_right, gb_right, _, _, _ = _likelihood(x, n, bad, a + NEAR, b, True)
+    _, ga_under, gb_under, _, _, _ = _likelihood(x, n, bad, a, b - NEAR, True)
+    _, ga_over, gb_over, _, _, _ = _likelihood(x, n, bad, a, b + NEAR, True)
+    aa, bb = (ga_left - ga_right) / (2 * NEAR), (gb_under - gb_over) / (2 * NEAR)
+    ab = (gb_left - gb_right + ga_under - ga_over) / (4 * NEAR)
+    return (aa, ab, bb) if aa > 0 and aa * bb - ab * ab > 0 else (haa, hab, hbb)
+
+
+@nb.njit(cache=True)
 def _likelihood(x, n, bad, a, b, firth):  # type: ignore[no-untyped-def]
-    """Log-likelihood, its gradient and information (Firth's, if asked for) at an intercept and a slope."""
-    height = ga = gb = haa = hab = hbb = 0.0
-    p = np.empty(len(x))
+    """Log-likelihood, its gradient and information (Firth's, if asked for) at an intercept and a slope; no term is the difference of two large ones."""
+    height = ga = gb = haa = hab = 0.0
+    weight = np.empty(len(x))
     for k in range(len(x)):
         z = a + b * x[k]
         e = exp(-abs(z))
-        p[k] = 1 / (1 + e) if z >= 0 else e / (1 + e)
-        height += bad[k] * z - n[k] * (max(z, 0.0) + log1p(e))
-        residual, weight = bad[k] - n[k] * p[k], n[k] * p[k] * (1 - p[k])
+        p, q = (1 / (1 + e), e / (1 + e)) if z >= 0 else (e / (1 + e), 1 / (1 + e))
+        height -= bad[k] * max(-z, 0.0) + (n[k] - bad[k]) * max(z, 0.0) + n[k] * log1p(e)
+        residual, weight[k] = bad[k] * q - (n[k] - bad[k]) * p, n[k] * p * q
         ga += residual
         gb += residual * x[k]
-        haa += weight
-        hab += weight * x[k]
-        hbb += weight * x[k] * x[k]
-    determinant = haa * hbb - hab * hab
+        haa += weight[k]
+        hab += weight[k] * x[k]
+    centre = hab / haa if haa > 0 else 0.0
+    around = (weight * (x - centre) ** 2).sum()
     if firth:
-        if determinant <= 0:
-            return -inf, ga, gb, haa, hab, hbb
-        height += 0.5 * log(determinant)
+        if haa * around <= 0:
+            return -inf, ga, gb, haa, hab, 0.0
+        height += 0.5 * log(haa * around)
         for k in range(len(x)):
-            leverage = n[k] * p[k] * (1 - p[k]) * (hbb - 2 * hab * x[k] + haa * x[k] * x[k]) / determinant
-            ga += leverage * (0.5 - p[k])
-            gb += leverage * (0.5 - p[k]) * x[k]
-    return height, ga, gb, haa, hab, hbb
+            z = a + b * x[k]
+            pull = weight[k] * (1 / haa + (x[k] - centre) ** 2 / around) * (0.5 / (1 + exp(z)) - 0.5 / (1 + exp(-z)))
+            ga += pull
+            gb += pull * x[k]
+    return height, ga, gb, haa, hab, around + hab * centre
 
 
 @nb.njit(cache=True)

@@ -10,7 +10,7 @@ from analytics.data.disclosure import OUTCOMES, PERSONS
 from pages.shared.cached import Alliance
 from pages.shared.markup import Cell
 from pages.shared.view import View
-from pages.shared.words import HEAD, MEANING, PRICE, Head, between, change, share, written
+from pages.shared.words import HEAD, MEANING, PRICE, Head, between, change, share, spanned, written
 
 VALUE = "Fair share (Shapley value): the mean of what the source adds over all orders in which sources could be joined. Shares add up to the whole."
 
@@ -124,10 +124,10 @@ def next_source(view: View, candidates: pl.DataFrame, worth: pl.DataFrame, worth
     """Which source to buy next, and why; or, if all are bought, which is worth most and which least. Calibration persons choose, the figures are of others."""
     if not candidates.is_empty():
         best = candidates.row(0, named=True)
-        gain = f"AUC of everyone **{change('auc', best['gain'])}** ({change('auc', best['gain_low'])} to {change('auc', best['gain_high'])})"
+        gain = f"AUC of everyone **{change('auc', best['gain'])}** ({spanned('auc', best['gain_low'], best['gain_high'])})"
         reach = f"**{change('coverage', best['coverage_gain'])} points** of coverage"
         to = f"At {best['share']:.0%} of the weight, beside {view.name},"
-        if best["gain_low"] > 0:
+        if (best["gain_low"] or 0) > 0:
             return f"Next to buy: **{view.labels[best['key']]}**. {to} it brings {gain} and {reach}{_for(view, best['key'])}."
         none = f"Of the sources without a weight, none is sure to make {view.name} better."
         return f"{none} **{view.labels[best['key']]}** comes nearest: {to} it brings {gain} and {reach}."

@@ -18,7 +18,7 @@ from analytics.weighing.pair import Difference
 from pages.shared.cached import Detected, Held, Toll
 from pages.shared.markup import Cell
 from pages.shared.view import View
-from pages.shared.words import HEAD, MEANING, Head, between, change, less, share, span_of, written
+from pages.shared.words import HEAD, MEANING, Head, between, change, less, share, span_of, spanned, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +216,7 @@ def hold_table(rows: pl.DataFrame) -> tuple[list[Head], list[list[str | Cell]]]:
 
 def _held(row: Mapping[str, Any]) -> list[str | Cell]:
     aucs = [Cell(f"{row[n]:.3f}", between("auc", row[f"{n}_low"], row[f"{n}_high"])) for n in ("auc_before", "auc_after")]
-    fall = Cell(change("auc", row["fall"]), f"{change('auc', row['fall_low'])} to {change('auc', row['fall_high'])}")
+    fall = Cell(change("auc", row["fall"]), spanned("auc", row["fall_low"], row["fall_high"]))
     return [f"**{row['name']}**", *aucs, fall, share(row["coverage_before"]), share(row["coverage_after"])]
 
 

@@ -9,7 +9,7 @@ from analytics.weighing.quality import too_good
 from pages.shared import tell
 from pages.shared.markup import Cell
 from pages.shared.view import View
-from pages.shared.words import Head, change, share
+from pages.shared.words import Head, between, change, share, spanned
 
 CONTEST = "left: AUC of everyone with 95% interval; right: difference on the same persons, grey within chance"
 RELIABLE = "ten groups of rising risk; on the diagonal as many default as predicted"
@@ -27,7 +27,7 @@ def sentence(view: View, contest: pl.DataFrame, strongest: Sequence[str], splits
     others = {row["name"]: row for row in contest.drop_nulls("difference").iter_rows(named=True)}
     if others:
         best = next((others[name] for name in strongest if name in others), next(iter(others.values())))
-        span = f"{change('auc', best['difference_low'])} to {change('auc', best['difference_high'])}"
+        span = spanned("auc", best["difference_low"], best["difference_high"])
         apart = f"**{change('auc', best['difference'])}** ({span}) on the same persons"
         told += f"; the best challenger of the calibration persons, **{best['name']}**, differs by {apart}"
     warned = too_good({view.name: first["auc"]})
@@ -109,7 +109,7 @@ def _gap(rows: pl.DataFrame) -> list[str | Cell]:
 def _auc(row: dict[str, float] | None) -> Cell:
     if row is None or row["auc"] is None:
         return Cell("–")
-    return Cell(f"{row['auc']:.3f}", f"{row['auc_low']:.3f}–{row['auc_high']:.3f}")
+    return Cell(f"{row['auc']:.3f}", between("auc", row["auc_low"], row["auc_high"]))
 
 
 def splits_alt(frame: pl.DataFrame) -> str:

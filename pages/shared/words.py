@@ -122,16 +122,16 @@ def written(name: str, value: float) -> str:
     return share(value) if name in SHARES else f"{value:.3f}" if isfinite(value) else "none"
 
 
-def between(name: str, low: float, high: float) -> str:
+def between(name: str, low: float | None, high: float | None) -> str:
     """An interval as 70.8–71.6%; says where persons are too few for one."""
-    if not isfinite(low + high):
+    if low is None or high is None or not isfinite(low + high):
         return "too few for an interval"
     return f"{100 * low:.1f}–{100 * high:.1f}%" if name in SHARES else f"{low:.3f}–{high:.3f}"
 
 
-def change(name: str, value: float) -> str:
+def change(name: str, value: float | None) -> str:
     """A difference with its sign: in percentage points for shares."""
-    if not isfinite(value):
+    if value is None or not isfinite(value):
         return "none"
     text = f"{100 * value:+.1f}" if name in SHARES else f"{value:+.3f}"
     return text.replace("-", "−") if float(text) else text[1:]  # nothing is neither more nor less
@@ -139,7 +139,14 @@ def change(name: str, value: float) -> str:
 
 def span_of(name: str, found: Difference) -> str:
     """The interval of a difference; says where persons are too few for one."""
-    return f"{change(name, found.low)} to {change(name, found.high)}" if isfinite(found.low + found.high) else "too few for an interval"
+    return spanned(name, found.low, found.high)
+
+
+def spanned(name: str, low: float | None, high: float | None) -> str:
+    """The ends of a difference's interval; says where persons are too few for one."""
+    if low is None or high is None or not isfinite(low + high):
+        return "too few for an interval"
+    return f"{change(name, low)} to {change(name, high)}"
 
 
 def tile(name: str, figure: Figure, reference: str) -> dict[str, Any]:

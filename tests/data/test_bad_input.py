@@ -173,7 +173,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_written(folder, home, monke
     monkeypatch.setattr({"pl.LazyFrame": pl.LazyFrame, "os": os, "tempfile": tempfile}[name], act, full)
     sentence = refusal(folder / "catalog.toml", home, capsys)
     assert str(home) in sentence
-    assert "No space left" in sentence
+    assert "the disk is full" in sentence
     assert "--home" in sentence
     assert [path for path in home.rglob("*") if path.is_file()] == []
 

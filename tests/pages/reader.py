@@ -26,7 +26,7 @@ SCRIPT = f"import runpy; runpy.run_path({str(ROOT / 'app.py')!r})"
 
 def opened(page: str = "overview", **address: str) -> AppTest:
     """A page opened by its address."""
-    app = AppTest.from_string(SCRIPT, default_timeout=60)
+    app = AppTest.from_string(SCRIPT, default_timeout=300)
     app.query_params.update(address)
     return turn(app, page)
 

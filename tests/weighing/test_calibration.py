@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import minimize
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
@@ -97,3 +98,31 @@ def test_readings_say_that_the_calibration_persons_are_told_apart_perfectly() ->
     counted = count({1000: 40}, {1000: 8, 3000: 10})
     assert readings(counted, counted, calibrate(counted)).separated
     assert not readings(counted, counted, Calibration(0.0, 1.0)).separated
+
+
+@settings(max_examples=12)
+@given(st.integers(0, 2**32 - 1))
+def test_the_penalised_calibration_ends_on_its_maximum(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    place = np.minimum(chance.exponential(size=int(10 ** chance.uniform(0.7, 5))) ** 2 * 80, 4095).astype(int)
+    bad = place >= np.quantile(place, 1 - 10 ** chance.uniform(-4.5, -0.2))
+    counts = np.stack([np.bincount(place[bad == y], minlength=4096) for y in (False, True)]).astype(np.int64)
+    intercept, slope, separated = formulas.calibrate(counts, LOW, WIDTH, 0.0, 1.0)
+    if separated:
+        filled = np.flatnonzero(counts.sum(axis=0))
+        middles, (paid, defaulted) = LOW + WIDTH * (filled + 0.5), counts[:, filled]
+        people = paid + defaulted
+        centre, spread = np.average(middles, weights=people), np.average((middles - np.average(middles, weights=people)) ** 2, weights=people) ** 0.5
+
+        def lost(line: np.ndarray) -> float:
+            """Less the log-likelihood less half the logarithm of the determinant of the information (Firth 1993)."""
+            z = line[0] + line[1] * (middles - centre) / spread
+            weight = people * expit(z) * expit(-z)
+            design = np.column_stack([np.ones_like(middles), (middles - centre) / spread])
+            _, information = np.linalg.slogdet(design.T @ (design * weight[:, None]))
+            return float(paid @ np.logaddexp(0, z) + defaulted @ np.logaddexp(0, -z) - information / 2)
+
+        found = np.array([intercept + slope * centre, slope * spread])
+        start = np.array([np.log(defaulted.sum() / paid.sum()), 0.0])
+        best = minimize(lost, start, method="Nelder-Mead", options={"maxfev": 4000, "xatol": 1e-8, "fatol": 1e-12})
+        assert lost(found) <= best.fun + 1e-6
