@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from analytics import commands
-from analytics.commands import Answer
+from analytics.commands import Answer, say
 from analytics.data import catalog as catalogs
 from analytics.data.catalog import Catalog
+from analytics.data.disk import why
 from analytics.data.refusal import Refusal
 from analytics.data.shelf import root
 from analytics.data.split import SPLITS
@@ -29,11 +30,23 @@ def main(words: list[str] | None = None) -> int:
         return 0
     try:
         answer = finite(commands.init(asked) if asked.verb == "init" else VERBS[asked.verb](asked, catalogs.read(asked.catalog)))
+        said = json.dumps(answer, ensure_ascii=False, allow_nan=False) if asked.json else "\n".join(lines(answer))
     except Refusal as error:
-        print(error, file=sys.stderr)
+        say(str(error), sys.stderr)
         return 1
-    print(json.dumps(answer, ensure_ascii=False, allow_nan=False) if asked.json else "\n".join(lines(answer)))
-    return 0
+    except KeyboardInterrupt:
+        say("stopped; what was learned whole is kept", sys.stderr)
+        return 130
+    return _answered(said)
+
+
+def _answered(said: str) -> int:
+    """Write the answer; whoever has read enough of it may close the pipe, and a full disk is called so."""
+    error = say(said, sys.stdout)
+    if error is None or isinstance(error, BrokenPipeError):
+        return 0
+    say(f"cannot write the answer: {why(error)}; send it elsewhere", sys.stderr)
+    return 1
 
 
 def parser() -> argparse.ArgumentParser:

@@ -1,14 +1,15 @@
 """What can be asked without a screen? One function per verb of the command line; each gives names and values fit for JSON."""
 
 import argparse
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, fields, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 import polars as pl
@@ -80,6 +81,26 @@ def warm() -> None:
     reasons_of_all(weighed, STANDARD, sayings(catalog, [model], records.ranges([design])))
     if trees := compile_trees(model.forest):
         margins(trees, balance)
+
+
+def say(text: str, stream: TextIO) -> OSError | None:
+    """Write a line, in the letters that the stream has; gives what the system says where it cannot be written.
+
+    Such a stream is closed for good: Python would try again, and fail, at its end.
+    """
+    letters = getattr(stream, "encoding", None) or "utf-8"
+    try:
+        print(text.encode(letters, "backslashreplace").decode(letters), file=stream, flush=True)
+    except OSError as error:
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        return error
+    return None
+
+
+def _progress(text: str) -> None:
+    """Say on stderr how far it is; a fit goes on though nobody can read it."""
+    say(text, sys.stderr)
 
 
 def init(asked: argparse.Namespace) -> Answer:
@@ -499,7 +520,7 @@ def _write(frame: pl.DataFrame, path: Path) -> None:
 
 
 def _load(asked: argparse.Namespace, catalog: Catalog) -> Fitted:
-    return load(catalog, folder=asked.home, progress=lambda key, done, total: print(f"{key} fitted, {done} of {total}", file=sys.stderr))
+    return load(catalog, folder=asked.home, progress=lambda key, done, total: _progress(f"{key} fitted, {done} of {total}"))
 
 
 def _weighting(asked: argparse.Namespace, catalog: Catalog) -> Weighting:

@@ -994,10 +994,58 @@ def test_init_is_told_how_files_are_read_and_the_catalog_keeps_it(tmp_path, caps
     assert capsys.readouterr().err.startswith("--types names 'income', which no file has; they have: id, objet, montant, default")
 
 
+def test_columns_named_by_our_own_words_are_features_of_every_verb(tmp_path, capsys) -> None:
+    names = ("row", "person", "split", "fold", "source", "weight", "scored", "*", "^a$", "b[0]<1")
+    cells = [[i * (k + 3) % 17 for k in range(len(names))] for i in range(200)]
+    lines = [f"C{i:04},{','.join(map(str, row))},{int((i * 7 + row[0]) % 4 == 0)}" for i, row in enumerate(cells)]
+    (tmp_path / "a.csv").write_text("\n".join([f"id,{','.join(names)},default", *lines]))
+    home = ["--home", str(tmp_path / "home"), "--json"]
+    assert main(["init", str(tmp_path / "a.csv"), *home]) == 0
+    told = json.loads(capsys.readouterr().out)
+    read_as = {f for s in told["sources"] for f in s["features"]}
+    assert read_as == {"row_2", "person_2", "split", "fold", "source", "weight", "scored", "*_2", "^a$_2", "b[0]<1"}
+    scores = tmp_path / "s.csv"
+    assert main(["score", "--catalog", str(tmp_path / "catalog.toml"), *home, "--out", str(scores)]) == 0
+    assert len(pl.read_csv(scores)) == 200
+
+
+def test_ids_that_a_spreadsheet_rounded_are_refused_before_there_is_a_catalog(tmp_path, capsys) -> None:
+    lines = [f"1.2{i:03}E+15,{i % 7},{int(i % 4 == 0)}" for i in range(60)]
+    (tmp_path / "a.csv").write_text("\n".join(["customer_id,x,default", *lines]))
+    assert main(["init", str(tmp_path / "a.csv"), "--home", str(tmp_path / "home")]) == 1
+    assert capsys.readouterr().err == "a.csv, column 'customer_id': a spreadsheet has rounded ids, as in 1.1E+17; export them again as text\n"
+    assert not (tmp_path / "catalog.toml").exists()
+
+
 # disks that are full, and work folders that are only read
 
 
 FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="the system has no disk that is always full")
+def test_an_answer_that_cannot_be_written_ends_with_a_sentence(capfd, folder, tmp_path, monkeypatch) -> None:
+    words = ["check", "--catalog", str(folder / "catalog.toml"), "--home", str(tmp_path / "home")]
+    with FULL.open("w") as full:
+        monkeypatch.setattr("sys.stdout", full)
+        assert main(words) == 1
+        assert capfd.readouterr().err == "cannot write the answer: the disk is full; send it elsewhere\n"
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as closed:
+        monkeypatch.setattr("sys.stdout", closed)
+        assert main(words) == 0
+        assert capfd.readouterr().err == ""
+
+
+def test_an_answer_is_written_in_the_letters_that_its_stream_has(folder, tmp_path, monkeypatch) -> None:
+    plain = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr("sys.stdout", plain)
+    asked = ["check", "--home", str(tmp_path / "home")]
+    rewrite(folder / "people.csv", lambda frame: frame.with_columns(pl.lit("x").alias("余额")))
+    assert main([*asked, "--catalog", str(folder / "catalog.toml")]) == 0
+    plain.seek(0)
+    assert "\\u4f59\\u989d" in plain.read()
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="the system has no disk that is always full")

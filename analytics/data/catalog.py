@@ -19,6 +19,7 @@ MAKING = ("via", "on", "date", "aggregates", "lag")  # how a source's table of o
 ROW_NUMBER = "row number"  # the id of people whose table has none: 1 for the first row below the header
 RESERVED = ("row", "person", "split", "fold", "month", "defaulted", "scored", "base_rate")
 AGGREGATES = ("count", "sum", "mean", "min", "max", "last", "days since")
+OURS = ("row", "person")  # what our own frames call their columns
 READ_AS = ("text", "number", "boolean", "date", "year", "unit", "1,234.5", "1.234,5")
 COUNTED = ("days since 1900", "seconds since 1970", "milliseconds since 1970")  # dates as numbers
 NO_HEADER = "none"
@@ -764,3 +765,14 @@ def _alliance(toml: Toml) -> Alliance:
     key = toml.get("key", "?")
     entry = Entry(f"[[alliances]] {key!r}", toml, ("key", "label", "partners"))
     return Alliance(entry.text("key"), entry.text("label", str(key)), entry.texts("partners"))
+
+
+def ours(column: str) -> bool:
+    """Is a column's name a word of our own, or a pattern to Polars?
+
+    Examples
+    --------
+    >>> [ours(name) for name in ("row", "*", "^a$", "a*")]
+    [True, True, True, False]
+    """
+    return column in OURS or column == "*" or (column.startswith("^") and column.endswith("$"))

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import tomli_w
 
-from .catalog import NUMBERS, RESERVED, Aggregate, Alliance, Bureau, Catalog, Cleaning, Fakes, Feature, People, Scale, Source, Step, Table
+from .catalog import NUMBERS, RESERVED, Aggregate, Alliance, Bureau, Catalog, Cleaning, Fakes, Feature, People, Scale, Source, Step, Table, ours
 from .cohort import Cohort
 from .personal import words
 from .profile import Profile
@@ -18,7 +18,6 @@ from .refusal import Refusal
 
 Entry = dict[str, object]
 Value = str | int | float | bool
-OURS = ("row", "person")  # what our own frames call their columns
 TRUE = ("true", "t", "yes", "y", "1")
 WIDE = 120
 HEAD = "# How these data describe themselves: who the people are, how they turned out, and what each source knows of them.\n\n"
@@ -172,17 +171,6 @@ def _unable(people: People, table: str, column: str) -> str:
     """Why a column can be no feature; nothing where it can."""
     told = {people.outcome: "is the outcome", people.time: "is the date of application"} if table == people.table else {}
     return "has a name that is a word of our own" if ours(column) else {**told, people.id: "is the id"}.get(column, "")
-
-
-def ours(column: str) -> bool:
-    """Is a column called by a word of our own, or by what means several columns to Polars?
-
-    Examples
-    --------
-    >>> [ours(name) for name in ("row", "*", "^a$", "a*")]
-    [True, True, True, False]
-    """
-    return column in OURS or column == "*" or (column.startswith("^") and column.endswith("$"))
 
 
 def _with(draft: Draft, column: str, key: str, table: str) -> Catalog:

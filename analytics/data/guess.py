@@ -10,9 +10,9 @@ import polars as pl
 
 from .aggregates import gather
 from .casting import declared
-from .catalog import RESERVED, ROW_NUMBER, Aggregate, Catalog, Cleaning, People, Source, Step, Table
+from .catalog import OURS, RESERVED, ROW_NUMBER, Aggregate, Catalog, Cleaning, People, Source, Step, Table, ours
 from .cohort import Condition, one_of
-from .draft import OURS, Answer, Draft, Left, Question, Value, ours, tidy, typed
+from .draft import Answer, Draft, Left, Question, Value, tidy, typed
 from .grouping import PROTECTED, PROTECTED_ZH, about, grouped, key, label
 from .ids import Who, tell_apart
 from .later import dated_late, named_late
@@ -25,6 +25,7 @@ from .ways import IDS, Named, Tables, Way, find, keyed
 
 LATE_NAME = "its name tells of what is learned after the application"
 Codes = Mapping[tuple[str, str], Sequence[int | float | str]]
+AGAIN = 0.05  # of the rows of a table may repeat an id before a person plainly has many records
 LEAST = (30, 5)  # people whom a source must know, and of each outcome
 TIMES = ("date", "month", "time", "applied", "application", "issued", "issue", "opened", "created", "日期", "时间", "申请")
 NOT_TIMES = ("birth", "born", "dob", "birthday", "expiry", "expires", "due", "maturity", "end", "close", "closed", "last", "next", "生日", "出生")
@@ -68,7 +69,7 @@ def guess(
     who = tell_apart(home, [p for p in profiles if p.name != home.name], tables[home.name], id, told.name)
     profiles, tables = _numbered_people(profiles, tables, home, who)
     profiles, tables, cleanings, spelled = _spelled_alike(profiles, tables, home.name, who.id, cleanings)
-    profiles, tables, cleanings, repeats = _once(profiles, tables, home.name, who.id, cleanings, many)
+    profiles, tables, cleanings, repeats, copied = _once(profiles, tables, home.name, who.id, cleanings, many)
     by_name = _by_name(profiles)
     home = by_name[home.name]
     dated = {**tables, **_dated(profiles, tables)}
@@ -91,7 +92,7 @@ def guess(
     left += tuple(Left(t, c, why) for t, why in poor.items() for c in by_name[t].names if (t, c) not in {(x.table, x.column) for x in left})
     questions = (*verdict.questions, *who.questions, *repeats)
     strong = tuple(_strong(left, suspects, {**rivals, **later}, people))
-    first = (*verdict.notes, *nobody, *_scarce(catalog, counts), *strong, *who.notes, *spelled)
+    first = (*verdict.notes, *nobody, *_scarce(catalog, counts), *strong, *who.notes, *spelled, *copied)
     notes = (*_notes(catalog, by_name, counts, first, left, suspects), *_note_codes(catalog, by_name, tables, read))
     catalog = replace(catalog, people=replace(catalog.people, decide=tuple(q.asked for q in questions)))
     return Draft(catalog, tuple(profiles), notes, left, questions)
@@ -254,18 +255,20 @@ def _meeting(ours_: tuple[pl.LazyFrame, pl.DataType], theirs: tuple[pl.LazyFrame
 
 def _once(
     profiles: Sequence[Profile], tables: Tables, home: str, id: str, cleanings: Sequence[Cleaning], many: Sequence[str]
-) -> tuple[list[Profile], Tables, list[Cleaning], list[Question]]:
+) -> tuple[list[Profile], Tables, list[Cleaning], list[Question], list[str]]:
     """Tables of one row per person, but for a few: the first row of each, and the question whether that is meant."""
-    found, cleaned, questions = list(profiles), list(cleanings), []
+    found, cleaned, questions, notes = list(profiles), list(cleanings), [], []
     for other in profiles:
         column = next((c for c in other.columns if c.name == id), None)
         if other.name == home or column is None or column.unique or other.name in many:
             continue
         again = other.rows - column.missing - column.distinct
-        if not 0 < again <= max(2, 0.02 * other.rows) or column.missing:
+        if not 0 < again <= max(FEW, AGAIN * other.rows) or again >= other.rows / 4 or column.missing:
             continue
         copies = int(tables[other.name].select(pl.struct(other.names).is_duplicated() & ~pl.struct(other.names).is_first_distinct()).sum().collect().item())
-        if copies < again:
+        if copies == again:
+            notes.append(f"{other.name}: {again:,} of {other.rows:,} rows are copies, cell by cell, of another row with the same {id!r}, and are left out.")
+        else:
             text = (
                 f"{other.name}: {again:,} of {other.rows:,} rows repeat the {id!r} of another row, {copies:,} of them cell by cell. One row per person, the "
                 f"first of each (--once {quote(f'{other.name}:{id}')}), or many records of a person, to be counted and summed (--many {quote(other.name)})"
@@ -280,7 +283,7 @@ def _once(
         tables = {**tables, other.name: clean(tables[other.name], Cleaning(other.name, once=id))}
         columns = tuple(replace(c, unique=True) if c.name == id else c for c in other.columns)
         found = [replace(p, columns=columns, rows=p.rows - again) if p.name == other.name else p for p in found]
-    return found, tables, cleaned, questions
+    return found, tables, cleaned, questions, notes
 
 
 def _time(home: Profile, told: Sequence[str]) -> str:
@@ -556,7 +559,8 @@ def _scarce(catalog: Catalog, counts: Levels) -> Iterator[str]:
     bad = sum(number.get(v, 0) for v in people.bad)
     paid = sum(n for v, n in counts if v not in (*people.bad, *people.undecided))
     if people.bad and min(bad, paid) < LEAST[1]:
-        few_ = f"{bad:,} people defaulted" if bad <= paid else f"{paid:,} people paid"
+        count, what = (bad, "defaulted") if bad <= paid else (paid, "paid")
+        few_ = f"{count:,} {'person' if count == 1 else 'people'} {what}"
         yield f"Too few to learn from: only {few_}, and {LEAST[1]} of either outcome are the least; bring more people, or another outcome (--outcome)."
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from .catalog import ROW_NUMBER
-from .draft import Answer, Question, ours
+from .catalog import ROW_NUMBER, ours
+from .draft import Answer, Question
 from .personal import named, words
 from .profile import Column, Profile
 from .refusal import Refusal

@@ -15,14 +15,15 @@ import polars as pl
 
 from . import casting, dates, files, layout, shape
 from .casting import Hints, Meaning
-from .catalog import NO_HEADER, Table
+from .catalog import NO_HEADER, Table, ours
 from .files import Limits
 from .findings import Finding, bar
+from .ways import keyed
 
 if TYPE_CHECKING:
     import fastexcel
 
-FORMAT = 4  # of what is written; an older shelf is read anew
+FORMAT = 5  # of what is written; an older shelf is read anew
 HEAD = 1 << 18
 EXACT = 1 << 53  # whole numbers above are rounded where they are stored as fractions
 GROUP = 1 << 16  # rows of a part of a Parquet table, which a look for one person may leave closed
@@ -149,7 +150,7 @@ def _text(path: Path, table: Table, out: Path, scratch: Path, text: tuple[str, .
     if not table.header and _headless(header):
         rule = "its first line holds numbers, not the names of columns"
         bar(table.name, rule, "write a header, or say with --header none that it has none, with --header 1 that these are names")
-    names, found = _names(header, table.name)
+    names, found = _names(header, table.name, text)
     read = _open(path, table.name, separator, names, limits)
     hints = casting.hints(read.sample, separator, table.decimal)
     more, meanings = _cast(read, table, out, text, hints)
@@ -182,16 +183,24 @@ def _headless(header: list[str]) -> bool:
     return len(numbers) > max(1, len(header) / 3) and not counted
 
 
-def _names(header: list[str], table: str) -> tuple[list[str], list[Finding]]:
-    """Column names, each once: blanks around them go, the nameless are numbered, and a second `x` is called `x_2`."""
+def _names(header: list[str], table: str, ids: tuple[str, ...] = ()) -> tuple[list[str], list[Finding]]:
+    """Column names, each once: blanks around them go, the nameless are numbered, and a second `x` is called `x_2`.
+
+    So is one whose name is a word of our own, unless it is the id.
+    """
     names: list[str] = []
     found: list[Finding] = []
     wanted = [h.strip() for h in header]
     for i, name in enumerate(wanted):
         mine = name or f"column_{i + 1}"
-        other = next(n for n in chain([mine], (f"{mine}_{k}" for k in range(2, len(header) + 3))) if n not in names and (n == name or n not in wanted))
+        taken = ours(mine) and mine not in ids
+        able = chain([] if taken else [mine], (f"{mine}_{k}" for k in range(2, len(header) + 3)))
+        other = next(n for n in able if n not in names and (n == name or n not in wanted))
         if not name:
             found.append(Finding(table, other, 0, 0, f"column {i + 1} has no name and is called so", "name it in the file"))
+        elif taken:
+            rule = f"the name of column {i + 1}, {name!r}, is a word of our own, so it is called {other!r}"
+            found.append(Finding(table, other, 0, 0, rule, "nothing needs doing"))
         elif other != name:
             found.append(Finding(table, other, 0, 0, f"the name of column {i + 1} stands twice, so it is called so", "name each column once"))
         names.append(other)
@@ -217,7 +226,7 @@ def _cast(read: Texts, table: Table, out: Path, text: tuple[str, ...], hints: Hi
     told = dict(table.types)
     like = _like(table, read.sample.columns, text)
     _declared(table, read.sample.columns)
-    rounded = next((c for c in text if c in read.sample.columns and read.sample[c].str.contains(ROUNDED).any()), None)
+    rounded = next((c for c in read.sample.columns if _rounded(read.sample[c], c, sure=c in text)), None)
     if rounded is not None:
         bar(table.name, "a spreadsheet has rounded ids, as in 1.1E+17", "export them again as text", column=rounded)
     meanings = {c: _meaning(c, read, text, told, hints) for c in read.sample.columns}
@@ -235,6 +244,12 @@ def _cast(read: Texts, table: Table, out: Path, text: tuple[str, ...], hints: Hi
     words = chain(_mixed(read, meanings, table.name), (_word(c, m, read, table.name, told, told_of) for c, m in meanings.items() if m.why != casting.MIXED))
     blank = [Finding(table.name, "", read.blank, 0, "lines are blank and left out", "nothing needs doing")] if read.blank > 1 else []
     return [*blank, *filter(None, words), *chain.from_iterable(found.values())], json.dumps({c: casting.written(m) for c, m in meanings.items()})
+
+
+def _rounded(cells: pl.Series, name: str, *, sure: bool) -> bool:
+    """Are these ids that a spreadsheet has rounded? What is only called an id must hold little else."""
+    marked = cells.drop_nulls().str.contains(ROUNDED)
+    return bool(marked.any() and (sure or (keyed(name) and marked.mean() > 0.5)))  # type: ignore[operator]
 
 
 def _like(table: Table, columns: Sequence[str], text: tuple[str, ...]) -> dict[str, str]:
@@ -479,7 +494,7 @@ def _workbook(path: Path, table: Table, out: Path, text: tuple[str, ...], limits
     if len(frame) < limits.least:
         bar(table.name, f"sheet {sheet!r} has no rows below its header", "save it again")
     frame, stray = _strayed(frame, table.name)
-    names, found = _names(["" if c.startswith("__UNNAMED__") else c for c in frame.columns], table.name)
+    names, found = _names(["" if c.startswith("__UNNAMED__") else c for c in frame.columns], table.name, text)
     found += stray
     kinds = {column.name: column.dtype for column in book.load_sheet(sheet).available_columns()} if not table.header else {}
     numbers = [new for old, new in zip(frame.columns, names, strict=True) if kinds.get(old) in ("int", "float")]
@@ -586,8 +601,8 @@ def _footer(path: Path, name: str, limits: Limits) -> int:
 
 def _typed(frame: pl.LazyFrame, rows: int, table: Table, out: Path, text: tuple[str, ...], limits: Limits) -> Read:
     schema = frame.collect_schema()
-    _declared(table, schema.names())
-    names, found = _names(schema.names(), table.name)
+    names, found = _names(schema.names(), table.name, text)
+    _declared(table, names)
     if len(names) > limits.columns:
         bar(table.name, f"it has {len(names):,} columns, and {limits.columns:,} may be read", "leave out those that no source needs")
     frame = frame.rename(dict(zip(schema.names(), names, strict=True)), strict=False)

@@ -138,15 +138,13 @@ def test_what_the_catalog_says_and_the_files_do_not_hold(folder, edit: tuple[str
     assert refusal(folder, edit).startswith(sentence)
 
 
-@pytest.mark.parametrize(
-    ("table", "column", "sentence"),
-    [
-        ("people.csv", {"row": pl.lit(1)}, "column 'row' of people.csv has a name that is a word of our own; rename it"),
-    ],
-)
-def test_columns_that_cannot_be_used(folder, table: str, column: dict, sentence: str) -> None:
-    add(folder, table, **column)
-    assert refusal(folder).startswith(sentence)
+def test_a_column_named_by_a_word_of_our_own_is_read_under_another_name(folder) -> None:
+    add(folder, "people.csv", row=pl.int_range(300), person=pl.lit(2))
+    population = find(told(folder))
+    assert {"row_2", "person_2"} <= set(population.schemas["people.csv"])
+    told_of = [f.text for f in population.findings if f.column == "row_2"]
+    assert told_of == ["people.csv, column 'row_2': the name of column 5, 'row', is a word of our own, so it is called 'row_2'; nothing needs doing"]
+    assert look(folder)["row"].to_list() == list(range(300))
 
 
 @pytest.mark.parametrize("odd", [pl.lit(time(12, 30)), pl.concat_list("late_30"), pl.lit(None), pl.col("person_id").cast(pl.Binary)])
@@ -189,9 +187,12 @@ def test_a_source_made_of_many_records_has_one_row_per_person_on_the_shelf(folde
     assert {table for table in before if before[table] != after[table]} == {"orders.csv", "shop (made)"}
 
 
-def test_a_feature_called_row_would_be_taken_for_the_people_and_is_refused(folder) -> None:
-    add(folder, "bank.csv", row=pl.lit(1))
-    assert refusal(folder, ('"balance"', '"balance", "row"')) == "column 'row' of bank.csv has a name that is a word of our own; rename it"
+def test_a_feature_called_row_is_read_and_not_taken_for_the_people(folder) -> None:
+    add(folder, "bank.csv", row=pl.int_range(pl.len()))
+    sentence = "source 'bank': no column of bank.csv fits 'row'; it has: person_id, balance, job, row_2"
+    assert refusal(folder, ('"balance"', '"balance", "row"')) == sentence
+    population = find(told(folder, ('"row"', '"row_2"')))
+    assert [f.name for f in population.features["bank"]] == ["balance", "job", "row_2"]
 
 
 def test_an_id_twice_among_the_people(folder) -> None:
