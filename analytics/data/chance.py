@@ -38,7 +38,6 @@ DRAWN = MappingProxyType(
         "orders": "in which orders sources join",
     }
 )
-CHOICES = MappingProxyType({**BY_ID, **BY_ROW, **DRAWN})
 KEPT = frozenset({"split"})  # has no salt, as before there were salts: splits stay as they were
 
 

@@ -213,11 +213,6 @@ def _changed(draft: Draft, catalog: Catalog, groups: Mapping[str, Sequence[str]]
     return replace(draft, catalog=tidy(replace(catalog, sources=tuple(kept)), draft.profiles))
 
 
-def rename(draft: Draft, key: str, label: str) -> Draft:
-    """The draft with another name on screen for a source."""
-    return describe(draft, key, label=label)
-
-
 def describe(draft: Draft, key: str, **said: Any) -> Draft:
     """The draft with other words or figures for a source: label, label_zh, dimension, cost, or the columns for presence and consent.
 

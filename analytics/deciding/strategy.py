@@ -14,11 +14,6 @@ from .decision import ACCEPTED
 from .scorecard import STANDARD, Scorecard
 
 
-def points(counted: Tally, calibration: Calibration, scorecard: Scorecard = STANDARD) -> np.ndarray:
-    """Points in the middle of each bin, shape (bins,): for pictures and ranks, not for counts at a cutoff."""
-    return scorecard.points(calibration.log_odds(counted.middles))
-
-
 def points_of(persons: Evidence, weighting: Weighting, calibration: Calibration, scorecard: Scorecard = STANDARD) -> tuple[np.ndarray, np.ndarray]:
     """Points of every scored person of known outcome, and the outcome: 0 paid, 1 defaulted."""
     outcome = np.repeat(persons.runs.outcome, persons.runs.sizes)

@@ -15,14 +15,6 @@ from .model import Heed, Settings, fit
 KEY = "pooled"
 
 
-def pooled(population: Population, everyone: pl.DataFrame, base_rate: float, settings: Settings = Settings()) -> np.ndarray:
-    """Log-odds that one model over all columns adds to the base rate, for everyone in file order, shape (persons,), float32.
-
-    Whoever no source knows is at 0. Fitted on the training persons like every source, with the same settings.
-    """
-    return np.nan_to_num(learn(side_by_side(population, everyone), everyone, base_rate, settings))
-
-
 def side_by_side(population: Population, everyone: pl.DataFrame) -> Design:
     """All sources' columns in one matrix, for whoever any of them knows; columns are called ``source.column``."""
     together = _together([draw(population, everyone, source) for source in population.catalog], len(everyone))

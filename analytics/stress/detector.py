@@ -17,11 +17,8 @@ from analytics.data.refusal import Refusal
 from analytics.data.split import teachers
 from analytics.deciding.champion import rank
 from analytics.sources.design import Categories, Design, draw
-from analytics.sources.evidence import Evidence
 from analytics.sources.model import Heed, Settings, SourceModel, fit, log_odds
 from analytics.weighing.formulas import auc_interval
-
-from .wave import rows
 
 TAUGHT, TESTED = 30, 5  # records of either kind below which nothing is learned, or nothing read
 DOUBT = 0.5  # trust below which a record counts as caught
@@ -204,16 +201,6 @@ def _tested(detector: Detector, design: Design, flags: np.ndarray, everyone: pl.
     _several(design.source, fake[read], TESTED, "test persons, to be tested on")
     paid = (~mine["defaulted"]).fill_null(value=False).to_numpy()
     return detector.trust(design)[read], fake[read] == 1, paid[read]
-
-
-def trusted(persons: Evidence, key: str, trust: np.ndarray) -> Evidence:
-    """The same persons, a source taken at its word only as far as its records are trusted: trust multiplies what it says.
-
-    Parameters
-    ----------
-    trust : in [0, 1], by the row in the population's file; NaN where the source does not know the person.
-    """
-    return persons.put(key, persons.column(key) * trust[rows(persons)])
 
 
 def signs(detector: Detector) -> pl.DataFrame:

@@ -121,19 +121,6 @@ def law(auc: float, share: float) -> float:
     return auc - share * (auc - 0.5)
 
 
-def law_caught(auc: float, share: float, caught: float) -> float:
-    """The same where a share of the fakers is caught and read as before: f falls to f (1 - p).
-
-    What false alarms cost is not in it. Nor is trust that multiplies a filter of this kind: whoever it catches stands near 0, not where they stood.
-
-    Examples
-    --------
-    >>> round(law_caught(0.7, 0.17, 0.9), 4)
-    0.6966
-    """
-    return law(auc, share * (1 - caught))
-
-
 def _turns(falls: np.ndarray, when: np.ndarray) -> np.ndarray:
     """Whose turn comes when, if those who fall most come first and those alike by luck."""
     turns = np.empty(len(falls))

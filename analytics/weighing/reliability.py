@@ -1,17 +1,13 @@
 """Do as many people default as is predicted? Predicted and seen default rates, group by group of rising risk."""
 
-from collections.abc import Mapping
-
 import numpy as np
 import polars as pl
 
 from analytics.data.disclosure import few, pool
-from analytics.sources.evidence import Evidence
 
 from .formulas import interval
-from .readings import Calibration, calibrate
-from .tally import Tally, tallies
-from .weighting import Weighting, alone
+from .readings import Calibration
+from .tally import Tally
 
 BANDS = 10
 COLUMNS = {"predicted": pl.Float64, "seen": pl.Float64, "low": pl.Float64, "high": pl.Float64, "persons": pl.Int64}
@@ -43,23 +39,3 @@ def reliability(counted: Tally, calibration: Calibration, *, bands: int = BANDS)
     seen = bad / persons
     low, high = np.array([interval(r, np.sqrt(r * (1 - r) / n), n) for r, n in zip(seen, persons, strict=True)]).T
     return pl.DataFrame(dict(zip(COLUMNS, (predicted / persons, seen, low, high, persons.astype(int)), strict=True))).sort("predicted")
-
-
-def by_source(persons: Evidence, calibrated: Evidence, weightings: Mapping[str, Weighting] | None = None) -> pl.DataFrame:
-    """The same for each source alone, among the people it knows.
-
-    Parameters
-    ----------
-    persons : whose defaults are seen.
-    calibrated : the calibration persons, from whom each source's log-odds are fitted.
-    weightings : instead of the sources, by name.
-
-    Returns
-    -------
-    DataFrame
-        `model` (the source's key, or the name), then the columns of `reliability`.
-    """
-    chosen = weightings or {key: alone(persons.catalog, key) for key in persons.catalog.keys}
-    read, fitted = (tallies(people, list(chosen.values())) for people in (persons, calibrated))
-    found = (reliability(t, calibrate(c)).select(pl.lit(name).alias("model"), *COLUMNS) for name, t, c in zip(chosen, read, fitted, strict=True))
-    return pl.concat(list(found))

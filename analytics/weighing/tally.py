@@ -65,10 +65,6 @@ class Tally:
         """The bin that holds evidence 0: where people about whom nothing is said stand."""
         return int(np.float32(-self.low / self.width))  # in the single precision of the kernel
 
-    def bin(self, evidence: float) -> int:
-        """The bin of an evidence, clipped to the grid."""
-        return int(np.clip((evidence - self.low) / self.width, 0, len(self.counts) - 1))
-
 
 def tally(evidence: Evidence, weighting: Weighting, among: Sequence[Weighting] = ()) -> Tally:
     """Count a population under one weighting.

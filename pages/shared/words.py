@@ -69,7 +69,6 @@ def _has(text: str, term: str) -> bool:
 
 SHARES = ("coverage", "ks", "accepted", "bad_rate")
 TILES = ("coverage", "auc_everyone", "ks", "accepted", "bad_rate")
-PSI = "The population stability index compares each month's scores with those of the calibration persons. 0.10 is a rule of thumb (Lewis; Siddiqi), not a test."
 TRENDS = (
     ("coverage", "Coverage", ".0%", "by month", None),
     ("auc_everyone", "AUC of everyone", ".2f", "by month", None),

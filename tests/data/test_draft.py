@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from analytics.data.catalog import AGGREGATES, READ_AS, RESERVED, Aggregate, Alliance, Bureau, Catalog, Fakes, Feature, People, Source, Step, Table, read
 from analytics.data.cohort import Condition
-from analytics.data.draft import Draft, Left, describe, move, put, rename, text, tidy
+from analytics.data.draft import Draft, Left, describe, move, put, text, tidy
 from analytics.data.profile import profile
 from analytics.data.refusal import Refusal
 
@@ -227,14 +227,14 @@ def test_the_last_source_stays() -> None:
 
 
 def test_a_source_is_described_and_its_flags_are_no_features() -> None:
-    told = describe(rename(move(DRAFT, "asked", "pay"), "pay", "Instalments"), "pay", cost=2.0, consent="asked")
+    told = describe(move(DRAFT, "asked", "pay"), "pay", label="Instalments", cost=2.0, consent="asked")
     source = told.catalog.source("pay")
     assert (source.label, source.cost, source.consent, told.columns("pay")) == ("Instalments", 2.0, "asked", ("pay_1", "pay_2", "pay_3"))
     for said in ({"cost": -1.0}, {"consent": "none"}, {"table": "bank.csv"}):
         with pytest.raises(Refusal):
             describe(DRAFT, "pay", **said)
     with pytest.raises(Refusal, match="no source 'none'"):
-        rename(DRAFT, "none", "x")
+        describe(DRAFT, "none", label="x")
 
 
 def test_what_becomes_outcome_id_or_time_leaves_its_source() -> None:

@@ -6,10 +6,10 @@ from hypothesis import given
 
 from analytics.deciding.decision import Rule, decide, decided
 from analytics.deciding.scorecard import Scorecard
-from analytics.deciding.strategy import accepted, accepted_of_all, bad_rate, distribution, everyone_unscored, points, strategy, unscored
+from analytics.deciding.strategy import accepted, accepted_of_all, bad_rate, distribution, everyone_unscored, strategy, unscored
 from analytics.weighing.readings import Calibration, calibrate
 from analytics.weighing.tally import tally
-from tests.people import NOT, count, evidence, outcomes, populations, weighed, weightings, weights
+from tests.people import NOT, evidence, outcomes, populations, weighed, weightings, weights
 
 CARD = Scorecard(anchor=600, odds=1, doubling=100 * np.log(2), low=300, high=900, bands=(600,), names=("Low", "High"))  # 600 - 100 * log-odds
 PLAIN = Calibration(0.0, 1.0)
@@ -21,11 +21,6 @@ ONE = weights(PEOPLE, a=1)
 def decisions(persons, weighting, cutoff, calibration=PLAIN, card=CARD):
     """The tally of decisions."""
     return decided(decide(persons, weighting, Rule(cutoff, calibration, card)), np.repeat(persons.runs.outcome, persons.runs.sizes))
-
-
-def test_points_fall_as_evidence_rises() -> None:
-    at = points(count({1024: 6, 3072: 2}, {}), PLAIN, CARD)
-    assert (at[1024], at[3072]) == pytest.approx((800, 400), abs=0.2)
 
 
 def test_of_the_twelve_scored_seven_are_accepted_at_700_and_one_of_them_is_bad() -> None:

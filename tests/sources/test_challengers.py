@@ -17,7 +17,7 @@ from analytics.sources import challengers
 from analytics.sources.challengers import CHALLENGERS, by_source, challenge, free, joint, scorecard
 from analytics.sources.fitting import load
 from analytics.sources.model import Cancelled, Settings, fit
-from analytics.sources.pooled import outcomes, pooled, side_by_side
+from analytics.sources.pooled import outcomes, side_by_side
 from tests.people import exact_auc, rewrite, settle
 
 FEW = Settings(rounds=40, patience=10)
@@ -88,11 +88,6 @@ def test_whoever_no_source_knows_is_not_scored_and_all_others_are(town) -> None:
         added = challenger(design, everyone, 0.25, Settings(rounds=3))
         assert (np.isnan(added) == ((row % 2 == 1) & (row % 3 == 0))).all()
         assert (added.shape, added.dtype) == ((2000,), np.float32)
-
-
-def test_the_free_challenger_is_the_pooled_model(town) -> None:
-    population, everyone, design = town
-    assert (np.nan_to_num(free(design, everyone, 0.25, FEW)) == pooled(population, everyone, 0.25, FEW)).all()
 
 
 def test_who_is_read_teaches_a_challenger_nothing(town) -> None:

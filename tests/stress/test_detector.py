@@ -18,8 +18,8 @@ from analytics.data.refusal import Refusal
 from analytics.data.split import FOLDS, fold
 from analytics.sources.design import Design, draw, pick
 from analytics.sources.model import Cancelled, Settings
-from analytics.stress.detector import Detector, curve, detect, flagged, learn, quality, signs, trusted
-from tests.people import NOT, evidence, populations, rewrite, settle, told, trio
+from analytics.stress.detector import Detector, curve, detect, flagged, learn, quality, signs
+from tests.people import NOT, rewrite, settle, told
 
 SAMPLE = Path(__file__).parents[2] / "sample_data" / "catalog.toml"
 FEW = Settings(rounds=15, patience=5)
@@ -225,38 +225,6 @@ def test_the_signs_are_told_with_their_share_the_strongest_first(learned) -> Non
     design, flags, everyone = shoppers()
     mute = learn(replace(design, matrix=np.zeros_like(design.matrix)), flags, everyone, settings=FEW)
     assert signs(mute)["importance"].to_list() == [0, 0]
-
-
-# what a source says, as far as it is trusted
-
-
-def test_trust_multiplies_what_the_source_says() -> None:
-    after = trusted(trio(), "bank", np.array([0.5, 0.25, NOT], np.float32))
-    by_name = dict(zip(after.people["name"], after.added.tolist(), strict=True))
-    assert by_name["Ann"] == [-2.0, -0.5]
-    assert by_name["Bob"][1] == 0.25
-    assert np.isnan(by_name["Cleo"]).all()
-
-
-@given(populations())
-def test_full_trust_changes_no_bit_and_no_trust_says_nothing_of_the_same_persons(persons) -> None:
-    rows = len(persons)
-    same, mute = (trusted(persons, "b", np.full(rows, trust, np.float32)) for trust in (1, 0))
-    for one in (same, mute):
-        assert one.people.equals(persons.people)
-        np.testing.assert_array_equal(one.known, persons.known)
-    assert same.added.tobytes("F") == persons.added.tobytes("F")
-    np.testing.assert_array_equal(same.limits, persons.limits)
-    assert (mute.column("b")[persons.known[:, 1]] == 0).all()
-    np.testing.assert_array_equal(mute.column("a"), persons.column("a"))
-
-
-def test_trust_is_by_the_row_in_the_file_however_persons_stand() -> None:
-    persons = evidence({"a": [1.0, NOT, 3.0, 4.0]}, [True, False, None, False])
-    after = trusted(persons, "a", np.array([0.1, NOT, 0.3, 0.4]))
-    found = dict(zip(after.people["row"], after.column("a").tolist(), strict=True))
-    assert np.isnan(found.pop(1))
-    assert found == {0: pytest.approx(0.1), 2: pytest.approx(0.9), 3: pytest.approx(1.6)}
 
 
 # what cannot be learned

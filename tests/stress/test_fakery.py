@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from analytics.data.refusal import Refusal
 from analytics.sources.evidence import Evidence
-from analytics.stress.fakery import Fakery, law, law_caught
+from analytics.stress.fakery import Fakery, law
 from analytics.stress.ground import Faked, Ground
 from analytics.stress.wave import outcome
 from analytics.weighing.readings import auc
@@ -169,13 +169,6 @@ def test_the_law_holds_within_two_standard_errors(share: float, step: float | No
     before, _ = read(persons)
     after, error = read(Fakery("a", share, how="readings").strike(persons, GROUND))
     assert abs(after - law(before, share)) <= 2 * error
-
-
-@given(st.floats(0.5, 1), shares, shares)
-def test_a_filter_gives_back_what_it_catches(worth, share, caught) -> None:
-    assert law_caught(worth, share, 0.0) == law(worth, share)
-    assert law_caught(worth, share, 1.0) == worth
-    assert law(worth, share) - 1e-12 <= law_caught(worth, share, caught) <= worth
 
 
 def test_of_who_buys_nothing_the_record_is_trusted_as_before_unless_the_whole_reading_is_faked() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from analytics.weighing.readings import Calibration, calibrate
-from analytics.weighing.reliability import by_source, reliability
+from analytics.weighing.reliability import reliability
 from analytics.weighing.tally import tally
 from tests.people import count, evidence, populations, weightings, weights
 from tests.weighing.test_readings import crowd
@@ -78,17 +78,8 @@ def test_a_source_that_shouts_is_calibrated_by_the_calibration_persons() -> None
     evidence_of = chance.normal(size=20_000)
     defaulted = chance.random(20_000) < 1 / (1 + np.exp(-(evidence_of - 1)))
     persons = evidence({"a": 3 * evidence_of}, defaulted.tolist(), ["calibrate", "test"] * 10_000)
-    found = by_source(persons.split("test"), persons.split("calibrate"))
-    assert found["model"].unique().to_list() == ["a"]
+    read, fitted = (tally(persons.split(name), weights(persons, a=1)) for name in ("test", "calibrate"))
+    found = reliability(read, calibrate(fitted))
     assert ((found["low"] <= found["predicted"]) & (found["predicted"] <= found["high"])).sum() >= 8  # of ten, at 95% each
-    shouted = reliability(tally(persons.split("test"), weights(persons, a=1)), Calibration(-1.0, 1.0))
+    shouted = reliability(read, Calibration(-1.0, 1.0))
     assert ((shouted["low"] <= shouted["predicted"]) & (shouted["predicted"] <= shouted["high"])).sum() < 4
-
-
-def test_sources_are_told_in_catalog_order_and_weightings_by_their_names() -> None:
-    persons = crowd(1000)
-    both = (persons.split("test"), persons.split("calibrate"))
-    assert by_source(*both)["model"].unique(maintain_order=True).to_list() == ["a", "b", "c"]
-    named = by_source(*both, {"mine": weights(persons, a=1)})
-    assert named["model"].unique().to_list() == ["mine"]
-    assert named.drop("model").equals(by_source(*both).filter(model="a").drop("model"))

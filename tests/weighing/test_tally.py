@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from analytics.data.refusal import Refusal
 from analytics.weighing.tally import BINS, grid, place, tallies, tally
 from analytics.weighing.weighting import Weighting, equal
-from tests.people import NOT, count, evidence, outcomes, populations, trio, weighed, weightings, weights
+from tests.people import NOT, evidence, outcomes, populations, trio, weighed, weightings, weights
 
 
 def same(a, b) -> bool:
@@ -156,12 +156,6 @@ def test_they_stand_there_even_at_the_edge_of_a_bin() -> None:
     persons = evidence({"a": [-7.35, 0.74, 0.0]}, [False, True, False])  # 0 lies 1e-6 of a bin below an edge: single precision puts it above
     weighting = equal(persons.catalog)
     assert tally(persons, weighting).zero == place(persons, weighting)[persons.people["row"].to_list().index(2)]
-
-
-def test_a_bin_holds_its_evidence_and_the_ends_hold_what_lies_beyond() -> None:
-    counted = count({}, {}, low=-4, high=4)
-    assert [counted.bin(e) for e in (-9, -4, 0, 3.999, 9)] == [0, 0, BINS // 2, BINS - 1, BINS - 1]
-    assert counted.zero == BINS // 2
 
 
 def test_more_than_64_sources_are_weighed() -> None:
