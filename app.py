@@ -12,8 +12,9 @@ from pages.shared.hosts import HostMiddleware
 
 def main() -> None:
     """One run of the page that is asked for."""
-    from pages.shared import cached, frame, history, markup  # noqa: PLC0415  # elements of our own register with a running server
+    from pages.shared import cached, frame, history, links, markup  # noqa: PLC0415  # elements of our own register with a running server
 
+    links.renew()
     st.set_page_config("Weighbridge", frame.ICON, layout="wide")
     st.logo(frame.LOGO, size="medium")
     page = frame.navigation()
@@ -27,6 +28,8 @@ def main() -> None:
                 frame.frame(page)
                 frame.name(page)
             page.run()
+        if unread := links.unread(page.url_path):
+            message.markdown(f":orange-badge[Link] {markup.plain(unread)}.")
 
 
 if runtime.exists():

@@ -57,6 +57,7 @@ with right.container(border=True, gap="xsmall", height="stretch"):
             st.markdown(f":small[:gray[{markup.plain(raised.reason)}]]" if raised.reason else explain.how_many(raised))
             if raised.ways:
                 st.html(markup.table(*explain.raising(raised), words=True))
+                choices.try_ways(raised, choices.apart(view, id))
         else:
             st.markdown(f":small[:gray[{markup.plain(explain.FIXED)}]]")
 with below.container(border=True, gap="xxsmall", height="stretch"):

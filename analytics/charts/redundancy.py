@@ -17,7 +17,8 @@ def redundancy(frame: pl.DataFrame, *, labels: Mapping[str, str], height: int | 
     ----------
     frame
         One row per pair: `a`, `b` (keys of sources, in either order), `shared` (share of what the two are worth alone that
-        they have in common; may be slightly negative), `correlation` (of what they say, where both know the person; may be null).
+        they have in common; may be slightly negative, and null where they are worth too little to tell),
+        `correlation` (of what they say, where both know the person; may be null).
     labels
         The label of each source, in catalog order.
     """
@@ -51,12 +52,15 @@ def redundancy(frame: pl.DataFrame, *, labels: Mapping[str, str], height: int | 
 def _said(row: Mapping[str, object], labels: Mapping[str, str]) -> str:
     """One pair in a phrase."""
     agree = "" if row["correlation"] is None else f";<br>what they say correlates {row['correlation']:.2f}"
-    return f"{labels[str(row['a'])]} and {labels[str(row['b'])]}<br>have {_percent(row['shared'])} of their worth in common{agree}"
+    pair = f"{labels[str(row['a'])]} and {labels[str(row['b'])]}"
+    if row["shared"] is None:
+        return f"{pair}<br>alone add no more than chance would: no share can be told{agree}"
+    return f"{pair}<br>have {_percent(row['shared'])} of their worth in common{agree}"
 
 
 def _percent(part: object, *, narrow: bool = False) -> str:
     """A share without decimals, on a phone without its sign too; -0% is 0%."""
-    text = "" if part is None else f"{part:.0%}".replace("-0%", "0%").replace("-", "−")
+    text = "–" if part is None else f"{part:.0%}".replace("-0%", "0%").replace("-", "−")
     return text.removesuffix("%") if narrow else text
 
 

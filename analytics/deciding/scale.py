@@ -68,6 +68,19 @@ def scale_of(fitted: Fitted) -> Scorecard:
     return chosen
 
 
+def told(card: Scorecard, given: Scale = FREE) -> str:
+    """What the points of a scale mean, and where it came from, in one line."""
+    meaning = (
+        f"{card.anchor:g} points where {card.odds:g} people pay for one who defaults; {card.doubling:g} more "
+        f"double these odds (PDO); from {card.low:g} to {card.high:g}, accepted from {card.accepts_from:g}"
+    )
+    fixed = [name for name, value in asdict(given).items() if value not in (None, ())]
+    if fixed:
+        return f"{meaning}. The catalog fixes {', '.join(fixed)}; the rest is chosen from these people"
+    chosen = "the usual scale, which holds these people" if card == STANDARD else "chosen from these people's scores"
+    return f"{meaning}. It is {chosen}, and kept with the models"
+
+
 def _kept(place: Home) -> Scorecard | None:
     """The scale as it was written; None where it cannot be read."""
     try:

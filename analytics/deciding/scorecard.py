@@ -50,6 +50,13 @@ class Scorecard:
         usual = self.bands[:2][-1] if self.bands else (self.low + self.high) / 2
         return usual if self.cutoff is None else self.cutoff
 
+    @property
+    def ruler(self) -> tuple[float, float, float, float]:
+        """Both ends, the step between two marks and the first cutoff; whole numbers where all of them are."""
+        found = (self.low, self.high, self.step, self.accepts_from)
+        low, high, step, first = map(int, found) if all(x == int(x) for x in found) else found
+        return low, high, step, first
+
     def steps(self, step: float | None = None) -> np.ndarray:
         """Points from end to end, to count people by: in tens on a scale of 600 points, in like steps on others."""
         return np.arange(self.low, self.high + (step or self.step) / 2, step or self.step)

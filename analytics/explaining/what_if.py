@@ -22,6 +22,9 @@ SECONDS = 2.0
 BEAM = 12  # unfinished ways that are followed up
 MOST = 3  # changes at once
 OPTIONS = 5  # ways that are told
+WIDE = 100  # times the least that the greatest is, from which steps are as large as the values ask for
+POWERS = 6  # of ten, below the greatest
+PARTS = 50  # between the ends, where steps are even
 Changes = Mapping[tuple[str, str], Value]
 
 
@@ -108,6 +111,51 @@ class Option:
     def text(self) -> str:
         """The changes in words."""
         return "; ".join(change.text for change in self.changes)
+
+
+def stops(observed: Range, *values: float) -> tuple[float, ...]:
+    """The numbers at which a feature can be tried: round ones that people write, and these values.
+
+    They lie from the 1st to the 99th percentile observed, or as far as the values do. Where the greatest
+    is a hundred times the least or more, they are as close together as their size asks for:
+    ... 8, 9, 10, 20, 30 ...; elsewhere they stand at equal distances.
+
+    Examples
+    --------
+    >>> stops(Range(1, 3, 5, (1.0, 3.0, 5.0), whole=True), 3.0)
+    (1.0, 2.0, 3.0, 4.0, 5.0)
+    >>> stops(Range(0, 30, 2000, (0.0, 30.0, 2000.0)), 35.0)[:6]
+    (0.0, 20.0, 30.0, 35.0, 40.0, 50.0)
+    """
+    ends = (*observed.steps, *values)
+    low, high = min(ends), max(ends)
+    sizes = [abs(value) for value in ends if value]
+    wide = bool(sizes) and max(sizes) >= WIDE * min(sizes)
+    between = _by_size(sizes) if wide else _evenly(low, high, whole=observed.whole)
+    inside = [v for v in between if low < v < high and (v == int(v) or not observed.whole)]
+    return tuple(sorted({low, high, *values, *inside}))
+
+
+def _by_size(sizes: Sequence[float]) -> list[float]:
+    """0 and every number of one digit, of either sign, within so many powers of ten of the greatest."""
+    most = math.floor(math.log10(max(sizes)))
+    least = max(math.floor(math.log10(min(sizes))), most - POWERS)
+    digits = [float(f"{digit}e{power}") for power in range(least, most + 1) for digit in range(1, 10)]
+    return [0.0, *digits, *(-digit for digit in digits)]
+
+
+def _evenly(low: float, high: float, *, whole: bool) -> list[float]:
+    """Multiples of a round step, of which about fifty lie between the ends."""
+    if low == high:
+        return []
+    exact = (high - low) / PARTS
+    power = math.floor(math.log10(exact))
+    step = next(times for times in (1, 2, 5, 10) if times * 10.0**power >= exact * (1 - 1e-9))
+    if whole and step * 10.0**power < 1:
+        step, power = 1, 0
+    first = math.ceil(low / (step * 10.0**power))
+    last = math.floor(high / (step * 10.0**power))
+    return [float(f"{step * i}e{power}") for i in range(first, last + 1)]
 
 
 def rescore(case: Case, changes: Changes) -> Option:

@@ -8,6 +8,8 @@ import polars as pl
 from analytics.data.catalog import People
 from analytics.data.disclosure import TooFew
 from analytics.data.split import teachers
+from analytics.deciding import scale
+from analytics.deciding.scorecard import Scorecard
 from analytics.deciding.stability import psi
 from analytics.sources.basis import Basis, basis
 from analytics.sources.evidence import Evidence
@@ -46,6 +48,7 @@ class Card:
     readings: Readings
     splits: pl.DataFrame
     contest: pl.DataFrame | None
+    scale: Scorecard
 
 
 def model_card(fitted: Fitted, weighting: Weighting, *, name: str = "The weighting", contest: pl.DataFrame | None = None) -> str:
@@ -78,7 +81,9 @@ def _card(fitted: Fitted, weighting: Weighting, name: str, contest: pl.DataFrame
     read = readings(counted, tally(test, weighting, [reference]), calibration)
     splits = pl.concat([by_split(evidence), by_split(evidence, {"": weighting})])  # no source can have an empty key
     taught = tally(evidence.where(teachers(evidence.people).to_numpy()), weighting)
-    return Card(fitted, basis(fitted), weighting, name, counted, taught, _late(evidence, weighting), calibration, read, splits, contest)
+    late, points = _late(evidence, weighting), scale.scale_of(fitted)
+    rests = basis(fitted)
+    return Card(fitted, rests, weighting, name, counted, taught, late, calibration, read, splits, contest, points)
 
 
 def _late(evidence: Evidence, weighting: Weighting) -> Tally | None:
@@ -291,6 +296,7 @@ def _rests(card: Card) -> Part:
         "What it rests on",
         rows=_said(
             ("People", f"{people}; default rate of those who taught the models {rests.base_rate:.2%}"),
+            ("Points", scale.told(card.scale, card.fitted.population.catalog.scale)),
             ("Fitted", f"{rests.fitted_at:%Y-%m-%d %H:%M} UTC; {fit}; format {rests.format}"),
             ("Versions", ", ".join(f"{name} {number}" for name, number in sorted(rests.libraries.items()))),
             ("Data", "; ".join(f"{table} {digest[:DIGITS]}" for table, digest in rests.data.items())),

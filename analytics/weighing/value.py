@@ -238,15 +238,18 @@ def redundancy(persons: Evidence, weighting: Weighting) -> pl.DataFrame:
     -------
     DataFrame
         One row per pair: `a`, `b` (keys, in catalog order); `shared`: the share of what the two add to the AUC of everyone alone that is lost when
-        they stand together; `correlation` of `added` among the people both know, within outcomes (null below 15 persons of either).
+        they stand together, null unless what they add is more than chance alone would give;
+        `correlation` of `added` among the people both know, within outcomes (null below 15 persons of either).
     """
     count = sum(share > 0 for share in weighting.shares.values())
     known = worth(persons, replace(weighting, floor=0.0), _pairs(count))
-    gains = dict(zip(map(frozenset, _names(known)), known.of("auc_everyone") - 0.5, strict=True))
+    gains, least = (dict(zip(map(frozenset, _names(known)), known.of(column) - 0.5, strict=True)) for column in ("auc_everyone", "auc_everyone_low"))
     rows = []
     for a, b in combinations(known.keys, 2):
-        apart = gains[frozenset([a])] + gains[frozenset([b])]
-        shared = 1 - gains[frozenset([a, b])] / apart if apart > 0 else None
+        alone = frozenset([a]), frozenset([b])
+        apart = sum(gains[key] for key in alone)
+        sure = sum(least[key] if gains[key] else 0.0 for key in alone) > 0  # a source that knows nobody adds exactly nothing
+        shared = 1 - gains[frozenset([a, b])] / apart if sure else None
         rows.append({"a": a, "b": b, "shared": shared, "correlation": _correlation(persons, a, b)})
     return pl.DataFrame(rows, schema={"a": pl.String, "b": pl.String, "shared": pl.Float64, "correlation": pl.Float64})
 

@@ -3,6 +3,7 @@
 const PATIENCE = 250; // ms without an answer after which a move is told all the same
 const REST = 80; // ms without a move after which one is told whose answer is known already: until then the page's pictures would hold up the hand
 const LONG = 600; // ms after which it is told although the hand does not rest
+const LOST = 5000; // ms without an answer, while the page rests, after which a move is taken for lost
 const PASSING = 60; // ms that a pointer is over a slider before it does more than pass
 const PERCENT = new Intl.NumberFormat("en", { style: "percent", roundingMode: "halfEven" }); // as the page rounds
 const boards = new WeakMap();
@@ -56,15 +57,28 @@ function draw(board, rows) {
   if (looks === board.looks) return;
   board.looks = looks;
   board.rows = new Map(rows.map((row) => [row.key, drawn(board, row)]));
-  board.root.replaceChildren(...[...board.rows.values()].map((row) => row.whole));
+  board.root.replaceChildren(scale(), ...[...board.rows.values()].map((row) => row.whole));
 }
 
-function drawn(board, { key, label, called, value, hint, colour, fill, ground, step, unit }) {
+// From where to where a slider goes, above the first.
+function scale() {
+  const [ends, low, high] = ["div", "span", "span"].map((tag) => document.createElement(tag));
+  ends.className = "wb-ends";
+  ends.setAttribute("aria-hidden", "true"); // a slider says so itself
+  low.textContent = "0";
+  high.textContent = "100";
+  ends.append(low, high);
+  return ends;
+}
+
+function drawn(board, { key, label, called, value, hint, colour, fill, ground, step, unit, locked }) {
   const [whole, swatch, name, share, number] = ["label", "span", "b", "em", "output"].map((tag) => document.createElement(tag));
   const slide = Object.assign(document.createElement("input"), { type: "range", min: 0, max: 100, step, value });
   slide.setAttribute("aria-label", called);
   Object.assign(whole, { className: "wb-row", title: hint });
   name.textContent = label;
+  whole.toggleAttribute("data-locked", Boolean(locked));
+  if (locked) slide.setAttribute("aria-description", "held");
   swatch.style.background = ground || colour;
   slide.style.setProperty("--colour", colour || "var(--st-primary-color)");
   whole.append(swatch, name, share, slide, number);
@@ -103,5 +117,19 @@ function tell(board) {
   board.told = Math.max(board.told, board.heard) + 1;
   const values = Object.fromEntries([...board.rows].map(([key, { slide }]) => [key, Number(slide.value)]));
   board.tell({ values, moved: board.moved, number: board.told });
+  board.last = board.moved;
   board.moved = null;
+  clearTimeout(board.lost);
+  board.lost = setTimeout(() => tellAgain(board), LOST);
+}
+
+// A move can be lost with the connection, or with a page that was left: the sliders would wait for its answer for ever.
+function tellAgain(board) {
+  if (board.moved !== null || board.heard >= board.told || !board.root.isConnected) return;
+  if (document.querySelector("[data-testid=stApp]")?.dataset.testScriptState !== "notRunning") {
+    board.lost = setTimeout(() => tellAgain(board), LOST);
+    return;
+  }
+  board.moved = board.last;
+  tell(board);
 }

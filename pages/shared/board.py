@@ -15,7 +15,7 @@ Take = Callable[[dict[str, int], str], None]  # told where all sliders stand, by
 
 @dataclass(frozen=True, slots=True)
 class Slide:
-    """One slider, from 0 to 100: its name on screen and for screen readers, where it stands, and what is written beside it.
+    """One slider, from 0 to 100, which is written above the first: its name on screen and for screen readers, where it stands, and what is written beside it.
 
     Attributes
     ----------
@@ -34,6 +34,7 @@ class Slide:
     ground: str = ""  # of the square before the name, where it has a pattern too
     step: int = 1
     unit: str = ""
+    locked: bool = False  # its share stays while others move
 
 
 def board(slides: Sequence[Slide], key: str, take: Take, *, shares: bool = False) -> None:

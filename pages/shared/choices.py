@@ -1,6 +1,7 @@
 """What does the reader choose on one page alone? A source, a person, a cutoff."""
 
 import hashlib
+from typing import Literal
 
 import polars as pl
 import streamlit as st
@@ -10,9 +11,9 @@ from analytics.data.cohort import Cohort
 from analytics.data.personal import mask
 from analytics.data.refusal import Refusal
 from analytics.deciding.scorecard import Scorecard
-from analytics.explaining.explanation import Contribution, Statement, Value
+from analytics.explaining.explanation import Contribution, Statement, Value, shown
 from analytics.explaining.records import NoSuchPerson, Range
-from analytics.explaining.what_if import Case
+from analytics.explaining.what_if import Case, Option, Raise, stops
 from analytics.sources.model import Settings
 from analytics.weighing.weighting import Weighting
 from pages.shared import cached, inputs, layout, markup
@@ -151,10 +152,18 @@ def source(catalog: Catalog, *, start: str) -> str:
 
 def cutoff(view: View, *, narrow: bool) -> None:
     """The cutoff in points once more, under the picture that it cuts."""
-    low, high = int(view.scale.low), int(view.scale.high)
-    state["cutoff.again"] = min(max(view.cutoff, low), high)
+    low, high, step, _ = view.scale.ruler
+    state["cutoff.again"] = type(low)(view.cutoff)
+    visible: Literal["visible", "collapsed"] = "visible" if narrow else "collapsed"
     st.slider(
-        "Cutoff, points", low, high, step=10, key="cutoff.again", on_change=again, args=("cutoff",), label_visibility="visible" if narrow else "collapsed"
+        "Cutoff, points",
+        low,
+        high,
+        step=step,
+        key="cutoff.again",
+        on_change=again,
+        args=("cutoff",),
+        label_visibility=visible,
     )
 
 
@@ -185,11 +194,11 @@ def partner(view: View, by_feature: pl.DataFrame, source: str, name: str) -> str
     return st.selectbox(f"with another of {view.labels[source]}", list(labels), format_func=labels.__getitem__, key="with", label_visibility="collapsed")
 
 
-def target(points: float, cutoff: int, scale: Scorecard) -> int:
+def target(points: float, cutoff: float, scale: Scorecard) -> float:
     """How many points should be reached? To begin with, the cutoff, or the next band for whom it accepts."""
-    low, high = int(scale.low), int(scale.high)
-    following = cutoff if points < cutoff else next((int(edge) for edge in scale.bands if edge > points), high)
-    return st.number_input("Points to reach", low, high, min(max(following, low), high), 10, key="target", width=150)
+    low, high, step, _ = scale.ruler
+    following = cutoff if points < cutoff else next((edge for edge in scale.bands if edge > points), high)
+    return st.number_input("Points to reach", low, high, type(low)(following), step, key="target", width=150)
 
 
 def changes(case: Case, statement: Statement, who: str) -> dict[tuple[str, str], Value]:
@@ -197,9 +206,39 @@ def changes(case: Case, statement: Statement, who: str) -> dict[tuple[str, str],
     first = sorted(statement.contributions, key=lambda c: (not c.feature.actionable, -c.log_odds))
     now = {(c.source.key, c.feature.name): c for c in first if c.value is not None}
     labels = {key: f"{c.feature.title} · {c.source.label}" for key, c in now.items()}
-    chosen = st.multiselect("Features", list(now), list(now)[:3], format_func=labels.__getitem__, key=f"what.{who}")
-    moved = {key: _other(case.ranges[key], now[key], f"what.{who}.{key[0]}.{key[1]}") for key in chosen}
+    state.setdefault(_features(who), list(now)[:3])
+    chosen = st.multiselect("Features", list(now), format_func=labels.__getitem__, key=_features(who))
+    moved = {key: _other(case.ranges[key], now[key], _value(who, *key)) for key in chosen}
     return {key: value for key, value in moved.items() if value != now[key].value}
+
+
+def _features(who: str) -> str:
+    return f"what.{who}"
+
+
+def _value(who: str, source: str, feature: str) -> str:
+    return f"what.{who}.{source}.{feature}"
+
+
+def try_ways(found: Raise, who: str) -> None:
+    """A button for each way to raise a score, which tries it beside the other values."""
+    several = len(found.ways) > 1
+    with st.container(horizontal=True, gap="small"):
+        for i, option in enumerate(found.ways, 1):
+            name = f"Try way {i}" if several else "Try it"
+            st.button(name, key=f"try.{i}", help=TRY, on_click=_try, args=(option, who), type="tertiary", icon=":material/play_arrow:")
+
+
+TRY = "Sets these values under What if; all others are as they are."
+
+
+def _try(option: Option, who: str) -> None:
+    """Set the values of one way, and no others."""
+    for key in [key for key in state if str(key).startswith(f"{_features(who)}.")]:
+        del state[key]
+    state[_features(who)] = [(change.source.key, change.feature.name) for change in option.changes]
+    for change in option.changes:
+        state[_value(who, change.source.key, change.feature.name)] = change.after
 
 
 def _other(observed: Range, now: Contribution, key: str) -> Value:
@@ -208,15 +247,14 @@ def _other(observed: Range, now: Contribution, key: str) -> Value:
     if isinstance(now.value, str):
         return st.selectbox(label, observed.texts, observed.texts.index(now.value), key=key)
     value = now.value or 0.0
-    low, high = min(value, *observed.steps), max(value, *observed.steps)
-    if low == high:
-        st.markdown(f":small[:gray[{markup.plain(label)}: always {low:g}]]")
+    places = stops(observed, value, state.get(key, value))
+    low, high = shown(places[0]), shown(places[-1])
+    if len(places) == 1:
+        st.markdown(f":small[:gray[{markup.plain(label)}: always {low}]]")
         return now.value
-    if observed.whole:
-        return float(st.slider(label, int(low), int(high), int(value), key=key))
-    step = (high - low) / 100
-    chosen = st.slider(label, low, high, value, step, key=key, format="%.3g")
-    return now.value if abs(chosen - value) < step / 2 else chosen  # the browser rounds what it gives back
+    state.setdefault(key, value)
+    ends = f":small[:gray[{markup.plain(f'{low} to {high}')}]]"
+    return float(st.select_slider(f"{markup.plain(label)} {ends}", places, format_func=shown, key=key))
 
 
 def refit() -> None:

@@ -184,12 +184,14 @@ def how_many(found: Raise) -> str:
 
 def raising(found: Raise) -> tuple[list[Head], list[list[str | Cell]]]:
     """Ways to raise a score as a table, the fewest changes first."""
-    return ["change", ("to", "The points it leads to.")], [[Cell(option.text), f"{option.points:.0f}"] for option in found.ways]
+    numbers = [f"{i}. " for i in range(1, len(found.ways) + 1)] if len(found.ways) > 1 else [""]
+    rows: list[list[str | Cell]] = [[Cell(f"{number}{option.text}"), f"{option.points:.0f}"] for number, option in zip(numbers, found.ways, strict=False)]
+    return ["change", ("to", "The points it leads to.")], rows
 
 
 def what_if(before: float, option: Option, scale: Scorecard) -> str:
     """What the values chosen would do."""
     if not option.changes:
-        return f"**{before:.0f} points** as they are; move a value."
+        return f"**{before:.0f} points** as they are; move a value, or try a way to raise them."
     change = f"{option.points - before:+.0f}".replace("-", "−")
     return f"**{option.points:.0f} points** ({change}), {scale.band(option.points)}"

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from analytics.weighing.weighting import MISSING, Weighting, parse
 from pages.shared import cached, words
 from pages.shared.cached import Data
 from pages.shared.state import state
-from pages.shared.view import CUTOFF, OWN, SPLITS, View, named, presets
+from pages.shared.view import OWN, SPLITS, View, named, presets
 
 
 def keys() -> list[str]:
@@ -57,7 +57,7 @@ def weighting(catalog: Catalog) -> Weighting:
     st.text_input("Weights", usual, key="weights", bind="query-params", help="Any numbers of 0 or more: only their shares count.")
     asked = "0" if "floor" in state.get("moved", {}) else st.query_params.get("floor", "0")
     floor = st.slider("Floor: least known weight to be scored", 0, 100, FLOOR_AT, 5, format="%d%%", key="floor", bind="query-params", help=FLOOR)
-    missing = st.selectbox("An absent source", MISSING, key="missing", help=ABSENT, bind="query-params")
+    missing = st.selectbox("An absent source", MISSING, format_func=POLICIES.__getitem__, key="missing", help=ABSENT, bind="query-params")
     _settled("weights", "floor", "missing")
     if not asked.isdecimal() or len(asked) > 9 or int(asked) > 100:
         raise Refusal(f"floor must be a number from 0 to 100, in %, and the link says {asked[:20]!r}; it now stands at {floor}%")
@@ -72,21 +72,47 @@ def _usual(ready: Mapping[str, Weighting]) -> str:
 FLOOR_AT = 40  # %, until the reader says otherwise
 FLOOR = "Reach is the share of the weight whose sources know a person. Whoever reaches the floor is scored; at 0% any one source is enough."
 ABSENT = (
-    "What a source counts for that does not know a person. It says nothing (neutral): its weight adds no evidence. "
-    "The others speak for it (renormalise): their evidence is divided by the reach."
+    "What a source counts for that does not know a person. It says nothing: its weight adds no evidence. "
+    "The others speak for it: their evidence is divided by the reach, the share of the weight whose sources know the person."
 )
+POLICIES = {"neutral": "says nothing", "renormalise": "the others speak for it"}
 
 
 def move(**values: object) -> None:
     """Change what the frame asks for, as a callback: part of a page may go on with it at once, the frame and the address follow at the next whole run."""
     state["moved"] = {**state.get("moved", {}), **values}
+    state["moved_from"] = {**state.get("moved_from", {}), **{key: state.get(key) for key in values}}
     state["moved_at"] = time.monotonic()
 
 
 def settle() -> None:
-    """Hand what was moved to the widgets of the frame; before they are drawn."""
-    for key, value in state.get("moved", {}).items():
+    """Hand what was moved to the widgets of the frame; before they are drawn.
+
+    A browser that has not yet drawn what was handed over sends the former value with the reader's
+    next click, as if the reader had set it: in the next run, what was handed over stands.
+    """
+    moved = state.get("moved", {})
+    for key, handed in state.pop("handed", {}).items():
+        if key not in moved and handed.unheard(state.get(key)):
+            state[key] = handed.value
+    for key, value in moved.items():
         state[key] = value
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A value that the page gave a widget of the frame, what the browser may still take for it, and when it was given, in seconds."""
+
+    value: object
+    former: object
+    at: float
+
+    def unheard(self, sent: object) -> bool:
+        """Does a value that was sent come from a browser that has not heard of this one?"""
+        return sent == self.former != self.value and time.monotonic() - self.at < UNHEARD
+
+
+UNHEARD = 5.0  # seconds after which a browser has drawn what a page gave it
 
 
 def carry() -> None:
@@ -99,7 +125,10 @@ FRAME = ("data", "settings", "weights", "floor", "missing", "cohort", "cohort_na
 
 def _settled(*keys: str) -> None:
     """These are drawn: now, and not before, as a run may be cut short by the next, what was moved is theirs."""
-    left = {key: value for key, value in state.pop("moved", {}).items() if key not in keys}
+    moved, former = state.pop("moved", {}), state.get("moved_from", {})
+    given = {key: Handed(moved[key], former.get(key), time.monotonic()) for key in keys if key in moved}
+    state["handed"] = {**state.get("handed", {}), **given}
+    left = {key: value for key, value in moved.items() if key not in keys}
     if left:
         state["moved"] = left
 
@@ -114,7 +143,8 @@ def with_moved(view: View, values: Mapping[str, Any]) -> View:
     asked = {"weights": view.weighting.text, "floor": round(100 * view.weighting.floor), "missing": view.weighting.missing, **values}
     weighting = parse(view.catalog, asked["weights"], asked["floor"] / 100, asked["missing"])
     stress = stresses.parse(view.catalog, asked["stress"]) if "stress" in asked else view.stress
-    return replace(view, weighting=weighting, stress=stress, cutoff=asked.get("cutoff", view.cutoff))
+    at = asked.get("cutoff", view.cutoff)
+    return replace(view, weighting=weighting, stress=stress, cutoff=view.scale.ruler[-1] if at is None else at)
 
 
 def elsewhere() -> bool:
@@ -137,14 +167,16 @@ def stress(catalog: Catalog) -> tuple[Stress, ...]:
 STRESS = "What goes wrong, as in: fakery ecommerce share=0.17; consent device share=0.3. The page of stresses sets it; only it and the lab look at it."
 
 
-def cutoff(data: Data) -> int:
+def cutoff(data: Data) -> float:
     """From how many points are people accepted? One value for all pages; other data begin with the first cutoff of their own scale."""
-    scale = cached.scale(data)
-    low, high, first = int(scale.low), int(scale.high), round(scale.accepts_from)
-    if state.get("cutoff.of", data.path) != data.path or not low <= state.get("cutoff", first) <= high:
+    low, high, step, first = cached.scale(data).ruler
+    stands, same = state.get("cutoff", first), state.get("cutoff.of", data.path) == data.path
+    if not same or not isinstance(stands, int | float) or not low <= stands <= high:
         state["cutoff"] = first
+    elif type(stands) is not type(low):
+        state["cutoff"] = type(low)(stands)
     state["cutoff.of"] = data.path
-    at = st.slider("Cutoff, points", low, high, first, 10, key="cutoff", bind="query-params", help=ACCEPTED)
+    at: float = st.slider("Cutoff, points", low, high, first, step, key="cutoff", bind="query-params", help=ACCEPTED)
     _settled("cutoff")
     return at
 
@@ -255,5 +287,6 @@ def start_over() -> None:
 def _forget() -> None:
     take_cohort(EVERYONE)
     # Written, not dropped: what is dropped would come back from the address.
-    move(weights="", floor=FLOOR_AT, missing=MISSING[0], settings="", stress="", cutoff=CUTOFF)
+    # No cutoff: the first one of the scale, which is known once the data are.
+    move(weights="", floor=FLOOR_AT, missing=MISSING[0], settings="", stress="", cutoff=None)
     state["person"] = ""

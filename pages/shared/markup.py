@@ -41,14 +41,14 @@ def bar(parts: Iterable[Part], width: str = "11rem") -> str:
 
 
 def frame_line(
-    cohort: str, persons: int | None, weighting: str, parts: Iterable[Part], *, floor: float, cutoff: int, split: str, data: str, note: str = ""
+    cohort: str, persons: int | None, weighting: str, parts: Iterable[Part], *, floor: float, cutoff: float, split: str, data: str, note: str = ""
 ) -> str:
     """What is being looked at, in one line: cohort and size, weighting, floor, cutoff, split, data set; the first words of a note, all of it on hover."""
     items = [
         f"<b>{escape(cohort)}</b> {'too few' if persons is None else f'{persons:,}'} persons",
         f"{escape(weighting)} {bar(parts)}",
         f'<span title="{FLOOR}" tabindex="0">floor {floor:.0%}</span>',
-        f"cutoff {cutoff}",
+        f"cutoff {cutoff:g}",
         escape(split),
         f'<span class="wb-tag">{escape(data)}</span>',
         *([f'<span class="wb-tag wb-note" tabindex="0" title="{escape(note)}">{escape(note.partition(":")[0])}</span>'] if note else []),

@@ -18,12 +18,10 @@ from analytics.weighing.weighting import MISSING, Weighting
 from pages.shared import cached, inputs, layout, markup, words
 from pages.shared.board import Slide, board
 from pages.shared.download import file_name
-from pages.shared.inputs import ABSENT, FLOOR, again, move, take_cohort, take_weights
+from pages.shared.inputs import ABSENT, FLOOR, POLICIES, again, move, take_cohort, take_weights
 from pages.shared.markup import Part
 from pages.shared.state import state
 from pages.shared.view import EQUAL, View, presets
-
-POLICIES = {"neutral": "says nothing", "renormalise": "the others speak for it"}
 
 
 def missing(view: View) -> None:
@@ -59,6 +57,8 @@ class Against:
 def against_weighting(view: View) -> Against:
     """Which weighting is B? One of the ready ones, equal weights to begin with; as it stands, before it is asked for on the page."""
     ready, name = _rivals(view), state.get("b", st.query_params.get("b", EQUAL))
+    if name not in ready and (renamed := f"{name} weights") in ready:  # a bureau's weights had its name
+        state["b"] = name = renamed
     name = name if name in ready else EQUAL
     return Against(name, ready[name](), view.stress if name == UNDER else ())
 
@@ -81,9 +81,12 @@ UNDER = "A under stress"
 def weights(view: View) -> None:
     """A slider per source, beside its colour, its share of the weight and the share of people it knows; and the floor once more."""
     stand = standing(view)
-    sources = zip(view.catalog.keys, view.parts, view.hits, strict=True)
-    slides = [*(_of_source(key, part, hit, stand[key]) for key, part, hit in sources), _floor(stand[FLOOR_KEY])]
-    board(slides, "board", partial(_move, view), shares=not held(view, ""))
+    sources, locked = zip(view.catalog.keys, view.parts, view.hits, strict=True), held(view, "")
+    slides = [
+        *(_of_source(key, part, hit, stand[key], locked=key in locked) for key, part, hit in sources),
+        _floor(stand[FLOOR_KEY]),
+    ]
+    board(slides, "board", partial(_move, view), shares=not locked)
 
 
 FLOOR_KEY, FLOOR_STEP = "", 5
@@ -97,9 +100,11 @@ def standing(view: View) -> dict[str, int]:
     return {key: round(weight) for key, weight in shown.items()} | {FLOOR_KEY: FLOOR_STEP * round(100 * view.weighting.floor / FLOOR_STEP)}
 
 
-def _of_source(key: str, part: Part, hit: float, value: int) -> Slide:
-    hint = f"{part.label}: knows {hit:.0%} of people"
-    return Slide(key, part.label, f"Weight of {part.label}", value, f"{part.share:.0%}", hint, part.colour, hit, part.ground)
+def _of_source(key: str, part: Part, hit: float, value: int, *, locked: bool) -> Slide:
+    stays = "; its share is held while others move" if locked else ""
+    hint = f"{part.label}: knows {hit:.0%} of people{stays}"
+    named, share = f"Weight of {part.label}", f"{part.share:.0%}"
+    return Slide(key, part.label, named, value, share, hint, part.colour, hit, part.ground, locked=locked)
 
 
 def _floor(value: int) -> Slide:
@@ -168,10 +173,22 @@ def best(view: View) -> None:
     with st.popover("Best such that", type="tertiary"):
         st.markdown(markup.plain(state.get("best.said", "Searched on the calibration persons, in seconds; then read on the persons looked at.")))
         with st.form("best", border=False):
-            st.selectbox("Most accurate by", list(words.ACCURACIES), format_func=lambda name: words.ACCURACIES[name][0], key="best.accuracy")
+            wish, price = st.columns(2, gap="small")  # side by side, so that the button is in sight on a small screen
+            wish.selectbox(
+                "Most accurate by",
+                list(words.ACCURACIES),
+                format_func=lambda name: words.ACCURACIES[name][0],
+                key="best.accuracy",
+            )
             st.slider("with coverage of at least", 0, 100, 80, 5, format="%d%%", key="best.coverage")
             if most := sum(s.cost for s in view.catalog):
-                st.number_input(f"for a price of at most, {view.catalog.people.currency}", 0.0, None, float(most), key="best.price")
+                price.number_input(
+                    f"for a price of at most, {view.catalog.people.currency}",
+                    0.0,
+                    None,
+                    float(most),
+                    key="best.price",
+                )
             ends = _ends(view)
             rows = {"source": [view.labels[key] for key in ends], **{name: [e[i] for e in ends.values()] for i, name in enumerate(ENDS)}}
             number = st.column_config.NumberColumn(min_value=0, max_value=100, format="%g%%", required=True)
@@ -249,9 +266,19 @@ def accuracy(view: View) -> str:
 
 def cutoff(view: View) -> None:
     """The cutoff of both weightings once more, in points."""
-    low, high = int(view.scale.low), int(view.scale.high)
-    state["cutoff.again"] = min(max(view.cutoff, low), high)
-    st.number_input("Cutoff, points", low, high, step=10, key="cutoff.again", on_change=again, args=("cutoff",), label_visibility="collapsed", width=140)
+    low, high, step, _ = view.scale.ruler
+    state["cutoff.again"] = type(low)(view.cutoff)
+    st.number_input(
+        "Cutoff, points",
+        low,
+        high,
+        step=step,
+        key="cutoff.again",
+        on_change=again,
+        args=("cutoff",),
+        label_visibility="collapsed",
+        width=140,
+    )
 
 
 def take_clicked(figure: go.Figure, found: pl.DataFrame, best: Sequence[int], view: View, alt: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from analytics.deciding import scale
 from analytics.reporting.model_card import NAMED
 from analytics.weighing.quality import too_good
 from pages.shared import tell
@@ -118,13 +119,14 @@ def splits_alt(frame: pl.DataFrame) -> str:
     return f"AUC by split; the widest gap from train to test is {gaps['gap'][0]:.3f}" if len(gaps) else "AUC by split"
 
 
-def basis(told: dict[str, object]) -> tuple[list[Head], list[list[str | Cell]]]:
-    """What the models rest on, as a table."""
+def basis(told: dict[str, object], view: View) -> tuple[list[Head], list[list[str | Cell]]]:
+    """What the models rest on and what their points mean, as a table."""
     data, libraries, settings = (told[name] for name in ("data", "libraries", "settings"))
     rows = [
         ("fitted", str(told["fitted_at"]).replace("T", " ").replace("+00:00", " UTC")),
         ("persons", f"{told['persons']:,}, {told['defaulted']:,} defaulted, {told['unknown']:,} of unknown outcome"),
         ("base rate", share(float(str(told["base_rate"])))),
+        ("points scale", scale.told(view.scale, view.catalog.scale)),
         ("settings", _pairs(settings)),
         ("libraries", _pairs(libraries)),
         ("data (sha256)", _pairs({name: f"{digest[:12]}…" for name, digest in data.items()}) if isinstance(data, dict) else ""),

@@ -28,7 +28,7 @@ class Chip:
 
 def chips(view: View, page: str) -> list[Chip]:
     """What is not as usual on a page; nothing where all is."""
-    found = [_stress(view, page), _settings(view.data.settings), _cutoff(view.cutoff, round(view.scale.accepts_from)), _missing(view.weighting.missing)]
+    found = [_stress(view, page), _settings(view.data.settings), _cutoff(view.cutoff, view.scale.ruler[-1]), _missing(view.weighting.missing)]
     return [chip for chip in found if chip]
 
 
@@ -57,9 +57,13 @@ def _settings(settings: Settings) -> Chip | None:
     return Chip(f"other models: {', '.join(changed)}", "Models are fitted otherwise than usual.", {"settings": ""})
 
 
-def _cutoff(cutoff: int, usual: int) -> Chip | None:
-    return None if cutoff == usual else Chip(f"cutoff {cutoff} points", f"Usual is {usual}.", {"cutoff": usual})
+def _cutoff(cutoff: float, usual: float) -> Chip | None:
+    return None if cutoff == usual else Chip(f"cutoff {cutoff:g} points", f"Usual is {usual:g}.", {"cutoff": usual})
 
 
 def _missing(missing: str) -> Chip | None:
-    return None if missing == MISSING[0] else Chip(f"absent sources: {missing}", f"{inputs.ABSENT} Usual is {MISSING[0]}.", {"missing": MISSING[0]})
+    return (
+        None
+        if missing == MISSING[0]
+        else Chip(f"an absent source: {inputs.POLICIES[missing]}", f"{inputs.ABSENT} Usually it {inputs.POLICIES[MISSING[0]]}.", {"missing": MISSING[0]})
+    )

@@ -22,7 +22,7 @@ from pages.shared.state import state
 SPLITS = {"test": "test persons", "out_of_time": "latest months"}
 
 
-CUTOFF = int(STANDARD.bands[1])  # points, until the reader says otherwise
+CUTOFF = STANDARD.accepts_from  # points, until the reader says otherwise
 EQUAL, OWN = "Equal weights", "Own weights"
 
 
@@ -35,7 +35,7 @@ class View:
     weighting: Weighting
     split: str
     stress: tuple[Stress, ...] = ()  # what goes wrong, on the pages that ask
-    cutoff: int = CUTOFF  # points from which people are accepted
+    cutoff: float = CUTOFF  # points from which people are accepted
 
     @property
     def catalog(self) -> Catalog:

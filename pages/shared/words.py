@@ -206,15 +206,16 @@ def lab(figures: dict[str, Figure], a: str, b: str) -> str:
     """The answer of the Weights page in words: what A does that B does not."""
     reach, rank = figures["coverage"], figures["auc_everyone"]
     if a == b:
-        return f"**{a}** scores **{share(reach.value)}** of people at an AUC of everyone of **{rank.value:.3f}**; move a weight to see what it buys."
+        figures_of_both = f"**{share(reach.value)}** of people at an AUC of everyone of **{rank.value:.3f}**"
+        return f"A and B are both **{a}** and score {figures_of_both}; move a weight to see what it buys."
     more = (
         "as many people as"
         if not reach.difference.certain
         else f"**{abs(100 * reach.difference.value):.1f} points** {'more' if reach.difference.value > 0 else 'fewer'} people than"
     )
-    how = "as well as B, as far as these persons can tell" if not rank.difference.certain else f"{'better' if rank.difference.value > 0 else 'worse'}"
+    how = "as well, as far as these persons can tell" if not rank.difference.certain else f"{'better' if rank.difference.value > 0 else 'worse'}"
     span = f"AUC **{change('auc', rank.difference.value)}** ({span_of('auc', rank.difference)})"
-    return f"A scores {more} B and ranks everyone {how}: {span}."
+    return f"A (**{a}**) scores {more} B (**{b}**) and ranks everyone {how}: {span}."
 
 
 COLUMNS = ("coverage", "auc_everyone", "auc_common", "auc_scored", "ks", "brier")

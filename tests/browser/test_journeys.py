@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
-from tests.browser.app import PAGES, Visit, chosen, line, said, served, slider, stand, visit
+from tests.browser.app import PAGES, WAIT, Visit, chosen, line, said, served, slider, stand, visit
 from tests.browser.conftest import Readers, outside, spotless
 
 pytestmark = pytest.mark.browser
@@ -297,25 +297,30 @@ def test_back_and_forward_lead_to_views_whose_address_shows_the_same_to_anyone(
     reader: Readers,
 ) -> None:
     page = reader().open("/weights")
-
-    def seen() -> tuple[str, str, str]:
-        page.wait_for_timeout(1000)  # the address follows once the hand rests
-        said(page).wait_for()
-        return page.url, line(page).inner_text(), said(page).inner_text()
-
-    views, entries = [seen()], page.evaluate("history.length")
-    weight = slider(page, "Weight of Bank account")
-    for _ in range(2):  # one slider after the other is one view
+    first = seen(page)
+    entries, weight = page.evaluate("history.length"), slider(page, "Weight of Bank account")
+    for value in (30, 40):  # one slider after the other is one view
         weight.press("PageUp")
-        page.wait_for_timeout(1500)
-    views.append(seen())
-    page.get_by_test_id("stTopNavLink").filter(has_text="Overview").click()
-    expect(said(page)).to_contain_text("We can score")
-    views.append(seen())
-    assert page.evaluate("history.length") == entries + 2
-    for go, expected in ((page.go_back, views[1]), (page.go_back, views[0]), (page.go_forward, views[1])):
-        go()
+        page.wait_for_url(re.compile(f"bank%3D{value}%2C"), timeout=WAIT)
         stand(page)
-        assert seen() == expected
+    second = seen(page)
+    page.get_by_test_id("stTopNavLink").filter(has_text="Overview").click()
+    expect(said(page)).to_contain_text("We can score", timeout=WAIT)
+    page.wait_for_url(lambda url: "/weights" not in url, timeout=WAIT)
+    assert "bank%3D40%2C" in page.url
+    assert page.evaluate("history.length") == entries + 2
+    for go, expected in ((page.go_back, second), (page.go_back, first), (page.go_forward, second)):
+        go(wait_until="commit", timeout=WAIT)
+        page.wait_for_url(re.compile(f"^{re.escape(expected[0])}$"), timeout=WAIT)
+        expect(said(page)).to_have_text(expected[2], use_inner_text=True, timeout=WAIT)
+        expect(line(page)).to_have_text(expected[1], use_inner_text=True, timeout=WAIT)
+        stand(page)
+        assert seen(page) == expected  # and stays so
     other = reader().open(page.url.removeprefix(page.url.split("/weights")[0]))
-    assert (line(other).inner_text(), said(other).inner_text()) == views[1][1:]
+    assert seen(other) == second
+
+
+def seen(page: Page) -> tuple[str, str, str]:
+    """A view as a reader has it: its address, what is looked at, and the page's sentence."""
+    expect(said(page)).to_be_visible(timeout=WAIT)
+    return page.url, line(page).inner_text(), said(page).inner_text()

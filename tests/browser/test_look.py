@@ -219,3 +219,23 @@ CUT = """() => [...document.querySelectorAll('.main-svg, .wb-table')].map(part =
     .filter(box => box.width && box.right > 1055).map(box => box.right).concat([...document.querySelectorAll('[data-testid=stPlotlyChart]')].filter(chart =>
     chart.querySelector('.main-svg').getBoundingClientRect().right > chart.closest('[data-testid=stVerticalBlock]').getBoundingClientRect().right + 2
 ).map(chart => chart.getAttribute('aria-label')))"""
+
+
+def test_a_popover_of_the_lab_shows_its_button_and_does_not_cover_what_opened_it(
+    reader: Readers,
+) -> None:
+    page = reader().open("/weights")
+    for name, inside in (("Best such that", "Find and take"), ("Scenario", "Save as TOML"), ("Hold", "")):
+        opener = page.get_by_test_id("stPopoverButton").filter(has_text=name)
+        opener.click()
+        body = page.get_by_test_id("stPopoverBody").filter(visible=True)
+        expect(body).to_have_count(1)
+        expect(opener).to_be_in_viewport(ratio=1)
+        if inside:
+            expect(body.get_by_role("button", name=inside)).to_be_in_viewport(ratio=1)
+        over, under = body.bounding_box(), opener.bounding_box()
+        assert over
+        assert under
+        assert over["y"] + over["height"] <= under["y"] or over["y"] >= under["y"] + under["height"]
+        page.keyboard.press("Escape")
+        expect(body).to_have_count(0)

@@ -40,8 +40,10 @@ def test_nothing_in_common_is_pale_even_if_all_pairs_are_near_nothing() -> None:
     assert (cells.zmin, cells.zmax) == (0, 0.1)
 
 
-def test_a_pair_that_could_not_be_measured_is_an_empty_cell() -> None:
-    assert draw(FRAME.with_columns(shared=pl.lit(None, dtype=pl.Float64))).data[1].text == ("", "", "")
+def test_a_pair_that_could_not_be_measured_has_a_dash_and_says_why() -> None:
+    figure = draw(FRAME.with_columns(shared=pl.lit(None, dtype=pl.Float64)))
+    assert figure.data[1].text == ("–", "–", "–")
+    assert "alone add no more than chance would" in figure.data[0].customdata[0]
 
 
 def test_one_source_has_no_pairs_and_draws_its_name() -> None:

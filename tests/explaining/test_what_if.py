@@ -5,12 +5,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analytics.data.catalog import Feature
 from analytics.data.refusal import Refusal
 from analytics.deciding.scorecard import STANDARD
 from analytics.explaining import records
-from analytics.explaining.what_if import MOST, Case, Raise, raise_to, rescore
+from analytics.explaining.what_if import MOST, Case, Raise, raise_to, rescore, stops
 from analytics.weighing.readings import Calibration
 from analytics.weighing.tally import weigh
 from analytics.weighing.weighting import Weighting
@@ -251,3 +253,50 @@ def test_sample_people_get_a_way_or_a_reason(sample_case) -> None:
         found = raise_to(sample_case(lambda known, at=at: np.arange(len(known)) >= at), 720.0)
         assert bool(found.options) != bool(found.reason)
         assert all(c.feature.actionable for o in found.options for c in o.changes)
+
+
+def observed(values, *, whole: bool = False) -> records.Range:
+    """A range of these values, as `steps` of it."""
+    least, most = float(min(values)), float(max(values))
+    return records.Range(least, float(np.median(values)), most, tuple(map(float, values)), whole=whole)
+
+
+@pytest.mark.parametrize("now", [0.0, 47.0, 137.5, 20_000.0, 1e6])
+def test_amounts_of_a_wide_range_are_tried_in_steps_of_their_own_size(now: float) -> None:
+    places = stops(observed([0, 120, 900, 4000, 30_000, 1e6]), now)
+    assert places[0] == 0
+    assert places[-1] == 1e6
+    assert now in places
+    assert len(places) < 60
+    ratios = [b / a for a, b in itertools.pairwise(places) if a >= 120]
+    assert max(ratios) <= 2  # from 100 to 200 at most
+    assert {200, 3000, 50_000} <= set(places)
+
+
+@pytest.mark.parametrize(
+    ("values", "whole", "expected"),
+    [
+        ([0, 2, 12], True, list(range(13))),
+        ([18, 40, 75], True, [18, 20, *range(22, 75, 2), 75]),
+        ([0.0, 0.4, 1.0], False, [round(i * 0.02, 10) for i in range(51)]),
+        ([-500_000, 0, 1_000_000], False, [-500_000 + 50_000 * i for i in range(31)]),
+        ([5, 5], True, [5]),
+    ],
+)
+def test_an_even_range_is_tried_in_round_steps(values, whole, expected) -> None:
+    assert list(stops(observed(values, whole=whole), values[0])) == pytest.approx(expected)
+
+
+@given(
+    st.lists(st.floats(-1e9, 1e9, width=32), min_size=1, max_size=12),
+    st.floats(-1e9, 1e9, width=32),
+    st.booleans(),
+)
+def test_every_place_lies_within_what_was_observed_and_the_value_is_one(steps, now, whole) -> None:
+    steps = [float(round(v)) for v in steps] if whole else steps
+    places = stops(observed(sorted(set(steps)), whole=whole), now)
+    assert now in places
+    assert places == tuple(sorted(set(places)))
+    assert min(*steps, now) == places[0]
+    assert max(*steps, now) == places[-1]
+    assert len(places) <= 150

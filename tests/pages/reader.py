@@ -125,6 +125,20 @@ def buttons(app: AppTest) -> list[str]:
     return [button.label for button in app.button]
 
 
+def unheard(app: AppTest, **former: object) -> AppTest:
+    """The next click of a browser that still holds these former values, by the widgets' keys."""
+    states = app._tree.get_widget_states()
+    ids = {element.proto.id: former[element.key] for element in app if getattr(element, "key", None) in former}
+    for widget in states.widgets:
+        if widget.id in ids:
+            field, value = widget.WhichOneof("value"), ids[widget.id]
+            if field == "double_array_value":
+                widget.double_array_value.data[:] = [value]
+            else:
+                setattr(widget, field, value)
+    return app._run(states)
+
+
 def press(app: AppTest, label: str) -> AppTest:
     """Press the button of this label."""
     return next(button for button in app.button if button.label == label).click().run()

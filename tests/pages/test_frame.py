@@ -1,3 +1,4 @@
+import os
 from html import escape
 from pathlib import Path
 
@@ -6,9 +7,10 @@ import pytest
 
 from analytics.data.catalog import read
 from analytics.sources.fitting import Fitted, load
+from pages.shared import inputs
 from pages.shared.layout import sentence
 from pages.shared.view import OWN, presets
-from tests.pages.reader import PAGES, buttons, figures, html, line, opened, press, said, slide, slides, tiled, tiles, told, turn, usual, weighed, well
+from tests.pages.reader import PAGES, buttons, figures, html, line, opened, press, said, slide, slides, tiled, tiles, told, turn, unheard, usual, weighed, well
 from tests.people import edit, rewrite
 
 EVERYWHERE = pytest.mark.parametrize("page", PAGES)
@@ -245,7 +247,12 @@ def test_the_cutoff_is_one_value_on_every_page_that_asks_for_it() -> None:
 
 
 UNUSUAL = {"stress": "outage bank", "settings": "rounds=5,depth=2", "cutoff": "700", "missing": "renormalise"}
-CHIPS = ["stress, not on this page: outage of Bank account 100%", "other models: rounds 5, depth 2", "cutoff 700 points", "absent sources: renormalise"]
+CHIPS = [
+    "stress, not on this page: outage of Bank account 100%",
+    "other models: rounds 5, depth 2",
+    "cutoff 700 points",
+    "an absent source: the others speak for it",
+]
 
 
 def test_what_is_not_as_usual_is_said_and_taken_off_with_a_click() -> None:
@@ -271,3 +278,40 @@ def test_what_is_changed_most_comes_first_and_the_settings_of_models_last() -> N
     app = opened()
     asked = [text.key for text in app.text_input if text.key in {"cohort", "cohort_name", "weights", "stress", "settings"}]
     assert asked == ["cohort", "cohort_name", "weights", "stress", "settings"]
+
+
+def test_a_browser_that_has_not_heard_of_new_weights_does_not_take_them_back(sample: Fitted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inputs, "UNHEARD", float("inf"))
+    app = opened()
+    former = app.text_input(key="weights").value
+    name = sample.evidence.catalog.bureaus[1].weighting
+    app.selectbox(key="preset").select(name).run()
+    before = line(app)
+    assert name in before
+    assert line(unheard(app, weights=former)) == before
+    assert app.text_input(key="weights").value != former
+    app.text_input(key="weights").set_value(former).run()  # what a reader writes later is taken
+    assert name not in line(app)
+
+
+@pytest.mark.parametrize(("low", "high", "first", "step"), [(0, 100, 62, 2), (0.0, 1.0, 0.62, 0.02)])
+def test_cutoffs_and_starting_over_follow_the_scale_of_the_data(
+    turns: Fitted, monkeypatch: pytest.MonkeyPatch, low: float, high: float, first: float, step: float
+) -> None:
+    path = Path(os.environ["WEIGHBRIDGE_CATALOG"])
+    path.write_text(f"{path.read_text('utf-8')}\n[scale]\nlow = {low}\nhigh = {high}\ncutoff = {first}\n", "utf-8")
+    app = opened()
+    for key in ("cutoff", "cutoff.again"):
+        slider = app.slider(key=key)
+        assert (slider.min, slider.max, slider.step, slider.value) == (low, high, step, first)
+    assert f"cutoff {first:g} " in line(app)
+    app.slider(key="cutoff").set_value(low + 40 * step).run()
+    assert f"cutoff {low + 40 * step:g} " in line(app)
+    app.text_input(key="weights").set_value("nix=1").run()
+    press(app, "Start over")
+    assert well(app)
+    assert f"cutoff {first:g} " in line(app)
+    assert not [button for button in app.button if str(button.key).startswith("unusual.")]
+    assert turn(app, "person").number_input(key="target").step == step
+    turn(app, "models")
+    assert f"from {low:g} to {high:g}, accepted from {first:g}. The catalog fixes low, high, cutoff" in html(app)

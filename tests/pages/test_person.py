@@ -88,12 +88,32 @@ def test_a_value_that_is_tried_moves_the_points_and_going_back_restores_them(sam
     app = opened("person", person=id)
     before = moved(app)
     assert "as they are" in before
-    slide = next(s for s in app.slider if s.key and s.key.startswith(f"what.{id}."))
-    start = slide.value
-    app.slider(key=slide.key).set_value(slide.max if start != slide.max else slide.min).run()
+    slide = next(s for s in app.select_slider if s.key and s.key.startswith(f"what.{id}."))
+    start, ends = slide.value, (slide.options[0], slide.options[-1])
+    assert f"{ends[0]} to {ends[1]}" in slide.label.replace("\\", "")
+    app.select_slider(key=slide.key).set_value(other_end(slide)).run()
     assert moved(app) != before
-    app.slider(key=slide.key).set_value(start).run()
+    app.select_slider(key=slide.key).set_value(start).run()
     assert moved(app) == before
+
+
+def other_end(slide) -> float:
+    """The end farther from where a slider stands."""
+    low, high = (float(end.replace(",", "")) for end in (slide.options[0], slide.options[-1]))
+    return high if slide.value != high else low
+
+
+def test_a_way_to_raise_a_score_is_tried_with_one_click(sample: Fitted) -> None:
+    app = opened("person", person=chosen(sample, scored=True))
+    points = int(re.search(r"has (\d+) points", said(app))[1])  # type: ignore[index]
+    app.number_input(key="target").set_value(points + 5).run()
+    rows = table(app, 1)
+    for i, (way, to) in enumerate(rows.items(), 1):
+        app.button(key=f"try.{i}").click().run()
+        assert moved(app).startswith(f"**{to[0]} points**"), way
+    app.button(key="try.1").click().run()
+    first = next(iter(rows.values()))[0]
+    assert moved(app).startswith(f"**{first} points**")  # the values of the last way are taken back
 
 
 def test_what_would_raise_it_reaches_the_target_or_says_why_not(sample: Fitted) -> None:

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from scipy.stats import norm
+from sklearn.metrics import roc_auc_score
 
 from analytics.data.catalog import Catalog, People, Source
 from analytics.data.refusal import Refusal
@@ -238,13 +239,31 @@ def test_a_copy_of_a_source_shares_half_of_what_the_two_are_worth_alone() -> Non
 
 
 def test_a_source_that_knows_nobody_shares_nothing() -> None:
-    persons = evidence({"a": [-1.0, 1.0, 2.0, NOT], "b": [NOT] * 4}, [False, True, True, False])
+    known = crowd(300)
+    added = {"a": known.added[:, 0], "b": [NOT] * 300}
+    persons = evidence(added, known.people["defaulted"].to_list())
     assert redundancy(persons, weights(persons, a=1, b=1)).rows() == [("a", "b", 0.0, None)]
 
 
 def test_sources_that_are_worth_nothing_alone_share_no_number() -> None:
     persons = evidence({"a": [1.0, 0.0], "b": [2.0, 0.0]}, [False, True])
     assert redundancy(persons, weights(persons, a=1, b=1)).rows() == [("a", "b", None, None)]
+
+
+def test_sources_whose_worth_may_be_chance_share_no_number_and_no_share_is_absurd() -> None:
+    chance = np.random.default_rng(5)
+    defaulted = chance.random(1500) < 0.3
+    added = {key: chance.normal(0, 1, 1500) for key in "abcdefgh"} | {"good": chance.normal(defaulted, 1)}
+    persons = evidence(added, defaulted.tolist())
+    pairs = redundancy(persons, weights(persons, **dict.fromkeys(added, 1)))
+    areas = {key: roc_auc_score(defaulted, said) - 0.5 for key, said in added.items()}
+    noise = pairs.filter(pl.col("b") != "good")
+    assert noise["shared"].null_count() >= 26  # of 28: two in a hundred pass by chance
+    assert pairs.filter(b="good")["shared"].null_count() == 0
+    assert pairs["shared"].abs().max() <= 1
+    for a, b, shared in pairs.drop_nulls("shared").select("a", "b", "shared").iter_rows():
+        together = roc_auc_score(defaulted, added[a] + added[b]) - 0.5
+        assert shared == pytest.approx(1 - together / (areas[a] + areas[b]), abs=0.05)
 
 
 def test_every_pair_of_weighted_sources_stands_once_whatever_the_floor() -> None:
