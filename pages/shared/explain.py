@@ -192,6 +192,6 @@ def raising(found: Raise) -> tuple[list[Head], list[list[str | Cell]]]:
 def what_if(before: float, option: Option, scale: Scorecard) -> str:
     """What the values chosen would do."""
     if not option.changes:
-        return f"**{before:.0f} points** as they are; move a value, or try a way to raise them."
+        return f"**{before:.0f} points** as they are; move a value."
     change = f"{option.points - before:+.0f}".replace("-", "−")
     return f"**{option.points:.0f} points** ({change}), {scale.band(option.points)}"

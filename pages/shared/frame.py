@@ -54,7 +54,7 @@ def ask(page: str) -> View:
         line = st.container(width="content").empty()  # a part of the page that runs alone may write it again
         chips = st.container(horizontal=True, width="content", gap="small")
         change, yours = st.popover("Change", type="tertiary", icon=":material/tune:"), st.empty()
-    inputs.settle()
+    inputs.settle(page)
     if "said" in state:
         line.html(state["said"])  # what was looked at, until the new is known: no gap
     with change:
@@ -102,7 +102,7 @@ def frame(page: StreamlitPage) -> None:
     """What is looked at, for the page that runs next; the page that brings data stands aside, and what is looked at waits for the reader to come back."""
     state["framed"] = True
     if page.url_path == ASIDE:
-        inputs.carry()
+        inputs.carry(page.url_path)
     else:
         state["view"] = ask(page.url_path)
 

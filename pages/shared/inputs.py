@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -85,38 +85,30 @@ def move(**values: object) -> None:
     state["moved_at"] = time.monotonic()
 
 
-def settle() -> None:
-    """Hand what was moved to the widgets of the frame; before they are drawn.
-
-    A browser that has not yet drawn what was handed over sends the former value with the reader's
-    next click, as if the reader had set it: in the next run, what was handed over stands.
-    """
-    moved = state.get("moved", {})
-    for key, handed in state.pop("handed", {}).items():
-        if key not in moved and handed.unheard(state.get(key)):
-            state[key] = handed.value
-    for key, value in moved.items():
+def settle(page: str) -> None:
+    """Hand what was moved to the widgets of the frame; before they are drawn."""
+    _keep(page)
+    for key, value in state.get("moved", {}).items():
         state[key] = value
 
 
-@dataclass(frozen=True, slots=True)
-class Handed:
-    """A value that the page gave a widget of the frame, what the browser may still take for it, and when it was given, in seconds."""
+def _keep(page: str) -> None:
+    """Keep what the page gave the widgets of the frame, where a browser that turns the page has not yet heard of it.
 
-    value: object
-    former: object
-    at: float
-
-    def unheard(self, sent: object) -> bool:
-        """Does a value that was sent come from a browser that has not heard of this one?"""
-        return sent == self.former != self.value and time.monotonic() - self.at < UNHEARD
-
-
-UNHEARD = 5.0  # seconds after which a browser has drawn what a page gave it
+    It then sends the former values along with its click, as if the reader had set them.
+    """
+    turned = state.get("kept.page", page) != page
+    state["kept.page"] = page
+    given = state.get("given", {})
+    for key, (value, former) in given.items():
+        if turned and key in state and state[key] == former:
+            state[key] = value
+    state["given"] = {key: pair for key, pair in given.items() if state.get(key) == pair[0]}
 
 
-def carry() -> None:
+def carry(page: str) -> None:
     """Keep what the frame asks for while a page is read that does not draw it: what is not drawn is forgotten."""
+    _keep(page)
     move(**{key: state[key] for key in FRAME if key in state and key not in state.get("moved", {})})
 
 
@@ -126,8 +118,8 @@ FRAME = ("data", "settings", "weights", "floor", "missing", "cohort", "cohort_na
 def _settled(*keys: str) -> None:
     """These are drawn: now, and not before, as a run may be cut short by the next, what was moved is theirs."""
     moved, former = state.pop("moved", {}), state.get("moved_from", {})
-    given = {key: Handed(moved[key], former.get(key), time.monotonic()) for key in keys if key in moved}
-    state["handed"] = {**state.get("handed", {}), **given}
+    given = {key: (moved[key], former.get(key)) for key in keys if key in moved}
+    state["given"] = {**state.get("given", {}), **given}
     left = {key: value for key, value in moved.items() if key not in keys}
     if left:
         state["moved"] = left

@@ -47,7 +47,7 @@ def _rendered(make: Callable[[], Sheet]) -> str:
 
 def title(name: str, how: str) -> None:
     """A title and how to read what stands below it."""
-    st.markdown(f"**{plain(name)}** :small[:gray[{plain(how)}]]")
+    st.markdown(f"**{plain(name)}** :small[:gray[{plain(how)}]]", help=explained(f"{name} {how}") or None)
 
 
 def figures(frame: pl.DataFrame, formats: Mapping[str, str] | None = None) -> None:

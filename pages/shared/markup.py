@@ -10,6 +10,8 @@ from analytics.charts.look import EDGE, INK, PAPER
 
 Tone = Literal["", "better", "worse", "same"]
 FLOOR = "Whoever is known to sources that hold at least this share of the weight is scored."
+CUTOFF = "Who has these points or more is accepted, on every page; Change moves it."
+READ = "The persons whom the figures of the pages are read on: no model and no calibration learned from them."
 
 
 class Part(NamedTuple):
@@ -48,8 +50,8 @@ def frame_line(
         f"<b>{escape(cohort)}</b> {'too few' if persons is None else f'{persons:,}'} persons",
         f"{escape(weighting)} {bar(parts)}",
         f'<span title="{FLOOR}" tabindex="0">floor {floor:.0%}</span>',
-        f"cutoff {cutoff:g}",
-        escape(split),
+        f'<span title="{CUTOFF}" tabindex="0">cutoff {cutoff:g}</span>',
+        f'<span title="{READ}" tabindex="0">{escape(split)}</span>',
         f'<span class="wb-tag">{escape(data)}</span>',
         *([f'<span class="wb-tag wb-note" tabindex="0" title="{escape(note)}">{escape(note.partition(":")[0])}</span>'] if note else []),
     ]
@@ -84,7 +86,12 @@ def table(head: Sequence[str | tuple[str, str]], rows: Iterable[Sequence[str | C
 
 def _head(head: str | tuple[str, str]) -> str:
     name, meaning = (head, "") if isinstance(head, str) else head
-    return f'<th scope="col" title="{escape(meaning)}">{escape(name)}</th>' if meaning else f'<th scope="col">{escape(name)}</th>'
+    long = ' class="wb-long"' if len(name) > LONG else ""
+    title = f' title="{escape(meaning)}"' if meaning else ""
+    return f'<th scope="col"{long}{title}>{escape(name)}</th>'
+
+
+LONG = 22  # signs of a heading that breaks into lines before its table scrolls
 
 
 def _cell(cell: str | Cell) -> str:
@@ -131,6 +138,7 @@ linear-gradient(270deg,var(--wb-more),transparent) 100% 0/1.4rem 100% no-repeat 
 .wb-table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:.95rem}
 .wb-table th{font-weight:500;text-align:right;padding:.2rem .7rem;font-size:.85rem;white-space:nowrap;opacity:.8}
 .wb-table td{text-align:right;padding:.22rem .7rem;vertical-align:baseline;border-top:1px solid rgba(138,145,153,.25);white-space:nowrap}
+.wb-table th.wb-long{white-space:normal;min-width:7rem}
 .wb-table th[title]{text-decoration:underline dotted;text-underline-offset:.2em;cursor:help}
 .wb-table th:first-child,.wb-table td:first-child{text-align:left;padding-left:0}
 .wb-words td:first-child{white-space:normal}

@@ -53,6 +53,15 @@ EXPLAINED = {
     "pooled": "One model that learned from the columns of all sources at once, as if they lay in one place: what weighing sources apart gives up.",
     "Swap set": "Whom two weightings decide unlike at the same cutoff: accepted by one, declined by the other.",
     "KS": "Kolmogorov-Smirnov: the largest distance between the score distributions of payers and defaulters.",
+    "AUC": "How often a defaulter stands at higher risk than a payer: 0.5 is chance, 1 is without error. "
+    "Of everyone: people without a score count at the base rate, as one tie.",
+    "Calibration": "Whether as many people default as predicted. Calibration persons are set apart for this and for every choice; "
+    "a figure is read on others unless it says so.",
+    "challengers": "Other models and weightings, read on the same persons as the weighting looked at, which is the champion.",
+    "overfit": "A model that knows the people it learned from better than others: its AUC falls by more than chance and by more than 0.02.",
+    "hit": "Share of people of whom a source has a usable record.",
+    "fill": "Share of the cells of these records that are not empty.",
+    "detector": "A model that tells fake records from real ones; it learned from fakes that are known.",
     "IV": "Information value: how far a column by itself tells payers from defaulters.",
 }
 

@@ -11,6 +11,7 @@ from tests.browser.app import DESK, PAGES, ROOT, SCREENS, THEMES, WAIT, Screen, 
 from tests.people import settle
 
 README = ROOT / ".github" / "pictures"
+SIZES = {**SCREENS, "half": Screen(683, 768), "wide": Screen(1920, 1080)}
 OWN, TOKEN = "cards", "A" * 16  # the name of somebody's own data, and their token
 PATHS = {**PAGES, "stress": "/stress?stress=fakery+ecommerce+share%3D0.5+how%3Dreadings", "data": f"/data?name={OWN}&own={TOKEN}"}
 
@@ -18,7 +19,7 @@ PATHS = {**PAGES, "stress": "/stress?stress=fakery+ecommerce+share%3D0.5+how%3Dr
 def main() -> None:
     """Serve the sample, and take the pictures."""
     asked = argparse.ArgumentParser("python -m tests.browser.pictures")
-    asked.add_argument("--all", type=Path, metavar="FOLDER", help="every page in both sizes and themes, instead of the README's")
+    asked.add_argument("--all", type=Path, metavar="FOLDER", help="every page in every size and both themes, instead of the README's")
     folder = asked.parse_args().all
     with tempfile.TemporaryDirectory() as home, served(home) as address, chromium() as browser:
         settle(Path(home) / "data" / TOKEN / OWN, persons=5000).unlink()
@@ -26,7 +27,7 @@ def main() -> None:
             if folder is None:
                 take(browser, address, name, DESK, "light", README / f"{name}.png")
                 continue
-            for (size, screen), theme in itertools.product(SCREENS.items(), THEMES):
+            for (size, screen), theme in itertools.product(SIZES.items(), THEMES):
                 take(browser, address, name, screen, theme, folder / f"{name}-{size}-{theme}.png")
 
 

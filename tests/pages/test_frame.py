@@ -7,10 +7,29 @@ import pytest
 
 from analytics.data.catalog import read
 from analytics.sources.fitting import Fitted, load
-from pages.shared import inputs
 from pages.shared.layout import sentence
 from pages.shared.view import OWN, presets
-from tests.pages.reader import PAGES, buttons, figures, html, line, opened, press, said, slide, slides, tiled, tiles, told, turn, unheard, usual, weighed, well
+from tests.pages.reader import (
+    PAGES,
+    ROOT,
+    buttons,
+    figures,
+    html,
+    line,
+    opened,
+    press,
+    said,
+    slide,
+    slides,
+    tiled,
+    tiles,
+    told,
+    turn,
+    unheard,
+    usual,
+    weighed,
+    well,
+)
 from tests.people import edit, rewrite
 
 EVERYWHERE = pytest.mark.parametrize("page", PAGES)
@@ -280,18 +299,20 @@ def test_what_is_changed_most_comes_first_and_the_settings_of_models_last() -> N
     assert asked == ["cohort", "cohort_name", "weights", "stress", "settings"]
 
 
-def test_a_browser_that_has_not_heard_of_new_weights_does_not_take_them_back(sample: Fitted, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inputs, "UNHEARD", float("inf"))
+def test_a_browser_that_turns_the_page_and_has_not_heard_of_new_weights_does_not_take_them_back(
+    sample: Fitted,
+) -> None:
     app = opened()
     former = app.text_input(key="weights").value
     name = sample.evidence.catalog.bureaus[1].weighting
     app.selectbox(key="preset").select(name).run()
     before = line(app)
     assert name in before
+    app.switch_page(str(ROOT / "pages" / "weights.py"))
     assert line(unheard(app, weights=former)) == before
-    assert app.text_input(key="weights").value != former
-    app.text_input(key="weights").set_value(former).run()  # what a reader writes later is taken
+    app.text_input(key="weights").set_value(former).run()  # what a reader writes is taken
     assert name not in line(app)
+    assert name not in line(turn(app, "overview"))
 
 
 @pytest.mark.parametrize(("low", "high", "first", "step"), [(0, 100, 62, 2), (0.0, 1.0, 0.62, 0.02)])
@@ -312,6 +333,7 @@ def test_cutoffs_and_starting_over_follow_the_scale_of_the_data(
     assert well(app)
     assert f"cutoff {first:g} " in line(app)
     assert not [button for button in app.button if str(button.key).startswith("unusual.")]
-    assert turn(app, "person").number_input(key="target").step == step
+    turn(app, "weights").segmented_control(key="picture").set_value("Swap set").run()
+    assert app.number_input(key="cutoff.again").step == step
     turn(app, "models")
     assert f"from {low:g} to {high:g}, accepted from {first:g}. The catalog fixes low, high, cutoff" in html(app)

@@ -10,7 +10,9 @@ from pages.shared import words
     [
         ("PSI of the score 0.10 dashed", ["PSI"]),
         ("Swap set at 600 points", ["Swap set"]),
-        (words.CLOUD, ["frontier", "pooled"]),
+        (words.CLOUD, ["frontier", "pooled", "Calibration"]),
+        ("Champion and challengers by AUC", ["AUC", "challengers"]),
+        ("Hit and fill", ["hit", "fill"]),
         ("Score distribution", []),
         ("flooring, reached", []),
     ],
