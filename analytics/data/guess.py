@@ -21,6 +21,7 @@ from .personal import named, words
 from .population import clean, plain
 from .profile import Column, Leak, Profile, leaks, profile
 from .refusal import Refusal
+from .shape import totalled
 from .ways import IDS, Named, Tables, Way, find, keyed
 
 LATE_NAME = "its name tells of what is learned after the application"
@@ -169,32 +170,61 @@ def _without_totals(
     short = clean(tables[home.name], Cleaning(home.name, leave_out=tuple(rows)))
     kept = [c for c in cleanings if c.table != home.name] + [replace(old, leave_out=tuple(rows))]
     told = [profile(home.name, short) if p.name == home.name else p for p in profiles]
-    why = "; ".join(f"row {row:,}, as {reason}" for row, reason in rows.items())
+    reasons: dict[str, list[str]] = {}
+    for row, reason in rows.items():
+        reasons.setdefault(reason, []).append(f"{row:,}")
+    why = "; ".join(f"{'row' if len(r) == 1 else 'rows'} {', '.join(r)}, as {reason}" for reason, r in reasons.items())
     return told, {**tables, home.name: short}, kept, [f"Left out of {home.name}: {why}; 'leave_out' in the catalog says so, and may be emptied."]
 
 
 def _totals(home: Profile, table: pl.LazyFrame, outcome: str) -> dict[int, str]:
-    """The last rows that are nobody, and why."""
+    """The rows that are nobody, and why: headers that stand again, totals, and what stands at the end without an id."""
+    if home.rows <= 10 * LAST:
+        return {}
     ids = [c.name for c in home.columns if keyed(c.name) and c.distinct >= 0.9 * home.rows - 2 and c.missing <= LAST]
-    last = table.with_row_index(ROW_NUMBER, 1).tail(LAST).collect()
-    found: dict[int, str] = {}
-    for row in reversed(last.rows(named=True)) if home.rows > 10 * LAST else ():
-        said = next((str(v) for v in row.values() if isinstance(v, str) and " ".join(words(v)) in TOTALS), "")
+    numbered = table.with_row_index(ROW_NUMBER, 1)
+    found = {**_headers_again(home, numbered), **_subtotals(home, numbered, ids, outcome)}
+    alone = {v for v, n in levels(table, outcome, 100) if n == 1}
+    for row in reversed(numbered.tail(LAST).collect().rows(named=True)):
+        if row[ROW_NUMBER] in found:
+            continue
+        said = next((str(v) for v in row.values() if isinstance(v, str) and totalled(v)), "")
         blank = next((c for c in ids if row[c] is None), "")
-        if said and row[outcome] is None:
-            found[row[ROW_NUMBER]] = f"it is called {said.strip()!r} and has no outcome"
+        filled = [v for c, v in row.items() if c != ROW_NUMBER and v is not None]
+        if said and (row[outcome] is None or row[outcome] in alone):
+            found[row[ROW_NUMBER]] = f"it is called {said.strip()!r} and has no outcome of a person"
         elif blank and (said or len(ids) == 1):
             found[row[ROW_NUMBER]] = f"it stands at the end and has no {blank!r}"
+        elif len(filled) == 1 and len(row) > MARKS:
+            found[row[ROW_NUMBER]] = "it stands at the end and holds one cell only"
         else:
             break
-    return dict(sorted(found.items()))
+    return dict(sorted(found.items())) if len(found) <= NOBODY else {}
+
+
+def _headers_again(home: Profile, table: pl.LazyFrame) -> dict[int, str]:
+    """Rows whose texts are the names of their columns."""
+    texts_ = [c.name for c in home.columns if c.dtype == pl.String]
+    if not texts_:
+        return {}
+    again = table.filter(pl.all_horizontal(pl.col(c).str.strip_chars() == c for c in texts_)).select(ROW_NUMBER)
+    rows = again.collect(engine="streaming").to_series().to_list()
+    return dict.fromkeys(rows, "it holds the names of the columns again")
+
+
+def _subtotals(home: Profile, table: pl.LazyFrame, ids: Sequence[str], outcome: str) -> dict[int, str]:
+    """Rows that an id calls a total, without an outcome."""
+    called = [c for c in ids if home.column(c).dtype == pl.String]
+    found: dict[int, str] = {}
+    for c in called:
+        bare = table.filter(pl.col(outcome).is_null() & ~pl.col(c).str.contains("[0-9]")).select(ROW_NUMBER, c).collect(engine="streaming")
+        found |= {row: f"it is called {said.strip()!r} and has no outcome" for row, said in bare.iter_rows() if totalled(said)}
+    return found
 
 
 LAST = 3  # rows at the end of a table that may be totals
-TOTALS = (
-    *("total", "totals", "grand total", "sum", "subtotal", "summe", "gesamt", "insgesamt", "somme", "total general", "total geral", "totale"),
-    *("average", "mean", "合计", "总计", "итого", "всего"),
-)
+MARKS = 3  # cells, its number among them, of a row that may hold one only
+NOBODY = 100  # rows that are left out at most
 
 
 def _numbered_people(profiles: Sequence[Profile], tables: Tables, home: Profile, who: Who) -> tuple[list[Profile], Tables]:

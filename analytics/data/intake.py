@@ -6,10 +6,10 @@ import json
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import chain, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import polars as pl
 
@@ -17,7 +17,7 @@ from . import casting, dates, files, layout, shape
 from .casting import Hints, Meaning
 from .catalog import NO_HEADER, Table, ours
 from .files import Limits
-from .findings import Finding, bar
+from .findings import Choice, Finding, bar
 from .ways import keyed
 
 if TYPE_CHECKING:
@@ -138,24 +138,78 @@ def _text(path: Path, table: Table, out: Path, scratch: Path, text: tuple[str, .
     head = _head(path)
     if not head.strip():
         bar(table.name, "it holds nothing but blanks", "export it again")
+    if said := shape.told_separator(head):
+        table = replace(table, separator=table.separator or said, header=table.header or "2")
     separator = files.separator(head, table.separator)
     if table.header:
         path = shape.cut(path, table.header, separator, scratch)
         head = _head(path)
     header = next(files.records(head, separator), [])
     if not table.header:
-        _titled(table.name, shape.widths(head, separator))
+        blank = 2 * sum(not name.strip() for name in header) >= len(header)
+        _titled(table.name, shape.widths(head, separator, filled=blank))
     if len(header) > limits.columns:
         bar(table.name, f"it has {len(header):,} columns, and {limits.columns:,} may be read", "leave out those that no source needs")
     if not table.header and _headless(header):
-        rule = "its first line holds numbers, not the names of columns"
-        bar(table.name, rule, "write a header, or say with --header none that it has none, with --header 1 that these are names")
+        _no_header(table.name, "holds numbers, not the names of columns")
     names, found = _names(header, table.name, text)
+    path, notes = shape.footed(path, len(names), separator, scratch)
+    if notes:
+        rule = f"{'line' if notes == 1 else 'lines'} at its end {'is no row' if notes == 1 else 'are no rows'} but a note or a total, and left out"
+        found.append(Finding(table.name, "", notes, 0, rule, "nothing needs doing"))
     read = _open(path, table.name, separator, names, limits)
+    if not table.header and shape.row_like(header, read.sample):
+        _no_header(table.name, "holds what stands in the rows below it again and again, not the names of columns")
+    if not table.header and table.like is None:
+        _second_header(table.name, read.sample)
+    read, stray = _beside(read, names, header, table.name)
+    found += stray
     hints = casting.hints(read.sample, separator, table.decimal)
     more, meanings = _cast(read, table, out, text, hints)
     known = {"encoding": encoding, "separator": separator, "decimal": hints.decimal or ".", "meanings": meanings}
     return read.rows, known, [*told, *found, *more]
+
+
+def _no_header(name: str, what: str) -> NoReturn:
+    """Refuse a text whose first line seems to be a row, until it is said what it is."""
+    choices = (Choice("it has no header", "header", NO_HEADER, likely=True), Choice("these are the names", "header", "1"))
+    bar(name, f"its first line {what}", "write a header, or say what it is", choices=choices)
+
+
+def _second_header(name: str, sample: pl.DataFrame) -> None:
+    """Refuse a text in which the first row holds texts where all others hold numbers, until it is said what that row is."""
+    below = sample.slice(1)
+    words = pl.col(sample.columns).is_not_null() & ~casting.missing(pl.all()) & ~pl.all().str.contains(casting.NUMBER)
+    numbers = pl.all().drop_nulls().str.strip_chars().str.contains(casting.NUMBER)
+    if len(below) < SEVERAL:
+        return
+    texts = sample.head(1).select(words).row(0, named=True)
+    counted = below.select(numbers.all() & (pl.all().count() > len(below) / 2)).row(0, named=True)
+    whole = [c for c, so in counted.items() if so]
+    odd = [c for c in whole if texts[c]]
+    if len(odd) < SEVERAL - 1 or len(odd) < len(whole) / 2:
+        return
+    rule = f"row 1 holds texts in {len(odd):,} columns that hold numbers below, so it seems to be a second line of the header, or of units"
+    choices = (
+        Choice("line 2 holds the names", "header", "2"),
+        Choice("both lines together are the names", "header", "1-2"),
+        Choice("line 1 holds the names, and row 1 is nobody, whom --leave-out 1 leaves out", "header", "1"),
+    )
+    bar(name, rule, "say which", choices=choices)
+
+
+SEVERAL = 3  # columns, and rows
+
+
+def _beside(read: Texts, names: list[str], header: list[str], table: str) -> tuple[Texts, list[Finding]]:
+    """A text without the columns that have no name and hardly a cell: somebody's notes beside the table."""
+    cells = {n: read.rows + read.blank - read.empty[n] for n, h in zip(names, header, strict=True) if not h.strip()}
+    stray = {n: count for n, count in cells.items() if 0 < count <= max(10, read.rows // 100) and 2 * count < read.rows}
+    if not stray:
+        return read, []
+    rule = "cells stand beside the table, under no header, and are left out"
+    found = Finding(table, "", sum(stray.values()), 0, rule, "name their columns if they belong to it")
+    return replace(read, sample=read.sample.drop(stray)), [found]
 
 
 def _titled(name: str, records: list[tuple[int, int]]) -> None:
@@ -163,7 +217,11 @@ def _titled(name: str, records: list[tuple[int, int]]) -> None:
     line, columns = shape.begins(records)
     if records and line > records[0][0]:
         rule = f"line {records[0][0]} has {records[0][1]:,} of {columns:,} columns, so the header seems to be line {line}"
-        bar(name, rule, f"leave out what stands above it, or name it with --header {line} (header = {line} under [tables] in the catalog)")
+        choices = [Choice(f"line {line} holds the names", "header", str(line), likely=True)]
+        if records[0][1] > 1 and line == records[0][0] + 1:
+            choices.append(Choice("both lines together are the names", "header", f"{line - 1}-{line}"))
+        told = f"leave out what stands above it, or name it with --header {line} (header = {line} under [tables] in the catalog)"
+        bar(name, rule, told if len(choices) == 1 else "say which", choices=tuple(choices) if len(choices) > 1 else ())
 
 
 def _head(path: Path) -> str:
@@ -226,9 +284,11 @@ def _cast(read: Texts, table: Table, out: Path, text: tuple[str, ...], hints: Hi
     told = dict(table.types)
     like = _like(table, read.sample.columns, text)
     _declared(table, read.sample.columns)
-    rounded = next((c for c in read.sample.columns if _rounded(read.sample[c], c, sure=c in text)), None)
+    able = (c for c in read.sample.columns if c in text or c not in told)
+    rounded = next((c for c in able if _rounded(read.sample[c], c, sure=c in text)), None)
     if rounded is not None:
-        bar(table.name, "a spreadsheet has rounded ids, as in 1.1E+17", "export them again as text", column=rounded)
+        remedy = "export them again as text" + ("" if rounded in text else f", or say with --types {rounded}=text that nobody is told apart by them")
+        bar(table.name, "a spreadsheet has rounded ids, as in 1.1E+17", remedy, column=rounded)
     meanings = {c: _meaning(c, read, text, told, hints) for c in read.sample.columns}
     meanings |= {c: casting.alike(usual, read.sample[c], hints) for c, usual in like.items()}
     told |= like

@@ -236,7 +236,8 @@ def raggeds() -> Iterator[Case]:
         yield refused(f"a row too long in a .{ending}", table(row(7, f"p9,1,{SECRET},4,5"), ending), f"bank.{ending}", "row 7", "the 3 fields of the header")
     for ending in ("csv", "tsv.gz"):
         yield refused(f"a row too short in a .{ending}", table(row(9, f"p9,{SECRET}"), ending), f"bank.{ending}", "row 9", "the 3 fields of the header")
-    yield refused("a total below the rows", table(lambda text: text + f"Total {SECRET}\n".encode()), "bank.csv", "row 201", "the 3 fields of the header")
+    yield repaired("a total below the rows", table(lambda text: text + f"Total {SECRET}\n".encode()), "bank.csv", "1 line at its end", "left out")
+    yield refused("a last row that broke off", table(lambda text: text + b"p0201"), "bank.csv", "row 201", "the 3 fields of the header")
     yield refused("a title above the header", table(lambda text: f"Report of {SECRET}\n\n".encode() + text), "bank.csv", "line 3")
     yield refused("many ragged rows are counted", table(lines(lambda old: [*old, *["p9,1"] * 12])), "bank.csv", "12 rows", "row 201")
 
@@ -385,7 +386,7 @@ def names() -> Iterator[Case]:
     twice = lambda rows: pa.Table.from_arrays([*rows.columns, rows.column("job")], names=[*rows.column_names, "job"])  # noqa: E731
     yield Case("two columns of one name in Parquet", arrow(twice), refused=True, says=("bank.parquet", "'job'"))
     yield repaired("spaces around the names of columns", table(swap(("balance,job", " balance , job "))))
-    yield late("a column with a name of our own", _then(table(swap(("job", "row"))), ('"job"', '"row"')), "bank.csv", "'row'", "rename")
+    yield late("a column with a name of our own", _then(table(swap(("job", "row"))), ('"job"', '"row"')), "bank.csv", "'row'", "row_2")
     yield repaired("a name that a page could take for a mark", table(swap(("person_id,balance,job", "person_id,balance,job,<b>{x}</b>")), pack=_one_more))
 
 

@@ -447,3 +447,29 @@ def test_a_few_repeated_rows_do_not_make_a_table_of_persons_one_of_records() -> 
     assert "--many bureau.csv" in asked.questions[0].asked
     many = draft({"people.csv": home, "bureau.csv": bureau}, many=["bureau.csv"])
     assert many.catalog.source("bureau").aggregates
+
+
+def test_totals_and_headers_among_the_rows_are_left_out_and_named() -> None:
+    ids: list[object] = [f"C{i}" for i in range(N)]
+    income: list[object] = [100 + mixed(i, 40) for i in range(N)]
+    people = {
+        "customer_id": [*ids[:20], "Subtotal North", *ids[20:40], "customer_id", *ids[40:], "Grand total:", "Durchschnitt"],
+        "income": [*income[:20], 9999, *income[20:40], None, *income[40:], 99999, 120],
+        "purpose": [*["car", "home"] * 10, None, *["car", "home"] * 10, "purpose", *["car", "home"] * 10, None, None],
+        "default": [*BAD[:20], None, *BAD[20:40], None, *BAD[40:], 12, 7],
+    }
+    found = draft({"people.csv": people})
+    assert found.catalog.cleaning("people.csv").leave_out == (21, 42, 63, 64)
+    note = next(n for n in found.notes if n.startswith("Left out of people.csv"))
+    assert "row 21, as it is called 'Subtotal North' and has no outcome" in note
+    assert "row 42, as it holds the names of the columns again" in note
+    assert found.catalog.people.bad == (1,)
+    assert found.profile("").rows == N
+
+
+def test_a_few_ids_that_stand_twice_in_another_table_are_asked_about() -> None:
+    people = {"customer_id": [f"C{i}" for i in range(400)], "late": [mixed(i, 9) for i in range(400)], "default": [int(i % 5 == 0) for i in range(400)]}
+    places = {"customer_id": [f"C{i % 400}" for i in range(412)], "longitude": [0.1 * mixed(i, 50) + i / 1000 for i in range(412)]}
+    found = draft({"people.csv": people, "places.csv": places})
+    assert [q.about for q in found.questions] == ["rows"]
+    assert found.columns("places") == ("longitude",)

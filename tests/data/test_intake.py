@@ -154,3 +154,51 @@ def test_numbers_and_texts_come_back_as_they_were_written(tmp_path_factory, rows
     frame, _ = taken(tmp_path_factory.mktemp("t"), written.write_csv().encode())
     assert [None if n is None else float(n) for n in frame["n"]] == [None if n is None else float(n) for n, _ in rows]
     assert frame["t"].to_list() == [t for _, t in rows]
+
+
+ROWS = [f"C{i:04},{i % 7},{i * 3 % 11},{'car' if i % 2 else 'home'},{int(i % 4 == 0)}" for i in range(80)]
+HEADER = "customer,late,score,purpose,default"
+
+
+def sentence(folder: Path, *lines: str) -> str:
+    with pytest.raises(Grave) as refused:
+        taken(folder, "\n".join(lines).encode())
+    return str(refused.value)
+
+
+def test_a_second_line_of_the_header_or_of_units_is_asked_about(tmp_path) -> None:
+    told = sentence(tmp_path, HEADER, "-,count,points,text,0/1", *ROWS)
+    assert told.startswith("t.csv: row 1 holds texts in 3 columns that hold numbers below")
+    assert "--header 2" in told
+    assert "--header 1-2" in told
+    frame, _ = taken(tmp_path, "\n".join(["a,b,c,d,e", HEADER, *ROWS]).encode(), header="1-2")
+    assert frame.columns == ["a customer", "b late", "c score", "d purpose", "e default"]
+    told = sentence(tmp_path, "Customer,,Loan,,", HEADER, *ROWS)
+    assert "line 1 has 2 of 5 columns, so the header seems to be line 2" in told
+    assert "--header 1-2" in told
+
+
+def test_a_first_line_that_is_a_row_of_words_is_asked_about(tmp_path) -> None:
+    rows = [f"{'car' if i % 2 else 'home'},{'yes' if i % 3 else 'no'},{'good' if i % 4 else 'bad'}" for i in range(60)]
+    assert "(--header none)" in sentence(tmp_path, *rows)
+    assert "(--header none)" in sentence(tmp_path, *ROWS)
+
+
+@pytest.mark.parametrize("end", ["Total: 80 rows", "(80 rows affected)", "\n\nSource: core banking, 2024", "Grand total,400\n\nexported by night"])
+def test_notes_and_totals_below_the_rows_are_left_out_and_counted(tmp_path, end: str) -> None:
+    frame, said = taken(tmp_path, "\n".join([HEADER, *ROWS, end]).encode())
+    assert frame["customer"].to_list() == [r[:5] for r in ROWS]
+    assert ("", 2 if "night" in end else 1, 0) in said
+
+
+def test_a_spreadsheet_s_line_on_its_separator_is_no_header(tmp_path) -> None:
+    frame, _ = taken(tmp_path, "\r\n".join(["sep=;", HEADER.replace(",", ";"), *(r.replace(",", ";") for r in ROWS)]).encode())
+    assert frame.columns == HEADER.split(",")
+    assert len(frame) == 80
+
+
+def test_notes_beside_a_text_are_left_out_and_counted(tmp_path) -> None:
+    beside = [f"{r},{'see Ann' if i == 3 else ''}" for i, r in enumerate(ROWS)]
+    frame, said = taken(tmp_path, "\n".join([f"{HEADER},", *beside]).encode())
+    assert frame.columns == HEADER.split(",")
+    assert ("", 1, 0) in said
