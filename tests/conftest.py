@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from analytics.data import disclosure, split, worker
+from analytics.data import disclosure, split, steps, worker
 from analytics.data.catalog import Catalog, read
 from analytics.sources.fitting import Fitted, load
 from tests.people import settle
@@ -44,6 +44,7 @@ def every_cell(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few people stand for many: every cell is shown, however few it holds."""
     monkeypatch.setattr(disclosure, "PERSONS", 1)
     monkeypatch.setattr(disclosure, "OUTCOMES", 0)
+    monkeypatch.setattr(steps, "VALUES", 10**9)
 
 
 @pytest.fixture

@@ -68,9 +68,14 @@ def _bureau(row: Mapping[str, Any]) -> str:
     """A bureau in phrases, with where its figures come from."""
     price = "" if row["price"] is None else f"<br>price {row['price']:,.2f} per person"
     return (
-        f"<b>{row['label']}</b><br>knows {row['known']:.1%} of people ({row['persons']:,}), scores {row['coverage']:.1%}"
+        f"<b>{row['label']}</b><br>knows {row['known']:.1%} of people{_counted(row['persons'])}, scores {row['coverage']:.1%}"
         f"<br>AUC of everyone {row['auc']:.3f}{_between(row)}{price}<br>" + "<br>".join(wrap(row["provenance"] or "", 46))
     ).removesuffix("<br>")
+
+
+def _counted(persons: int | None) -> str:
+    """How many people, unless they are too few to be counted."""
+    return "" if persons is None else f" ({persons:,})"
 
 
 def _between(row: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from .cohort import Cohort
 from .refusal import Refusal
 
 PERSONS, OUTCOMES = 30, 5  # below this a figure is not shown
+COUNTED = 1_000  # persons up to whom a share, written as 1.2%, tells the count
 MOST = 30  # conditions of one cohort
 NEEDS = f"a figure needs at least {PERSONS} persons and {OUTCOMES} of each outcome"
 
@@ -121,6 +122,30 @@ def pool(cells: np.ndarray) -> np.ndarray:
 
 def _enough(held: np.ndarray) -> bool:
     return bool(held.sum() >= PERSONS and (len(held) == 1 or held.min() >= OUTCOMES))
+
+
+def few_hold(share: pl.Expr, persons: pl.Expr) -> pl.Expr:
+    """Does a share of these persons tell of few, or of few who are left?"""
+    held = (share * persons).round()
+    fewest = pl.min_horizontal(pl.when(held > 0).then(held), pl.when(held < persons).then(persons - held))
+    return (fewest < PERSONS) & (persons < COUNTED)
+
+
+def crossed(counts: np.ndarray) -> np.ndarray:
+    """Which cells of a table whose margins are known elsewhere are blanked, shape of the table.
+
+    Those of few people, and beside each the smallest of its row and of its column, until no sum of
+    a row or a column gives few away.
+    """
+    hidden = (counts > 0) & (counts < PERSONS)
+    while True:
+        before = hidden.copy()
+        for cells, out in [(counts[i], hidden[i]) for i in range(len(counts))] + [(counts[:, j], hidden[:, j]) for j in range(counts.shape[1])]:
+            left = (cells > 0) & ~out
+            if out.any() and left.any() and (out.sum() == 1 or cells[out].sum() < PERSONS):
+                out[np.flatnonzero(left)[cells[left].argmin()]] = True
+        if (hidden == before).all():
+            return hidden
 
 
 def blank(frame: pl.DataFrame, figures: Sequence[str], *, persons: str = "persons", bad: str = "") -> pl.DataFrame:

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import polars as pl
 
-from analytics.data.disclosure import blank
+from analytics.data.disclosure import blank, crossed
 from analytics.sources.evidence import Evidence
 from analytics.weighing.formulas import FEW, Z
 from analytics.weighing.pair import Difference, Pair, pair, shifted, stands
@@ -146,7 +146,8 @@ def swap_set(
     Returns
     -------
     DataFrame
-        One row per pair of states: `a`, `b`, `persons`, `share`, `bad_rate`; null below 30 persons, but for nobody, and the rate below 5 of an outcome.
+        One row per pair of states: `a`, `b`, `persons`, `share`, `bad_rate`; null below 30 persons, but for nobody, and
+        the rate below 5 of an outcome. The smallest cells beside those are null too, as accepted and scored are known elsewhere.
     """
     both = pair(persons, a, b, before=before)
     one, two = (Rule(cutoff, calibration, scorecard) for calibration in calibrations)
@@ -154,7 +155,9 @@ def swap_set(
     rows = [(SWAPS[i], SWAPS[j], int(cells[i, j].sum()), int(cells[i, j, 1])) for i in range(3) for j in range(3)]
     found = pl.DataFrame(rows, schema=["a", "b", "persons", "bad"], orient="row")
     rated = found.with_columns(share=pl.col("persons") / max(len(both.outcome), 1), bad_rate=pl.col("bad") / pl.col("persons"))
-    shown = blank(blank(rated, ("bad_rate",), bad="bad"), ("persons", "share"))
+    hidden = pl.lit(pl.Series(crossed(cells.sum(axis=2)).ravel()))
+    rated = blank(rated, ("bad_rate",), bad="bad")
+    shown = rated.with_columns(pl.when(~hidden).then(pl.col(name)).alias(name) for name in ("persons", "share", "bad_rate"))
     return shown.select("a", "b", "persons", "share", pl.col("bad_rate").fill_nan(None))
 
 

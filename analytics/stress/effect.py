@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from analytics.data import disclosure
-from analytics.data.disclosure import blank
+from analytics.data.disclosure import blank, few_hold
 from analytics.deciding.comparison import Figure, compare, lead, meet
 from analytics.deciding.decision import ACCEPTED, UNSCORED, Rule, decide
 from analytics.deciding.scorecard import STANDARD, Scorecard
@@ -186,7 +186,8 @@ def affected(
     -------
     DataFrame
         One row per value of each column, segments below 30 persons left out: `group` (the column), `segment` (its value), `persons`, `hit` (share of whom any
-        source says something else), `scored_change` and `accepted_change` (shares of all persons of the segment, after less before), each with its paired 95%
+        source says something else; null where that tells of few),
+        `scored_change` and `accepted_change` (shares of all persons of the segment, after less before), each with its paired 95%
         `_low` and `_high`; `bad_rate_before` and `bad_rate_after` of the accepted, null below 30 of them or 5 of either outcome.
     """
     at, keys = stands(before, after), after.catalog.keys
@@ -210,7 +211,8 @@ def _by(people: pl.DataFrame, column: str) -> pl.DataFrame:
     rates = [pl.when(_many(pl.col("bad").filter(pl.col(when)))).then(pl.col("bad").filter(pl.col(when)).mean()).alias(f"bad_rate_{when}") for when in SIDES]
     told = (pl.len().alias("persons"), pl.col("hit").mean(), *_change("scored"), *_change("accepted"), *rates)
     found = people.group_by(pl.lit(column).alias("group"), pl.col(column).cast(pl.String).alias("segment")).agg(*told)
-    return blank(found, ("persons",)).drop_nulls("persons").sort("segment")
+    shown = blank(found, ("persons",)).drop_nulls("persons").sort("segment")
+    return shown.with_columns(pl.when(~few_hold(pl.col("hit"), pl.col("persons"))).then("hit"))
 
 
 SIDES = ("before", "after")

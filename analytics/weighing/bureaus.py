@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
+from analytics.data import disclosure
 from analytics.data.catalog import Bureau
 from analytics.data.chance import of_ids
 from analytics.data.cohort import Cohort
@@ -82,7 +83,8 @@ def table(views: Sequence[View], splits: Sequence[str] = ("test",)) -> pl.DataFr
     Returns
     -------
     DataFrame
-        One row per view: `key`, `label`, `persons` it holds anything of and their share `known`, and the columns of `sweep`.
+        One row per view: `key`, `label`, `persons` it holds anything of (null where they are few), their share
+        `known`, and the columns of `sweep`.
     """
     return pl.concat([_row(view, splits) for view in views])
 
@@ -90,8 +92,9 @@ def table(views: Sequence[View], splits: Sequence[str] = ("test",)) -> pl.DataFr
 def _row(view: View, splits: Sequence[str]) -> pl.DataFrame:
     read = replace(view, evidence=view.evidence.split(*splits))
     found = sweep(read.evidence, [view.weighting], calibrated=view.evidence.split("calibrate"))
-    told = {"key": [view.key], "label": [view.label], "persons": [int(read.knows.sum())], "known": [float(read.knows.mean())]}
-    return pl.concat([pl.DataFrame(told), found], how="horizontal")
+    held, persons = int(read.knows.sum()), len(read.knows)
+    told = pl.DataFrame({"key": [view.key], "label": [view.label], "persons": [held], "known": [held / max(persons, 1)]})
+    return pl.concat([told.with_columns(persons=pl.lit(None, pl.Int64)) if 0 < held < disclosure.PERSONS else told, found], how="horizontal")
 
 
 def gains(steps: Sequence[tuple[View, View, View]], splits: Sequence[str] = ("test",)) -> pl.DataFrame:

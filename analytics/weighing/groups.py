@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from analytics.data import disclosure
-from analytics.data.disclosure import blank
+from analytics.data.disclosure import blank, few_hold
 from analytics.sources.evidence import UNKNOWN, Evidence
 
 from .formulas import interval
@@ -18,7 +18,7 @@ def by_segment(evidence: Evidence, weighting: Weighting, columns: tuple[str, ...
     -------
     DataFrame
         `group` (the column), `segment` (its value), `value` (coverage) with `low` and `high`, `persons`; segments below 30 persons are left out,
-        and the smallest of the others where a sum would tell of them.
+        and the smallest of the others where a sum would tell of them; of few scored, or few unscored, the value is null.
     """
     scored = np.repeat(weighting.scores(evidence.runs.known), evidence.runs.sizes)
     people = evidence.people.with_columns(pl.Series("scored", scored)).filter(pl.col("defaulted").is_not_null())
@@ -32,7 +32,9 @@ SCHEMA = {"group": pl.String, "segment": pl.String, "value": pl.Float64, "low": 
 def _segments(people: pl.DataFrame, column: str) -> pl.DataFrame:
     counted = people.group_by(pl.col(column).alias("segment")).agg(pl.col("scored").mean().alias("value"), pl.len().alias("persons"))
     counted = blank(counted.sort("segment"), ("value", "persons")).drop_nulls("persons")
-    ends = [interval(v, np.sqrt(v * (1 - v) / n), n) for v, n in zip(counted["value"], counted["persons"], strict=True)]
+    counted = counted.with_columns(pl.when(~few_hold(pl.col("value"), pl.col("persons"))).then("value"))
+    pairs = zip(counted["value"], counted["persons"], strict=True)
+    ends = [(None, None) if v is None else interval(v, np.sqrt(v * (1 - v) / n), n) for v, n in pairs]
     low, high = zip(*ends, strict=True) if ends else ((), ())
     return counted.select(pl.lit(column).alias("group"), "segment", "value", pl.Series("low", low, pl.Float64), pl.Series("high", high, pl.Float64), "persons")
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path, PosixPath, WindowsPath
 from typing import Any
@@ -21,6 +21,7 @@ from analytics.data import catalog as catalogs
 from analytics.data import disclosure, newcomer
 from analytics.data import draft as drafts
 from analytics.data import personal as personals
+from analytics.data import steps as column_steps
 from analytics.data.catalog import Bureau, Catalog, People, Table
 from analytics.data.cohort import EVERYONE, Cohort, Condition
 from analytics.data.disclosure import TooFew
@@ -30,6 +31,7 @@ from analytics.data.population import Schema, people
 from analytics.data.refusal import Refusal
 from analytics.data.shelf import SHELF, root
 from analytics.data.split import teachers
+from analytics.data.steps import Steps
 from analytics.deciding import champion, comparison, stability, strategy
 from analytics.deciding.champion import Entrant
 from analytics.deciding.comparison import Figure, Meeting, compare, meet, swap_set
@@ -172,7 +174,9 @@ def persons(of: Data, cohort: Cohort, splits: tuple[str, ...] = ()) -> Evidence:
     if splits:
         found = persons(of, cohort).split(*splits)
         if cohort.conditions:
-            _shown_among(fitted(of).evidence.split(*splits), found)
+            read = among(of, fitted(of).evidence.split(*splits))
+            disclosure.enough_of(outcomes(of)[read], among(of, found)[read])
+            column_steps.distinct(at_steps(of, cohort), partial(steps, of), read)
         return found
     everyone = fitted(of).evidence
     return everyone.rows(rows(of, cohort)) if cohort.conditions else everyone
@@ -187,14 +191,45 @@ def rows(of: Data, cohort: Cohort) -> np.ndarray:
     Refusal
         For conditions that single people out, without a count.
     """
-    disclosure.askable(catalog(of).people, cohort)
+    cohort = at_steps(of, cohort)
     outcome, chosen = outcomes(of), members(of, cohort)
     disclosure.enough_of(outcome, chosen)
+    column_steps.distinct(cohort, partial(steps, of), np.ones(len(outcome), np.bool_))
     if len(cohort.conditions) > 1:
         for i in range(len(cohort.conditions)):
             wider = replace(cohort, conditions=cohort.conditions[:i] + cohort.conditions[i + 1 :])
             disclosure.apart(outcome, chosen, members(of, wider))
     return np.flatnonzero(chosen)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256, hash_funcs=KEYS)
+def at_steps(of: Data, cohort: Cohort) -> Cohort:
+    """The cohort with its conditions at the nearest steps, as the pages read it.
+
+    Raises
+    ------
+    Refusal
+        For conditions that single people out, or that do not fit their column.
+    """
+    disclosure.askable(catalog(of).people, cohort)
+    cohort.expression(schema(of))
+    return column_steps.snap(cohort, partial(steps, of))
+
+
+@st.cache_resource(show_spinner=False, max_entries=256, hash_funcs=KEYS)
+def steps(of: Data, column: str) -> Steps:
+    """At which values the pages may cut a column."""
+    found = fitted(of).population.collect(EVERYONE, ["row", column])
+    everybody = pl.DataFrame({"row": range(len(outcomes(of)))}, schema={"row": found.schema["row"]})
+    values = everybody.join(found, on="row", how="left", maintain_order="left")[column]
+    return column_steps.steps(values, outcomes(of), among(of, fitted(of).evidence.split("test")))
+
+
+def among(of: Data, chosen: Evidence) -> np.ndarray:
+    """Whether each person of the population's file is among these."""
+    inside = np.zeros(len(outcomes(of)), np.bool_)
+    inside[chosen.people["row"].to_numpy()] = True
+    return inside
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
@@ -214,28 +249,18 @@ def outcomes(of: Data) -> np.ndarray:
     return found
 
 
-def _shown_among(everyone: Evidence, chosen: Evidence) -> None:
-    """Refuse persons who are few among those read, or leave few out."""
-    outcome = everyone.people["defaulted"].cast(pl.Float64).fill_null(np.nan).to_numpy()
-    rows = everyone.people["row"].to_numpy()
-    inside = np.zeros(int(rows.max(initial=0)) + 1, np.bool_)
-    inside[chosen.people["row"].to_numpy()] = True
-    disclosure.enough_of(outcome, inside[rows])
-
-
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
 def values(of: Data, column: str) -> pl.Series:
     """The values of one column, to build conditions from: the twenty commonest texts, or two ends of numbers or dates; none if it is empty.
 
-    Texts of few people are not among them, and as many people lie beyond each end.
+    Texts of few people are not among them, and many people lie beyond each end.
     """
-    found = fitted(of).population.collect(EVERYONE, [column])[column].drop_nulls()
-    if found.dtype.is_numeric() or found.dtype.is_temporal():
-        few = min(disclosure.PERSONS, (len(found) - 1) // 2)
-        return found.sort().gather([few, len(found) - 1 - few]) if len(found) else found
-    if found.dtype == pl.Boolean:
-        return found.unique().sort()
-    return found.cast(pl.String).value_counts(sort=True).filter(pl.col("count") >= disclosure.PERSONS).head(20)[column]
+    told = steps(of, column)
+    if not told.ordered:
+        return pl.Series(column, told.values[:20], None if told.values else pl.String)
+    dtype = schema(of)[column]
+    ends = [told.values[0], told.high] if told.values else []
+    return pl.Series(column, [datetime.fromisoformat(str(v)) for v in ends] if dtype.is_temporal() else ends).cast(dtype)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
@@ -254,10 +279,17 @@ def levels(of: Data, column: str) -> list[str | int | float | bool]:
     return (found.cast(pl.String) if found.dtype.is_temporal() else found).to_list()
 
 
+def common(of: Data, column: str) -> list[str | int | float | bool]:
+    """The levels of a segment column that many people have."""
+    told = steps(of, column)
+    held = [value for value, single in zip(told.values, told.single, strict=True) if single]
+    return [value for value in levels(of, column) if value in held]
+
+
 @st.cache_resource(show_spinner=False, max_entries=8, hash_funcs=KEYS)
 def condition_example(of: Data) -> str:
     """A cohort of these very people, written as conditions; without segments, how one is written."""
-    named = [(segment, value) for segment in catalog(of).people.segments[:2] for value in levels(of, segment)[:1]]
+    named = [(segment, value) for segment in catalog(of).people.segments[:2] for value in common(of, segment)[:1]]
     return str(" or ".join(str(Condition(*one)) for one in ((name, "==", value) for name, value in named))) or "column >= 1"
 
 

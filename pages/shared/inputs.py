@@ -206,7 +206,7 @@ def take_weights(text: str) -> None:
 def standing(data: Data) -> dict[str, str]:
     """Cohorts that stand ready, by name: everyone, and each value of each segment."""
     segments = cached.catalog(data).people.segments
-    return {"Everyone": "", **{f"{words.column(c)}: {v}": str(Condition(c, "==", v)) for c in segments for v in cached.levels(data, c)}}
+    return {"Everyone": "", **{f"{words.column(c)}: {v}": str(Condition(c, "==", v)) for c in segments for v in cached.common(data, c)}}
 
 
 def cohort(data: Data) -> Cohort:
@@ -222,10 +222,12 @@ def cohort(data: Data) -> Cohort:
     st.text_input("Name of the cohort", key="cohort_name", bind="query-params", placeholder="as its conditions")
     _settled("cohort", "cohort_name")
     name = (state["cohort_name"] or "").strip()
-    state["cohort.refused"] = None
+    state["cohort.refused"] = state["cohort.asked"] = None
     try:
         chosen = Cohort.parse(state["cohort"] or "", name)
         with suppress(TooFew):  # the page says so, in its place
+            asked, chosen = chosen, cached.at_steps(data, chosen)
+            state["cohort.asked"] = asked.text
             cached.rows(data, chosen)
     except Refusal as refusal:
         of, before = state.get("cohort.kept", (None, EVERYONE))
@@ -238,7 +240,10 @@ def cohort(data: Data) -> Cohort:
     return kept
 
 
-CONDITIONS = "Comparisons of columns with values, joined by and, or, not and brackets. The page of cohorts builds them by choosing."
+CONDITIONS = (
+    "Comparisons of columns with values, joined by and, or, not and brackets. The page of cohorts builds them by choosing. "
+    "A threshold moves to the nearest step that has many people on either side."
+)
 
 
 OTHER = "As written below"

@@ -5,7 +5,7 @@ from dataclasses import replace
 import polars as pl
 import streamlit as st
 
-from analytics.data.cohort import EVERYONE, Cohort, Condition
+from analytics.data.cohort import EVERYONE, Clause, Cohort, Condition
 from analytics.data.disclosure import TooFew, open_to_conditions
 from analytics.data.refusal import Refusal
 from analytics.weighing.readings import enough
@@ -14,6 +14,7 @@ from pages.shared import cached, layout, markup, words
 from pages.shared.download import file_name
 from pages.shared.inputs import again, standing, take_cohort
 from pages.shared.state import state
+from pages.shared.unusual import STEPS
 from pages.shared.view import SPLITS, View
 
 
@@ -85,12 +86,21 @@ def add_condition(view: View) -> None:
     if found.is_empty():
         st.markdown(":small[:gray[This column is empty.]]")
         return
-    built = _between(column, found) if found.dtype.is_numeric() or found.dtype.is_temporal() else _among(column, found)
+    built: Clause | None = _between(column, found) if found.dtype.is_numeric() or found.dtype.is_temporal() else _among(column, found)
     if built is not None:
-        _offer(view, built)
+        asked = Cohort("", (built,))
+        try:
+            near = cached.at_steps(view.data, asked)
+        except TooFew as refusal:
+            st.markdown(f":small[:gray[{markup.plain(words.sentence(refusal))}]]")
+            return
+        if near != asked:
+            said = words.named(replace(near, name=""), view.catalog)
+            st.markdown(f":small[:gray[{markup.plain(f'At the nearest step: {said}.')}]]", help=STEPS)
+        _offer(view, near.conditions[0])
 
 
-def _offer(view: View, built: Condition) -> None:
+def _offer(view: View, built: Clause) -> None:
     """Buttons that take a condition: beside those that stand, or as another way in."""
     narrower = Cohort("", (*view.cohort.conditions, built))
     if not view.cohort.conditions:

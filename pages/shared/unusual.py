@@ -1,14 +1,15 @@
 """What is looked at that is not as usual? A chip for each thing, beside the line on top, that takes it off."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from analytics.sources.model import Settings
 from analytics.stress.stress import kind
 from analytics.weighing.weighting import MISSING
-from pages.shared import inputs, markup
+from pages.shared import inputs, markup, words
+from pages.shared.state import state
 from pages.shared.stresses import NAMES
 from pages.shared.view import View
 
@@ -24,11 +25,19 @@ class Chip:
     said: str
     meaning: str
     usual: Mapping[str, object]
+    click: str = "Click to take it off."
+    icon: str = ":material/close:"
 
 
 def chips(view: View, page: str) -> list[Chip]:
     """What is not as usual on a page; nothing where all is."""
-    found = [_stress(view, page), _settings(view.data.settings), _cutoff(view.cutoff, view.scale.ruler[-1]), _missing(view.weighting.missing)]
+    found = [
+        _steps(view),
+        _stress(view, page),
+        _settings(view.data.settings),
+        _cutoff(view.cutoff, view.scale.ruler[-1]),
+        _missing(view.weighting.missing),
+    ]
     return [chip for chip in found if chip]
 
 
@@ -37,7 +46,19 @@ def show(view: View, page: str) -> None:
     for chip in chips(view, page):
         key = f"unusual.{next(iter(chip.usual))}"
         label, usual = markup.plain(chip.said), dict(chip.usual)
-        st.button(label, key=key, help=f"{chip.meaning} Click to take it off.", on_click=inputs.move, kwargs=usual, icon=":material/close:")
+        st.button(label, key=key, help=f"{chip.meaning} {chip.click}", on_click=inputs.move, kwargs=usual, icon=chip.icon)
+
+
+def _steps(view: View) -> Chip | None:
+    asked = state.get("cohort.asked")
+    if asked in (None, view.cohort.text):
+        return None
+    read = words.named(replace(view.cohort, name=""), view.catalog)
+    usual = {"cohort": view.cohort.text}
+    return Chip(f"read at the nearest step: {read}", STEPS, usual, "Click to write it so.", ":material/straighten:")
+
+
+STEPS = "So that no two cohorts differ by a few people, a page cuts a column only where many people stand on either side. The command line cuts anywhere."
 
 
 def _stress(view: View, page: str) -> Chip | None:

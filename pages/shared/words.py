@@ -194,7 +194,7 @@ def distribution_alt(figures: dict[str, Figure], cutoff: float) -> str:
 
 def readable(groups: pl.DataFrame, most: int = 13) -> pl.DataFrame:
     """Segments with their groups in words; where there are too many, those with the least coverage."""
-    chosen = groups.with_row_index("order").sort("value").head(most).sort("order").drop("order")
+    chosen = groups.with_row_index("order").sort("value", nulls_last=True).head(most).sort("order").drop("order")
     return chosen.with_columns(pl.col("group").str.replace_all("_", " "))
 
 
@@ -207,7 +207,10 @@ def segments_alt(groups: pl.DataFrame) -> str:
     """Coverage by segment for those who cannot see it."""
     if groups.is_empty():
         return "No segments"
-    least = groups.sort("value").row(0, named=True)
+    read = groups.drop_nulls("value").sort("value")
+    if read.is_empty():
+        return f"Coverage of {groups.height} segments, too small for a figure"
+    least = read.row(0, named=True)
     return f"Coverage of {groups.height} segments; lowest in {least['segment']}, {share(least['value'])}"
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.data.cohort import Cohort
-from analytics.data.disclosure import TooFew, apart, askable, blank, enough_of, pool
+from analytics.data.disclosure import TooFew, apart, askable, blank, crossed, enough_of, few_hold, pool
 from analytics.data.refusal import Refusal
 from tests.people import evidence, weights
 
@@ -40,6 +40,29 @@ def test_no_row_of_few_is_shown_and_no_sum_tells_it(counts: list[int]) -> None:
     assert shown["rate"].is_null().to_list() == shown["persons"].is_null().to_list()
     hidden = sum(counts) - sum(left)
     assert hidden == 0 or hidden >= 30 or not any(left)
+
+
+@given(st.lists(st.integers(0, 90), min_size=9, max_size=9))
+def test_no_margin_gives_a_blanked_cell_away(counts: list[int]) -> None:
+    table = np.array(counts).reshape(3, 3)
+    hidden = crossed(table)
+    assert (hidden | (table == 0) | (table >= 30)).all()
+    assert not (hidden & (table == 0)).any()
+    for lines, out in ((table, hidden), (table.T, hidden.T)):
+        for line, gone in zip(lines, out, strict=True):
+            everybody_gone = (gone | (line == 0)).all()  # then the margin is the cell
+            assert not gone.any() or everybody_gone or (gone.sum() > 1 and line[gone].sum() >= 30)
+
+
+def test_a_table_of_swaps_by_hand() -> None:
+    table = np.array([[400, 12, 0], [90, 300, 50], [40, 60, 200]])
+    assert crossed(table).tolist() == [[True, True, False], [False, False, False], [True, True, False]]
+    assert not crossed(table + 30).any()
+
+
+def test_a_share_of_few_is_told_of_thousands_alone() -> None:
+    frame = pl.DataFrame({"share": [0.02, 0.98, 0.0, 1.0, 0.5, 0.002], "persons": [500, 500, 500, 500, 500, 5000]})
+    assert frame.select(few_hold(pl.col("share"), pl.col("persons"))).to_series().to_list() == [True, True, False, False, False, False]
 
 
 def test_a_rate_needs_five_of_each_outcome() -> None:

@@ -4,7 +4,7 @@ from analytics.data.cohort import Cohort, Condition
 from analytics.sources.fitting import Fitted
 from analytics.weighing.groups import overlap
 from pages.shared import words
-from tests.pages.reader import alts, buttons, counted, line, opened, people, press, readings, said, table, told, usual, well
+from tests.pages.reader import alts, buttons, counted, line, opened, people, press, readings, said, table, tiles, told, usual, well
 
 WEST = "region == 'West'"
 
@@ -44,20 +44,21 @@ def test_a_condition_on_numbers_is_built_from_an_end_and_narrows_what_there_is(s
     app.selectbox(key="column").select("loan_amount").run()
     app.get("button_group")[0].set_value("<=").run()
     app.number_input(key="end.loan_amount").set_value(20_000).run()
-    built = f"{WEST} and loan_amount <= 20000"
+    built = f"{WEST} and loan_amount < 20000"  # the nearest step
+    assert "At the nearest step: loan amount below 20000." in told(app)
     press(app, f"And: {size(sample, built)} people")
-    assert table(app)["region is West, loan amount up to 20000"] == counted(readings(sample, usual(sample), built))
+    assert table(app)["region is West, loan amount below 20000"] == counted(readings(sample, usual(sample), built))
     read = len(people(sample, built, "test"))
-    assert f"loan amount up to 20000 {size(sample, built)} of 60,000 people in the file, {read:,} of 9,923 test persons" in told(app)
+    assert f"loan amount below 20000 {size(sample, built)} of 60,000 people in the file, {read:,} of 9,923 test persons" in told(app)
 
 
 def test_a_condition_on_dates_is_built_from_an_end(sample: Fitted) -> None:
     app = opened("cohorts")
     app.selectbox(key="column").select("applied_on").run()
-    app.date_input(key="end.applied_on").set_value("2025-06-01").run()
-    built = "applied_on >= '2025-06-01'"
+    app.date_input(key="end.applied_on").set_value("2025-07-01").run()
+    built = "applied_on >= '2025-07-01'"
     press(app, f"Add: {size(sample, built)} people")
-    assert table(app)["applied on from 2025-06-01"] == counted(readings(sample, usual(sample), built))
+    assert table(app)["applied on from 2025-07-01"] == counted(readings(sample, usual(sample), built))
 
 
 def test_a_condition_on_yes_and_no_is_built_by_picking_one(sample: Fitted) -> None:
@@ -220,3 +221,16 @@ def test_no_cell_that_a_page_sends_holds_fewer_than_thirty(sample: Fitted) -> No
             if "persons" in frame.value.columns:
                 persons = frame.value["persons"].dropna()
                 assert ((persons == 0) | (persons >= 30)).all(), (page, list(frame.value.columns), persons.tolist())
+
+
+def test_thresholds_one_apart_are_one_cohort_and_a_chip_says_so_and_writes_it() -> None:
+    near, next_to_it = (opened("overview", cohort=f"loan_amount <= {at}") for at in (15_400, 15_401))
+    assert tiles(near) == tiles(next_to_it)
+    assert line(near) == line(next_to_it)
+    assert line(near).startswith("loan amount below 15000 ")
+    chip = r"read at the nearest step\: loan amount below 15000"
+    assert chip in buttons(near)
+    press(near, chip)
+    assert near.query_params["cohort"] == "loan_amount < 15000"
+    assert chip not in buttons(near)
+    assert tiles(near) == tiles(next_to_it)

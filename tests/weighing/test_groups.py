@@ -2,18 +2,26 @@
 
 import polars as pl
 import pytest
+from scipy.stats import binomtest
 
 from analytics.weighing.groups import by_segment, hits, overlap, persons_known
 from tests.people import NOT, evidence, trio, weights
 
 
 def test_coverage_of_each_region_and_small_ones_are_left_out() -> None:
-    region = ["North"] * 40 + ["South"] * 60 + ["West"] * 29 + ["Isle"]
-    persons = evidence({"bank": [0.0] * 30 + [NOT] * 70 + [0.0] * 30}, [False] * 130, region=region)
+    region = ["North"] * 120 + ["South"] * 60 + ["West"] * 29 + ["Isle"]
+    persons = evidence({"bank": [0.0] * 90 + [NOT] * 90 + [0.0] * 30}, [False] * 210, region=region)
     found = by_segment(persons, weights(persons, bank=1), ("region",))
-    assert found.select("group", "segment", "value", "persons").rows() == [("region", "North", 0.75, 40), ("region", "South", 0.0, 60)]
+    assert found.select("group", "segment", "value", "persons").rows() == [("region", "North", 0.75, 120), ("region", "South", 0.0, 60)]
     low, high = found.row(0, named=True)["low"], found.row(0, named=True)["high"]
-    assert (low, high) == pytest.approx((0.598066, 0.858130), abs=1e-5)  # Wilson
+    wilson = binomtest(90, 120).proportion_ci(method="wilson")
+    assert (low, high) == pytest.approx((wilson.low, wilson.high), abs=1e-4)
+
+
+def test_a_segment_of_whom_few_are_not_scored_has_no_share() -> None:
+    persons = evidence({"bank": [0.0] * 91 + [NOT] * 29}, [False] * 120, region=["North"] * 120)
+    row = by_segment(persons, weights(persons, bank=1), ("region",)).row(0, named=True)
+    assert (row["value"], row["low"], row["high"], row["persons"]) == (None, None, None, 120)
 
 
 def test_people_of_unknown_outcome_are_in_no_segment() -> None:
