@@ -50,8 +50,9 @@ def _take_alliance(ready: dict[str, tuple[str, ...]]) -> None:
 def person(view: View) -> str:
     """One person by id; the page begins with an example."""
     first = cached.example(view.data)
-    if cached.personal(view.data):  # an id that says who somebody is stands neither on the screen nor in a link
-        typed: str | None = st.text_input("Person", first, key="person", type="password", help=PERSON, width=260)
+    if cached.personal(view.data):  # an id that says who somebody is stands neither on the screen nor in a link, nor is it sent
+        first = state.get("person.picked") or first
+        typed: str | None = st.text_input("Person", key="person", type="password", placeholder=named(view, first), help=PERSON, width=260)
     else:
         typed = st.text_input("Person", first, key="person", bind="query-params", help=PERSON, width=260)
     with st.popover("Pick", type="tertiary", icon=":material/list:"):
@@ -61,7 +62,7 @@ def person(view: View) -> str:
     except NoSuchPerson as unknown:  # the weights are not to blame, and stay
         text = "No person has the id that was typed." if cached.personal(view.data) else f"N{str(unknown)[1:]}."
         with layout.refused(text):
-            st.button("Back to the first person", on_click=_take_person, args=(first,), icon=":material/undo:")
+            st.button("Back to the first person", on_click=_take_person, args=("" if cached.personal(view.data) else first,), icon=":material/undo:")
         st.stop()
 
 
@@ -96,12 +97,13 @@ def _pick(view: View) -> None:
         key="pick.person",
         placeholder=f"one of {len(points)}",
         on_change=_take_picked,
+        args=(bool(cached.personal(view.data)),),
     )
 
 
-def _take_picked() -> None:
+def _take_picked(personal: bool) -> None:  # noqa: FBT001 - a callback of Streamlit's
     if state.get("pick.person"):
-        state["person"] = state["pick.person"]
+        state["person.picked"], state["person"] = state["pick.person"], "" if personal else state["pick.person"]
         state["pick.person"] = None
 
 

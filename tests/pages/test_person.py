@@ -1,19 +1,22 @@
 import re
+from pathlib import Path
 
 import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from analytics.data.catalog import read
 from analytics.deciding.scorecard import STANDARD
 from analytics.explaining import explanation as explaining
 from analytics.explaining import records
 from analytics.explaining.explanation import Statement
 from analytics.explaining.reasons import reasons
-from analytics.sources.fitting import Fitted
+from analytics.sources.fitting import Fitted, load
 from analytics.weighing.readings import calibrate
 from analytics.weighing.tally import tally, weigh
 from analytics.weighing.weighting import Weighting
-from tests.pages.reader import opened, said, table, told, usual, well
+from tests.pages.reader import PAGES, buttons, opened, press, said, table, told, usual, well
+from tests.people import rewrite, settle
 
 
 def statement(sample: Fitted, id: str, weighting: Weighting) -> Statement:
@@ -172,3 +175,56 @@ def test_where_nothing_can_be_changed_the_page_says_how_to_declare_it(turns: Fit
     app = opened("person")
     assert "say actionable = true of it" in told(app)
     assert "target" not in [number.key for number in app.number_input]
+
+
+def test_a_person_is_picked_from_a_list_by_score(sample: Fitted) -> None:
+    test = sample.evidence.split("test")
+    risk = weigh(test, usual(sample))
+    scored = test.people.select("person", risk=pl.Series(risk)).filter(pl.col("risk").is_not_nan())
+    safest, riskiest = (set(scored.sort("risk", descending=down)["person"].cast(pl.String).head(50)) for down in (False, True))
+    app = opened("person")
+    shown = [option.split(" · ")[0] for option in app.selectbox(key="pick.person").options]
+    assert set(shown) == riskiest
+    app.get("button_group")[0].set_value("highest").run()
+    shown = [option.split(" · ")[0] for option in app.selectbox(key="pick.person").options]
+    assert set(shown) == safest
+    app.selectbox(key="pick.person").select(shown[3]).run()
+    assert app.query_params["person"] == shown[3]
+    assert f"Person {shown[3]} has " in said(app)
+
+
+def test_a_wrong_id_does_not_offer_to_wipe_the_weights() -> None:
+    app = opened("person", weights="bank=2,tax=1", person="nobody")
+    assert "No person" in told(app)
+    assert "Start over" not in buttons(app)
+    press(app, "Back to the first person")
+    assert well(app)
+    assert app.query_params["weights"] == "bank=2,tax=1"
+
+
+@pytest.fixture
+def phones(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Fitted:
+    """Six hundred people whose ids are their phone numbers."""
+    path = settle(folder, persons=600)
+    for table_of in ("people.csv", "bureau.parquet", "bank.csv"):
+        number = pl.col("person_id").str.slice(1).cast(pl.Int64) * 7919 + 13800000000
+        rewrite(folder / table_of, lambda f, number=number: f.with_columns(person_id=number.cast(pl.String)))
+    monkeypatch.setenv("WEIGHBRIDGE_CATALOG", str(path))
+    return load(read(path))
+
+
+def test_an_id_that_is_personal_is_sent_by_no_page(phones: Fitted) -> None:
+    ids = set(phones.evidence.people["person"].cast(pl.String))
+    for page in PAGES:
+        app = opened(page)
+        assert not app.exception
+        protos = [found for element in app if (found := getattr(element, "proto", None)) is not None]
+        sent = "".join(found.SerializeToString().decode("utf-8", "replace") for found in protos)
+        assert len(sent) > 500
+        assert [id for id in re.findall(r"1\d{10}", sent) if id in ids] == [], page
+    wanted = sorted(ids)[17]
+    app.text_input(key="person").set_value(wanted).run()
+    assert not app.exception
+    assert "Person " in said(app)
+    assert wanted not in said(app) + told(app)
+    assert "person" not in app.query_params
