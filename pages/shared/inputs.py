@@ -34,6 +34,7 @@ def data_set(names: Mapping[str, Path]) -> Data:
     if state.get("data") not in names:
         state.pop("data", None)  # moved away since
     chosen = st.selectbox("Data", list(names), key="data", bind="query-params") if len(names) > 1 else next(iter(names))
+    state["data.shown"] = chosen
     _settled("data")
     text = st.text_input("Model settings", key="settings", bind="query-params", placeholder="as usual", help=SETTINGS)
     _settled("settings")

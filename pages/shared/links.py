@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from pages.shared import choices, inputs, words
+from pages.shared.opened import MARK
 from pages.shared.state import state
+from pages.shared.view import View
 
 NAMES = {
     "accuracy": "the accuracy",
@@ -64,6 +66,8 @@ def unread(page: str) -> str:
 
 def _gone(key: str, text: str) -> bool:
     """Is something asked for that nothing holds? What is there is held by a widget, and only what differs from the usual stays in the address."""
+    if key == "data":  # asked for by no widget where there is but one set
+        return text != state.get("data.shown")
     if key in st.query_params:
         return key not in (*NAMES, *TEXTS) and not key.startswith(FOREIGN)
     return key in NAMES and key in state and text not in _texts(key) and text not in OLD.get(key, ())
@@ -71,16 +75,23 @@ def _gone(key: str, text: str) -> bool:
 
 def _texts(key: str) -> tuple[str, ...]:
     """A value as a link may write it."""
-    value = state[key]
-    shown = SHOWN[key](value) if key in SHOWN else str(value)
+    value, labels = state[key], _labels()
+    several = [labels.get(each, str(each)) for each in (value if isinstance(value, list) else [value])]
+    shown = SHOWN[key](value) if key in SHOWN else ", ".join(several)
     former = str(value).removesuffix(" weights")  # what a bureau's weights were called
-    return str(value), shown, former, *map(str, value if isinstance(value, list) else ())
+    return shown, str(value), former, *several
+
+
+def _labels() -> Mapping[str, str]:
+    """What sources and bureaus are called on screen, by key."""
+    view: View = state["view"]
+    return view.labels | {bureau.key: bureau.label for bureau in view.catalog.bureaus}
 
 
 def _said(key: str, text: str) -> str:
     asked = f"“{text[:40]}”"
     if key not in NAMES:
         return f"The link asks for {key[:40]} {asked}, which no page knows"
-    value = state[key]
-    instead = ", ".join(map(str, value)) if isinstance(value, list) else _texts(key)[1]
-    return f"The link asks for {NAMES[key]} {asked}, which is not there; shown instead: {instead}"
+    if key == "data":  # without the token of whoever brought them
+        return f"The link asks for the data set “{text.partition(MARK)[0][:40]}”, which is not there; shown instead: {state['view'].catalog.title}"
+    return f"The link asks for {NAMES[key]} {asked}, which is not there; shown instead: {_texts(key)[0]}"

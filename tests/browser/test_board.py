@@ -1,10 +1,11 @@
 """The board of sliders by itself: what data call a source never becomes markup, and a move is told once."""
 
+import re
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
-from tests.browser.app import chromium, served, slider, visit
+from tests.browser.app import WAIT, chromium, served, slider, visit
 
 EVIL = "<img src=x onerror=document.title='broken'>"
 SCRIPT = f"""
@@ -60,3 +61,52 @@ def test_many_sliders_scroll_in_a_box_of_their_own_and_the_floor_stays_in_sight(
         assert floor["y"] + floor["height"] <= inside["y"] + inside["height"] + 1  # type: ignore[index]
         slider(page, "Weight of 24").focus()
         expect(slider(page, "Weight of 24")).to_be_in_viewport()
+
+
+LOCKED = """
+import streamlit as st
+from pages.shared.board import Slide, board
+slides = [Slide("a", "Held", "Weight of a", 10, "10%", "", locked=True), Slide("b", "Free", "Weight of b", 20, "20%", "")]
+board(slides, "board", lambda *told: st.session_state.update(heard=told))
+st.html(f"<p class='wb-say'>{st.session_state.get('heard', 'nothing')}</p>")
+"""
+
+
+def test_a_held_source_shows_a_lock_and_the_range_stands_above_the_sliders(tmp_path: Path) -> None:
+    script = tmp_path / "board.py"
+    script.write_text(LOCKED, "utf-8")
+    with served(tmp_path, script=script) as address, chromium() as browser, visit(browser, address) as visited:
+        page = visited.open("/")
+        marks = page.locator(".wb-row > b").evaluate_all("names => names.map(name => getComputedStyle(name, '::before').content)")
+        assert [mark == "none" for mark in marks] == [False, True]
+        assert slider(page, "Weight of a").get_attribute("aria-description") == "held"
+        assert page.locator(".wb-ends span").all_inner_texts() == ["0", "100"]
+        ends, track = page.locator(".wb-ends").bounding_box(), slider(page, "Weight of a").bounding_box()
+        assert ends
+        assert track
+        assert abs(ends["x"] - track["x"]) < 2
+        assert abs(ends["x"] + ends["width"] - track["x"] - track["width"]) < 2
+
+
+def test_a_move_that_was_lost_on_its_way_is_told_again(tmp_path: Path) -> None:
+    script, lost = tmp_path / "board.py", []
+    script.write_text(LOCKED, "utf-8")
+
+    def drop_one(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def carry(message: str | bytes) -> None:
+            move = b'"moved"' in (message if isinstance(message, bytes) else message.encode())
+            if move and not lost:
+                lost.append(message)
+            else:
+                server.send(message)
+
+        socket.on_message(carry)
+
+    with served(tmp_path, script=script) as address, chromium() as browser, visit(browser, address) as visited:
+        visited.page.route_web_socket(re.compile("_stcore/stream"), drop_one)
+        page = visited.open("/")
+        slider(page, "Weight of a").press("ArrowRight")
+        expect(page.locator(".wb-say")).to_have_text("({'a': 11, 'b': 20}, 'a')", timeout=WAIT)
+        assert len(lost) == 1

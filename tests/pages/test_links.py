@@ -41,3 +41,16 @@ def test_what_a_link_asks_for_and_cannot_be_shown_is_said_on_its_page_alone() ->
 def test_a_link_that_holds_says_nothing() -> None:
     asked = {"b": "Learned weights", "accuracy": "AUC of everyone", "split": "test", "floor": "40"}
     assert "The link asks" not in told(opened("weights", **asked))
+
+
+def test_data_that_are_gone_are_said_without_the_token_of_whoever_brought_them() -> None:
+    app = opened("overview", data="cards~AAAAAAAAAAAAAAAA")
+    assert "The link asks for the data set “cards”, which is not there; shown instead: Sample" in told(app)
+    assert "AAAA" not in told(app)
+
+
+def test_a_link_that_names_what_is_usual_by_its_label_holds() -> None:
+    app = opened("bureaus")
+    labels = [bureau.label for bureau in app.session_state["view"].catalog.bureaus if bureau.key in app.multiselect(key="partners").value]
+    assert "The link asks" not in told(opened("bureaus", partners=labels))
+    assert "The link asks for the partners “nobody”, which is not there; shown instead: " + ", ".join(labels) in told(opened("bureaus", partners="nobody"))

@@ -195,9 +195,17 @@ def test_what_the_browser_has_not_heard_of_yet_does_not_count_while_a_share_is_h
     assert [slides(app)[key]["value"] for key in ("bureau", "bank", "tax", "")] == [5, 45, 50, 60]
 
 
+def test_the_sentence_names_a_and_b(sample: Fitted) -> None:
+    a, b = (bureau.weighting for bureau in sample.evidence.catalog.bureaus[:2])
+    assert said(opened("weights", b=b)).startswith(f"A ({a}) scores ")
+    assert f" people than B ({b}) and ranks " in said(opened("weights", b=b))
+    assert said(opened("weights", b=a)).startswith(f"A and B are both {a} and score ")
+
+
 def test_a_held_share_stays_while_another_slider_moves() -> None:
     app = opened("weights", weights="bureau=40,bank=40,tax=20")
     app.multiselect(key="held").select("tax").run()
+    assert [key for key, each in slides(app).items() if each["locked"]] == ["tax"]
     slide(app, "bureau", 60)
     assert {k: v for k, v in shares(app).items() if v != "0%"} == {"Credit bureau": "60%", "Bank account": "20%", "Tax and insurance": "20%"}
 
