@@ -31,8 +31,9 @@ def bench() -> None:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 picture = sliders.picture()
                 more = st.container(horizontal=True, width="content")
-                st.markdown(":small[:gray[B]]", width="content")
-                sliders.ask_against(view)
+                with st.container(horizontal=True, wrap=False, width="content", vertical_alignment="center", gap="small"):
+                    st.markdown(":small[:gray[B]]", width="content")
+                    sliders.ask_against(view)
             lab.PICTURES[picture](lab.Bench(view, against, figures, phone), more)
         look_ahead(view, board.heard("board"))
         frame.settle_soon()

@@ -1,11 +1,13 @@
 """What is each source worth?"""
 
 from collections.abc import Mapping
+from typing import Any
 
 import plotly.graph_objects as go
 import polars as pl
 
 from analytics.charts.look import canvas, ends, marked, short, steps
+from analytics.charts.rows import signed
 
 ROW = 26  # pixels a source takes
 
@@ -40,12 +42,12 @@ def value(frame: pl.DataFrame, *, colours: Mapping[str, str], words: str, form: 
     return fig
 
 
-def _said(row: Mapping[str, object], words: str, form: str) -> str:
+def _said(row: Mapping[str, Any], words: str, form: str) -> str:
     """One source in phrases."""
     low, high = row.get("shapley_low"), row.get("shapley_high")
-    between = "" if low is None or high is None else f" ({_signed(low, form)} to {_signed(high, form)})"
+    between = "" if low is None or high is None else f" ({signed(low, form)} to {signed(high, form)})"
     each = [
-        f"{_signed(row[column], form)} {phrase}{more}"
+        f"{signed(row[column], form)} {phrase}{more}"
         for column, phrase, more in (
             ("shapley", "is its fair share (Shapley)", between),
             ("add_one", "when it stands alone", ""),
@@ -54,11 +56,6 @@ def _said(row: Mapping[str, object], words: str, form: str) -> str:
         if row[column] is not None
     ]
     return "<br>".join([f"<b>{row['label']}</b>: {words}", *each])
-
-
-def _signed(number: object, form: str) -> str:
-    """A difference with its sign, as in +0.012 or −0.003."""
-    return f"{number:+{form}}".replace("-", "−")
 
 
 def _interval(fig: go.Figure, rows: pl.DataFrame) -> None:
@@ -73,7 +70,7 @@ def _figures(fig: go.Figure, rows: pl.DataFrame, form: str) -> None:
     """The fair shares as a column of figures at the right."""
     known = rows.drop_nulls("shapley").select("label", "shapley").iter_rows()
     right = {"x": 1, "xref": "paper", "xanchor": "right", "xshift": 60, "align": "right"}
-    fig.layout.annotations = [{**right, "y": label, "text": f"<b>{_signed(shapley, form)}</b>"} for label, shapley in known]
+    fig.layout.annotations = [{**right, "y": label, "text": f"<b>{signed(shapley, form)}</b>"} for label, shapley in known]
 
 
 def _axes(fig: go.Figure, rows: pl.DataFrame, words: str, form: str, *, narrow: bool) -> None:

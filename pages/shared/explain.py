@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from analytics.charts.rows import signed
 from analytics.deciding.scorecard import Scorecard
 from analytics.explaining.explanation import Explanation, Standing, Statement, waterfall
 from analytics.explaining.reasons import Reason, sentences, unscored
@@ -193,5 +194,5 @@ def what_if(before: float, option: Option, scale: Scorecard) -> str:
     """What the values chosen would do."""
     if not option.changes:
         return f"**{before:.0f} points** as they are; move a value."
-    change = f"{option.points - before:+.0f}".replace("-", "−")
+    change = signed(option.points - before, ".0f")
     return f"**{option.points:.0f} points** ({change}), {scale.band(option.points)}"

@@ -150,6 +150,7 @@ linear-gradient(270deg,var(--wb-more),transparent) 100% 0/1.4rem 100% no-repeat 
 [data-testid="stMainBlockContainer"]{max-width:130rem;margin-inline:auto}
 :root[data-wb-narrow] [data-testid="stColumn"]{flex:1 1 calc(100% - 1.5rem);min-width:calc(100% - 1.5rem)}
 :root[data-wb-narrow] [data-testid="stHorizontalBlock"]:has(>[data-testid="stColumn"]){flex-wrap:wrap}
+:root[data-wb-narrow] [data-testid="stMetricLabel"] :is(div,p,span){white-space:normal;overflow:visible;text-overflow:clip}
 @media (max-width:819.98px){[data-testid="stColumn"]{flex:1 1 calc(100% - 1.5rem);min-width:calc(100% - 1.5rem)}}
 .st-key-window{position:absolute}
 [data-testid="stStatusWidgetRunningIcon"]{width:auto!important;margin-right:.9rem}

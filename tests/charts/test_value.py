@@ -45,7 +45,7 @@ def test_pointing_says_it_in_words_and_leaves_out_what_is_not_known() -> None:
     assert said[2] == (
         "<b>Bank</b>: AUC of everyone<br>+0.070 is its fair share (Shapley) (+0.066 to +0.074)<br>+0.150 when it stands alone<br>+0.020 lost without it"
     )
-    assert said[0] == "<b>Social</b>: AUC of everyone<br>−0.003 is its fair share (Shapley) (−0.006 to +0.000)<br>+0.020 when it stands alone"
+    assert said[0] == "<b>Social</b>: AUC of everyone<br>−0.003 is its fair share (Shapley) (−0.006 to 0.000)<br>+0.020 when it stands alone"
 
 
 def test_fair_shares_stand_in_figures_with_their_sign() -> None:
