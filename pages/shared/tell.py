@@ -104,7 +104,8 @@ def _alone(row: dict[str, float | str | None]) -> list[Cell]:
 
 def _gain(name: str, value: object) -> Cell:
     number = _f(value)
-    return Cell(change(name, number) if isfinite(number) else "–", tone="worse" if number < 0 else "")
+    text = change(name, number) if isfinite(number) else "–"
+    return Cell(text, tone="worse" if text.startswith("−") else "")  # what is shown as nothing is neither
 
 
 def _f(value: object) -> float:

@@ -51,6 +51,9 @@ def test_data_that_are_gone_are_said_without_the_token_of_whoever_brought_them()
 
 def test_a_link_that_names_what_is_usual_by_its_label_holds() -> None:
     app = opened("bureaus")
-    labels = [bureau.label for bureau in app.session_state["view"].catalog.bureaus if bureau.key in app.multiselect(key="partners").value]
-    assert "The link asks" not in told(opened("bureaus", partners=labels))
-    assert "The link asks for the partners “nobody”, which is not there; shown instead: " + ", ".join(labels) in told(opened("bureaus", partners="nobody"))
+    catalog = app.session_state["view"].catalog
+    labels = {bureau.key: bureau.label for bureau in catalog.bureaus}
+    usual = [labels[key] for key in app.multiselect(key="partners").value]
+    assert "The link asks" not in told(opened("bureaus", partners=usual))
+    asked = "The link asks for the partners “nobody”, which is not there; shown instead: "
+    assert asked + ", ".join(usual) in told(opened("bureaus", partners="nobody"))

@@ -249,7 +249,7 @@ def test_weights_that_fit_no_slider_are_shown_as_shares() -> None:
 
 
 def test_equal_weights_are_not_compared_with_themselves() -> None:
-    assert said(opened("weights", weights=",".join(f"{key}=1" for key in KEYS))).startswith(f"{EQUAL} scores")
+    assert said(opened("weights", weights=",".join(f"{key}=1" for key in KEYS))).startswith(f"A and B are both {EQUAL} and score")
 
 
 def test_a_bureaus_weights_say_how_they_are_known_and_ones_own_do_not() -> None:
