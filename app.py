@@ -14,7 +14,7 @@ def main() -> None:
     """One run of the page that is asked for."""
     from pages.shared import cached, frame, history, links, markup  # noqa: PLC0415  # elements of our own register with a running server
 
-    links.renew()
+    links.remember()
     st.set_page_config("Weighbridge", frame.ICON, layout="wide")
     st.logo(frame.LOGO, size="medium")
     page = frame.navigation()

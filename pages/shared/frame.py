@@ -13,7 +13,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from analytics.data.disclosure import TooFew
 from analytics.sources.model import Cancelled, Settings
-from pages.shared import cached, inputs, layout, markup, opened, tell, unusual
+from pages.shared import cached, inputs, layout, links, markup, opened, tell, unusual
 from pages.shared.cached import Data
 from pages.shared.state import state
 from pages.shared.view import SPLITS, View
@@ -63,6 +63,7 @@ def ask(page: str) -> View:
         data = inputs.data_set(opened.ready(inputs.keys()))
     _wait(data)
     catalog = cached.catalog(data)
+    links.renew(catalog)
     if catalog.people.fictional:
         yours.page_link(ROOT / "pages" / "data.py", label="Use your own data")
     with first:

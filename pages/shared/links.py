@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from analytics.data.catalog import Catalog
 from pages.shared import choices, inputs, words
 from pages.shared.opened import MARK
 from pages.shared.state import state
-from pages.shared.view import View
+from pages.shared.view import View, presets
 
 NAMES = {
     "accuracy": "the accuracy",
@@ -35,24 +36,41 @@ SHOWN: Mapping[str, Callable[[str], str]] = {
 }
 OLD = {
     "toll": {"Law": "Theory", "Silence": "Refusal"},
-    "missing": {policy: policy for policy in inputs.POLICIES},
-}  # values that had another name on screen
+    "missing": inputs.POLICIES,
+}  # what values were called before
 FOREIGN = ("embed", "utm_", "own", "name")  # not for a page of figures
 
 
-def renew() -> None:
-    """Read the names of older links as today's, once, before anything asks for them."""
-    if "link" in state:
+def remember() -> None:
+    """Note what a link asks for, before anything reads it."""
+    if "link" not in state:
+        state["link"] = st.query_params.to_dict()
+
+
+def renew(catalog: Catalog) -> None:
+    """Write the names of an older link as today's into the address, once, and read it again."""
+    if "link.renewed" in state:
         return
-    state["link"] = st.query_params.to_dict()
-    for key, names in OLD.items():
-        if (text := st.query_params.get(key)) in names:
-            state[key] = names[text]
-    cutoff = state["link"].get("cutoff_swap", "")  # the swap set had a cutoff of its own
+    state["link.renewed"] = True
+    renewed = _renewed(state["link"], catalog)
+    if renewed == state["link"]:
+        return
+    for key in state["link"].keys() - renewed.keys():
+        del st.query_params[key]
+    st.query_params.update({key: text for key, text in renewed.items() if state["link"].get(key) != text})
+    state["link"] = renewed
+    st.rerun()
+
+
+def _renewed(link: Mapping[str, str], catalog: Catalog) -> dict[str, str]:
+    """A link as it would be written today."""
+    today = {key: OLD.get(key, {}).get(text, text) for key, text in link.items()}
+    if (name := f"{today.get('b')} weights") in presets(catalog):  # a bureau's weights had its name
+        today["b"] = name
+    cutoff = today.get("cutoff_swap", "")  # the swap set had a cutoff of its own
     if cutoff.isdecimal() and len(cutoff) < 9:
-        del st.query_params["cutoff_swap"]
-        if "cutoff" not in state["link"]:
-            state["cutoff"] = int(cutoff)
+        today = {"cutoff": cutoff} | {k: v for k, v in today.items() if k != "cutoff_swap"}
+    return today
 
 
 def unread(page: str) -> str:
@@ -70,7 +88,7 @@ def _gone(key: str, text: str) -> bool:
         return text != state.get("data.shown")
     if key in st.query_params:
         return key not in (*NAMES, *TEXTS) and not key.startswith(FOREIGN)
-    return key in NAMES and key in state and text not in _texts(key) and text not in OLD.get(key, ())
+    return key in NAMES and key in state and text not in _texts(key)
 
 
 def _texts(key: str) -> tuple[str, ...]:
@@ -78,8 +96,7 @@ def _texts(key: str) -> tuple[str, ...]:
     value, labels = state[key], _labels()
     several = [labels.get(each, str(each)) for each in (value if isinstance(value, list) else [value])]
     shown = SHOWN[key](value) if key in SHOWN else ", ".join(several)
-    former = str(value).removesuffix(" weights")  # what a bureau's weights were called
-    return shown, str(value), former, *several
+    return shown, str(value), *several
 
 
 def _labels() -> Mapping[str, str]:

@@ -57,8 +57,6 @@ class Against:
 def against_weighting(view: View) -> Against:
     """Which weighting is B? One of the ready ones, equal weights to begin with; as it stands, before it is asked for on the page."""
     ready, name = _rivals(view), state.get("b", st.query_params.get("b", EQUAL))
-    if name not in ready and (renamed := f"{name} weights") in ready:  # a bureau's weights had its name
-        state["b"] = name = renamed
     name = name if name in ready else EQUAL
     return Against(name, ready[name](), view.stress if name == UNDER else ())
 

@@ -14,7 +14,7 @@ def test_names_of_older_links_are_read_as_today_s(sample: Fitted) -> None:
     assert "cutoff 700" in line(app)
     assert "The link asks" not in told(app)
     today = opened("weights", b=bureau.weighting, missing="the others speak for it", cutoff="700")
-    assert (said(app), line(app)) == (said(today), line(today))
+    assert (said(app), line(app), app.query_params) == (said(today), line(today), today.query_params)
     assert "The link asks" not in told(today)
 
 
