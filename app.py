@@ -1,11 +1,14 @@
 """Weighbridge: what does each data source buy? The frame of every page: what is looked at, then the page; and the server that sends it."""
 
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import streamlit as st
 from starlette.middleware import Middleware
 from streamlit import runtime
 
+from pages.shared import jobs
 from pages.shared.compressed import CompressionMiddleware
 from pages.shared.hosts import HostMiddleware
 
@@ -32,10 +35,20 @@ def main() -> None:
             message.markdown(f":orange-badge[Link] {markup.plain(unread)}.")
 
 
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """From the start of the server to its end, with which all work beside the pages ends."""
+    jobs.end_by_signal()
+    try:
+        yield
+    finally:
+        jobs.end()
+
+
 if runtime.exists():
     # After the usual 5 ms, what a page has drawn would wait as long for the interpreter as it took
     # to compute.
     sys.setswitchinterval(0.0005)  # s
     main()
 else:  # `streamlit run` looks for this name; Streamlit itself sends its scripts uncompressed
-    app = st.App(__file__, middleware=[Middleware(HostMiddleware), Middleware(CompressionMiddleware)])
+    app = st.App(__file__, lifespan=lifespan, middleware=[Middleware(HostMiddleware), Middleware(CompressionMiddleware)])

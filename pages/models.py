@@ -59,7 +59,7 @@ with two[0].container(border=True, gap="xxsmall", height="stretch"):
     layout.show(calibration(trust.reliable(alone, view.labels[key]), height=280, narrow=phone), "Predicted and seen default rates of one source")
 with two[1].container(border=True, gap="xsmall", height="stretch"):
     layout.title("Fit again", "with other settings; the usual models stay")
-    choices.refit()
+    choices.refit(view.data)
     st.html(markup.table(*trust.basis(basis(view.fitted).json(), view), words=True))
     contest = cached.contest(*described, view.weighting, view.name)
     layout.paper("Model card", "model-card", partial(card_sheet, view.fitted, view.weighting, name=view.name, contest=contest))

@@ -32,6 +32,7 @@ Task = dict[str, Any]
 Process = subprocess.Popen[bytes]
 
 _waiting: ContextVar[Process | None] = ContextVar("_waiting", default=None)
+_running: set[Process] = set()
 
 
 @contextmanager
@@ -59,11 +60,19 @@ def _start(*words: str) -> Process:
 @contextmanager
 def _ending(process: Process) -> Iterator[Process]:
     """A process that is gone when this ends, whatever it was doing."""
+    _running.add(process)
     with process:
         try:
             yield process
         finally:
             process.kill()
+            _running.discard(process)
+
+
+def end() -> None:
+    """End all processes that read files for this one."""
+    for process in tuple(_running):
+        process.kill()
 
 
 def run(task: Task) -> Task:

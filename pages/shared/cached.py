@@ -4,9 +4,10 @@
 
 import gc
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path, PosixPath, WindowsPath
@@ -43,11 +44,12 @@ from analytics.explaining import records
 from analytics.explaining.explanation import Explanation, Standing, Statement, Weighed
 from analytics.explaining.what_if import Case, Raise, raise_to
 from analytics.sources import features as columns
+from analytics.sources import home as homes
 from analytics.sources.challengers import CHALLENGERS, challenge
 from analytics.sources.design import Design, draw
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted, load
-from analytics.sources.model import Settings, SourceModel
+from analytics.sources.model import Cancelled, Settings, SourceModel
 from analytics.stress import consent as consents
 from analytics.stress import detector as detectors
 from analytics.stress import drift as drifts
@@ -69,6 +71,8 @@ from analytics.weighing.splits import by_split, overfit
 from analytics.weighing.tally import Tally, tally, weigh
 from analytics.weighing.weighting import Weighting, equal, preset
 from analytics.weighing.weighting import alone as by_itself
+from pages.shared import jobs
+from pages.shared.jobs import Job
 
 Stamp = tuple[tuple[str, int, int], ...]
 
@@ -82,13 +86,8 @@ class Data:
     settings: Settings = Settings()
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """Evidence in the making, shared by all who wait for it; whoever sets `stop` ends it for all."""
-
-    future: "Future[Fitted]"
-    stop: threading.Event
-    fitted: list[str] = field(default_factory=list)
+class NotFitted(Refusal):
+    """Models with unusual settings that nobody asked to be fitted."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,23 +143,62 @@ def _catalog(of: Data) -> Catalog:
 
 
 @st.cache_resource(show_spinner=False, max_entries=4, hash_funcs=KEYS)
-def job(of: Data) -> Job:
-    """Start making the evidence, or find it under way."""
-    pool = ThreadPoolExecutor(1)
-    done: list[str] = []
-    stop = threading.Event()
+def _place(of: Data) -> list[Fitted]:  # noqa: ARG001 - the key
+    """Where the evidence lies once it is there."""
+    return []
+
+
+def ready(of: Data) -> bool:
+    """Is the evidence there?"""
+    return bool(_place(of))
+
+
+def begin(of: Data, *, asked: bool = False) -> Job:
+    """Start making the evidence, or find it under way.
+
+    Models with unusual settings are opened where they are kept, and fitted only where a reader asked for it.
+    """
+    may_fit = asked or of.settings == Settings()
+    return jobs.FITS.begin((of, may_fit), partial(_make, of, may_fit))
+
+
+def under_way(of: Data) -> Job | None:
+    """The job that fits these models, if there is one."""
+    return jobs.FITS.find((of, True))
+
+
+def _make(of: Data, may_fit: bool, job: Job) -> Fitted:  # noqa: FBT001 - by `begin` alone
     folder = root() / of.settings.text  # models fitted otherwise have a place of their own, and the usual ones stay
-    places = {"folder": folder, "shelf": root() / SHELF}
-    make = partial(load, catalog(of), **places, settings=of.settings, progress=lambda key, *_: done.append(key), rounds=lambda *_: not stop.is_set())
-    future = pool.submit(make)
-    future.add_done_callback(lambda _: gc.freeze())  # what is loaded stays: keep it out of every later collection
-    pool.shutdown(wait=False)
-    return Job(future, stop, done)
+    progress, rounds = lambda key, *_: job.steps.append(key), lambda *_: may_fit and jobs.FITS.go_on(job)
+    try:
+        made = load(catalog(of), folder=folder, shelf=root() / SHELF, settings=of.settings, progress=progress, rounds=rounds)
+    except Cancelled:
+        if may_fit:
+            raise
+        raise NotFitted(f"models with {of.settings.text} are not fitted, and a link alone fits none; open the link's page and say that they shall be") from None
+    _place(of)[:] = [made]
+    gc.freeze()  # what is loaded stays: keep it out of every later collection
+    return made
+
+
+def may_be_kept(of: Data) -> bool:
+    """Do models of this catalog with these settings lie in the work folder, whether of the data as they are now or not?"""
+    return bool(homes.home(root() / of.settings.text, catalog(of)).manifest())
+
+
+def usual_seconds(of: Data) -> float | None:
+    """Seconds of one core that the kept models with the usual settings took; None where there are none."""
+    kept = homes.home(root(), catalog(of))
+    with suppress(Refusal):
+        return float(homes.report(kept)["seconds"].sum()) if kept.manifest() else None
+    return None
 
 
 def fitted(of: Data) -> Fitted:
-    """The evidence, once its job is done."""
-    return job(of).future.result()
+    """The evidence, once it is there."""
+    place = _place(of)
+    found: Fitted = place[0] if place else (under_way(of) or begin(of)).future.result()
+    return found
 
 
 def schema(of: Data) -> Schema:
@@ -759,47 +797,48 @@ def best(of: Data, wish: search.Wish, floor: float, missing: str) -> search.Best
     return search.judge(found, wish.accuracy, searched, fresh, margin)
 
 
-Challenged = dict[str, "Future[tuple[str, np.ndarray | str]]"]
+Said = tuple[str, np.ndarray | str]
 
 
-def challenged(of: Data) -> Challenged:
-    """Challengers over all raw data: log-odds of everyone in file order, or why there are none; the pooled model that the lab draws comes first."""
-    return _challenged(of, (POOLED,)) | _challenged(of, tuple(key for key in CHALLENGERS if key != POOLED))
+def challenged(of: Data) -> dict[str, np.ndarray | str]:
+    """Challengers over all raw data, as far as they are fitted: log-odds of everyone in file order, or why there are none.
+
+    The pooled model, which the lab draws, comes first.
+    """
+    return {key: said for keys in ((POOLED,), OTHERS) for key, said in _challengers(of, keys).steps}
 
 
 POOLED = "free"
+OTHERS = tuple(key for key in CHALLENGERS if key != POOLED)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8, hash_funcs=KEYS)
-def _challenged(of: Data, keys: tuple[str, ...]) -> Challenged:
+def _challengers(of: Data, keys: tuple[str, ...]) -> Job:
+    """The job that fits these, one after the other; what each says is a step of it."""
+    return jobs.CHALLENGES.begin((of, keys), partial(_challenge, of, keys))
+
+
+def _challenge(of: Data, keys: tuple[str, ...], job: Job) -> None:
     told = fitted(of)
-    each = challenge(told.population, people(told.population), told.evidence.base_rate, settings=of.settings, keys=keys, kept=told.kept)
-    return {key: _beside(of).submit(next, each) for key in keys}
-
-
-@st.cache_resource(show_spinner=False, max_entries=4, hash_funcs=KEYS)
-def _beside(of: Data) -> ThreadPoolExecutor:  # noqa: ARG001 - one per data
-    """Who fits challengers beside the pages, one after the other."""
-    return ThreadPoolExecutor(1)
-
-
-def _done(futures: Challenged) -> tuple[str, ...]:
-    return tuple(key for key, future in futures.items() if future.done() and not future.exception())
+    rounds = lambda *_: jobs.CHALLENGES.go_on(job)  # noqa: E731
+    for said in challenge(told.population, people(told.population), told.evidence.base_rate, settings=of.settings, rounds=rounds, keys=keys, kept=told.kept):
+        job.steps.append(said)
 
 
 def waiting(of: Data) -> tuple[str, ...]:
     """The challengers still being fitted."""
-    return tuple(key for key, future in challenged(of).items() if not future.done())
+    there = challenged(of)
+    return tuple(key for keys in ((POOLED,), OTHERS) if not _challengers(of, keys).future.done() for key in keys if key not in there)
 
 
 def contest(of: Data, cohort: Cohort, split: str, weighting: Weighting, name: str) -> pl.DataFrame:
     """The weighting and its challengers, as far as they are fitted."""
-    return _contest(of, cohort, split, weighting, name, _done(challenged(of)))
+    return _contest(of, cohort, split, weighting, name, tuple(challenged(of)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=KEYS)
 def _contest(of: Data, cohort: Cohort, split: str, weighting: Weighting, name: str, ready: tuple[str, ...]) -> pl.DataFrame:
-    rivals: dict[str, Entrant] = {label: challenged(of)[key].result()[1] if key in ready else "being fitted" for key, (label, _) in CHALLENGERS.items()}
+    rivals: dict[str, Entrant] = {label: challenged(of)[key] if key in ready else "being fitted" for key, (label, _) in CHALLENGERS.items()}
     learned_weights = {} if name == LEARNED else {LEARNED: learned(of, weighting.floor, weighting.missing)}
     return champion.contest(persons(of, cohort, (split,)), {name: weighting, **learned_weights, **rivals}, persons(of, EVERYONE, ("calibrate",)))
 
@@ -832,7 +871,7 @@ def reliable(of: Data, cohort: Cohort, split: str, weighting: Weighting) -> pl.D
 
 def pooled_auc(of: Data, cohort: Cohort, split: str) -> float | None:
     """The AUC of everyone of one model over all raw data; None until it is fitted."""
-    return _pooled_auc(of, cohort, split) if _done(_challenged(of, (POOLED,))) else None
+    return _pooled_auc(of, cohort, split) if _challengers(of, (POOLED,)).steps else None
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
@@ -842,7 +881,7 @@ def _pooled_auc(of: Data, cohort: Cohort, split: str) -> float | None:
     read = persons(of, cohort, (split,)).people.select("row", "defaulted").drop_nulls()
     if read["defaulted"].n_unique() < 2:
         return None
-    said = _challenged(of, (POOLED,))[POOLED].result()[1]
+    said = challenged(of)[POOLED]
     return None if isinstance(said, str) else float(roc_auc_score(read["defaulted"].to_numpy(), np.nan_to_num(said[read["row"].to_numpy()])))
 
 
@@ -878,25 +917,24 @@ def toll(of: Data, cohort: Cohort, split: str, weighting: Weighting, stress: tup
 def curve(of: Data, cohort: Cohort, split: str, weighting: Weighting, stress: tuple[Stress, ...], cutoff: float) -> Curve:
     """The points along the share of the last stress, under way; each is one that the slider can stand at."""
     *others, last = stress
-    points: list[dict[str, float | int | None]] = []
 
-    def read_all() -> None:
+    def read_all(job: Job) -> None:
         for step in range(CURVE + 1):
+            if not jobs.SEARCHES.go_on(job):
+                return
             each = stresses.at(last, step / CURVE)
-            points.append({"share": each.share, **toll(of, cohort, split, weighting, (*others, each), cutoff).point})
+            job.steps.append({"share": each.share, **toll(of, cohort, split, weighting, (*others, each), cutoff).point})
 
-    return Curve(points, apart(read_all))
+    job = apart(("curve", of, cohort, split, weighting, stress, cutoff), read_all)
+    return Curve(job.steps, job.future)
 
 
 CURVE = 20  # steps of a curve
 
 
-def apart(work: Callable[[], Any]) -> "Future[Any]":
-    """Do some work beside the pages."""
-    pool = ThreadPoolExecutor(1)
-    future = pool.submit(work)
-    pool.shutdown(wait=False)
-    return future
+def apart(key: Hashable, work: jobs.Work) -> Job:
+    """Do some work beside the pages, or find it under way."""
+    return jobs.SEARCHES.begin(key, work)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs=KEYS)
@@ -996,13 +1034,14 @@ class Held:
 def holding(of: Data, floor: float, missing: str, stress: tuple[Stress, ...]) -> "Future[Held]":
     """The search for weights that hold, on the calibration persons, under way."""
 
-    def search_both() -> Held:
+    def search_both(job: Job) -> Held:
+        jobs.SEARCHES.go_on(job)
         best_calm = calm(of, floor, missing)
         searched, attacked = persons(of, EVERYONE, ("calibrate",)), [struck(of, EVERYONE, "calibrate", each) for each in holds.attacks(stress)]
         start = [learned(of, floor, missing), best_calm]
         return Held(best_calm, _writable(holds.hold(searched, attacked, search.Wish(), floor=floor, missing=missing, start=start)))
 
-    return apart(search_both)
+    return apart(("holding", of, floor, missing, stress), search_both).future
 
 
 def found(search: "Future[Held]") -> Held | None:

@@ -16,8 +16,9 @@ from analytics.explaining.records import NoSuchPerson, Range
 from analytics.explaining.what_if import Case, Option, Raise, stops
 from analytics.sources.model import Settings
 from analytics.weighing.weighting import Weighting
-from pages.shared import cached, inputs, layout, markup
-from pages.shared.inputs import again, move
+from pages.shared import cached, inputs, layout, markup, waiting
+from pages.shared.cached import Data
+from pages.shared.inputs import again
 from pages.shared.state import state
 from pages.shared.view import View
 
@@ -259,14 +260,16 @@ def _other(observed: Range, now: Contribution, key: str) -> Value:
     return float(st.select_slider(f"{markup.plain(label)} {ends}", places, format_func=shown, key=key))
 
 
-def refit() -> None:
-    """Other settings for the models, and the button that fits them."""
+def refit(data: Data) -> None:
+    """Other settings for the models, the button that fits them, and how far that is."""
     usual = Settings.parse(state.get("settings") or "")
     with st.form("refit", border=False):
         with st.container(horizontal=True):
             for name, (label, most, step) in SETTINGS.items():
-                st.number_input(label, step, most, getattr(usual, name), step, key=f"refit.{name}", width=150)
-        st.form_submit_button("Fit again", on_click=_refit, icon=":material/model_training:")
+                value = getattr(usual, name)
+                st.number_input(label, step, max(most, value), value, step, key=f"refit.{name}", width=150)
+        st.form_submit_button("Fit again", on_click=_refit, args=(data,), icon=":material/model_training:")
+    waiting.beside(data)
 
 
 SETTINGS: dict[str, tuple[str, float, float]] = {
@@ -277,5 +280,5 @@ SETTINGS: dict[str, tuple[str, float, float]] = {
 }
 
 
-def _refit() -> None:
-    move(settings=Settings(**{name: state[f"refit.{name}"] for name in SETTINGS}).text)
+def _refit(data: Data) -> None:
+    waiting.again(data, Settings(**{name: state[f"refit.{name}"] for name in SETTINGS}))

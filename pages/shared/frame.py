@@ -1,6 +1,5 @@
 """What frames every page? Navigation, the line that says what is looked at, and the wait for the evidence."""
 
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
@@ -12,9 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
 from analytics.data.disclosure import TooFew
-from analytics.sources.model import Cancelled, Settings
-from pages.shared import cached, inputs, layout, links, markup, opened, tell, unusual
-from pages.shared.cached import Data
+from pages.shared import cached, inputs, layout, links, markup, opened, tell, unusual, waiting
 from pages.shared.state import state
 from pages.shared.view import SPLITS, View
 from pages.shared.window import window
@@ -61,7 +58,7 @@ def ask(page: str) -> View:
         first, last = st.container(), st.container()  # cohort and weights before data and settings
     with last:
         data = inputs.data_set(opened.ready(inputs.keys()))
-    _wait(data)
+    waiting.for_evidence(data)
     catalog = cached.catalog(data)
     links.renew(catalog)
     if catalog.people.fictional:
@@ -191,29 +188,3 @@ def _size(view: View) -> int | None:
         return len(view.persons)
     except TooFew:
         return None
-
-
-def _wait(data: Data) -> None:
-    """Show how far the evidence is until it is there."""
-    job, place = cached.job(data), st.empty()
-    total = len(cached.catalog(data))
-    if not job.future.done():
-        with place.container(horizontal=True, vertical_alignment="center"):
-            bar = st.empty()
-            st.button("Stop", on_click=inputs.stop, args=(data,), type="tertiary", icon=":material/close:")
-    while not job.future.done():
-        bar.progress(len(job.fitted) / total, _progress(job.fitted, [s.label for s in cached.catalog(data)]))
-        time.sleep(0.1)
-    place.empty()
-    if isinstance(job.future.exception(), Cancelled) and data.settings != Settings():  # another reader stopped what both waited for
-        inputs.move(settings="")
-        st.rerun()
-    if job.future.exception() is not None:
-        cached.job.clear(data)  # the next look tries again: a full disk or a locked folder may be mended without a change of the data
-    job.future.result()
-
-
-def _progress(fitted: list[str], labels: list[str]) -> str:
-    if not fitted:
-        return f"Reading the files, then fitting {len(labels)} sources side by side"
-    return f"{len(fitted)} of {len(labels)} sources fitted"

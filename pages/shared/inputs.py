@@ -44,13 +44,6 @@ def data_set(names: Mapping[str, Path]) -> Data:
 SETTINGS = "How models are fitted, where it is not as usual: depth=4,eta=0.05. The page of models sets it."
 
 
-def stop(data: Data) -> None:
-    """Stop a fit, and go back to the usual models, as a button's callback."""
-    cached.job(data).stop.set()
-    cached.job.clear(data)
-    move(settings="")
-
-
 def weighting(catalog: Catalog) -> Weighting:
     """Which weighting? By the name of a preset, or as text; with floor and missing policy."""
     ready = presets(catalog)

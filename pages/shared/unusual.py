@@ -74,8 +74,12 @@ STRESS = "The pages Stress and Lab look at people under this stress; all others 
 def _settings(settings: Settings) -> Chip | None:
     if settings == Settings():
         return None
-    changed = [f"{FIELDS[n]} {v:g}" for n in FIELDS if (v := getattr(settings, n)) != getattr(Settings(), n)]
-    return Chip(f"other models: {', '.join(changed)}", "Models are fitted otherwise than usual.", {"settings": ""})
+    return Chip(f"other models: {changed(settings)}", "Models are fitted otherwise than usual.", {"settings": ""})
+
+
+def changed(settings: Settings) -> str:
+    """What of the settings is not as usual."""
+    return ", ".join(f"{FIELDS[n]} {v:g}" for n in FIELDS if (v := getattr(settings, n)) != getattr(Settings(), n))
 
 
 def _cutoff(cutoff: float, usual: float) -> Chip | None:

@@ -8,6 +8,7 @@ import pytest
 
 from analytics.data.catalog import read
 from analytics.sources.fitting import Fitted, load
+from pages.shared import waiting
 from pages.shared.opened import SAMPLE
 from tests.people import edit, settle
 
@@ -21,6 +22,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.delenv("WEIGHBRIDGE_CATALOG", raising=False)
         patch.setattr(sys, "argv", ["app.py"])
         yield folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> Iterator[None]:
+    """A page waits for the evidence as long as it takes: nothing here looks again by itself, as a browser does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(waiting, "PATIENCE", 60)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,7 @@
 """Does the page of stresses say what the library says, whatever is moved on it?"""
 
 import re
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
 
 import pytest
@@ -23,6 +22,7 @@ from analytics.weighing.scenario import Scenario
 from analytics.weighing.tally import tally
 from analytics.weighing.weighting import Weighting
 from pages.shared import cached, words
+from pages.shared.jobs import Job, Work
 from pages.shared.toll import HEADS
 from pages.shared.view import CUTOFF
 from tests.pages.reader import (
@@ -104,22 +104,22 @@ NOT_HERE = {
 @pytest.fixture(autouse=True)
 def searching(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What is searched beside the pages is under way and stays so."""
-    yield from _apart(monkeypatch, lambda _: Future())
+    yield from _apart(monkeypatch, lambda key, _: Job(key))
 
 
 @pytest.fixture
 def found(searching: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What is searched beside the pages is found at once."""
 
-    def work_now(work: Callable[[], object]) -> Future[object]:
-        done: Future[object] = Future()
-        done.set_result(work())
-        return done
+    def work_now(key: Hashable, work: Work) -> Job:
+        job = Job(key)
+        job.future.set_result(work(job))
+        return job
 
     yield from _apart(monkeypatch, work_now)
 
 
-def _apart(monkeypatch: pytest.MonkeyPatch, work: Callable[[Callable[[], object]], Future[object]]) -> Iterator[None]:
+def _apart(monkeypatch: pytest.MonkeyPatch, work: Callable[[Hashable, Work], Job]) -> Iterator[None]:
     monkeypatch.setattr(cached, "apart", work)
     for each in (cached.curve, cached.holding):
         each.clear()
@@ -426,9 +426,9 @@ def test_while_they_are_searched_the_table_waits_for_them() -> None:
 
 
 def test_a_search_that_is_refused_says_why_in_place_of_the_weights(monkeypatch) -> None:
-    refused: Future[object] = Future()
-    refused.set_exception(Refusal("a search needs persons of both outcomes; choose a wider cohort"))
-    monkeypatch.setattr(cached, "apart", lambda _: refused)
+    refused = Job("search")
+    refused.future.set_exception(Refusal("a search needs persons of both outcomes; choose a wider cohort"))
+    monkeypatch.setattr(cached, "apart", lambda *_: refused)
     app = opened("stress", toll="Weights that hold")
     assert "no weights that hold: a search needs persons of both outcomes; choose a wider cohort" in table(app)
     assert well(app)
