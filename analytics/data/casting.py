@@ -14,6 +14,8 @@ from .numbers import Dress, Marks
 
 MISSING = (
     *("", "na", "n/a", "#n/a", "#na", "nan", "-nan", "null", "none", "nil", "nat", "<na>", "\\n", "-", "--", ".", "?", "missing", "0000-00-00", "1.#qnan"),
+    *("unknown", "not available", "not applicable", "n.a.", "n/d", "n.d.", "s/d", "k.a.", "xna", "未知", "不详", "无", "нет данных", "미상", "不明"),
+    *("00/00/0000", "00.00.0000", "00-00-0000", "0/0/0000", "0000/00/00", "0000.00.00"),
     *("#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!"),
 )
 INTEGER = r"^[+-]?[0-9]+$"
@@ -210,7 +212,8 @@ def _marked(found: pl.Series, dress: Dress, hints: Hints) -> Meaning:
     decimal = marks.settle(hints.decimal, hints.separator)
     if marks.torn:
         return Meaning(why="have decimals after a point in some rows and after a comma in others")
-    if not decimal:
+    money = bool(dress.sign) and not marks.decimal and (marks.either_point if decimal == "." else marks.either_comma)
+    if not decimal or money:  # of money, three decimals on every row are as strange as a decimal of another country
         mark = "." if marks.either_point else ","
         return Meaning(why=f"may be thousands or decimals, as 1{mark}234 is both", choices=_thousands(marks))
     thousands = "," if decimal == "." else "."

@@ -162,7 +162,9 @@ def _best(cells: pl.Series, formats: tuple[str, ...], first: str) -> Found:
     shares = {f: _share(cells, f) for f in formats}
     most = max(shares.values())
     if most < ENOUGH:
-        return Found()
+        both = cells.to_frame("x").select(read(pl.col("x"), formats, 1950).is_not_null().mean()).item() if len(formats) > 1 else 0
+        torn = "are dates of which some fit only with the day first and others only with the month first"
+        return Found(why=torn) if both >= ENOUGH and most > 1 - ENOUGH else Found()
     able = [f for f, share in shares.items() if share == most]
     able = able[:1] if "%b" in able[0] else able  # 03-Jan-19 is a day before a month, and a year behind it
     told = [f for f in able if first and ORDERS.get(f) == first]
@@ -288,7 +290,10 @@ def of_numbers(values: pl.Series, name: str) -> tuple[str, tuple[Choice, ...]]:
     values = values.drop_nulls()
     if not len(values) or not values.dtype.is_integer():
         return "", ()
-    texts, dated = values.cast(pl.String), named(name, DATED)
+    dated = named(name, DATED)
+    known = values.filter(~values.is_in(UNDATED)) if dated else values
+    values = known if len(known) > len(values) / 10 else values
+    texts = values.cast(pl.String)
     coded = named(name, CODED) and not dated
     if coded or values.dtype == pl.Boolean:
         return "", ()
@@ -300,7 +305,26 @@ def of_numbers(values: pl.Series, name: str) -> tuple[str, tuple[Choice, ...]]:
             return format, ()
         if kinds >= 10 or (format == "%Y%m" and kinds > 2):
             return "", _asked(format)
+    if not dated and kinds >= SERIAL and _like_serials(values):
+        return "", _asked(COUNTED[0])
     return (_counted(values) if dated else ""), ()
+
+
+SERIAL = 30  # different days that are no chance
+
+
+def _like_serials(values: pl.Series) -> bool:
+    """Could whole numbers of any name be days of a spreadsheet: all within ten years of this century?"""
+    least, greatest = int(values.min()), int(values.max())  # type: ignore[arg-type]
+    return 36_526 <= least and greatest <= 47_500 and greatest - least <= 3_660  # noqa: SIM300
+
+
+UNDATED = (0, 99999999, 999999)  # for a day that is not known, among days as numbers
+
+
+def undated(cells: pl.Expr, format: str) -> pl.Expr:
+    """Is a cell the number of a day that is not known, where days are numbers?"""
+    return cells.is_in([*map(str, UNDATED), "00000000", "000000"]) if re.fullmatch(r"(%[Yymd])+", format) else pl.lit(value=False)
 
 
 def _reads(texts: pl.Series, format: str) -> bool:
@@ -312,6 +336,7 @@ def _reads(texts: pl.Series, format: str) -> bool:
 
 def _asked(format: str) -> tuple[Choice, ...]:
     words = {"%Y%m": "they are months, as 201901 is January 2019", "%y%m%d": "they are days, as 190131 is 31 January 2019"}
+    words[COUNTED[0]] = "they are days of a spreadsheet, as 43831 is 1 January 2020"
     return (Choice(words[format], "types", format), Choice("they are numbers or codes", "types", "number"))
 
 

@@ -20,7 +20,7 @@ KEPT = 0.35  # plausibility from which a reading is offered
 ENCODINGS = (
     *("gb18030", "big5", "cp949", "cp932", "euc_jp", "cp1252", "cp1250", "cp1251", "cp1254"),
     *("cp1253", "cp1257", "cp1255", "cp1256", "cp874", "koi8_r", "koi8_u", "cp866", "cp850"),
-    *("mac_roman", "cp852"),
+    *("mac_roman", "cp852", "iso8859_2"),
 )
 NAMES = {
     "gb18030": "Chinese (GB18030)",
@@ -43,6 +43,7 @@ NAMES = {
     "cp850": "Western European of DOS (cp850)",
     "mac_roman": "Western European of old Macs",
     "cp852": "Central European of DOS (cp852)",
+    "iso8859_2": "Central European (Latin-2)",
 }
 ICELANDIC = "áéíóúýþæöð"  # stands where Turkish has its own letters, and is rarer
 ALPHABETS = (

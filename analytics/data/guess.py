@@ -16,7 +16,7 @@ from .draft import Answer, Draft, Left, Question, Value, tidy, typed
 from .grouping import PROTECTED, PROTECTED_ZH, about, grouped, key, label
 from .ids import Who, tell_apart
 from .later import dated_late, named_late
-from .outcomes import FEW, Levels, Verdict, few, judge, levels, promise, rival, settled, shown, single, texts
+from .outcomes import FEW, Levels, Verdict, competes, few, judge, levels, promise, rival, settled, shown, single, texts
 from .personal import named, words
 from .population import clean, plain
 from .profile import Column, Leak, Profile, leaks, profile
@@ -91,7 +91,8 @@ def guess(
     read = _coded(profiles, cleanings, codes or {}, {(x.table, x.column) for x in left})
     catalog, poor = _worthy(Catalog(people, sources, tables=tuple(_read_as(profiles)), cleanings=read), profiles, tables)
     left += tuple(Left(t, c, why) for t, why in poor.items() for c in by_name[t].names if (t, c) not in {(x.table, x.column) for x in left})
-    questions = (*verdict.questions, *who.questions, *repeats)
+    which = [] if outcome else _which(home, tables[home.name], people, rivals, suspects)
+    questions = (*which, *verdict.questions, *who.questions, *repeats)
     strong = tuple(_strong(left, suspects, {**rivals, **later}, people))
     first = (*verdict.notes, *nobody, *_scarce(catalog, counts), *strong, *who.notes, *spelled, *copied)
     notes = (*_notes(catalog, by_name, counts, first, left, suspects), *_note_codes(catalog, by_name, tables, read))
@@ -337,6 +338,28 @@ def _rivals(home: Profile, table: pl.LazyFrame, people: People) -> dict[str, str
     return {c.name: "it looks like another outcome" for c in able if rival(c, values.get(c.name, ()))}
 
 
+def _which(home: Profile, table: pl.LazyFrame, people: People, rivals: Mapping[str, str], suspects: Mapping[tuple[str, str], Leak]) -> list[Question]:
+    """The question which of several columns is the outcome, where they differ and no name tells."""
+    values = texts(table, home.columns)
+    copies = {c for (t, c), leak in suspects.items() if t == home.name and leak.auc > COPY}
+    others = [c.name for c in home.columns if c.name in rivals and c.name not in copies and competes(c, values.get(c.name, ()))]
+    if not others:
+        return []
+    able = [people.outcome, *others[:FEW]]
+    brief = f"{' and '.join(map(repr, able))} may each be the outcome, and do not agree"
+    each = "; ".join(f"{name!r} ({_held(table, name)}; --outcome {quote(name)})" for name in able)
+    answers = tuple(Answer(f"{name}: {_held(table, name)}", (("outcome", name),)) for name in able)
+    text = f"{brief}: say which tells how people turned out; the others are left out, as they may have been learned as late. {each}"
+    return [Question("outcome", text, "--outcome", "Outcome", answers, brief)]
+
+
+def _held(table: pl.LazyFrame, column: str) -> str:
+    return ", ".join(f"{shown(v)} {n:,}" for v, n in levels(table, column, FEW))
+
+
+COPY = 0.9999  # AUC alone of what tells the same as the outcome
+
+
 def _coded(profiles: Sequence[Profile], cleanings: Sequence[Cleaning], said: Codes, out: set[tuple[str, str]]) -> tuple[Cleaning, ...]:
     """The cleanings with the codes for missing of each column: as said, else those one knows by their looks."""
     kept = {c.table: c for c in cleanings}
@@ -571,7 +594,7 @@ def _notes(
     if wide:
         yield f"{', '.join(wide)}: too many values to compare groups by; add a column of bands to watch fairness by it."
     yield from _note_names(profiles[people.table], people)
-    yield from _note_tables(catalog)
+    yield from _note_tables(catalog, profiles)
     yield from _note_left(left, people)
 
 
@@ -673,10 +696,32 @@ def _note_left(left: Sequence[Left], people: People) -> Iterator[str]:
         yield f"Left out: {', '.join(columns[:FEW])}{more}, because {why}."
 
 
-def _note_tables(catalog: Catalog) -> Iterator[str]:
+def _note_tables(catalog: Catalog, profiles: Named) -> Iterator[str]:
     for source in (s for s in catalog if s.table):
         way = ", then ".join(f"{s.left if s.left == s.right else f'{s.left} = {s.right}'} of {s.table}" for s in source.steps)
         many = "; a person may have many records, so it counts and sums them" if source.aggregates else ""
         yield f"Source {source.key!r} reads {source.table}, joined by {way or catalog.people.id}{many}."
         if source.aggregates and catalog.people.time and not source.date:
-            yield f"No date of the records of {source.table} is known, so nothing shows that they were there before the application; name it under 'date'."
+            dates = [c.name for c in profiles[source.table].columns if c.kind == "date"]
+            none = f"of its dates ({', '.join(dates)}) none is plainly the one of a record" if dates else "no column of it looks like a date"
+            yield (
+                f"No date of the records of {source.table} is known, as {none}, so nothing shows that they were there before the application; "
+                "name it under 'date' of the source."
+            )
+        yield from _note_lateness(profiles[source.table])
+
+
+def _note_lateness(table: Profile) -> Iterator[str]:
+    """Records that say when they were due and when they were paid."""
+    dates = [c.name for c in table.columns if c.kind == "date"]
+    due = next((c for c in dates if named(c, DUE)), "")
+    paid = next((c for c in dates if c != due and named(c, PAID_ON)), "")
+    if due and paid:
+        yield (
+            f"{due!r} and {paid!r} of {table.name} tell how late each record was paid, which says more than either: write the days between them as a column "
+            "of their own, and count records from before the application only."
+        )
+
+
+DUE = ("due", "scheduled", "expected", "planned", "instalment", "installment", "vencimiento", "vencimento", "faellig", "fällig", "échéance", "echeance", "应还")
+PAID_ON = ("paid", "payment", "paying", "pago", "pagamento", "bezahlt", "payé", "entry", "received", "实还")

@@ -449,7 +449,7 @@ def _look(
 def _counts(column: str, meaning: Meaning) -> Iterator[pl.Expr]:
     """Cells with a word for nothing, strays, the first stray's row, those that are no plain number either, and cells that say something."""
     said = pl.col(column).is_not_null() & (pl.col(column) != "")
-    coded = said & casting.missing(pl.col(column))
+    coded = said & (casting.missing(pl.col(column)) | dates.undated(pl.col(column).str.strip_chars(), meaning.format))
     endless = said & casting.endless(pl.col(column)) & (meaning.kind in ("integer", "number"))
     strays = said & ~coded & ~endless & (meaning.read(pl.col(column)).is_null() if meaning.kind != "empty" else pl.lit(True))
     plain = said & ~coded & ~endless & Meaning("number", strip=True).read(pl.col(column)).is_null()
@@ -679,7 +679,7 @@ def _typed(frame: pl.LazyFrame, rows: int, table: Table, out: Path, text: tuple[
     _sink(frame.select(e.alias(c) for c, e in columns.items() if e is not None), out)
     asked = {c: (f"as {kind!r}, as the catalog says", "mend the file, or change 'types' under [tables] in the catalog") for c, kind in table.types}
     asked |= {c: (f"as {m.kind}, as the models were fitted on", "mend them") for c, m in like.items() if schema[c] == pl.String and m.kind != "text"}
-    return rows, {}, [*found, *_unread(frame, schema, table.name, asked, out)]
+    return rows, {}, [*found, *_unread(frame, schema, table.name, asked, out, table.types)]
 
 
 def _meanings(frame: pl.LazyFrame, schema: pl.Schema, like: Mapping[str, str]) -> dict[str, Meaning]:
@@ -762,12 +762,16 @@ def _said(name: str, column: str, dtype: pl.DataType, counts: Mapping[str, int],
         yield Finding(name, column, 0, 0, "its ids are whole numbers written as fractions, and read as whole numbers", "nothing needs doing")
 
 
-def _unread(frame: pl.LazyFrame, schema: pl.Schema, table: str, asked: Mapping[str, tuple[str, str]], out: Path) -> Iterator[Finding]:
+def _unread(
+    frame: pl.LazyFrame, schema: pl.Schema, table: str, asked: Mapping[str, tuple[str, str]], out: Path, read_as: Sequence[tuple[str, str]]
+) -> Iterator[Finding]:
     """Cells that are not what they must be: `asked` says of a column in words what that is, and what to do."""
     told = [c for c in asked if not _foreign(schema[c])]
     if not told:
         return
-    before = frame.select(pl.col(told).is_not_null().sum()).collect(engine="streaming").row(0, named=True)
+    types = dict(read_as)
+    there = (pl.col(c).is_not_null() & ~dates.undated(pl.col(c).cast(pl.String, strict=False), types.get(c, "")) for c in told)
+    before = frame.select(e.sum().alias(c) for e, c in zip(there, told, strict=True)).collect(engine="streaming").row(0, named=True)
     after = pl.scan_parquet(out, glob=False).select(pl.col(told).is_not_null().sum()).collect().row(0, named=True)
     for c in told:
         if strays := before[c] - after[c]:

@@ -13,6 +13,8 @@ PAID = (
     *("paid to date", "payments to date", "principal paid", "interest paid", "late fee"),
     *("late fees", "out prncp", "outstanding principal", "remaining principal", "next pymnt"),
     *("next payment", "hardship", "deferral", "payment plan", "paid date", "date paid", "paid on"),
+    *("customer payments", "current days delinquent", "current days past due", "current dpd", "days past due current", "balance at default"),
+    *("monto pagado", "total pagado", "importe pagado", "valor pago", "ultimo pago", "montant payé", "montant paye", "gezahlt", "recuperado"),
     *("rec prncp", "rec int", "rec late fee", "days past maturity", "closed on", "payoff"),
 )
 STATUS = ("pymnt plan", "settlement status", "debt settlement")

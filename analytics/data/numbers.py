@@ -51,12 +51,13 @@ FACTORS = {
     "млрд": 1e9,
 }
 LETTERS = {"m": 1e6, "b": 1e9, "t": 1e12}  # multiples only beside a K or a currency: alone they may be months or tons
-PLAIN = rf"[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+|[0-9]{{1,3}}(?:[.,{SPACES}][0-9]{{3}})+(?:[.,][0-9]*)?"
+INDIAN = r"[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}"  # lakhs and crores: 12,34,567
+PLAIN = rf"{INDIAN}(?:\.[0-9]*)?|[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+|[0-9]{{1,3}}(?:[.,{SPACES}][0-9]{{3}})+(?:[.,][0-9]*)?"
 NUMBER = rf"(?:{PLAIN})(?:[eE][+-]?[0-9]+)?"
 TAIL = r"[^\s0-9()<>=/:.,+\-−–][^0-9()<>=/:+]{0,14}?"
 POINT = {  # of a number's text, after its sign: what settles that decimals follow a point
     "decimals": r"^[0-9]*\.([0-9]{1,2}|[0-9]{4,})$|^0?\.[0-9]+$|^[0-9]{4,}\.[0-9]+$|^00*\.[0-9]+$|[eE]",
-    "thousands": rf"^[0-9]{{1,3}}([,{SPACES}][0-9]{{3}})+\.[0-9]*$|^[0-9]{{1,3}}(,[0-9]{{3}}){{2,}}$",
+    "thousands": rf"^[0-9]{{1,3}}([,{SPACES}][0-9]{{3}})+\.[0-9]*$|^[0-9]{{1,3}}(,[0-9]{{3}}){{2,}}$|^{INDIAN}(\.[0-9]*)?$",
 }
 COMMA = {
     "decimals": r"^[0-9]*,([0-9]{1,2}|[0-9]{4,})$|^0?,[0-9]+$|^[0-9]{4,},[0-9]+$|^00*,[0-9]+$",
@@ -128,7 +129,8 @@ def plain(number: pl.Expr, decimal: str) -> pl.Expr:
     thousands = "." if decimal == "," else ","
     grouped = rf"^[0-9]{{1,3}}([\{thousands}{SPACES}][0-9]{{3}})+(\{decimal}[0-9]*)?$"
     bare = rf"^([0-9]+\{decimal}?[0-9]*|\{decimal}[0-9]+)([eE][+-]?[0-9]+)?$"
-    fits = number.str.contains(f"{grouped}|{bare}")
+    lakhs = rf"^{INDIAN}(\.[0-9]*)?$" if decimal == "." else NONE
+    fits = number.str.contains(f"{grouped}|{bare}|{lakhs}")
     digits = number.str.replace_all(rf"[{SPACES}\{thousands}]", "").str.replace(decimal, ".", literal=True)
     return pl.when(fits).then(digits.cast(pl.Float64, strict=False))
 

@@ -14,12 +14,16 @@ from .profile import Column
 FEW = 12  # values that one can look at one by one
 Levels = Sequence[tuple[Any, int]]
 
-DEFAULTED = ("default", "defaulted", "defaulter", "违约", "是否违约", "坏客户")
+DEFAULTED = (
+    *("default", "defaulted", "defaulter", "defaults", "defaut", "défaut", "defaillance", "défaillance", "incumplimiento", "ausfall"),
+    *("дефолт", "违约", "是否违约", "坏客户", "違約", "채무불이행", "부도", "デフォルト", "貸倒"),
+)
 BAD = (
     *("bad", "delinquent", "delinquency", "dlq", "dlqin", "npl", "overdue", "unpaid", "arrears"),
     *("charged off", "charge off", "chargeoff", "written off", "write off", "bankrupt", "insolvent"),
     *("non performing", "nonperforming", "not paid", "not fully paid", "not repaid", "not good"),
-    *("inadimplente", "inadimplencia", "moroso", "mora", "impago", "ausfall", "逾期", "坏"),
+    *("inadimplente", "inadimplencia", "inadimplência", "moroso", "morosidad", "mora", "impago", "impayé", "impaye", "insolvenza"),
+    *("zahlungsausfall", "просрочка", "逾期", "坏", "연체", "불량", "延滞"),
 )
 GOOD = (
     *("good", "paid", "repaid", "repay", "repays", "performing", "creditworthy", "solvent"),
@@ -60,8 +64,8 @@ UNDECIDED = (
     *("indeterminate", "未到期", "还款中"),
 )
 FLAGS = {  # what says yes, and what says no
-    **dict.fromkeys(("1", "true", "t", "yes", "y", "是"), True),
-    **dict.fromkeys(("0", "false", "f", "no", "n", "否"), False),
+    **dict.fromkeys(("1", "true", "t", "yes", "y", "si", "sí", "sim", "oui", "ja", "tak", "evet", "да", "是", "예", "はい"), True),
+    **dict.fromkeys(("0", "false", "f", "no", "n", "não", "nao", "non", "nein", "nie", "nee", "hayır", "нет", "否", "아니오", "아니요", "いいえ"), False),
 }
 
 
@@ -144,6 +148,12 @@ def rival(column: Column, values: Sequence[str] = ()) -> bool:
     return marked or stated or _spoken(values) or named(column.name, ("loan status",))
 
 
+def competes(column: Column, values: Sequence[str] = ()) -> bool:
+    """Is a column that looks like another outcome as likely the one that is meant?"""
+    decided = named(column.name, APPROVED) and not _spoken(values)
+    return meaning(column.name) != "good" and not decided and column.distinct == 2
+
+
 def _spoken(values: Sequence[str]) -> bool:
     """Do values say themselves who is bad and who is good?"""
     plain = {_plain(v) for v in values}
@@ -151,7 +161,12 @@ def _spoken(values: Sequence[str]) -> bool:
 
 
 def _plain(value: object) -> str:
-    return " ".join(words(str(value)))
+    """A value's words, without the noun that says of what: a bad loan is bad."""
+    said = words(str(value))
+    return " ".join(said[:-1] if len(said) > 1 and said[-1] in OF_WHAT else said)
+
+
+OF_WHAT = ("loan", "loans", "credit", "risk", "customer", "client", "borrower", "payer", "account")
 
 
 def levels(table: pl.LazyFrame, column: str, most: int = FEW) -> list[tuple[Any, int]]:

@@ -13,6 +13,7 @@ from .codes import Apart, apart, suspicious
 from .cohort import one_of
 
 Limit = int | float | date | datetime | None
+LONGEST = 1e15  # beyond, a number is written as a fraction is
 EXACT = 100_000  # rows up to which different values are counted one by one
 MANY = 1000  # texts of more different values are no category
 SAMPLE = 10_000
@@ -178,7 +179,7 @@ def _suspicious(place: str, counted: Mapping[str, Any]) -> bool:
 
 def _written(codes: Iterable[float]) -> tuple[int | float, ...]:
     """Numbers as a catalog writes them: whole where they are."""
-    return tuple(int(c) if c.is_integer() else c for c in map(float, codes))
+    return tuple(int(c) if c.is_integer() and abs(c) < LONGEST else c for c in map(float, codes))
 
 
 def _format(values: pl.Series, name: str) -> str:
@@ -188,7 +189,8 @@ def _format(values: pl.Series, name: str) -> str:
         numbers = texts.cast(pl.Int64, strict=False)
         if numbers.null_count() or not len(texts):
             return next((f for f, width in TIMED.items() if _reads(texts, f, width)), "")
-        values = numbers if not texts.str.starts_with("0").any() else values
+        dated = texts.filter(~texts.is_in(["00000000", "000000"]))
+        values = numbers if len(dated) and not dated.str.starts_with("0").any() else values
     return dates.of_numbers(values, name)[0]
 
 

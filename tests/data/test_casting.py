@@ -5,7 +5,7 @@ from datetime import date, datetime
 import polars as pl
 import pytest
 
-from analytics.data.casting import declared, guess, hints
+from analytics.data.casting import Hints, declared, guess, hints
 from analytics.data.dates import of_numbers
 
 MIXED = "are mostly numbers"
@@ -132,3 +132,38 @@ def test_the_catalog_says_what_a_column_means() -> None:
     assert frame.select(x=declared("text", cells, ".").read(pl.col("x")))["x"].to_list() == ["930101", "951231"]
     assert declared("number", pl.Series(["007"]), ".").kind == "number"
     assert pl.DataFrame({"x": ["Y", "0"]}).select(x=declared("boolean", cells, ".").read(pl.col("x")))["x"].to_list() == [True, False]
+
+
+def test_money_with_three_decimals_on_every_row_is_asked_about() -> None:
+    found = guess(pl.Series(["€ 1.200", "€ 12.500", "€ 9.999"] * 9), Hints(decimal="."))
+    assert [c.value for c in found.choices] == ["1.234,5", "1,234.5"]
+    assert guess(pl.Series(["$1,200", "$12,500"] * 9), Hints(decimal=".")).kind == "number"
+
+
+def test_lakhs_and_crores_are_numbers() -> None:
+    cells = pl.Series(["₹1,23,456", "₹12,34,567.50", "₹9,999"] * 9)
+    found = guess(cells)
+    assert cells.to_frame("x").select(found.read(pl.col("x"))).to_series().to_list()[:3] == [123456, 1234567.5, 9999]
+
+
+def test_days_before_months_and_months_before_days_in_one_column_are_named() -> None:
+    found = guess(pl.Series(["25/12/2019", "12/25/2019", "01/02/2019"] * 20))
+    assert (found.kind, found.why) == ("text", "are dates of which some fit only with the day first and others only with the month first")
+
+
+def test_unknown_is_a_word_for_nothing_among_numbers_and_dates() -> None:
+    assert guess(pl.Series(["unknown", "5", "7", "n.a."] * 9)).kind == "integer"
+    assert guess(pl.Series(["00/00/0000", "25/12/2019", "26/12/2019"] * 9)).format == "%d/%m/%Y"
+
+
+def test_days_as_numbers_may_have_a_number_for_none() -> None:
+    days = pl.Series([0, 20190105, 20190206, 99999999] * 9)
+    assert of_numbers(days, "issue_date") == ("%Y%m%d", ())
+    assert of_numbers(days, "amount") == ("", ())
+
+
+def test_days_of_a_spreadsheet_under_any_name_are_asked_about() -> None:
+    days = pl.Series(range(43_831, 44_200))
+    assert [c.value for c in of_numbers(days, "start")[1]] == ["days since 1900", "number"]
+    assert of_numbers(days, "income") == ("", ())
+    assert of_numbers(days * 3, "start") == ("", ())

@@ -1,5 +1,6 @@
 """What might the analyst mean by these files?"""
 
+from datetime import date
 from fnmatch import fnmatchcase
 
 import polars as pl
@@ -473,3 +474,40 @@ def test_a_few_ids_that_stand_twice_in_another_table_are_asked_about() -> None:
     found = draft({"people.csv": people, "places.csv": places})
     assert [q.about for q in found.questions] == ["rows"]
     assert found.columns("places") == ("longitude",)
+
+
+def test_two_columns_that_may_each_be_the_outcome_are_asked_about_unless_they_agree() -> None:
+    one, two = {**CARDS, "bad_90": [b and i % 2 for i, b in enumerate(BAD)]}, {**CARDS, "bad_90": BAD}
+    one["bad_30"] = two["bad_30"] = one.pop("default payment next month")
+    two.pop("default payment next month")
+    asked = draft({"cards.csv": one}).questions
+    assert [q.about for q in asked] == ["outcome"]
+    assert "--outcome bad_90" in asked[0].text
+    assert not draft({"cards.csv": one}, outcome="bad_30").questions
+    assert not draft({"cards.csv": two}).questions
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("impago", "NO", "SI"),
+        ("Ausfall", "nein", "ja"),
+        ("défaut", "non", "oui"),
+        ("дефолт", "нет", "да"),
+        ("연체여부", "N", "Y"),
+        ("state", "Good loan", "Bad Loan"),
+    ],
+)
+def test_outcomes_are_known_in_other_languages(name: str, good: str, bad: str) -> None:
+    people = {"id": range(N), "income": [mixed(i, 40) for i in range(N)], name: [bad if b else good for b in BAD]}
+    found = draft({"people.csv": people})
+    assert (found.catalog.people.outcome, found.catalog.people.bad, found.questions) == (name, (bad,), ())
+
+
+def test_dates_of_records_are_named_and_lateness_is_proposed() -> None:
+    days = [date(2024, 1 + i % 12, 15) for i in range(N)]
+    people = {"id": range(N), "applied_on": days, "late": [mixed(i, 9) for i in range(N)], "defaulted": BAD}
+    parts = {"id": [i % N for i in range(3 * N)], "due_date": days * 3, "paid_date": days * 3, "amount": [mixed(i, 50) for i in range(3 * N)]}
+    notes = " ".join(draft({"people.csv": people, "parts.csv": parts}).notes)
+    assert "of its dates (due_date, paid_date) none is plainly the one of a record" in notes
+    assert "'due_date' and 'paid_date' of parts.csv tell how late each record was paid" in notes

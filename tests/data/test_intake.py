@@ -202,3 +202,17 @@ def test_notes_beside_a_text_are_left_out_and_counted(tmp_path) -> None:
     frame, said = taken(tmp_path, "\n".join([f"{HEADER},", *beside]).encode())
     assert frame.columns == HEADER.split(",")
     assert ("", 1, 0) in said
+
+
+def test_a_number_for_no_day_is_missing_and_counted(tmp_path) -> None:
+    cells = ["0" if i % 17 == 0 else f"201901{1 + i % 28:02}" for i in range(100)]
+    frame, said = taken(tmp_path, "\n".join(["id,issue_date", *(f"{i},{c}" for i, c in enumerate(cells))]).encode(), types=(("issue_date", "%Y%m%d"),))
+    assert frame["issue_date"].null_count() == 6
+    assert ("issue_date", 6, 0) in said
+
+
+def test_latin_2_of_a_unix_is_told_from_that_of_windows(tmp_path) -> None:
+    words = ["święta", "źródło", "łazienka", "samochód", "książka"]
+    for encoding in ("iso8859_2", "cp1250"):
+        frame, _ = taken(tmp_path, "\n".join(["id,cel", *(f"{i},{words[i % 5]}" for i in range(50))]).encode(encoding))
+        assert frame["cel"].to_list()[:5] == words
