@@ -180,7 +180,7 @@ def test_what_is_looked_at_stays_when_the_page_is_turned(reader: Readers) -> Non
 def test_a_preset_moves_the_sliders(reader: Readers) -> None:
     page = reader().open("/weights")
     before = said(page).inner_text()
-    chosen(page, "Weighting", "PBoC-like")
+    chosen(page, "Weighting", "PBoC-like weights")
     expect(slider(page, "Weight of Credit bureau")).to_have_value("100")
     expect(slider(page, "Weight of Bank account")).to_have_value("0")
     expect(said(page)).not_to_have_text(before)
