@@ -287,7 +287,8 @@ def _cast(read: Texts, table: Table, out: Path, text: tuple[str, ...], hints: Hi
     able = (c for c in read.sample.columns if c in text or c not in told)
     rounded = next((c for c in able if _rounded(read.sample[c], c, sure=c in text)), None)
     if rounded is not None:
-        remedy = "export them again as text" + ("" if rounded in text else f", or say with --types {rounded}=text that nobody is told apart by them")
+        other = f", or say with --types {table.name}:{rounded}=text that nobody is told apart by them"
+        remedy = f"export them again as text{'' if rounded in text else other}"
         bar(table.name, "a spreadsheet has rounded ids, as in 1.1E+17", remedy, column=rounded)
     meanings = {c: _meaning(c, read, text, told, hints) for c in read.sample.columns}
     meanings |= {c: casting.alike(usual, read.sample[c], hints) for c, usual in like.items()}
