@@ -29,7 +29,8 @@ known = overlap(view.persons)
 held = hits(view.persons, view.fitted.report, cached.persons(view.data, other, (view.split,)))
 
 headline.html(markup.say(words.cohort(view.cohort.name, read[0], other.name, read[1])))
-table.html(markup.table(*words.cohorts([c.name for c in cohorts], read), words=True))
+apart = 1 if other.text == view.cohort.text else 2  # a cohort beside itself is told once
+table.html(markup.table(*words.cohorts([c.name for c in cohorts[:apart]], read[:apart]), words=True))
 with picture:
     layout.heading("Score distribution", "both as a line; shares of all persons", bins[0], "score-distribution", {"share": "percent"})
     names, missing = (view.cohort.name, other.name), (everyone_unscored(counted[0]), everyone_unscored(counted[1]))

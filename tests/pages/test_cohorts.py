@@ -234,3 +234,9 @@ def test_thresholds_one_apart_are_one_cohort_and_a_chip_says_so_and_writes_it() 
     assert near.query_params["cohort"] == "loan_amount < 15000"
     assert chip not in buttons(near)
     assert tiles(near) == tiles(next_to_it)
+
+
+def test_a_cohort_beside_itself_is_told_once() -> None:
+    app = opened("cohorts", against="Everyone")
+    tables = [element.proto.body for element in app.get("html") if 'class="wb-table' in element.proto.body]
+    assert tables[0].count("<b>Everyone</b>") == 1
