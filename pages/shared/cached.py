@@ -187,7 +187,7 @@ def may_be_kept(of: Data) -> bool:
 
 
 def usual_seconds(of: Data) -> float | None:
-    """Seconds of one core that the kept models with the usual settings took; None where there are none."""
+    """Seconds that the kept models with the usual settings took, all sources added up; None where there are none."""
     kept = homes.home(root(), catalog(of))
     with suppress(Refusal):
         return float(homes.report(kept)["seconds"].sum()) if kept.manifest() else None

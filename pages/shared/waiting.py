@@ -97,7 +97,7 @@ def _takes(data: Data) -> str:
     seconds = None if settings == Settings() else cached.usual_seconds(data)
     if seconds is not None:
         usual = Settings()
-        told += f" The usual models, at most {usual.rounds} rounds of depth {usual.depth}, took {_span(seconds)} of one core."
+        told += f" The usual models, at most {usual.rounds} rounds of depth {usual.depth}, took {_span(seconds)}, all sources added up."
     return f"{told} {TOGETHER}"
 
 
