@@ -129,7 +129,7 @@ def _told(message: ConsoleMessage) -> list[str]:
 def stand(page: Page) -> None:
     """Wait until the page says its sentence, nothing is searched beside it, the server rests and every chart is drawn."""
     page.locator(".wb-say, [data-testid=stMarkdownContainer]:has-text('Refused'), [data-testid=stException]").first.wait_for(timeout=WAIT)
-    page.wait_for_function(STANDS, timeout=WAIT)
+    page.wait_for_function(STANDS, timeout=WAIT, polling=100)
 
 
 STANDS = """() => document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'

@@ -5,8 +5,8 @@ from itertools import product
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.app import DESK, PAGES, SCREENS, THEMES, Screen, slider, stand, visit
-from tests.browser.conftest import Readers, spotless
+from tests.browser.app import DESK, PAGES, SCREENS, Screen, Visit, line, slider, stand, visit
+from tests.browser.conftest import Readers, outside, spotless
 
 pytestmark = pytest.mark.browser
 
@@ -27,13 +27,20 @@ BOTTOM = """() => Math.max(...[...document.querySelectorAll('[data-testid=stMain
     .map(element => element.getBoundingClientRect().bottom))"""
 
 
-@pytest.fixture(scope="module", params=product(PAGES, SCREENS, THEMES), ids="-".join)
-def shown(request: pytest.FixtureRequest, browser: Browser, server: str) -> Iterator[Page]:
-    """Every page, on a desk and on a phone, light and dark; each is opened once."""
-    name, screen, theme = request.param
-    with visit(browser, server, SCREENS[screen], theme) as reader:
-        yield reader.open(PAGES[name])
+@pytest.fixture(scope="module", params=product(PAGES, SCREENS), ids="-".join)
+def visited(request: pytest.FixtureRequest, browser: Browser, server: str) -> Iterator[Visit]:
+    """Every page, on a desk and on a phone; each is opened once, and its tests run in their order."""
+    name, screen = request.param
+    with visit(browser, server, SCREENS[screen]) as reader:
+        reader.open(PAGES[name])
+        yield reader
         spotless(reader)
+
+
+@pytest.fixture
+def shown(visited: Visit) -> Page:
+    """The page in the browser."""
+    return visited.page
 
 
 def contrast(ink: str, ground: str) -> float:
@@ -67,8 +74,10 @@ def test_the_formula_of_contrast_is_the_known_one() -> None:
     assert contrast("rgba(0, 0, 0, 0)", "rgb(255, 255, 255)") == 1
 
 
-def test_ticks_can_be_read(shown: Page) -> None:
-    assert pale(shown) == []
+def test_a_page_opens_without_an_error_and_asks_no_other_host(visited: Visit) -> None:
+    assert outside(visited) == []
+    assert len(visited.errors) == (0 if visited.page.url == f"{visited.address}/" else 2), visited.errors
+    expect(line(visited.page)).to_contain_text("fictional")
 
 
 def test_nothing_is_wider_than_the_screen(shown: Page) -> None:
@@ -90,24 +99,34 @@ def test_the_page_has_one_heading_and_it_is_the_sentence(shown: Page) -> None:
     expect(shown.get_by_role("heading", level=1)).to_have_class("wb-say")
 
 
+def test_ticks_can_be_read(shown: Page) -> None:
+    assert pale(shown) == []
+
+
+def test_ticks_can_be_read_after_a_live_switch_of_theme(shown: Page) -> None:
+    for theme, ground in (("Dark", "rgb(18, 22, 28)"), ("Light", "rgb(255, 255, 255)"), ("System", "rgb(255, 255, 255)")):
+        shown.get_by_test_id("stMainMenuButton").click()
+        shown.get_by_test_id(f"stMainMenuItem-theme-{theme}").click()
+        shown.keyboard.press("Escape")
+        expect(shown.get_by_test_id("stApp")).to_have_css("background-color", ground)
+        stand(shown)
+        assert pale(shown) == []
+
+
+def test_ticks_can_be_read_where_the_reader_s_system_is_dark(shown: Page) -> None:
+    shown.emulate_media(color_scheme="dark")
+    shown.reload()
+    stand(shown)
+    expect(shown.get_by_test_id("stApp")).to_have_css("background-color", "rgb(18, 22, 28)")
+    assert pale(shown) == []
+    assert shown.evaluate(TOO_WIDE) == []
+
+
 @pytest.mark.parametrize("path", ["/", "/weights", "/weights?picture=One+weight", "/?cohort=region+%3D%3D+%27West%27&cohort_name=The+West"])
 def test_the_page_ends_within_one_screen(reader: Readers, path: str) -> None:
     page = reader().open(path)
     assert page.evaluate(BOTTOM) <= DESK.height
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight") <= DESK.height
-
-
-@pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
-@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
-def test_ticks_can_be_read_after_a_live_switch_of_theme(reader: Readers, path: str, screen: Screen) -> None:
-    page = reader(screen).open(path)
-    for theme, ground in (("Dark", "rgb(18, 22, 28)"), ("Light", "rgb(255, 255, 255)")):
-        page.get_by_test_id("stMainMenuButton").click()
-        page.get_by_test_id(f"stMainMenuItem-theme-{theme}").click()
-        page.keyboard.press("Escape")
-        expect(page.get_by_test_id("stApp")).to_have_css("background-color", ground)
-        stand(page)
-        assert pale(page) == []
 
 
 def test_the_overview_prints_on_one_page_without_the_navigation(reader: Readers) -> None:
