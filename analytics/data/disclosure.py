@@ -132,20 +132,23 @@ def few_hold(share: pl.Expr, persons: pl.Expr) -> pl.Expr:
 
 
 def crossed(counts: np.ndarray) -> np.ndarray:
-    """Which cells of a table whose margins are known elsewhere are blanked, shape of the table.
+    """Which cells of a small table whose margins are known elsewhere are blanked, shape of the table.
 
-    Those of few people, and beside each the smallest of its row and of its column, until no sum of
-    a row or a column gives few away.
+    Those of few people, and of the sets of others beside which no row and no column gives few away,
+    the one that blanks the fewest people. A cell alone in its row or column is its margin.
     """
-    hidden = (counts > 0) & (counts < PERSONS)
-    while True:
-        before = hidden.copy()
-        for cells, out in [(counts[i], hidden[i]) for i in range(len(counts))] + [(counts[:, j], hidden[:, j]) for j in range(counts.shape[1])]:
-            left = (cells > 0) & ~out
-            if out.any() and left.any() and (out.sum() == 1 or cells[out].sum() < PERSONS):
-                out[np.flatnonzero(left)[cells[left].argmin()]] = True
-        if (hidden == before).all():
-            return hidden
+    few = ((counts > 0) & (counts < PERSONS)).ravel()
+    if not few.any():
+        return few.reshape(counts.shape)
+    tried = np.arange(2**counts.size)[:, None] >> np.arange(counts.size) & 1 == 1
+    tried = tried[((tried | ~few) & (~tried | (counts.ravel() > 0))).all(axis=1)].reshape(-1, *counts.shape)
+    safe = np.ones(len(tried), np.bool_)
+    for axis in (1, 2):
+        hidden, people = tried.sum(axis=axis), (tried * counts).sum(axis=axis)
+        whole = hidden == (counts > 0).sum(axis=axis - 1)
+        safe &= ((hidden == 0) | whole | ((hidden > 1) & (people >= PERSONS))).all(axis=1)
+    safe_ones = tried[safe]
+    return np.asarray(safe_ones[(safe_ones * counts).sum(axis=(1, 2)).argmin()])
 
 
 def blank(frame: pl.DataFrame, figures: Sequence[str], *, persons: str = "persons", bad: str = "") -> pl.DataFrame:
