@@ -7,6 +7,7 @@ import pytest
 from analytics.data.cohort import EVERYONE
 from analytics.sources.fitting import Fitted
 from analytics.sources.model import Settings
+from analytics.weighing import quality
 from analytics.weighing.splits import by_split, overfit
 from pages.shared import cached, trust
 from pages.shared.opened import SAMPLE
@@ -136,3 +137,10 @@ def test_whom_the_auc_is_of_stands_where_the_sentence_and_the_table_meet(sample:
     assert "ranks everyone" in said(app)
     assert "AUC of the people whom a source knows; of the weighting, AUC of the scored" in told(app)
     assert any("the weighting looked at, AUC of the scored" in html.proto.body for html in app.get("html"))
+
+
+def test_an_auc_too_good_to_be_true_is_said_first(sample: Fitted, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "too good to be true" not in said(opened("models"))
+    monkeypatch.setattr(quality, "TOO_GOOD", 0.7)
+    name = opened("models")
+    assert re.match(r"[^.]+ has an AUC of 0\.7\d\d, too good to be true", said(name))
