@@ -7,6 +7,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const part = parts.get(root) ?? begin(root);
   Object.assign(part, { data, tell: (key) => setTriggerValue("eye", key) });
   show(part);
+  root.dataset.known = data.whole ? data.eye : "";
   if (!data.whole) ask(part, data.eye);
   return part.end;
 }

@@ -176,6 +176,8 @@ linear-gradient(270deg,var(--wb-more),transparent) 100% 0/1.4rem 100% no-repeat 
 :root:not([data-wb-narrow]) [data-testid="stHorizontalBlock"]{display:flex!important;flex-wrap:nowrap!important}
 :root:not([data-wb-narrow]) [data-testid="stColumn"]{min-width:0!important}
 .wb-scroll{overflow:visible;background:none}
+.wb-table{font-size:.8rem}
+.wb-table th{white-space:normal}
 [data-testid="stMetric"],[data-testid="stPlotlyChart"],.wb-table tr{break-inside:avoid}
 }
 </style>"""

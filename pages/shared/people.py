@@ -23,6 +23,10 @@ def against(view: View) -> Cohort:
     texts = standing(view.data) | ({REST: view.cohort.rest.text} if view.cohort.conditions else {})
     ready = {name: text for name, text in texts.items() if not text or _large(view, Cohort.parse(text))}
     start = 0 if view.cohort.conditions else len(ready) - 1  # not with itself
+    usual, before = list(ready)[start], state.get("against.usual")
+    if before != usual and state.get("against") == before is not None:
+        state["against"], start = usual, 0  # who has chosen nobody is shown the usual one again
+    state["against.usual"] = usual
     chosen = st.selectbox("Compare with", list(ready), start, key="against", bind="query-params", help=AGAINST)
     return Cohort.parse(ready[chosen], chosen)
 

@@ -28,7 +28,7 @@ PAGES = {
     "why": "/why",
     "person": "/person",
 }
-WAIT, PATIENCE = 120_000, 20_000  # ms: a first visit fits the sample, on however few cores; later ones do not
+WAIT, PATIENCE = 120_000, 40_000  # ms: a first visit fits the sample, on however few cores; later ones do not
 TELEPHONE = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36"
 
 Theme = Literal["light", "dark"]

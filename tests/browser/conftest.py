@@ -5,10 +5,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
-from tests.browser.app import DESK, Screen, Theme, Visit, chromium, served, visit
+from tests.browser.app import DESK, PATIENCE, Screen, Theme, Visit, chromium, served, visit
 
+expect.set_options(timeout=PATIENCE)
 Readers = Callable[..., Visit]
 
 

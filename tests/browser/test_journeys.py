@@ -67,7 +67,7 @@ def test_the_sentence_keeps_pace_with_the_hand_while_the_server_is_silent(reader
     before, place = said(page).inner_text(), said(page).bounding_box()
     expect(ahead).to_be_hidden()
     weight.focus()
-    page.wait_for_timeout(1500)  # time to look ahead
+    page.locator(".wb-ahead[data-known=bureau]").wait_for(state="attached")  # time to look ahead
     silent.append(True)
     page.keyboard.press("End")
     expect(weight).to_have_value("100")

@@ -176,7 +176,7 @@ def test_a_fraction_tried_and_put_back_is_as_it_was(reader: Readers) -> None:
     expect(answer(page)).to_have_text(start, timeout=PATIENCE)
 
 
-@pytest.mark.parametrize("path", ["/person?person=nobody", "/models?settings=deep%3D3", "/weights?weights=bank%3D-1"])
+@pytest.mark.parametrize("path", ["/models?settings=deep%3D3", "/weights?weights=bank%3D-1"])
 def test_starting_over_helps_whatever_the_link_said(reader: Readers, path: str) -> None:
     visited = reader()
     page = visited.page
