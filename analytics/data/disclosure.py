@@ -132,23 +132,21 @@ def few_hold(share: pl.Expr, persons: pl.Expr) -> pl.Expr:
 
 
 def crossed(counts: np.ndarray) -> np.ndarray:
-    """Which cells of a small table whose margins are known elsewhere are blanked, shape of the table.
+    """Which cells of a small table are blanked, shape of the table.
 
-    Those of few people, and of the sets of others beside which no row and no column gives few away,
-    the one that blanks the fewest people. A cell alone in its row or column is its margin.
+    Those of few people and, where that is one alone, the smallest other one of its row or column.
+    Whoever knows the table's margins from elsewhere may still find a cell blanked in its row alone.
     """
-    few = ((counts > 0) & (counts < PERSONS)).ravel()
-    if not few.any():
-        return few.reshape(counts.shape)
-    tried = np.arange(2**counts.size)[:, None] >> np.arange(counts.size) & 1 == 1
-    tried = tried[((tried | ~few) & (~tried | (counts.ravel() > 0))).all(axis=1)].reshape(-1, *counts.shape)
-    safe = np.ones(len(tried), np.bool_)
-    for axis in (1, 2):
-        hidden, people = tried.sum(axis=axis), (tried * counts).sum(axis=axis)
-        whole = hidden == (counts > 0).sum(axis=axis - 1)
-        safe &= ((hidden == 0) | whole | ((hidden > 1) & (people >= PERSONS))).all(axis=1)
-    safe_ones = tried[safe]
-    return np.asarray(safe_ones[(safe_ones * counts).sum(axis=(1, 2)).argmin()])
+    hidden = (counts > 0) & (counts < PERSONS)
+    if hidden.sum() != 1:
+        return hidden
+    lined = hidden.any(axis=1, keepdims=True) | hidden.any(axis=0, keepdims=True)
+    for beside in (lined, np.ones_like(lined)):
+        shown = np.where(beside & ~hidden & (counts > 0), counts, np.inf)
+        if np.isfinite(shown).any():
+            hidden[np.unravel_index(shown.argmin(), counts.shape)] = True
+            break
+    return hidden
 
 
 def blank(frame: pl.DataFrame, figures: Sequence[str], *, persons: str = "persons", bad: str = "") -> pl.DataFrame:

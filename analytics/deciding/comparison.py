@@ -147,7 +147,7 @@ def swap_set(
     -------
     DataFrame
         One row per pair of states: `a`, `b`, `persons`, `share`, `bad_rate`; null below 30 persons, but for nobody, and
-        the rate below 5 of an outcome. The smallest cells beside those are null too, as accepted and scored are known elsewhere.
+        the rate below 5 of an outcome. Where one cell alone is below, the smallest beside it is null too.
     """
     both = pair(persons, a, b, before=before)
     one, two = (Rule(cutoff, calibration, scorecard) for calibration in calibrations)
