@@ -78,6 +78,12 @@ def parser() -> argparse.ArgumentParser:
     whose.add_argument("--person", help="the id of a person")
     whose.add_argument("--cohort", type=Path, help="a cohort as JSON")
     why.add_argument("--out", type=Path, default=Path("shap.parquet"), help="where a cohort's contributions go, one row per person (default: %(default)s)")
+    why.add_argument(
+        "--format",
+        choices=("table", "shap"),
+        default="table",
+        help="shap: write what reads back into a shap.Explanation, of a person too (default: %(default)s)",
+    )
     scoring = verbs.add_parser("score", parents=[common, _scoring(), which], help="points and reasons of everybody, one row per person")
     scoring.add_argument("--out", type=Path, required=True, help="where they go: Parquet, or CSV if the name ends in .csv")
     scoring.add_argument("--cohort", type=Path, help="a cohort as JSON")

@@ -37,6 +37,7 @@ from analytics.explaining.cohorts import importance
 from analytics.explaining.explanation import Explanation, Standing, Statement, Weighed, stand, state, table
 from analytics.explaining.explanation import explain as explain_all
 from analytics.explaining.explanation import weigh as weigh_parts
+from analytics.explaining.interchange import tabulate
 from analytics.explaining.reasons import reasons, sentences
 from analytics.explaining.scores import reasons_of_all, sayings, scorer, scores
 from analytics.explaining.scores import write as write_scores
@@ -368,10 +369,15 @@ def explain(asked: argparse.Namespace, catalog: Catalog) -> Answer:
         if not len(chosen):
             raise Refusal(f"nobody is in the cohort {cohort.name!r}, so there is nothing to explain; choose a wider one")
         explained = explain_all(records.stream(fitted.population, models, chosen), models, fitted.evidence.base_rate)
-        return {"cohort": cohort.name, **told, **_kept(weigh_parts(explained, chosen, weighting, calibration), explained, scale, asked.out)}
+        weighed = weigh_parts(explained, chosen, weighting, calibration)
+        _write(tabulate(weighed) if asked.format == "shap" else table(weighed, scale), asked.out)
+        return {"cohort": cohort.name, **told, **_kept(weighed, explained, asked.out)}
     person = everyone.rows(records.find(fitted.evidence, asked.person).people["row"].to_numpy())
     explained = explain_all(records.read(fitted.population, models, person), models, fitted.evidence.base_rate)
-    statement = state(weigh_parts(explained, person, weighting, calibration))
+    weighed = weigh_parts(explained, person, weighting, calibration)
+    statement = state(weighed)
+    if asked.format == "shap":
+        _write(tabulate(weighed), asked.out)
     standing = stand(statement.points(scale), everyone, weighting, calibration, scale)
     usual = records.observe(fitted.population, models)
     exact = {p.design.source.key: p.exact_by for p in explained.parts if len(p.design.rows)}
@@ -383,6 +389,7 @@ def explain(asked: argparse.Namespace, catalog: Catalog) -> Answer:
         **_placed(statement, standing, scale),
         **_reasoned(statement, usual, scale),
         "scale": _scaled(scale),
+        **({"out": str(asked.out)} if asked.format == "shap" else {}),
     }
 
 
@@ -452,9 +459,8 @@ def _beside(path: Path) -> Iterator[Path]:
         yield Path(named)
 
 
-def _kept(weighed: Weighed, explained: Explanation, scale: Scorecard, out: Path) -> Answer:
-    """Write every contribution of a cohort, and say what was written."""
-    _write(table(weighed, scale), out)
+def _kept(weighed: Weighed, explained: Explanation, out: Path) -> Answer:
+    """What was written of a cohort."""
     told = {"persons": len(weighed.persons), "scored": weighed.scored, "out": str(out)}
     exact = {p.design.source.key: p.exact_by for p in explained.parts}
     return {**told, "exact_by": exact, "sources": importance(weighed, "source").select("key", "label", "mean", "share", "weight", "spoken").to_dicts()}

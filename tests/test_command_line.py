@@ -17,6 +17,7 @@ from sklearn.metrics import brier_score_loss, roc_curve
 from analytics.__main__ import main
 from analytics.data import disclosure
 from analytics.data.catalog import Catalog, Table, read
+from analytics.explaining.interchange import read as read_shap
 from analytics.sources.fitting import Fitted, load
 from analytics.stress.fakery import Fakery
 from analytics.stress.match import Match
@@ -532,6 +533,22 @@ def test_a_cohort_s_contributions_are_kept_one_row_per_person(explains, sample_h
     assert {f"{c['source']}.{c['feature']}": pytest.approx(c["contribution"], rel=1e-6, abs=1e-9) for c in alone["contributions"]} == {
         name: value for name, value in scored.row(5, named=True).items() if "." in name and value is not None
     }
+
+
+def test_a_cohort_or_a_person_is_written_for_shap_and_reads_back_into_its_score(said, tmp_path) -> None:
+    (tmp_path / "all.json").write_text('{"name": "All", "conditions": []}')
+    out = tmp_path / "shap.parquet"
+    words = ["--format", "shap", "--out", str(out), "--json"]
+    cohort = json.loads(said("explain", "--cohort", str(tmp_path / "all.json"), *words)[1])
+    everyone = read_shap(out)
+    assert (len(everyone.values), cohort["out"]) == (cohort["scored"], str(out))
+    one = json.loads(said("explain", "--person", "p0004", *words)[1])
+    alone, at = read_shap(out), everyone.instance_names.index("p0004")
+    assert (alone.instance_names, one["out"]) == (["p0004"], str(out))
+    assert (alone.values[0] == everyone.values[at]).all()
+    assert alone.values.sum() + alone.base_values[0] == pytest.approx(one["log_odds"], abs=1e-12)
+    unscored = refused(said, "explain", "--person", "p0001", "--floor", "1", *words)
+    assert unscored.startswith("nobody here is scored, so there is no score to explain; lower the floor")
 
 
 def test_a_cohort_of_nobody_and_a_file_that_cannot_be_written_are_refused(said, tmp_path) -> None:

@@ -316,7 +316,7 @@ def state(weighed: Weighed, at: int = 0) -> Statement:
     score = float(weighed.log_odds[at])
     sources = [(v.source, bool(k)) for v, k in zip(weighed.voices, known, strict=True) if share[v.source.key] > 0]
     return Statement(
-        person=_name(weighed.persons, at),
+        person=str(ids(weighed.persons)[at]),
         weighting=weighed.weighting,
         log_odds=score,
         base_log_odds=score - math.fsum(c.log_odds for c in spoken),
@@ -342,9 +342,9 @@ def stand(points: float, everyone: Evidence, weighting: Weighting, calibration: 
     return Standing(float((theirs < points).mean()) if len(theirs) and not math.isnan(points) else math.nan, len(theirs))
 
 
-def _name(persons: Evidence, at: int) -> str:
-    column = "person" if "person" in persons.people.columns else "row"
-    return str(persons.people[column][at])
+def ids(persons: Evidence) -> pl.Series:
+    """Who the persons are; their rows where nothing says it."""
+    return persons.people["person" if "person" in persons.people.columns else "row"]
 
 
 def _spoken(voice: Voice, at: int) -> list[Contribution]:
