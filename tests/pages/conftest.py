@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 
 from analytics.data.catalog import read
 from analytics.sources.fitting import Fitted, load
@@ -29,6 +30,14 @@ def patience() -> Iterator[None]:
     """A page waits for the evidence as long as it takes: nothing here looks again by itself, as a browser does."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(waiting, "PATIENCE", 60)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def elsewhere() -> Iterator[None]:
+    """No component comes from another package: every run of a page under test would look through all that is installed, which takes longer than the page."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", list)
         yield
 
 
