@@ -1,1 +1,40 @@
 """What does each data source buy, in people who can be scored, in accuracy and in money? A plain library that knows no screen."""
+
+import os
+import shutil
+import sys
+import zlib
+from pathlib import Path
+
+KERNELS = (
+    "data/layout.py",
+    "deciding/decision.py",
+    "explaining/scores.py",
+    "explaining/slices.py",
+    "explaining/tree_shap.py",
+    "weighing/formulas.py",
+    "weighing/sweep.py",
+    "weighing/tally.py",
+)
+
+
+def _compiled(here: Path) -> Path:
+    """Where Numba keeps what it compiled: a folder of its own for each version of the kernels.
+
+    Numba looks at the file of a kernel alone, and would take one compiled with the former version of
+    a formula that it calls from another file, and its figures with it.
+    """
+    stamps = [(name, (here / name).stat().st_mtime_ns, (here / name).stat().st_size) for name in KERNELS]
+    chosen = os.environ.get("NUMBA_CACHE_DIR", "")
+    above = Path(chosen or here / "__pycache__")
+    above = above.parent if above.name.startswith("kernels-") else above  # a process of ours started this one
+    folder = above / f"kernels-{zlib.crc32(repr(stamps).encode()):08x}"
+    if above == here / "__pycache__" and not folder.exists():
+        for former in above.glob("kernels-*"):
+            shutil.rmtree(former, ignore_errors=True)
+    return folder
+
+
+os.environ["NUMBA_CACHE_DIR"] = str(_compiled(Path(__file__).parent))
+if "numba" in sys.modules:  # it has read its settings
+    sys.modules["numba"].config.CACHE_DIR = os.environ["NUMBA_CACHE_DIR"]

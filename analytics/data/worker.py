@@ -19,7 +19,7 @@ from typing import Any
 
 import polars as pl
 
-from . import databases, intake, layout
+from . import databases, disk, intake, layout
 from .catalog import Table
 from .files import Limits
 from .findings import Finding, Grave
@@ -135,7 +135,7 @@ def _heard(asked: Task, text: tuple[str, ...], limits: Limits) -> Task:
         return {"refused": _death(-signal.SIGKILL, name, limits.memory)}
     except BaseException as error:
         if _unwritten(error):
-            return {"unwritten": os.strerror(getattr(error, "errno", None) or errno.ENOSPC)}
+            return {"unwritten": disk.WHY[errno.ENOSPC] if not disk.number(error) else disk.why(error)}
         if not _damaged(error):
             raise
         return {"findings": [asdict(Finding(name, "", 0, 0, "it is damaged, and no reader makes sense of it", "write it anew", grave=True))]}

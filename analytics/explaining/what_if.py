@@ -124,8 +124,8 @@ def stops(observed: Range, *values: float) -> tuple[float, ...]:
     --------
     >>> stops(Range(1, 3, 5, (1.0, 3.0, 5.0), whole=True), 3.0)
     (1.0, 2.0, 3.0, 4.0, 5.0)
-    >>> stops(Range(0, 30, 2000, (0.0, 30.0, 2000.0)), 35.0)[:6]
-    (0.0, 20.0, 30.0, 35.0, 40.0, 50.0)
+    >>> stops(Range(0, 20, 2000, (0.0, 20.0, 2000.0)), 35.0)[:6]
+    (0.0, 10.0, 20.0, 30.0, 35.0, 40.0)
     """
     ends = (*observed.steps, *values)
     low, high = min(ends), max(ends)

@@ -273,6 +273,7 @@ def _climb(x, n, bad, a, b, firth):  # type: ignore[no-untyped-def]
     """Newton's method from a start, each step halved while it would go downhill; ends on the gradient, else gives nan."""
     enough = FLAT * min(bad.sum(), n.sum() - bad.sum())
     height, ga, gb, haa, hab, hbb = _likelihood(x, n, bad, a, b, firth)
+    flat = 0
     for _ in range(STEPS):
         if firth:
             haa, hab, hbb = _curvature(x, n, bad, a, b, haa, hab, hbb)
@@ -289,7 +290,8 @@ def _climb(x, n, bad, a, b, firth):  # type: ignore[no-untyped-def]
                 break
             share /= 2
         a, b, height = a + share * da, b + share * db, there
-        if max(abs(ga), abs(gb)) <= enough:
+        flat += max(abs(ga), abs(gb)) <= enough
+        if flat == 2:  # one step more, as where the likelihood bends little a small gradient is not yet near
             return a, b
     return nan, nan
 

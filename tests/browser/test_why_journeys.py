@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Download, Locator, Page, expect
 
-from tests.browser.app import PATIENCE, WAIT, chosen, line, said, slider, stand
+from tests.browser.app import PATIENCE, WAIT, chosen, line, said, stand
 from tests.browser.conftest import Readers
 from tests.browser.test_journeys import asked
 
@@ -96,7 +96,7 @@ def test_a_value_tried_by_keyboard_moves_the_points_and_the_way_back_restores_th
     page = reader().open("/person")
     sentence, start = said(page).inner_text(), f"{points(page)} points as they are; move a value."
     expect(answer(page)).to_have_text(start)
-    value = slider(page, "Average balance, last 12 months, CNY")
+    value = page.locator("input[type=range][aria-label^='Average balance, last 12 months, CNY']")
     before = value.input_value()
     value.focus()
     page.keyboard.press("PageUp")

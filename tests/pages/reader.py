@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from analytics.weighing.weighting import Weighting, equal, parse, preset
 from pages.shared import words
 
 ROOT = Path(__file__).resolve().parents[2]
+SOON = 60  # s, for what comes at once unless something is wrong
 PAGES = ("overview", "cohorts", "sources", "models", "bureaus", "weights", "stress", "why", "person")
 # Run from a script of its own: beside a folder `pages`, AppTest takes the app for Streamlit's legacy layout and runs pages without app.py.
 SCRIPT = f"import runpy; runpy.run_path({str(ROOT / 'app.py')!r})"
@@ -39,6 +41,21 @@ def turn(app: AppTest, page: str) -> AppTest:
 def well(app: AppTest) -> bool:
     """Does the page answer, with neither an error nor a refusal?"""
     return not app.exception and "Refused" not in told(app) and (said(app) != "" or "nothing here" in told(app))
+
+
+def again(app: AppTest, *, until: str = "") -> AppTest:
+    """Look again, as the browser does, until the page says so, or its own sentence."""
+    for _ in range(20 * SOON):
+        if until in told(app) + waits(app) if until else said(app):
+            return app
+        time.sleep(0.05)
+        app.run()
+    raise AssertionError(told(app) + waits(app))
+
+
+def waits(app: AppTest) -> str:
+    """What stands at the bar that shows how far a fit is."""
+    return " ".join(bar.proto.text.replace("\\", "") for bar in app.get("progress"))
 
 
 def said(app: AppTest) -> str:

@@ -12,6 +12,7 @@ from pages.shared.view import OWN, presets
 from tests.pages.reader import (
     PAGES,
     ROOT,
+    again,
     buttons,
     figures,
     html,
@@ -275,7 +276,7 @@ CHIPS = [
 
 
 def test_what_is_not_as_usual_is_said_and_taken_off_with_a_click() -> None:
-    app = opened(**UNUSUAL)
+    app = again(press(again(opened(**UNUSUAL), until="not fitted yet"), "Fit these models"))
     chips = [button.label.replace("\\", "") for button in app.button if str(button.key).startswith("unusual.")]
     assert chips == CHIPS
     for key in UNUSUAL:

@@ -12,10 +12,8 @@ from analytics.sources import fitting
 from analytics.sources.fitting import load
 from analytics.sources.model import Settings
 from pages.shared import cached, jobs, waiting
-from tests.pages.reader import buttons, opened, press, said, table, told, turn, well
+from tests.pages.reader import SOON, again, buttons, opened, press, table, told, turn, waits, well
 from tests.people import settle
-
-SOON = 60  # s, for what comes at once unless something is wrong
 
 
 class Fits:
@@ -46,21 +44,6 @@ def fits(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fits]:
     yield found
     found.on.set()
     jobs.FITS.end()
-
-
-def again(app: AppTest, *, until: str = "") -> AppTest:
-    """Look again, as the browser does, until the page says so, or its own sentence."""
-    for _ in range(20 * SOON):
-        if until in told(app) + waits(app) if until else said(app):
-            return app
-        time.sleep(0.05)
-        app.run()
-    raise AssertionError(told(app) + waits(app))
-
-
-def waits(app: AppTest) -> str:
-    """What stands at the bar that shows how far a fit is."""
-    return " ".join(bar.proto.text.replace("\\", "") for bar in app.get("progress"))
 
 
 def test_a_link_with_other_settings_fits_nothing_until_its_reader_says_so(fits: Fits) -> None:
