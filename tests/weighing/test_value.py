@@ -13,6 +13,7 @@ from analytics.data.catalog import Catalog, People, Source
 from analytics.data.refusal import Refusal
 from analytics.sources.evidence import Evidence, line_up
 from analytics.weighing import value as valuing
+from analytics.weighing.frontier import judge
 from analytics.weighing.pair import pair
 from analytics.weighing.readings import auc, coverage
 from analytics.weighing.sweep import sweep
@@ -348,3 +349,29 @@ def test_profit_by_pure_chance_is_nothing_and_not_the_most_that_the_persons_read
         profits.append(found)
     assert abs(np.mean(profits)) < 3 * np.std(profits) / np.sqrt(40)
     assert min(profits) < 0
+
+
+def exchanged(persons: Evidence) -> Evidence:
+    """The same persons in a world where payers defaulted and defaulters paid."""
+    other = persons.people.with_columns(~pl.col("defaulted"))
+    return line_up(persons.catalog, other, persons.added, persons.base_rate, limits=persons.limits)
+
+
+@pytest.mark.parametrize("missing", ["neutral", "renormalise"])
+def test_the_cutoff_of_a_profit_does_not_move_with_the_outcomes_of_those_who_are_read(
+    missing: str,
+) -> None:
+    even = (1.0, 1.0)  # so that in the two worlds, under one cutoff, every person accepted cancels
+    for seed in range(5):
+        searched, persons = noise(seed, sources=3, size=400)
+        weighting = weights(persons, missing=missing, a=3, b=2, c=1)
+        worlds = (persons, exchanged(persons))
+        swept = [sweep(world, [weighting], calibrated=searched, margin=even) for world in worlds]
+        assert sum(found["profit"].item() for found in swept) == pytest.approx(0, abs=1e-12)
+        valued = [value(world, weighting, calibrated=searched, margin=even) for world in worlds]
+        for figure in ("add_one", "drop_one", "shapley", "total"):
+            both = sum(found[f"{figure}_profit"].to_numpy() for found in valued)
+            assert both == pytest.approx(0, abs=1e-12)
+        judged = [judge(weighting, "profit", searched, world, even) for world in worlds]
+        assert judged[0].read + judged[1].read == pytest.approx(0, abs=1e-12)
+        assert judged[0].searched == judged[1].searched
