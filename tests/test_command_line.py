@@ -1034,6 +1034,18 @@ def test_ids_that_a_spreadsheet_rounded_are_refused_before_there_is_a_catalog(tm
     assert not (tmp_path / "catalog.toml").exists()
 
 
+def test_ids_said_to_be_only_text_tell_nobody_apart(tmp_path, capsys) -> None:
+    lines = [f"1.2{i:03}E+15,{i % 7},{int(i % 4 == 0)}" for i in range(60)]
+    (tmp_path / "a.csv").write_text("\n".join(["customer_id,x,default", *lines]))
+    home = ["--home", str(tmp_path / "home")]
+    answer = ["--types", "a.csv:customer_id=text"]
+    assert main(["init", str(tmp_path / "a.csv"), *home, *answer]) == 0
+    assert "--id row" in capsys.readouterr().out
+    (tmp_path / "catalog.toml").unlink()
+    assert main(["init", str(tmp_path / "a.csv"), *home, *answer, "--id", "row"]) == 0
+    assert main(["check", "--catalog", str(tmp_path / "catalog.toml"), *home]) == 0
+
+
 # disks that are full, and work folders that are only read
 
 

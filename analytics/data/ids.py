@@ -1,7 +1,7 @@
 """Which column says who is who, and if none does, what breaks the one that nearly does?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -12,7 +12,7 @@ from .draft import Answer, Question
 from .personal import named, words
 from .profile import Column, Profile
 from .refusal import Refusal
-from .ways import WHO, keyed
+from .ways import ROUNDED, WHO, keyed
 
 NEARLY = 0.9  # of the rows have a value of their own in what is nearly an id
 ROWS = 5  # that are named one by one
@@ -40,11 +40,12 @@ def tell_apart(home: Profile, others: Sequence[Profile], table: pl.LazyFrame, as
         return Who(ROW_NUMBER, notes=(_by_row(home),))
     if asked:
         return Who(_asked(home, table, asked, outcome))
-    able = [c for c in home.columns if c.unique and _may_be(c, outcome) and _says(c, home, others)]
+    told = replace(home, columns=tuple(c for c in home.columns if not _cut(c, table)))
+    able = [c for c in told.columns if c.unique and _may_be(c, outcome) and _says(c, home, others)]
     if able:
         ranked = ((_rank(c, home, others), -i, c.name) for i, c in enumerate(able))
         return Who(max(ranked)[2])
-    near = [c for c in home.columns if _nearly(c, home) and _may_be(c, outcome)]
+    near = [c for c in told.columns if _nearly(c, home) and _may_be(c, outcome)]
     if near:
         return _broken(home, table, max(near, key=lambda c: _rank(c, home, others)))
     return Who(ROW_NUMBER, (_none(home),))
@@ -67,6 +68,13 @@ def _asked(home: Profile, table: pl.LazyFrame, asked: str, outcome: str) -> str:
     if not home.column(asked).unique:
         raise Refusal(f"{breaks(home, table, asked)}. {_remedies(table, asked)}")
     return asked
+
+
+def _cut(column: Column, table: pl.LazyFrame) -> bool:
+    """Are these ids of which a spreadsheet has kept the first figures only?"""
+    if column.dtype != pl.String or not keyed(column.name):
+        return False
+    return bool(table.select(pl.col(column.name).str.contains(ROUNDED).any()).collect().item())
 
 
 def _may_be(column: Column, outcome: str) -> bool:

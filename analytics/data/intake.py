@@ -18,7 +18,7 @@ from .casting import Hints, Meaning
 from .catalog import NO_HEADER, Table, ours
 from .files import Limits
 from .findings import Choice, Finding, bar
-from .ways import keyed
+from .ways import ROUNDED, keyed
 
 if TYPE_CHECKING:
     import fastexcel
@@ -27,7 +27,6 @@ FORMAT = 5  # of what is written; an older shelf is read anew
 HEAD = 1 << 18
 EXACT = 1 << 53  # whole numbers above are rounded where they are stored as fractions
 GROUP = 1 << 16  # rows of a part of a Parquet table, which a look for one person may leave closed
-ROUNDED = r"^[0-9](\.[0-9]+)?[eE]\+[0-9]{2}$"
 NUMBERS = r"^\s*[+-]?[0-9]+([.,][0-9]+)?\s*$"
 
 

@@ -14,6 +14,7 @@ from .profile import Profile
 Tables = Mapping[str, pl.LazyFrame]
 Named = Mapping[str, Profile]
 IDS = ("id", "no", "nr", "number", "key", "uuid", "guid", "号", "编号", "代码")
+ROUNDED = r"^[0-9](\.[0-9]+)?[eE]\+[0-9]{2}$"  # an id of which a spreadsheet kept the first figures
 WHO = ("customer", "cust", "client", "person", "people", "applicant", "borrower", "member", "user", "party", "uid", "客户", "用户", "借款人")
 
 
