@@ -29,7 +29,7 @@ if note := tell.few(view):
     headline.html(markup.beneath(note))
 with tiles, layout.tiles(5):
     for name in words.TILES:
-        layout.tile(**words.tile(name, figures[name], "equal"))
+        layout.tile(**words.tile(name, figures[name], "" if view.weighting.shares == view.reference.shares else "equal"))
 with title:
     layout.heading(
         "Score distribution", "each side adds up to 100%; pale is declined", bins, "score-distribution", {"payers": "percent", "defaulters": "percent"}
@@ -42,7 +42,7 @@ with picture:
         bands=view.scale.edges,
         low=view.scale.low,
         high=view.scale.high,
-        height=214 if phone else 206,
+        height=214 if phone else 206 + window.spare() * 2 // 3,
         narrow=phone,
     )
     layout.show(figure, words.distribution_alt(figures, cutoff))
@@ -57,7 +57,10 @@ with right.container(border=True, gap="xxsmall", height="stretch"):
     if groups.is_empty():
         st.markdown(f":small[:gray[{markup.plain(tell.UNPARTED)}]]")
     else:
-        layout.show(segments(groups, average=figures["coverage"].value, height=None if phone else 248, narrow=phone), words.segments_alt(groups))
+        layout.show(
+            segments(groups, average=figures["coverage"].value, height=None if phone else 248 + window.spare() * 2 // 3, narrow=phone),
+            words.segments_alt(groups),
+        )
 if view.catalog.people.time:
     months, late = cached.by_month(view.data, view.cohort, view.weighting), cached.out_of_time(view.data)
     with st.container(border=True):
@@ -67,4 +70,7 @@ if view.catalog.people.time:
         for column, (key, name, form, how, limit) in zip(st.columns(3, gap="medium"), words.TRENDS, strict=True):
             with column.container(gap="xxsmall"):
                 layout.heading(name, how, months, f"{key}-by-month")
-                layout.show(month_line(months, key, form=form, words=name, limit=limit, split_from=late, narrow=phone), f"{name} by month")
+                layout.show(
+                    month_line(months, key, form=form, words=name, limit=limit, split_from=late, height=92 + window.spare() // 3, narrow=phone),
+                    f"{name} by month",
+                )

@@ -230,4 +230,5 @@ def _outlines(fig: go.Figure, names: tuple[str, str], unscored: tuple[float, flo
         tall, said = missing * least / across.block, f"{name}<br>{missing:.1%} of persons have no score<extra></extra>"
         fig.add_scatter(x=[left, left, right, right], y=[0, tall, tall, 0], mode="lines", line=line, showlegend=False, hovertemplate=said)
     text = " / ".join(f"{missing:.0%}" for missing in unscored)
-    fig.add_annotation(text=text, x=across.middle, y=max(unscored) * least / across.block, yanchor="bottom")
+    start = {"x": left, "xanchor": "left"} if across.narrow else {"x": across.middle}  # wider than the block: clear of the ticks
+    fig.add_annotation(text=text, y=max(unscored) * least / across.block, yanchor="bottom", **start)

@@ -54,7 +54,7 @@ def _axes(fig: go.Figure, across: list[str], up: list[str], names: tuple[str, st
     side = {"ticks": "", "showgrid": False}
     letters = max(5, (36 if narrow else 62) // max(len(across), 1))
     fig.update_xaxes(tickvals=list(range(len(across))), ticktext=[_fold(value, letters) for value in across], tickangle=0, **side)
-    fig.update_yaxes(tickvals=list(range(len(up))), ticktext=[cut(value, 12 if narrow else 24) for value in up], **side)
+    fig.update_yaxes(tickvals=list(range(len(up))), ticktext=[_fold(value, 10) if narrow else cut(value, 24) for value in up], **side)
     tall = 5 * len(up)  # letters that fit along the side
     fig.update_xaxes(range=[-0.5, len(across) - 0.5], title_text="<br>".join(wrap(names[0], 44 if narrow else 90)))
     fig.update_yaxes(range=[-0.5, len(up) - 0.5], title_text="<br>".join(wrap(cut(names[1], 2 * tall), max(tall, 12))))

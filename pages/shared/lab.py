@@ -13,7 +13,7 @@ from analytics.charts.swap import swap_set
 from analytics.charts.weights import one_weight
 from analytics.deciding.comparison import Figure
 from analytics.weighing.sweep import plane
-from pages.shared import cached, choices, inputs, layout, sliders, words
+from pages.shared import cached, choices, inputs, layout, sliders, window, words
 from pages.shared.sliders import Against
 from pages.shared.view import View
 
@@ -37,7 +37,7 @@ def knobs(view: View) -> None:
         sliders.provenance(view)
     sliders.weights(view)
     sliders.missing(view)
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="small"):
         sliders.normalise(view)
         sliders.hold(view)
         sliders.best(view)
@@ -70,7 +70,7 @@ def frontier(bench: Bench, more: DeltaGenerator) -> None:
         form=form,
         falling=falling,
         sideways=words.sideways(view.labels.get(heaviest, "")),
-        height=HEIGHT,
+        height=HEIGHT + window.spare(),
         narrow=bench.phone,
     )
     sliders.take_clicked(figure, swept.found, best, view, words.plane_alt(bench.figures, view.name))
@@ -99,7 +99,7 @@ def one(bench: Bench, more: DeltaGenerator) -> None:
         key = choices.source(view.catalog, start=max(view.weighting.shares, key=lambda k: view.weighting.shares[k]))
     path, label, colour = cached.along(view.data, view.cohort, view.split, view.weighting, key), view.labels[key], view.colours[key]
     layout.heading(f"Another weight of {label}", words.ONE_WEIGHT, path, f"weight-of-{key}", words.PERCENT)
-    figure = one_weight(path, current=view.weighting.shares[key], label=label, colour=colour, height=HEIGHT, narrow=bench.phone)
+    figure = one_weight(path, current=view.weighting.shares[key], label=label, colour=colour, height=HEIGHT + window.spare(), narrow=bench.phone)
     layout.show(figure, words.one_alt(path, label))
 
 
@@ -111,7 +111,7 @@ def swaps(bench: Bench, more: DeltaGenerator) -> None:
     cutoff = view.cutoff
     moved = cached.swaps(view.data, view.cohort, view.split, view.weighting, bench.against.weighting, cutoff, bench.against.stress)
     layout.heading("Swap set", words.swaps(moved, cutoff), moved, "swap-set", {"share": "percent", "bad_rate": "percent"})
-    layout.show(swap_set(moved, names=("A", "B"), height=HEIGHT, narrow=bench.phone), words.swaps(moved, cutoff))
+    layout.show(swap_set(moved, names=("A", "B"), height=HEIGHT + window.spare(), narrow=bench.phone), words.swaps(moved, cutoff))
 
 
 def gains(bench: Bench, _: DeltaGenerator) -> None:
@@ -127,7 +127,10 @@ def gains(bench: Bench, _: DeltaGenerator) -> None:
         {"value": "percent"},
     )
     everyone = bench.figures["coverage"].difference.value
-    layout.show(segments(gained, average=everyone, words="more can be scored under A", form="+.1%", height=HEIGHT, narrow=bench.phone), words.gains_alt(gained))
+    layout.show(
+        segments(gained, average=everyone, words="more can be scored under A", form="+.1%", height=HEIGHT + window.spare(), narrow=bench.phone),
+        words.gains_alt(gained),
+    )
 
 
 PICTURES: dict[str, Callable[[Bench, DeltaGenerator], None]] = dict(zip(sliders.PICTURES, (frontier, one, swaps, gains), strict=True))

@@ -142,6 +142,7 @@ linear-gradient(270deg,var(--wb-more),transparent) 100% 0/1.4rem 100% no-repeat 
 .wb-table th[title]{text-decoration:underline dotted;text-underline-offset:.2em;cursor:help}
 .wb-table th:first-child,.wb-table td:first-child{text-align:left;padding-left:0}
 .wb-words td:first-child{white-space:normal}
+:root[data-wb-narrow] .wb-table td:first-child{white-space:normal;min-width:9rem}
 .wb-table small{opacity:.8;font-weight:400;display:block;line-height:1.2}
 .wb-same{opacity:.75}.wb-same small{opacity:1}
 .wb-better,.wb-worse{font-weight:650}

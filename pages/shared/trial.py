@@ -18,11 +18,11 @@ from analytics.stress.ground import Stress
 from analytics.stress.hold import BEST, HOLD, NOW
 from analytics.stress.stress import at
 from analytics.weighing.weighting import Weighting
-from pages.shared import cached, layout, markup, stresses, toll, words
+from pages.shared import cached, layout, markup, stresses, toll, window, words
 from pages.shared.cached import Data, Held, Toll
 from pages.shared.view import View
 
-HEIGHT = 270
+HEIGHT = 260
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,14 @@ def curve(trial: Trial) -> None:
 
 def _panels(trial: Trial, points: pl.DataFrame, panels: Sequence[Panel], alt: str) -> None:
     said = stresses.words_of_share(trial.last)
-    layout.show(stress_panels(points, panels, colour=trial.colour, now=trial.last.share, words=said, narrow=trial.phone), alt)
+    layout.show(
+        stress_panels(points, panels, colour=trial.colour, now=trial.last.share, words=said, height=None if trial.phone else _height(), narrow=trial.phone), alt
+    )
+
+
+def _height() -> int:
+    """Of a chart: the table above it takes the rest of a high window."""
+    return HEIGHT + window.spare() * 2 // 3
 
 
 PANELS = (("auc_everyone", "AUC of everyone", ".3f"), ("coverage", "Coverage", ".1%"), ("bad_rate", "Bad rate of the accepted", ".1%"))
@@ -111,7 +118,7 @@ def by_law(trial: Trial) -> None:
         before=start,
         law=line,
         words=stresses.words_of_share(trial.last),
-        height=HEIGHT,
+        height=_height(),
         narrow=trial.phone,
     )
     layout.show(figure, f"AUC of {label} alone falls with the share; theory expects a straight line")
@@ -124,7 +131,7 @@ def affected(trial: Trial) -> None:
     with left:
         layout.heading("Decisions", f"at {trial.cutoff:g} points; before against after", moved, "stress-swaps", {"share": "percent", "bad_rate": "percent"})
         said = toll.people_hit(trial.view, trial.toll, trial.cutoff).replace("**", "")
-        layout.show(swap_set(moved, names=("after", "before"), word="", height=HEIGHT, narrow=True), said)
+        layout.show(swap_set(moved, names=("after", "before"), word="", height=_height(), narrow=True), said)
     with right:
         what, rows = toll.by_segment(groups)
         layout.heading(
@@ -137,7 +144,7 @@ def affected(trial: Trial) -> None:
             layout.nothing_here("The catalog names no segments, or none has 30 persons here.")
         else:
             mean = toll.of_all(what, trial.toll, len(trial.view.persons))
-            figure = segments(rows, average=mean, words=f"more are {what}", form="+.1%", height=HEIGHT, narrow=True)
+            figure = segments(rows, average=mean, words=f"more are {what}", form="+.1%", height=_height(), narrow=True)
             layout.show(figure, words.gains_alt(rows, f"the share {what}"))
 
 

@@ -158,15 +158,15 @@ def spanned(name: str, low: float | None, high: float | None) -> str:
 
 
 def tile(name: str, figure: Figure, reference: str) -> dict[str, Any]:
-    """What a tile shows of a figure."""
+    """What a tile shows of a figure; no difference where it is its own reference, which has no name then."""
     unit = " points" if name in SHARES else ""
     return {
         "label": TITLE[name],
         "value": written(name, figure.value).replace("100.0%", "100%"),  # a tile on a phone has no room for more
         "interval": between(name, figure.low, figure.high).replace("100.0%", "100%"),
-        "change": change(name, figure.difference.value) + unit if isfinite(figure.difference.value) else None,
+        "change": change(name, figure.difference.value) + unit if reference and isfinite(figure.difference.value) else None,
         "better": figure.better,
-        "versus": f"vs {reference}",
+        "versus": f"vs {reference}" if reference else "",
         "meaning": MEANING[name],
     }
 

@@ -87,3 +87,12 @@ def test_where_everybody_has_a_score_the_tile_says_so_in_few_letters(turns: Fitt
     told = words.tile("coverage", found["coverage"], "equal")
     assert told["value"] == "100%"
     assert told["interval"].endswith("–100%")
+
+
+def test_equal_weights_are_not_compared_with_themselves(turns: Fitted) -> None:
+    found = figures(turns, weigh_as(turns.evidence.catalog, {"bank": 1, "bureau": 1}, 0.01))
+    alone, beside = (words.tile("coverage", found["coverage"], other) for other in ("", "equal"))
+    assert (alone["change"], alone["versus"]) == (None, "")
+    assert beside["versus"] == "vs equal"
+    assert not any(tile.delta for tile in opened(weights="bank=1,bureau=1").metric)
+    assert all(tile.delta for tile in opened(weights="bank=1,bureau=2").metric[:2])
