@@ -1,9 +1,9 @@
 """What does each data source buy, in people who can be scored, in accuracy and in money? A plain library that knows no screen."""
 
+import hashlib
 import os
 import shutil
 import sys
-import zlib
 from pathlib import Path
 
 KERNELS = (
@@ -28,7 +28,7 @@ def _compiled(here: Path) -> Path:
     chosen = os.environ.get("NUMBA_CACHE_DIR", "")
     above = Path(chosen or here / "__pycache__")
     above = above.parent if above.name.startswith("kernels-") else above  # a process of ours started this one
-    folder = above / f"kernels-{zlib.crc32(repr(stamps).encode()):08x}"
+    folder = above / f"kernels-{hashlib.sha256(repr(stamps).encode()).hexdigest()[:8]}"
     if above == here / "__pycache__" and not folder.exists():
         for former in above.glob("kernels-*"):
             shutil.rmtree(former, ignore_errors=True)

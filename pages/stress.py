@@ -37,6 +37,7 @@ def bench() -> None:
             picture = stresses.picture(plan[-1])
             shown = trial.Trial(view, plan, found, held, cutoff, phone)
             frame.follow(partial(trial.PICTURES[picture], shown), search, *([shown.curve.future] if picture in trial.CURVES else []))
+        stresses.stand()
         frame.settle_soon()
 
 

@@ -256,8 +256,7 @@ def _other(observed: Range, now: Contribution, key: str) -> Value:
         st.markdown(f":small[:gray[{markup.plain(label)}: always {low}]]")
         return now.value
     state.setdefault(key, value)
-    ends = f":small[:gray[{markup.plain(f'{low} to {high}')}]]"
-    return float(st.select_slider(f"{markup.plain(label)} {ends}", places, format_func=shown, key=key))
+    return float(st.select_slider(f"{markup.plain(label)} ({low} to {high})", places, format_func=shown, key=key))
 
 
 def refit(data: Data) -> None:

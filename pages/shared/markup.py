@@ -102,8 +102,8 @@ def _cell(cell: str | Cell) -> str:
 
 
 def plain(text: str) -> str:
-    """Text from data made safe for Markdown: it reads as it was written."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
+    """Text from data made safe for Markdown: it reads as it was written. Commas and apostrophes mean nothing there, and are left, as labels are read aloud."""
+    return re.sub(r"([!-&(-+\--/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
 
 
 def _follow(pair: tuple[str, str]) -> str:

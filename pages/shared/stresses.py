@@ -84,9 +84,19 @@ def _turn(view: View) -> None:
 
 
 def _stand(key: str, value: object) -> None:
-    """Let a widget stand at a value; left alone if it does, as what is set loses what the reader moved meanwhile."""
-    if state.get(key) != value:
+    """Let a widget stand at a value; left alone if it does, as what is set loses what the reader moved meanwhile.
+
+    The browser may not yet have heard of what a run set that another cut short: it is told again.
+    """
+    if key not in state:
+        state["stress.stands"] = False
+    if state.get(key) != value or not state["stress.stands"]:
         state[key] = value
+
+
+def stand() -> None:
+    """All widgets have been told where they stand, and no run cut this one short."""
+    state["stress.stands"] = True
 
 
 def knobs(view: View) -> None:

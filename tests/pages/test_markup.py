@@ -54,7 +54,7 @@ def test_a_table_marks_better_worse_and_the_same() -> None:
 
 def test_plain_text_keeps_markdown_from_reading_it() -> None:
     assert plain("a_b *c* [d](e) $f$ :red[g] `h` <i>") == r"a\_b \*c\* \[d\]\(e\) \$f\$ \:red\[g\] \`h\` \<i\>"
-    assert plain("信用 1,5 %") == r"信用 1\,5 \%"
+    assert plain("信用's 1,5 %") == r"信用's 1,5 \%"
 
 
 def test_charts_follow_a_switch_of_theme_by_style_alone() -> None:

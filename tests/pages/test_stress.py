@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -21,7 +22,7 @@ from analytics.weighing.readings import calibrate
 from analytics.weighing.scenario import Scenario
 from analytics.weighing.tally import tally
 from analytics.weighing.weighting import Weighting
-from pages.shared import cached, words
+from pages.shared import cached, stresses, words
 from pages.shared.jobs import Job, Work
 from pages.shared.toll import HEADS
 from pages.shared.view import CUTOFF
@@ -488,3 +489,24 @@ def test_data_of_ones_own_begin_with_whole_readings_where_nothing_can_be_bought(
     assert said(app).startswith("If 17% of the bad payers that Bureau knows fake their records to read like payers, ")
     assert "Whole readings are faked: the catalog names nothing of this source that can be bought" in app.caption[0].value
     assert {"how", "budget", "trust"}.isdisjoint(keys(app))
+
+
+def test_a_widget_is_told_again_where_it_stands_until_a_run_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Told(dict[str, object]):
+        """What is set, in order."""
+
+        told: ClassVar[list[str]] = []
+
+        def __setitem__(self, key: str, value: object) -> None:
+            self.told.append(key)
+            super().__setitem__(key, value)
+
+    state = Told()
+    monkeypatch.setattr(stresses, "state", state)
+    for _ in range(2):  # the first run was cut short
+        stresses._stand("stress.share", 17)
+    stresses.stand()
+    stresses._stand("stress.share", 17)
+    assert state.told.count("stress.share") == 2
+    stresses._stand("stress.share", 18)
+    assert state.told.count("stress.share") == 3
