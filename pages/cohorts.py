@@ -6,18 +6,19 @@ from analytics.charts.distribution import compare_distributions
 from analytics.charts.overlap import hit_fill, upset
 from analytics.deciding.strategy import everyone_unscored
 from analytics.weighing.groups import hits, overlap
-from pages.shared import cached, frame, layout, markup, people, window, words
+from pages.parts.cohorts import inputs
+from pages.shared import cached, frame, layout, markup, window, words
 
 view, phone = frame.view(), window.narrow()
 headline = st.container()
 left, right = st.columns([36, 64], gap="small")
 with left.container(border=True, gap="xsmall", height="stretch"):
     layout.title("This cohort", "who meets all that stands here")
-    people.conditions(view)
-    people.add_condition(view)
-    people.keep_cohort(view)
+    inputs.conditions(view)
+    inputs.add_condition(view)
+    inputs.keep_cohort(view)
 with right.container(border=True, gap="xxsmall", height="stretch"):
-    other = people.against(view)
+    other = inputs.against(view)
     table, picture = st.container(), st.container()
 below = st.columns([62, 38], gap="small")
 

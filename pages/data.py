@@ -2,23 +2,24 @@
 
 import streamlit as st
 
-from pages.shared import brought, cached, frame, layout, markup, newcomer
+from pages.parts.data import inputs, sentences
+from pages.shared import cached, frame, layout, markup
 
 frame.aside()
 headline = st.container()
 
 with st.container(border=True, gap="xsmall"):
     layout.title("1 Files", "they stay on the machine that runs this app")
-    folder = newcomer.ask_folder()
+    folder = inputs.ask_folder()
     if folder is None:
-        headline.html(markup.say(brought.INVITE))
-        st.markdown(f":small[:gray[{newcomer.EXAMPLE}]]")
+        headline.html(markup.say(sentences.INVITE))
+        st.markdown(f":small[:gray[{inputs.EXAMPLE}]]")
         st.stop()
-    written = newcomer.ask_written(folder)
+    written = inputs.ask_written(folder)
     with st.spinner("Reading the files, in a process of their own…"):
-        mine = cached.brought(folder, newcomer.tables(folder, written), written.ids if written else ())
-    st.html(markup.table(*brought.files(mine), words=True))
-    newcomer.listed(brought.findings(mine))
+        mine = cached.brought(folder, inputs.tables(folder, written), written.ids if written else ())
+    st.html(markup.table(*sentences.files(mine), words=True))
+    inputs.listed(sentences.findings(mine))
     if written:
         cached.checked(folder, mine, written)  # what lies there is refused as it is, before anything of it is changed
 
@@ -26,24 +27,24 @@ with st.container(border=True, gap="xsmall"):
     layout.title("2 People", "who they are, how they turned out, when and in which groups")
     row = st.container(horizontal=True, vertical_alignment="bottom")
     with row:
-        outcome = newcomer.ask_outcome(mine, written)
-    draft = cached.drafted(mine, written, outcome, newcomer.answered(folder)[0])
+        outcome = inputs.ask_outcome(mine, written)
+    draft = cached.drafted(mine, written, outcome, inputs.answered(folder)[0])
     levels = cached.outcome_levels(mine, draft.catalog.people)
-    draft = cached.put(mine, written, draft, *newcomer.ask_people(draft, levels, row, folder))
-    newcomer.ask_open(draft, folder)
+    draft = cached.put(mine, written, draft, *inputs.ask_people(draft, levels, row, folder))
+    inputs.ask_open(draft, folder)
 
 with st.container(border=True, gap="xsmall"):
     layout.title("3 Sources", "which columns belong together: move them, name the sources, say what a query costs")
-    draft = newcomer.ask_columns(draft)
+    draft = inputs.ask_columns(draft)
 
 with st.container(border=True, gap="xsmall"):
     layout.title("4 Check and fit", "what was understood, and what remains to be said")
-    newcomer.listed(draft.notes)
+    inputs.listed(draft.notes)
     if draft.ready:
         with st.spinner("Checking every source…"):
             found = cached.checked(folder, mine, draft.catalog)
-        st.html(markup.table(*brought.checked(found)))
-        newcomer.listed([*found["problems"], *(found["suspects"] if written else [])])
-    newcomer.finish(draft, folder)
+        st.html(markup.table(*sentences.checked(found)))
+        inputs.listed([*found["problems"], *(found["suspects"] if written else [])])
+    inputs.finish(draft, folder)
 
-headline.html(markup.say(brought.sentence(draft, levels)))
+headline.html(markup.say(sentences.sentence(draft, levels)))

@@ -10,8 +10,9 @@ from analytics.data.cohort import EVERYONE
 from analytics.reporting.model_card import card_sheet
 from analytics.sources.basis import basis
 from analytics.weighing.weighting import alone as by_itself
-from pages.shared import cached, choices, frame, layout, markup, tell, trust, window
-from pages.shared.evaluation import evaluation
+from pages.parts.models import sentences
+from pages.parts.sources.evaluation import evaluation
+from pages.shared import cached, choices, frame, layout, markup, tell, window
 
 view, phone = frame.view(), window.narrow()
 asked = (view.data, view.cohort, view.split)
@@ -24,7 +25,7 @@ with one:
     key = choices.source(view.catalog, start=view.catalog.keys[0])
 
 seen = cached.splits(view.data, view.weighting)
-mine = trust.reliable(cached.reliable(*asked, view.weighting), view.name)
+mine = sentences.reliable(cached.reliable(*asked, view.weighting), view.name)
 alone = cached.reliable(*asked, by_itself(view.catalog, key))
 found, waiting = cached.contest(*asked, view.weighting, view.name), cached.waiting(view.data)
 strongest = cached.strongest(view.data, view.cohort, view.weighting, view.name)
@@ -37,29 +38,29 @@ def wait() -> None:
         st.rerun()
 
 
-headline.html(markup.say(trust.sentence(view, found, strongest, seen)))
+headline.html(markup.say(sentences.sentence(view, found, strongest, seen)))
 with left.container(border=True, gap="xxsmall", height="stretch"):
-    layout.heading("Champion and challengers", trust.CONTEST, found, "challengers", {"coverage": "percent"})
-    layout.show(challengers(trust.contest(found), narrow=phone), trust.contest_alt(found))
+    layout.heading("Champion and challengers", sentences.CONTEST, found, "challengers", {"coverage": "percent"})
+    layout.show(challengers(sentences.contest(found), narrow=phone), sentences.contest_alt(found))
     if waiting:
         wait()
 with right.container(border=True, gap="xxsmall", height="stretch"):
-    layout.heading("Calibration", trust.RELIABLE, mine, "calibration", dict.fromkeys(("predicted", "seen", "low", "high"), "percent"))
+    layout.heading("Calibration", sentences.RELIABLE, mine, "calibration", dict.fromkeys(("predicted", "seen", "low", "high"), "percent"))
     layout.show(calibration(mine, narrow=phone), "Predicted and seen default rates")
 with by_split:
-    layout.heading("On people the model has not seen", trust.unseen(view), seen, "auc-by-split")
-    layout.show(splits(trust.splits(view, seen), colours=view.colours, narrow=phone), trust.splits_alt(seen))
+    layout.heading("On people the model has not seen", sentences.unseen(view), seen, "auc-by-split")
+    layout.show(splits(sentences.splits(view, seen), colours=view.colours, narrow=phone), sentences.splits_alt(seen))
 with table:
-    layout.title("Models", trust.fitted(view))
-    st.html(markup.table(*trust.table(view, seen)))
+    layout.title("Models", sentences.fitted(view))
+    st.html(markup.table(*sentences.table(view, seen)))
 with one:
     evaluation(view, key, tell.one(view, key, cached.alone(*asked)), narrow=phone)
 with two[0].container(border=True, gap="xxsmall", height="stretch"):
     layout.heading(f"Calibration of {view.labels[key]}", "alone, among the people it knows", alone, f"calibration-of-{key}")
-    layout.show(calibration(trust.reliable(alone, view.labels[key]), height=280, narrow=phone), "Predicted and seen default rates of one source")
+    layout.show(calibration(sentences.reliable(alone, view.labels[key]), height=280, narrow=phone), "Predicted and seen default rates of one source")
 with two[1].container(border=True, gap="xsmall", height="stretch"):
     layout.title("Fit again", "with other settings; the usual models stay")
     choices.refit(view.data)
-    st.html(markup.table(*trust.basis(basis(view.fitted).json(), view), words=True))
+    st.html(markup.table(*sentences.basis(basis(view.fitted).json(), view), words=True))
     contest = cached.contest(*described, view.weighting, view.name)
     layout.paper("Model card", "model-card", partial(card_sheet, view.fitted, view.weighting, name=view.name, contest=contest))

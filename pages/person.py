@@ -11,7 +11,8 @@ from analytics.charts.waterfall import waterfall
 from analytics.explaining.reasons import reasons
 from analytics.explaining.what_if import rescore
 from analytics.reporting.person import NAMES, person_sheet
-from pages.shared import cached, choices, explain, frame, layout, markup, tell, window
+from pages.parts.why import sentences as why_sentences
+from pages.shared import cached, choices, frame, layout, markup, tell, window
 
 view, phone = frame.view(), window.narrow()
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -25,12 +26,12 @@ scored, at = told.scored, told.points(view.scale)
 found = reasons(told, view.scale, cached.ranges(view.data))
 stands = cached.standing(view.data, id, view.weighting)
 percentile, name = stands.share, choices.named(view, id)
-said, parts, raised = explain.voices(view, told), explain.parts(told, view.scale), None
+said, parts, raised = why_sentences.voices(view, told), why_sentences.parts(told, view.scale), None
 elsewhere = cached.person(view.data, id, view.weighting.floor, view.weighting.missing)
-sentence = explain.person(told, name, stands, found, view.scale)
+sentence = why_sentences.person(told, name, stands, found, view.scale)
 
 headline.html(markup.say(sentence))
-if explain.taught(cached.record(view.data, id).evidence):
+if why_sentences.taught(cached.record(view.data, id).evidence):
     headline.markdown(":small[:gray[The models learned from this person: they fit the score better here than for people they have not seen.]]")
 with left.container(border=True, gap="xxsmall", height="stretch"):
     scale = standing(at if scored else None, bands=view.scale.edges, low=view.scale.low, high=view.scale.high, percentile=percentile, narrow=phone)
@@ -38,30 +39,30 @@ with left.container(border=True, gap="xxsmall", height="stretch"):
     if scored:
         layout.heading(
             "How the points come about",
-            explain.STEPS,
+            why_sentences.STEPS,
             parts,
             "parts-of-the-score",
         )
-        start, end = (NAMES["base"], explain.base(told, view.scale)), ("Points", at)
+        start, end = (NAMES["base"], why_sentences.base(told, view.scale)), ("Points", at)
         layout.show(waterfall(parts, start=start, end=end, colours=view.colours, labels=view.labels, narrow=phone), sentence)
 with right.container(border=True, gap="xsmall", height="stretch"):
     layout.title("Reasons", "what took most from the score, by the features used")
     if found:
-        st.html(markup.table(*explain.reasons(found), words=True))
+        st.html(markup.table(*why_sentences.reasons(found), words=True))
     else:
-        st.markdown(f":gray[{markup.plain(explain.no_reasons(told))}]")
+        st.markdown(f":gray[{markup.plain(why_sentences.no_reasons(told))}]")
     if scored:
         layout.title("What would raise it", "by what can be changed, within what others have; fewest changes first")
-        if explain.changeable(told):
+        if why_sentences.changeable(told):
             raised = cached.raised(view.data, id, view.weighting, float(choices.target(at, view.cutoff, view.scale)))
-            st.markdown(f":small[:gray[{markup.plain(raised.reason)}]]" if raised.reason else explain.how_many(raised))
+            st.markdown(f":small[:gray[{markup.plain(raised.reason)}]]" if raised.reason else why_sentences.how_many(raised))
             if raised.ways:
-                st.html(markup.table(*explain.raising(raised), words=True))
+                st.html(markup.table(*why_sentences.raising(raised), words=True))
                 choices.try_ways(raised, choices.apart(view, id))
         else:
-            st.markdown(f":small[:gray[{markup.plain(explain.FIXED)}]]")
+            st.markdown(f":small[:gray[{markup.plain(why_sentences.FIXED)}]]")
 with below.container(border=True, gap="xxsmall", height="stretch"):
-    layout.heading("What each source said", explain.VOICES, said, "voices")
+    layout.heading("What each source said", why_sentences.VOICES, said, "voices")
     layout.show(voices(said, colours=view.colours, narrow=phone), sentence)
 
 
@@ -69,7 +70,7 @@ with below.container(border=True, gap="xxsmall", height="stretch"):
 def try_values() -> None:
     """Live points for other values."""
     answer, case = st.empty(), cached.case(view.data, id, view.weighting)
-    answer.markdown(explain.what_if(at, rescore(case, choices.changes(case, told, choices.apart(view, id))), view.scale))
+    answer.markdown(why_sentences.what_if(at, rescore(case, choices.changes(case, told, choices.apart(view, id))), view.scale))
 
 
 with trial.container(border=True, gap="xsmall", height="stretch"):

@@ -8,8 +8,8 @@ from analytics.charts.redundancy import redundancy
 from analytics.charts.steps import best_of
 from analytics.charts.value import value
 from analytics.weighing.groups import overlap
+from pages.parts.sources.evaluation import evaluation
 from pages.shared import cached, choices, frame, layout, markup, tell, window, words
-from pages.shared.evaluation import evaluation
 
 view, phone = frame.view(), window.narrow()
 headline = st.container()

@@ -4,7 +4,8 @@ from functools import partial
 
 import streamlit as st
 
-from pages.shared import cached, frame, layout, markup, stresses, toll, trial, window
+from pages.parts.stress import inputs, pictures, sentences
+from pages.shared import cached, frame, layout, markup, window
 
 
 @st.fragment  # runs alone when a knob moves: the numbers first, the knobs, the picture last
@@ -12,32 +13,32 @@ def bench() -> None:
     """The stress, before and after, and the picture chosen."""
     with frame.refusals():
         view, phone = frame.moved_view(), window.narrow()
-        asked, plan, cutoff = (view.data, view.cohort, view.split, view.weighting), stresses.plan(view), view.cutoff
+        asked, plan, cutoff = (view.data, view.cohort, view.split, view.weighting), inputs.plan(view), view.cutoff
 
         with st.spinner("Asking the models what they would say"):  # shown only where it takes a while: many people buying features
             found = cached.toll(*asked, plan, cutoff)
         key, worths = cached.loser(*asked, plan)
         move = cached.moving(view.data, view.weighting, key, plan)
         moved = None if move is None else cached.toll(*asked, plan, cutoff, move.weighting)
-        told = toll.Told(found, key, worths, move, moved)
-        st.html(markup.say(toll.sentence(view, plan, told)))
-        st.html(markup.beneath(toll.people_hit(view, found, cutoff)))
+        told = sentences.Told(found, key, worths, move, moved)
+        st.html(markup.say(sentences.sentence(view, plan, told)))
+        st.html(markup.beneath(sentences.people_hit(view, found, cutoff)))
         search = cached.holding(view.data, view.weighting.floor, view.weighting.missing, plan)
         held = cached.found(search)
         firm = None if held is None else cached.toll(*asked, plan, cutoff, held.firm).figures
         first = st.container()
         left, right = st.columns([31, 69], gap="small")
         table = first if phone else right
-        table.html(markup.table(*toll.table(found.figures, firm, toll.waiting(search), told, view.labels)))
+        table.html(markup.table(*sentences.table(found.figures, firm, sentences.waiting(search), told, view.labels)))
         with left.container(border=True, gap="xsmall", height="stretch"):
-            stresses.choose(view)
-            stresses.knobs(view)
-            stresses.stack(view)
+            inputs.choose(view)
+            inputs.knobs(view)
+            inputs.stack(view)
         with right.container(border=True, gap="xxsmall", height="stretch"):
-            picture = stresses.picture(plan[-1])
-            shown = trial.Trial(view, plan, found, held, cutoff, phone)
-            frame.follow(partial(trial.PICTURES[picture], shown), search, *([shown.curve.future] if picture in trial.CURVES else []))
-        stresses.stand()
+            picture = inputs.picture(plan[-1])
+            shown = pictures.Trial(view, plan, found, held, cutoff, phone)
+            frame.follow(partial(pictures.PICTURES[picture], shown), search, *([shown.curve.future] if picture in pictures.CURVES else []))
+        inputs.stand()
         frame.settle_soon()
 
 

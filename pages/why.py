@@ -7,7 +7,9 @@ from analytics.charts.dependence import dependence, dependence_by_category
 from analytics.charts.importance import importance
 from analytics.charts.interaction import interaction
 from analytics.charts.waterfall import waterfall
-from pages.shared import cached, choices, explain, frame, layout, markup, people, window
+from pages.parts.cohorts import inputs as cohorts_inputs
+from pages.parts.why import sentences
+from pages.shared import cached, choices, frame, layout, markup, window
 
 view, phone = frame.view(), window.narrow()
 asked = (view.data, view.cohort, view.split, view.weighting)
@@ -18,48 +20,48 @@ with left.container(border=True, gap="xxsmall", height="stretch"):
 with st.container(border=True, gap="xxsmall"):
     one, two = st.columns([56, 44], gap="medium")
 with st.container(border=True, gap="xxsmall"):
-    other = people.against(view)
+    other = cohorts_inputs.against(view)
     between = st.container()
 
 by_feature, by_source, groups = (cached.importance(*asked, each) for each in ("feature", "source", by))
-marks = explain.marks(cached.beeswarm(*asked, 8 if phone else 10), view.scale)
+marks = sentences.marks(cached.beeswarm(*asked, 8 if phone else 10), view.scale)
 
-headline.html(markup.say(explain.cohort(view, by_source, by_feature)))
+headline.html(markup.say(sentences.cohort(view, by_source, by_feature)))
 with sources:
     layout.heading("What the models did", "bar: share of all movement; tick: the weight the policy gives", groups, f"importance-by-{by}", {"share": "percent"})
-    layout.show(importance(explain.moved(groups, view.scale), colours=view.colours, narrow=phone), explain.importance_alt(groups))
-    if slow := explain.slow(cached.explained(view.data, view.split)):
+    layout.show(importance(sentences.moved(groups, view.scale), colours=view.colours, narrow=phone), sentences.importance_alt(groups))
+    if slow := sentences.slow(cached.explained(view.data, view.split)):
         st.markdown(f":small[:gray[{markup.plain(slow)}]]")
 with right.container(border=True, gap="xxsmall", height="stretch"):
-    layout.heading("The strongest features", explain.SWARM, explain.features(by_feature, view.scale), "importance-of-features", {"share": "percent"})
-    layout.show(beeswarm(marks, colours=view.colours, labels=view.labels, narrow=phone), explain.importance_alt(by_feature))
+    layout.heading("The strongest features", sentences.SWARM, sentences.features(by_feature, view.scale), "importance-of-features", {"share": "percent"})
+    layout.show(beeswarm(marks, colours=view.colours, labels=view.labels, narrow=phone), sentences.importance_alt(by_feature))
 with one:
     source, name = choices.feature(view, by_feature)
     told = view.catalog.source(source).feature(name)
-    seen = explain.values(cached.dependence(*asked, source, name), view.scale)
-    layout.heading(told.title, explain.DEPENDENCE, seen, f"dependence-on-{name}", {"bad_rate": "percent"})
+    seen = sentences.values(cached.dependence(*asked, source, name), view.scale)
+    layout.heading(told.title, sentences.DEPENDENCE, seen, f"dependence-on-{name}", {"bad_rate": "percent"})
     rate = cached.base_rate(view.data, view.cohort, view.split)
     if "category" in seen["kind"]:
         figure = dependence_by_category(seen, label=told.title, colour=view.colours[source], average=rate, narrow=phone)
     else:
         figure = dependence(seen, label=told.title, colour=view.colours[source], unit=told.unit, average=rate, narrow=phone)
-    layout.show(figure, explain.dependence_alt(seen, told.title))
+    layout.show(figure, sentences.dependence_alt(seen, told.title))
 with two:
     partner = choices.partner(view, by_feature, source, name)
     if partner is not None:
-        cells = explain.pairs(cached.interaction(*asked, source, (name, partner)), view.scale)
+        cells = sentences.pairs(cached.interaction(*asked, source, (name, partner)), view.scale)
         second = view.catalog.source(source).feature(partner).title
-        layout.heading("Together", explain.INTERACTION, cells, "interaction")
+        layout.heading("Together", sentences.INTERACTION, cells, "interaction")
         layout.show(interaction(cells, names=(told.title, second), height=380, narrow=phone), f"{told.title} and {second} together")
 with between:
     names = (other.name, view.cohort.name)
     parted = cached.shift(view.data, (other, view.cohort), view.split, view.weighting)
-    start, end = explain.ends(parted, names, view.scale)
+    start, end = sentences.ends(parted, names, view.scale)
     if start[1] == end[1]:
-        st.markdown(f":small[:gray[{markup.plain(explain.alike(names, end[1]))}]]")
+        st.markdown(f":small[:gray[{markup.plain(sentences.alike(names, end[1]))}]]")
     else:
-        layout.heading(f"From {names[0]} to {names[1]}", explain.SHIFT, parted, "between-two-cohorts")
+        layout.heading(f"From {names[0]} to {names[1]}", sentences.SHIFT, parted, "between-two-cohorts")
         layout.show(
-            waterfall(explain.steps(parted, view.scale), start=start, end=end, colours=view.colours, labels=view.labels, narrow=phone),
-            explain.shift_alt(parted, names, view.scale),
+            waterfall(sentences.steps(parted, view.scale), start=start, end=end, colours=view.colours, labels=view.labels, narrow=phone),
+            sentences.shift_alt(parted, names, view.scale),
         )

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
 from analytics.data.disclosure import TooFew
-from pages.shared import cached, inputs, layout, links, markup, opened, tell, unusual, waiting
+from pages.shared import cached, datasets, inputs, layout, links, markup, tell, unusual, waiting
 from pages.shared.state import state
 from pages.shared.view import SPLITS, View
 from pages.shared.window import window
@@ -57,7 +57,7 @@ def ask(page: str) -> View:
     with change:
         first, last = st.container(), st.container()  # cohort and weights before data and settings
     with last:
-        data = inputs.data_set(opened.ready(inputs.keys()))
+        data = inputs.data_set(datasets.ready(inputs.keys()))
     waiting.for_evidence(data)
     catalog = cached.catalog(data)
     links.renew(catalog)

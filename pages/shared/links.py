@@ -6,7 +6,7 @@ import streamlit as st
 
 from analytics.data.catalog import Catalog
 from pages.shared import choices, inputs, words
-from pages.shared.opened import MARK
+from pages.shared.datasets import MARK
 from pages.shared.state import state
 from pages.shared.view import View, presets
 

@@ -8,9 +8,9 @@ import streamlit as st
 from analytics.sources.model import Settings
 from analytics.stress.stress import kind
 from analytics.weighing.weighting import MISSING
+from pages.parts.stress.inputs import NAMES
 from pages.shared import inputs, markup, words
 from pages.shared.state import state
-from pages.shared.stresses import NAMES
 from pages.shared.view import View
 
 STRESSED = ("stress", "weights")  # the pages that look at people under stress

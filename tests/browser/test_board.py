@@ -10,7 +10,7 @@ from tests.browser.app import WAIT, chromium, served, slider, visit
 EVIL = "<img src=x onerror=document.title='broken'>"
 SCRIPT = f"""
 import streamlit as st
-from pages.shared.board import Slide, board
+from pages.parts.weights.slider_board import Slide, board
 evil = {EVIL!r}
 known = st.number_input("Known", 0.0, 1.0, 0.5, 0.25)
 slides = [Slide("a", evil, "Weight of a", 10, evil, evil, evil, known), Slide("", "Floor", "Floor", 40, "", "", step=5, unit="%")]
@@ -41,7 +41,7 @@ def test_names_from_data_stay_text_and_a_move_says_where_all_sliders_stand(tmp_p
 
 MANY = """
 import streamlit as st
-from pages.shared.board import Slide, board
+from pages.parts.weights.slider_board import Slide, board
 slides = [Slide(f"s{i}", f"Source {i}", f"Weight of {i}", 4, "4%", "", "#456c4b", 0.5) for i in range(25)]
 board([*slides, Slide("", "Floor", "Floor", 40, "", "", step=5, unit="%")], "board", lambda *told: None)
 st.html("<p class='wb-say'>many</p>")
@@ -65,7 +65,7 @@ def test_many_sliders_scroll_in_a_box_of_their_own_and_the_floor_stays_in_sight(
 
 LOCKED = """
 import streamlit as st
-from pages.shared.board import Slide, board
+from pages.parts.weights.slider_board import Slide, board
 slides = [Slide("a", "Held", "Weight of a", 10, "10%", "", locked=True), Slide("b", "Free", "Weight of b", 20, "20%", "")]
 board(slides, "board", lambda *told: st.session_state.update(heard=told))
 st.html(f"<p class='wb-say'>{st.session_state.get('heard', 'nothing')}</p>")

@@ -10,7 +10,7 @@ from streamlit.components.v2 import manifest_scanner
 from analytics.data.catalog import read
 from analytics.sources.fitting import Fitted, load
 from pages.shared import waiting
-from pages.shared.opened import SAMPLE
+from pages.shared.datasets import SAMPLE
 from tests.people import edit, settle
 
 

@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import ahead
-from pages.shared.sliders import UNDER
+from pages.parts.weights import prefetch
+from pages.parts.weights.inputs import UNDER
 from tests.pages.reader import foretold, look, opened, said, slide, slides
 
 STRESS = "match ecommerce share=0.8; outage bank share=0.3"
@@ -13,7 +13,7 @@ STRESS = "match ecommerce share=0.8; outage bank share=0.3"
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page that looks ahead to the end at once."""
-    monkeypatch.setattr(ahead, "PATIENCE", float("inf"))
+    monkeypatch.setattr(prefetch, "PATIENCE", float("inf"))
 
 
 def at(app: AppTest, key: str, value: int) -> str:
@@ -56,7 +56,7 @@ def test_a_slider_that_moved_is_looked_at() -> None:
 
 
 def test_a_look_makes_way_after_a_moment_and_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ahead, "PATIENCE", 0.0)
+    monkeypatch.setattr(prefetch, "PATIENCE", 0.0)
     app = look(opened("weights"), "bank")
     stand = slides(app)["bank"]["value"]
     found = []

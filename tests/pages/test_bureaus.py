@@ -16,7 +16,7 @@ from analytics.weighing.tally import tally, weigh
 from analytics.weighing.weighting import Weighting, preset
 from pages.shared import words
 from pages.shared.choices import CHOSEN
-from pages.shared.opened import SAMPLE
+from pages.shared.datasets import SAMPLE
 from pages.shared.view import presets
 from tests.pages.reader import alts, opened, people, said, table, told, well
 from tests.people import CATALOG as SMALL

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from analytics.data.catalog import read
 from analytics.data.refusal import Refusal
-from pages.shared import brought, opened
+from pages.parts.data import sentences as data_sentences
+from pages.shared import datasets
 from tests.pages.reader import buttons, line, press, said, table, told, turn
 from tests.pages.reader import opened as open_page
 from tests.people import edit, rewrite, settle
@@ -45,7 +46,7 @@ def listed(app, file: str) -> list[str]:
 
 def test_a_first_visit_is_invited_and_told_that_everything_stays_here(home: Path) -> None:
     app = open_page("data")
-    assert said(app) == brought.INVITE.replace("**", "")
+    assert said(app) == data_sentences.INVITE.replace("**", "")
     assert "stay on the machine that runs this app" in told(app)
 
 
@@ -92,7 +93,7 @@ def test_the_button_writes_the_catalog_fits_and_opens_the_lab(mine: Path) -> Non
     assert f"Everyone {len(pl.read_csv(mine / 'people.csv')):,}".partition(" ")[0] in line(app)
     assert line(app).endswith(mine.name)
     assert {s.key for s in read(mine / "catalog.toml")} == {"bureau", "bank", "region"}
-    assert opened.catalogs()[f"{mine.name}~{OWN}"] == mine / "catalog.toml"
+    assert datasets.catalogs()[f"{mine.name}~{OWN}"] == mine / "catalog.toml"
 
 
 def test_a_catalog_that_lies_there_is_used_and_can_be_left_aside(mine: Path) -> None:
@@ -242,7 +243,7 @@ def test_a_file_without_an_id_takes_the_row_number(mine: Path) -> None:
 
 def test_what_another_brought_is_neither_named_nor_opened_without_its_key(mine: Path) -> None:
     key = f"{mine.name}~{OWN}"
-    assert opened.remember(settle(mine, persons=400), OWN) == key
+    assert datasets.remember(settle(mine, persons=400), OWN) == key
     strange = open_page("overview", data=mine.name)
     assert not any(mine.name in option for box in strange.selectbox for option in box.options)
     assert mine.name not in line(strange)
@@ -253,7 +254,7 @@ def test_what_another_brought_is_neither_named_nor_opened_without_its_key(mine: 
 
 def test_files_of_one_name_lie_apart_by_reader(mine: Path) -> None:
     stranger = open_page("data", name=mine.name, own="B" * 16)
-    assert said(stranger) == brought.INVITE.replace("**", "")
+    assert said(stranger) == data_sentences.INVITE.replace("**", "")
     tokens = {open_page("data", name=mine.name).query_params["own"] for _ in range(2)}
     assert len(tokens) == 2
     assert not any(token in (OWN, "B" * 16) or len(token) < 16 for token in tokens)
@@ -288,8 +289,8 @@ def test_folders_elsewhere_are_not_opened(named: str, home: Path, tmp_path: Path
     monkeypatch.setenv("WEIGHBRIDGE_FOLDERS", str(tmp_path / "allowed"))
     asked = named.format(home=home, cwd=Path.cwd(), link=tmp_path / "allowed" / "link")
     with pytest.raises(Refusal, match=r"^this folder may not be opened from here; .* WEIGHBRIDGE_FOLDERS$"):
-        opened.folder_allowed(asked)
-    assert opened.folder_allowed(str(tmp_path / "allowed")) == tmp_path / "allowed"
+        datasets.folder_allowed(asked)
+    assert datasets.folder_allowed(str(tmp_path / "allowed")) == tmp_path / "allowed"
 
 
 def test_no_folder_is_opened_where_others_reach_the_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -297,19 +298,19 @@ def test_no_folder_is_opened_where_others_reach_the_app(tmp_path: Path, monkeypa
     for address in (None, "0.0.0.0", "192.168.1.5", "::"):
         monkeypatch.setattr("streamlit.get_option", lambda _, address=address: address)
         with pytest.raises(Refusal, match="where the app listens on this machine alone"):
-            opened.folder_allowed(str(tmp_path))
+            datasets.folder_allowed(str(tmp_path))
 
 
 def test_many_who_remember_at_once_are_all_remembered(home: Path, tmp_path: Path) -> None:
     paths = [settle(tmp_path / f"set{i}", persons=10) for i in range(24)]
     with ThreadPoolExecutor(24) as pool:
-        keys = list(pool.map(opened.remember, paths))
-    assert [opened.catalogs()[key] for key in keys] == paths
+        keys = list(pool.map(datasets.remember, paths))
+    assert [datasets.catalogs()[key] for key in keys] == paths
 
 
 @given(st.text(max_size=400))
 def test_a_name_becomes_one_that_any_disk_takes(name: str) -> None:
-    safe = opened.plain(name)
+    safe = datasets.plain(name)
     assert 0 < len(safe.encode()) <= 120
     assert "/" not in safe
     assert safe not in (".", "..")

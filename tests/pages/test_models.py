@@ -9,8 +9,9 @@ from analytics.sources.fitting import Fitted
 from analytics.sources.model import Settings
 from analytics.weighing import quality
 from analytics.weighing.splits import by_split, overfit
-from pages.shared import cached, trust
-from pages.shared.opened import SAMPLE
+from pages.parts.models import sentences as models_sentences
+from pages.shared import cached
+from pages.shared.datasets import SAMPLE
 from pages.shared.view import View
 from tests.pages.reader import alts, line, opened, press, said, table, told, usual, well
 
@@ -127,9 +128,9 @@ def test_the_columns_of_a_source_are_read_on_everybody_who_takes_turns(turns: Fi
 def test_where_no_source_can_be_judged_the_page_does_not_call_any_sound(sample: Fitted) -> None:
     nobody = pl.DataFrame({"key": ["bank", ""], "overfit": [None, True]}, schema={"key": pl.String, "overfit": pl.Boolean})
     view = View(cached.data(SAMPLE), EVERYONE, usual(sample), "test")
-    assert trust.fall(view, nobody) == "Persons are too few to tell whether a source is overfit"
-    assert trust.fall(view, nobody.with_columns(overfit=pl.lit(True))) == "Overfit: Bank account"
-    assert trust.fall(view, nobody.with_columns(overfit=pl.lit(False))) == "No source is overfit"
+    assert models_sentences.fall(view, nobody) == "Persons are too few to tell whether a source is overfit"
+    assert models_sentences.fall(view, nobody.with_columns(overfit=pl.lit(True))) == "Overfit: Bank account"
+    assert models_sentences.fall(view, nobody.with_columns(overfit=pl.lit(False))) == "No source is overfit"
 
 
 def test_whom_the_auc_is_of_stands_where_the_sentence_and_the_table_meet(sample: Fitted) -> None:

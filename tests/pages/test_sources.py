@@ -12,7 +12,7 @@ from analytics.weighing.value import best_of, coalitions, next_source, value, wo
 from analytics.weighing.weighting import Weighting
 from pages.shared import words
 from pages.shared.choices import BASES
-from pages.shared.opened import SAMPLE
+from pages.shared.datasets import SAMPLE
 from tests.pages.reader import alts, opened, people, said, table, told, usual, weighed, well
 
 CATALOG = read(SAMPLE)

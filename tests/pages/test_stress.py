@@ -22,9 +22,10 @@ from analytics.weighing.readings import calibrate
 from analytics.weighing.scenario import Scenario
 from analytics.weighing.tally import tally
 from analytics.weighing.weighting import Weighting
-from pages.shared import cached, stresses, words
+from pages.parts.stress import inputs as stress_inputs
+from pages.parts.stress.sentences import HEADS
+from pages.shared import cached, words
 from pages.shared.jobs import Job, Work
-from pages.shared.toll import HEADS
 from pages.shared.view import CUTOFF
 from tests.pages.reader import (
     PAGES,
@@ -502,11 +503,11 @@ def test_a_widget_is_told_again_where_it_stands_until_a_run_has_ended(monkeypatc
             super().__setitem__(key, value)
 
     state = Told()
-    monkeypatch.setattr(stresses, "state", state)
+    monkeypatch.setattr(stress_inputs, "state", state)
     for _ in range(2):  # the first run was cut short
-        stresses._stand("stress.share", 17)
-    stresses.stand()
-    stresses._stand("stress.share", 17)
+        stress_inputs._stand("stress.share", 17)
+    stress_inputs.stand()
+    stress_inputs._stand("stress.share", 17)
     assert state.told.count("stress.share") == 2
-    stresses._stand("stress.share", 18)
+    stress_inputs._stand("stress.share", 18)
     assert state.told.count("stress.share") == 3

@@ -12,9 +12,10 @@ from analytics.weighing.readings import calibrate
 from analytics.weighing.sweep import along
 from analytics.weighing.tally import tally
 from analytics.weighing.weighting import Weighting
-from pages.shared import sliders, words
-from pages.shared.opened import SAMPLE
-from pages.shared.sliders import UNDER
+from pages.parts.weights import inputs as weights_inputs
+from pages.parts.weights.inputs import UNDER
+from pages.shared import words
+from pages.shared.datasets import SAMPLE
 from pages.shared.view import CUTOFF, EQUAL, OWN, presets
 from tests.pages.reader import alts, figures, line, opened, press, said, shares, slide, slides, table, tabled, told, usual, weighed, well
 
@@ -149,7 +150,7 @@ def test_a_beside_itself_under_stress_is_what_the_stress_takes(sample: Fitted, w
     assert rows[0][-1] == rows[1][-1]
 
 
-@pytest.mark.parametrize("picture", sliders.PICTURES)
+@pytest.mark.parametrize("picture", weights_inputs.PICTURES)
 def test_every_picture_of_the_lab_stands_beside_a_stress(picture: str) -> None:
     app = opened("weights", stress=STRESS, b=UNDER)
     plain = alts(shown(picture))

@@ -7,7 +7,7 @@ from analytics.explaining.explanation import Weighed, explain, weigh
 from analytics.sources.fitting import Fitted
 from analytics.weighing.readings import calibrate
 from analytics.weighing.tally import tally
-from pages.shared.explain import pairs
+from pages.parts.why.sentences import pairs
 from tests.pages.reader import alts, opened, said, told, usual, well
 
 

@@ -13,8 +13,10 @@ from analytics.charts.swap import swap_set
 from analytics.charts.weights import one_weight
 from analytics.deciding.comparison import Figure
 from analytics.weighing.sweep import plane
-from pages.shared import cached, choices, inputs, layout, sliders, window, words
-from pages.shared.sliders import Against
+from pages.parts.weights import inputs
+from pages.parts.weights.inputs import Against
+from pages.shared import cached, choices, layout, window, words
+from pages.shared.inputs import preset_of
 from pages.shared.view import View
 
 HEIGHT = 330
@@ -33,22 +35,22 @@ class Bench:
 def knobs(view: View) -> None:
     """All that moves the weights of A."""
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
-        inputs.preset_of(view.catalog, view.weighting.text, key="preset.again")
-        sliders.provenance(view)
-    sliders.weights(view)
-    sliders.missing(view)
+        preset_of(view.catalog, view.weighting.text, key="preset.again")
+        inputs.provenance(view)
+    inputs.weights(view)
+    inputs.missing(view)
     with st.container(horizontal=True, gap="small"):
-        sliders.normalise(view)
-        sliders.hold(view)
-        sliders.best(view)
-        sliders.scenarios(view)
+        inputs.normalise(view)
+        inputs.hold(view)
+        inputs.best(view)
+        inputs.scenarios(view)
 
 
 def frontier(bench: Bench, more: DeltaGenerator) -> None:
     """Every weighting at once: sampled ones as a cloud, the best of them as a line, A, B, bureaus and learned weights as marks."""
     view = bench.view
     with more:
-        accuracy = sliders.accuracy(view)
+        accuracy = inputs.accuracy(view)
     title, form, falling = words.ACCURACIES[accuracy]
     swept = cached.swept(view.data, view.cohort, view.split, view.weighting.floor, view.weighting.missing)
     best = cached.frontier(view.data, view.cohort, view.split, view.weighting.floor, view.weighting.missing, accuracy)
@@ -73,7 +75,7 @@ def frontier(bench: Bench, more: DeltaGenerator) -> None:
         height=HEIGHT + window.spare(),
         narrow=bench.phone,
     )
-    sliders.take_clicked(figure, swept.found, best, view, words.plane_alt(bench.figures, view.name))
+    inputs.take_clicked(figure, swept.found, best, view, words.plane_alt(bench.figures, view.name))
 
 
 def _heaviest(view: View, found: pl.DataFrame) -> str:
@@ -107,7 +109,7 @@ def swaps(bench: Bench, more: DeltaGenerator) -> None:
     """Who is accepted by one weighting and not by the other."""
     view = bench.view
     with more:
-        sliders.cutoff(view)
+        inputs.cutoff(view)
     cutoff = view.cutoff
     moved = cached.swaps(view.data, view.cohort, view.split, view.weighting, bench.against.weighting, cutoff, bench.against.stress)
     layout.heading("Swap set", words.swaps(moved, cutoff), moved, "swap-set", {"share": "percent", "bad_rate": "percent"})
@@ -133,4 +135,4 @@ def gains(bench: Bench, _: DeltaGenerator) -> None:
     )
 
 
-PICTURES: dict[str, Callable[[Bench, DeltaGenerator], None]] = dict(zip(sliders.PICTURES, (frontier, one, swaps, gains), strict=True))
+PICTURES: dict[str, Callable[[Bench, DeltaGenerator], None]] = dict(zip(inputs.PICTURES, (frontier, one, swaps, gains), strict=True))

@@ -18,7 +18,8 @@ from analytics.stress.ground import Stress
 from analytics.stress.hold import BEST, HOLD, NOW
 from analytics.stress.stress import at
 from analytics.weighing.weighting import Weighting
-from pages.shared import cached, layout, markup, stresses, toll, window, words
+from pages.parts.stress import inputs, sentences
+from pages.shared import cached, layout, markup, window, words
 from pages.shared.cached import Data, Held, Toll
 from pages.shared.view import View
 
@@ -72,20 +73,20 @@ class Trial:
 def curve(trial: Trial) -> None:
     """What it does, from nobody to everybody."""
     points, label, figures = trial.points, trial.view.labels[trial.last.source], trial.toll.figures
-    how = f"along the {stresses.words_of_share(trial.last).lower()} ({label}); grey: before; band: 95% interval{trial.progress}"
+    how = f"along the {inputs.words_of_share(trial.last).lower()} ({label}); grey: before; band: 95% interval{trial.progress}"
     layout.heading("What it does", how, points, "stress-curve", {"share": "percent"})
     first = [Panel(name, title, form, figures[name].other) for name, title, form in PANELS]
     crossed = Panel("crossed", "People who get in", ",.0f", 0.0, zero=True)
     still = (points["coverage_change"].fill_null(0) == 0).all()
-    _panels(trial, points, [first[0], first[2], crossed] if still else first, toll.curve_alt(points, label))
+    _panels(trial, points, [first[0], first[2], crossed] if still else first, sentences.curve_alt(points, label))
     if trial.toll.point["cost"]:
-        cost = Panel("cost_per_crossing", f"Cost of each who gets in{stresses.money(trial.view)}", ",.0f", zero=True)
+        cost = Panel("cost_per_crossing", f"Cost of each who gets in{inputs.money(trial.view)}", ",.0f", zero=True)
         accepted = Panel("accepted", "Accepted of the scored", ".1%", figures["accepted"].other)
         _panels(trial, points, [first[1] if still else crossed, accepted, cost], f"Cost of each who gets in, {label}")
 
 
 def _panels(trial: Trial, points: pl.DataFrame, panels: Sequence[Panel], alt: str) -> None:
-    said = stresses.words_of_share(trial.last)
+    said = inputs.words_of_share(trial.last)
     layout.show(
         stress_panels(points, panels, colour=trial.colour, now=trial.last.share, words=said, height=None if trial.phone else _height(), narrow=trial.phone), alt
     )
@@ -107,7 +108,7 @@ def by_law(trial: Trial) -> None:
         layout.nothing_here(f"{label} alone has no AUC before the stress: it is being read, or it knows too few of these persons.")
         return
     line = pl.DataFrame({"share": [0.0, 1.0], "value": [law(start, 0), law(start, 1)]})
-    layout.heading(f"AUC of {label} alone", toll.law_how(trial.last), points, "stress-law", {"share": "percent"})
+    layout.heading(f"AUC of {label} alone", sentences.law_how(trial.last), points, "stress-law", {"share": "percent"})
     figure = stress_curve(
         points,
         column="auc_source",
@@ -117,7 +118,7 @@ def by_law(trial: Trial) -> None:
         now=trial.last.share,
         before=start,
         law=line,
-        words=stresses.words_of_share(trial.last),
+        words=inputs.words_of_share(trial.last),
         height=_height(),
         narrow=trial.phone,
     )
@@ -130,10 +131,10 @@ def affected(trial: Trial) -> None:
     left, right = st.columns(2, gap="small")
     with left:
         layout.heading("Decisions", f"at {trial.cutoff:g} points; before against after", moved, "stress-swaps", {"share": "percent", "bad_rate": "percent"})
-        said = toll.people_hit(trial.view, trial.toll, trial.cutoff).replace("**", "")
+        said = sentences.people_hit(trial.view, trial.toll, trial.cutoff).replace("**", "")
         layout.show(swap_set(moved, names=("after", "before"), word="", height=_height(), narrow=True), said)
     with right:
-        what, rows = toll.by_segment(groups)
+        what, rows = sentences.by_segment(groups)
         layout.heading(
             f"{what.capitalize()}, by segment",
             "share of all persons, after less before; paired 95% interval" + words.unshown(groups, rows, "the greatest changes"),
@@ -143,7 +144,7 @@ def affected(trial: Trial) -> None:
         if rows.is_empty():
             layout.nothing_here("The catalog names no segments, or none has 30 persons here.")
         else:
-            mean = toll.of_all(what, trial.toll, len(trial.view.persons))
+            mean = sentences.of_all(what, trial.toll, len(trial.view.persons))
             figure = segments(rows, average=mean, words=f"more are {what}", form="+.1%", height=_height(), narrow=True)
             layout.show(figure, words.gains_alt(rows, f"the share {what}"))
 
@@ -164,24 +165,24 @@ def hold(trial: Trial) -> None:
         layout.show(figure, "Weights now and weights that hold, source by source")
     with right:
         layout.heading("The price of robustness", "AUC of everyone, read on these persons", rows, "stress-robustness")
-        st.html(markup.table(*toll.hold_table(rows)))
-        st.markdown(f":small[{markup.plain(toll.hold_line(rows))}]")
-        stresses.take_hold(view, held)
+        st.html(markup.table(*sentences.hold_table(rows)))
+        st.markdown(f":small[{markup.plain(sentences.hold_line(rows))}]")
+        inputs.take_hold(view, held)
 
 
 def detector(trial: Trial) -> None:
     """How far known fakes are found, and who is wrongly suspected."""
     source = trial.view.catalog.source(trial.last.source)
     if source.fakes is None:
-        layout.nothing_here(toll.no_fakes(source.label))
+        layout.nothing_here(sentences.no_fakes(source.label))
         return
     found = cached.detected(trial.view.data, source.key)
-    layout.heading("The detector of fake records", toll.detector_how(found.quality), found.curve, "detector", dict.fromkeys(found.curve.columns, "percent"))
+    layout.heading("The detector of fake records", sentences.detector_how(found.quality), found.curve, "detector", dict.fromkeys(found.curve.columns, "percent"))
     left, right = st.columns([60, 40], gap="small")
     with left:
-        layout.show(detector_curve(found.curve, colour=trial.colour, narrow=trial.phone), toll.detector_how(found.quality))
+        layout.show(detector_curve(found.curve, colour=trial.colour, narrow=trial.phone), sentences.detector_how(found.quality))
     with right:
-        st.html(markup.table(*toll.detector_table(found), words=True))
+        st.html(markup.table(*sentences.detector_table(found), words=True))
     trust(trial)
 
 
@@ -201,28 +202,28 @@ def trust(trial: Trial) -> None:
         layout.show(figure, "Learned weights without trust and with it, source by source")
     with right:
         layout.title("What trust wins back", "AUC of everyone under this stress")
-        st.html(markup.table(*toll.trust_table(mine, best)))
+        st.html(markup.table(*sentences.trust_table(mine, best)))
 
 
 def silence(trial: Trial) -> None:
     """What using refusal would have bought."""
     found = cached.silent(*trial.asked[:4], trial.stresses)
     layout.title("What a refusal would tell", "AUC of everyone if refusing itself counted against, or for, a person; never used unless you say so")
-    st.html(markup.table(*toll.silence_table(found)))
+    st.html(markup.table(*sentences.silence_table(found)))
 
 
 def fallbacks(trial: Trial) -> None:
     """Three ways to go on without the source."""
     rows = cached.fallbacks(*trial.asked)
     layout.heading("While it is dark", "the same persons under three fallbacks; 95% intervals in small", rows, "fallbacks")
-    st.html(markup.table(*toll.fallback_table(rows)))
+    st.html(markup.table(*sentences.fallback_table(rows)))
 
 
 def alarm(trial: Trial) -> None:
     """Which source's evidence lies otherwise than before?"""
     rows = cached.drifted(*trial.asked[:3], trial.stresses)
-    layout.heading("Would it be noticed?", toll.ALARM, rows, "drift")
-    layout.show(alarm_bars(rows, labels=trial.view.labels, colours=trial.view.colours, narrow=trial.phone), toll.alarm_alt(rows, trial.view))
+    layout.heading("Would it be noticed?", sentences.ALARM, rows, "drift")
+    layout.show(alarm_bars(rows, labels=trial.view.labels, colours=trial.view.colours, narrow=trial.phone), sentences.alarm_alt(rows, trial.view))
 
 
 PICTURES: Mapping[str, Callable[[Trial], None]] = {

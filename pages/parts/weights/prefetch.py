@@ -7,7 +7,9 @@ from pathlib import Path
 import streamlit as st
 
 from analytics.deciding.comparison import lead, meet
-from pages.shared import board, cached, inputs, markup, sliders, words
+from pages.parts.weights import inputs, slider_board
+from pages.shared import cached, markup, words
+from pages.shared.inputs import with_moved
 from pages.shared.state import state
 from pages.shared.view import View
 
@@ -25,7 +27,7 @@ def look_ahead(view: View, answered: int) -> None:
     ----------
     answered : the number of the last move of the sliders that the page answers.
     """
-    if board.heard("board") != answered:  # a look and a move in one breath come as one message, and Streamlit then runs only one of the two parts
+    if slider_board.heard("board") != answered:  # a look and a move in one breath come as one message, and Streamlit then runs only one of the two parts
         st.rerun()
     eye = state.get("eye")
     track = _track(view, eye)
@@ -43,16 +45,16 @@ def _look() -> None:
 
 def _track(view: View, eye: str | None) -> Track:
     """Where one slider can be moved, the nearest first; nowhere if others are held, as they all would move."""
-    stand = sliders.standing(view)
-    if eye not in stand or sliders.held(view, eye):
+    stand = inputs.standing(view)
+    if eye not in stand or inputs.held(view, eye):
         return {}
-    places = sorted(range(0, 101, sliders.FLOOR_STEP if eye == sliders.FLOOR_KEY else 1), key=lambda place: abs(place - stand[eye]))
+    places = sorted(range(0, 101, inputs.FLOOR_STEP if eye == inputs.FLOOR_KEY else 1), key=lambda place: abs(place - stand[eye]))
     return {",".join(map(str, values.values())): values for values in (stand | {eye: place} for place in places)}
 
 
 def _known(view: View) -> Mapping[str, str]:
     """What was found before, if nothing else was changed since."""
-    against = sliders.against_weighting(view)
+    against = inputs.against_weighting(view)
     about = (view.data, view.cohort, view.split, view.weighting.missing, against.name, against.stress)
     if state.get("ahead.about") != about:
         state["ahead.about"], state["ahead.said"] = about, {}
@@ -64,8 +66,8 @@ def _found(view: View, track: Track, eye: str, patience: float) -> dict[str, str
     said: dict[str, str] = {}
     last, met, until = None, None, time.monotonic() + patience
     for at, values in track.items():
-        there = inputs.with_moved(view, sliders.asked(view, values, eye))
-        against = sliders.against_weighting(there)
+        there = with_moved(view, inputs.asked(view, values, eye))
+        against = inputs.against_weighting(there)
         before = cached.struck(view.data, view.cohort, view.split, against.stress) if against.stress else None
         met = meet(view.persons, there.weighting, against.weighting, before=before, beside=met if against == last else None)
         said[at], last = markup.bold(words.lab(lead(met), there.name, against.name)), against

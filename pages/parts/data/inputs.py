@@ -15,7 +15,8 @@ from analytics.data.catalog import ROW_NUMBER, Catalog, Table, read
 from analytics.data.draft import Answer, Draft, Question, number_or_text
 from analytics.data.newcomer import PACKED, Brought, Said, read_otherwise, tables_in
 from analytics.data.refusal import Refusal
-from pages.shared import brought, cached, frame, markup, opened
+from pages.parts.data import sentences
+from pages.shared import cached, datasets, frame, markup
 from pages.shared.inputs import FLOOR_AT, move
 from pages.shared.state import state
 
@@ -33,9 +34,9 @@ def ask_folder() -> Path | None:
         st.query_params["name"] = name  # not bound: Streamlit cannot turn to another page from a bound one
         if way == "Folder":
             named = st.text_input("Folder on the machine that runs this app", key="folder", placeholder="/data/cards", width="stretch")
-    folder = opened.place(_own(), name)
+    folder = datasets.place(_own(), name)
     if way == "Folder":
-        return opened.folder_allowed(named) if named else None
+        return datasets.folder_allowed(named) if named else None
     if way == "Database":
         _ask_query(folder)
     else:
@@ -46,9 +47,9 @@ def ask_folder() -> Path | None:
 def _own() -> str:
     """The token of this reader's own files; it stands in the address, so that a link finds them again and nothing else does."""
     asked = st.query_params.get("own")
-    if opened.is_token(asked) and opened.place(str(asked), "x").parent.is_dir():
+    if datasets.is_token(asked) and datasets.place(str(asked), "x").parent.is_dir():
         state["own"] = asked
-    token = str(state.setdefault("own", opened.new_token()))
+    token = str(state.setdefault("own", datasets.new_token()))
     st.query_params["own"] = token
     return token
 
@@ -64,14 +65,14 @@ def _take_files(folder: Path) -> None:
     """Keep what was uploaded, once."""
     given = st.file_uploader("Tables, and a catalog.toml if there is one", ENDINGS, accept_multiple_files=True, key="files", label_visibility="collapsed")
     for file in given or []:
-        if file.file_id not in state.setdefault("kept", set()) and _may_take(folder / opened.plain(file.name), file):
-            opened.keep(folder / opened.plain(file.name), file.getbuffer())
+        if file.file_id not in state.setdefault("kept", set()) and _may_take(folder / datasets.plain(file.name), file):
+            datasets.keep(folder / datasets.plain(file.name), file.getbuffer())
             state["kept"].add(file.file_id)
 
 
 def _may_take(path: Path, file: UploadedFile) -> bool:
     """Is nothing else of that name here, or does the reader want it replaced?"""
-    if not opened.differs(path, file.getbuffer()):
+    if not datasets.differs(path, file.getbuffer()):
         return True
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f":orange-badge[Not taken yet] {markup.plain(path.name)} lies here already and holds something else.")
@@ -288,7 +289,7 @@ def ask_columns(draft: Draft) -> Draft:
     """The draft with columns moved between sources, and sources named and priced, as the reader says."""
     new = st.text_input("Add a source", key="new_source", placeholder="one word, such as payments", width=260).strip()
     keys = list(dict.fromkeys([*draft.catalog.keys, *([new] if new else [])]))
-    rows = brought.columns(draft)
+    rows = sentences.columns(draft)
     stamp = f"{hash((draft.catalog, draft.reasons)):x}"
     edited = st.data_editor(
         rows,
@@ -337,8 +338,8 @@ def finish(draft: Draft, folder: Path) -> None:
         path = folder / "catalog.toml"
         asked = not _by_hand(path, catalog) or st.checkbox("Replace its catalog.toml; the present one is kept beside it", key=f"replace.{folder}")
         if st.button("Fit and open the lab", type="primary", icon=":material/model_training:", disabled=not (draft.ready and asked)):
-            opened.replace_catalog(path, catalog)
-            key = opened.remember(path, str(state.get("own", "")))
+            datasets.replace_catalog(path, catalog)
+            key = datasets.remember(path, str(state.get("own", "")))
             state["keys"] = [*state.get("keys", []), key]
             _look_at(key)
         st.download_button("catalog.toml", catalog, "catalog.toml", "application/toml", type="tertiary", icon=":material/download:", on_click="ignore")
@@ -348,7 +349,7 @@ def finish(draft: Draft, folder: Path) -> None:
 
 def _by_hand(path: Path, catalog: str) -> bool:
     """Does a catalog lie there that says something else, and was not written by this page?"""
-    if not opened.differs(path, catalog.encode()):
+    if not datasets.differs(path, catalog.encode()):
         return False
     try:
         return drafts.text(read(path)) != path.read_text("utf-8")

@@ -15,8 +15,8 @@ from analytics.stress.stress import parse, text
 from analytics.weighing.frontier import Wish
 from analytics.weighing.scenario import Scenario, open_scenario
 from analytics.weighing.weighting import MISSING, Weighting
+from pages.parts.weights.slider_board import Slide, board
 from pages.shared import cached, inputs, layout, markup, words
-from pages.shared.board import Slide, board
 from pages.shared.download import file_name
 from pages.shared.inputs import ABSENT, FLOOR, POLICIES, again, move, take_cohort, take_weights
 from pages.shared.markup import Part

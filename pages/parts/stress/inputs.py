@@ -11,7 +11,8 @@ from analytics.stress.fakery import Fakery
 from analytics.stress.ground import Stress
 from analytics.stress.stress import KINDS, MOST, kind, text
 from analytics.weighing.scenario import Scenario
-from pages.shared import cached, sliders, words
+from pages.parts.weights import inputs as weights_inputs
+from pages.shared import cached, words
 from pages.shared.inputs import move
 from pages.shared.state import state
 from pages.shared.view import View
@@ -281,8 +282,8 @@ def stack(view: View) -> None:
             st.button("Drop the last", on_click=write, args=(now[:-1],), type="tertiary", icon=":material/remove:")
         with st.popover("Scenario", type="tertiary"):
             name = st.text_input("Name", "Under stress", key="scenario.name")
-            sliders.keep(Scenario(name, view.weighting, view.cohort, text(now)))
-            sliders.open_kept(view)
+            weights_inputs.keep(Scenario(name, view.weighting, view.cohort, text(now)))
+            weights_inputs.open_kept(view)
 
 
 UPON = "One stress upon the other: those already there stay, and the new one can be moved."

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.shared.state import state
 
-CSS, JS = (Path(__file__).with_name(f"board.{kind}").read_text("utf-8") for kind in ("css", "js"))
+CSS, JS = (Path(__file__).with_name(f"slider_board.{kind}").read_text("utf-8") for kind in ("css", "js"))
 MOUNT = st.components.v2.component("weighbridge_board", html='<div class="wb-board"></div>', css=CSS, js=JS, isolate_styles=False)
 Take = Callable[[dict[str, int], str], None]  # told where all sliders stand, by key, and which was moved
 
