@@ -5,56 +5,63 @@ from dataclasses import replace
 import streamlit as st
 
 from analytics.charts.bureaus import alliance, bubbles, scales, union
-from pages.shared import cached, choices, frame, layout, markup, tell, window, words
+from pages.parts.bureaus import inputs, sentences
+from pages.parts.person import inputs as person_inputs
+from pages.parts.weights import sentences as weights_sentences
+from pages.shared import cached, frame, layout, markup, window
 
 view, phone = frame.view(), window.narrow()
 if len(view.catalog.bureaus) < 2:
-    st.html(markup.say(tell.lonely(view.catalog)))
+    st.html(markup.say(sentences.lonely(view.catalog)))
     with st.container(border=True, gap="xsmall"):
-        layout.title("What it will show", tell.SHOWN)
-        layout.title("How to add bureaus", tell.where(view.catalog))
-        st.code(tell.bureaus_to_add(view.catalog), "toml", wrap_lines=True)
+        layout.title("What it will show", sentences.SHOWN)
+        layout.title("How to add bureaus", sentences.where(view.catalog))
+        st.code(sentences.bureaus_to_add(view.catalog), "toml", wrap_lines=True)
     st.stop()
 headline = st.container()
 left, right = st.columns([60, 40], gap="small")
 with right.container(border=True, gap="xxsmall", height="stretch"):
-    partners, match = choices.partners(view.catalog)
+    partners, match = inputs.partners(view.catalog)
     joined = st.container()
 listed, gained = st.container(border=True, gap="xxsmall"), st.container(border=True, gap="xxsmall")
 person = st.container(border=True, gap="xxsmall")
 with person:
-    chosen = choices.person(view)
+    chosen = person_inputs.person(view)
 
 table = cached.bureaus(view.data, view.cohort, view.split, view.weighting.floor, view.weighting.missing)
 together = cached.alliance(view.data, view.cohort, view.split, view.weighting.floor, view.weighting.missing, partners, match)
 learned = cached.learned(view.data, view.weighting.floor, view.weighting.missing)
 opened, divided = (cached.silos(view.data, view.cohort, view.split, replace(learned, floor=floor))["coverage"] for floor in (together.whole, together.floor))
-opening = tell.opening(together, opened, divided)
-rows = tell.bureaus(view, table, partners, opening)
-names = tell.two_names(view, table, cached.silos(view.data, view.cohort, view.split, view.weighting))
+opening = sentences.opening(together, opened, divided)
+rows = sentences.bureaus(view, table, partners, opening)
+names = sentences.two_names(view, table, cached.silos(view.data, view.cohort, view.split, view.weighting))
 
-headline.html(markup.say(tell.joining(together)))
+headline.html(markup.say(sentences.joining(together)))
 headline.markdown(f":small[:gray[{markup.plain(' '.join([*([names + '.'] if names else []), 'Full opening: ' + opening]))}]]")
 with left.container(border=True, gap="xxsmall", height="stretch"):
-    layout.heading("Bureaus", "each on its own data; up ranks better, right scores more people; size: people it knows", rows, "bureaus", words.PERCENT)
-    layout.show(bubbles(rows, height=420 if phone else 640, narrow=phone), tell.bubbles_alt(rows))
+    layout.heading(
+        "Bureaus", "each on its own data; up ranks better, right scores more people; size: people it knows", rows, "bureaus", weights_sentences.PERCENT
+    )
+    layout.show(bubbles(rows, height=420 if phone else 640, narrow=phone), sentences.bubbles_alt(rows))
 with joined:
     layout.heading("Who knows them", "share of people; orange: defaulted", together.parts, "alliance-parts", {"share": "percent", "bad_rate": "percent"})
-    layout.show(alliance(together.parts, narrow=True), tell.parts_alt(together.parts))
-    layout.heading("Alone and together", "rings: each partner; dot: the union", together.marks, "alliance", words.PERCENT)
-    layout.show(union(together.marks, height=230, narrow=True), tell.joining(together).replace("**", ""))
+    layout.show(alliance(together.parts, narrow=True), sentences.parts_alt(together.parts))
+    layout.heading("Alone and together", "rings: each partner; dot: the union", together.marks, "alliance", weights_sentences.PERCENT)
+    layout.show(union(together.marks, height=230, narrow=True), sentences.joining(together).replace("**", ""))
 with gained:
     layout.heading("What each gains", "by joined records, and by the floor that is divided among them", together.gains, "alliance-gains")
-    st.html(markup.table(*tell.gains_table(together)))
+    st.html(markup.table(*sentences.gains_table(together)))
 with listed:
-    layout.heading("All bureaus", "not official: where each comes from stands on hover; most people scored first", table, "all-bureaus", words.PERCENT)
-    st.html(markup.table(*tell.bureau_table(view, table.head(tell.MOST))))
-    if len(table) > tell.MOST:
-        with st.expander(f"{len(table) - tell.MOST} more"):
-            st.html(markup.table(*tell.bureau_table(view, table[tell.MOST :])))
+    layout.heading(
+        "All bureaus", "not official: where each comes from stands on hover; most people scored first", table, "all-bureaus", weights_sentences.PERCENT
+    )
+    st.html(markup.table(*sentences.bureau_table(view, table.head(sentences.MOST))))
+    if len(table) > sentences.MOST:
+        with st.expander(f"{len(table) - sentences.MOST} more"):
+            st.html(markup.table(*sentences.bureau_table(view, table[sentences.MOST :])))
 with person:
     seen = cached.person(view.data, chosen, view.weighting.floor, view.weighting.missing)
-    layout.heading(f"Person {choices.named(view, chosen)} under every bureau", tell.COMPARE, seen, "person-scales", {"probability": "percent"})
-    layout.show(scales(seen, narrow=phone), tell.scales_alt(choices.named(view, chosen), seen))
-    if both := tell.two_scores(view, cached.points(view.data, chosen, view.weighting), seen):
+    layout.heading(f"Person {person_inputs.named(view, chosen)} under every bureau", sentences.COMPARE, seen, "person-scales", {"probability": "percent"})
+    layout.show(scales(seen, narrow=phone), sentences.scales_alt(person_inputs.named(view, chosen), seen))
+    if both := sentences.two_scores(view, cached.points(view.data, chosen, view.weighting), seen):
         st.markdown(f":small[:gray[{markup.plain(both)}.]]")

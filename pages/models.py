@@ -10,9 +10,11 @@ from analytics.data.cohort import EVERYONE
 from analytics.reporting.model_card import card_sheet
 from analytics.sources.basis import basis
 from analytics.weighing.weighting import alone as by_itself
-from pages.parts.models import sentences
+from pages.parts.models import inputs, sentences
+from pages.parts.sources import inputs as sources_inputs
+from pages.parts.sources import sentences as sources_sentences
 from pages.parts.sources.evaluation import evaluation
-from pages.shared import cached, choices, frame, layout, markup, tell, window
+from pages.shared import cached, frame, layout, markup, window
 
 view, phone = frame.view(), window.narrow()
 asked = (view.data, view.cohort, view.split)
@@ -22,7 +24,7 @@ left, right = st.columns([58, 42], gap="small")
 by_split, table = st.container(border=True, gap="xxsmall"), st.container(border=True, gap="xxsmall")
 one, two = st.container(border=True, gap="xxsmall"), st.columns([58, 42], gap="small")
 with one:
-    key = choices.source(view.catalog, start=view.catalog.keys[0])
+    key = sources_inputs.source(view.catalog, start=view.catalog.keys[0])
 
 seen = cached.splits(view.data, view.weighting)
 mine = sentences.reliable(cached.reliable(*asked, view.weighting), view.name)
@@ -54,13 +56,13 @@ with table:
     layout.title("Models", sentences.fitted(view))
     st.html(markup.table(*sentences.table(view, seen)))
 with one:
-    evaluation(view, key, tell.one(view, key, cached.alone(*asked)), narrow=phone)
+    evaluation(view, key, sources_sentences.one(view, key, cached.alone(*asked)), narrow=phone)
 with two[0].container(border=True, gap="xxsmall", height="stretch"):
     layout.heading(f"Calibration of {view.labels[key]}", "alone, among the people it knows", alone, f"calibration-of-{key}")
     layout.show(calibration(sentences.reliable(alone, view.labels[key]), height=280, narrow=phone), "Predicted and seen default rates of one source")
 with two[1].container(border=True, gap="xsmall", height="stretch"):
     layout.title("Fit again", "with other settings; the usual models stay")
-    choices.refit(view.data)
+    inputs.refit(view.data)
     st.html(markup.table(*sentences.basis(basis(view.fitted).json(), view), words=True))
     contest = cached.contest(*described, view.weighting, view.name)
     layout.paper("Model card", "model-card", partial(card_sheet, view.fitted, view.weighting, name=view.name, contest=contest))

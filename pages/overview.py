@@ -7,7 +7,8 @@ from analytics.charts.segments import segments
 from analytics.charts.trend import month_line
 from analytics.deciding.strategy import unscored
 from analytics.weighing.groups import by_segment
-from pages.shared import cached, choices, frame, layout, markup, tell, window, words
+from pages.parts.overview import inputs, sentences
+from pages.shared import cached, frame, layout, markup, window, words
 
 view, phone = frame.view(), window.narrow()
 headline, tiles = st.container(), st.container()
@@ -15,7 +16,7 @@ left, right = st.columns([64, 36], gap="small")
 with left.container(border=True, gap="xxsmall", height="stretch"):
     title, picture = st.container(), st.container()
     with layout.under_axis(narrow=phone):
-        choices.cutoff(view, narrow=phone)
+        inputs.cutoff(view, narrow=phone)
     cutoff = view.cutoff
 
 figures = cached.compared(view.data, view.cohort, view.split, view.weighting, view.reference, cutoff)
@@ -24,11 +25,11 @@ bins = cached.distribution(view.data, view.cohort, view.weighting, view.split)
 parted = by_segment(view.persons, view.weighting, view.catalog.people.segments)
 groups = words.readable(parted)
 
-headline.html(markup.say(words.overview(figures, cutoff)))
-if note := tell.few(view):
+headline.html(markup.say(sentences.overview(figures, cutoff)))
+if note := words.few(view):
     headline.html(markup.beneath(note))
 with tiles, layout.tiles(5):
-    for name in words.TILES:
+    for name in sentences.TILES:
         layout.tile(**words.tile(name, figures[name], "" if view.weighting.shares == view.reference.shares else "equal"))
 with title:
     layout.heading(
@@ -45,7 +46,7 @@ with picture:
         height=214 if phone else 206 + window.spare() * 2 // 3,
         narrow=phone,
     )
-    layout.show(figure, words.distribution_alt(figures, cutoff))
+    layout.show(figure, sentences.distribution_alt(figures, cutoff))
 with right.container(border=True, gap="xxsmall", height="stretch"):
     layout.heading(
         "Coverage by segment",
@@ -55,7 +56,7 @@ with right.container(border=True, gap="xxsmall", height="stretch"):
         {"value": "percent", "low": "percent", "high": "percent"},
     )
     if groups.is_empty():
-        st.markdown(f":small[:gray[{markup.plain(tell.UNPARTED)}]]")
+        st.markdown(f":small[:gray[{markup.plain(words.UNPARTED)}]]")
     else:
         layout.show(
             segments(groups, average=figures["coverage"].value, height=None if phone else 248 + window.spare() * 2 // 3, narrow=phone),
@@ -64,10 +65,10 @@ with right.container(border=True, gap="xxsmall", height="stretch"):
 if view.catalog.people.time:
     months, late = cached.by_month(view.data, view.cohort, view.weighting), cached.out_of_time(view.data)
     with st.container(border=True):
-        if not tell.monthly(months):
-            layout.heading("By month", tell.SPARSE, months, "by-month")
+        if not words.monthly(months):
+            layout.heading("By month", words.SPARSE, months, "by-month")
             st.stop()
-        for column, (key, name, form, how, limit) in zip(st.columns(3, gap="medium"), words.TRENDS, strict=True):
+        for column, (key, name, form, how, limit) in zip(st.columns(3, gap="medium"), sentences.TRENDS, strict=True):
             with column.container(gap="xxsmall"):
                 layout.heading(name, how, months, f"{key}-by-month")
                 layout.show(

@@ -8,48 +8,53 @@ from analytics.charts.redundancy import redundancy
 from analytics.charts.steps import best_of
 from analytics.charts.value import value
 from analytics.weighing.groups import overlap
+from pages.parts.sources import inputs, sentences
 from pages.parts.sources.evaluation import evaluation
-from pages.shared import cached, choices, frame, layout, markup, tell, window, words
+from pages.shared import cached, frame, layout, markup, window, words
 
 view, phone = frame.view(), window.narrow()
 headline = st.container()
 with st.container(border=True, gap="xxsmall"):
     title, table = st.container(), st.container()
-    basis = choices.basis(view)
+    basis = inputs.basis(view)
 left, right = st.columns(2, gap="small")
 middle = st.columns([56, 44], gap="small")
 sheet = st.container(border=True, gap="xxsmall")
 with sheet:
-    key = choices.source(view.catalog, start=view.catalog.keys[0])
+    key = inputs.source(view.catalog, start=view.catalog.keys[0])
 
 worth = cached.value(view.data, view.cohort, view.split, basis)
 shared, known = cached.redundancy(view.data, view.cohort, view.split, basis), overlap(view.persons)
 searched = cached.redundancy(view.data, cached.choosing(view.data, view.cohort), "calibrate", basis)
-rows = tell.sources(view, worth, cached.alone(view.data, view.cohort, view.split), shared, searched)
+rows = sentences.sources(view, worth, cached.alone(view.data, view.cohort, view.split), shared, searched)
 steps = cached.best_of(view.data, view.cohort, view.split, basis)
 
 candidates = cached.next_source(view.data, view.cohort, view.split, view.weighting)
-headline.html(markup.say(tell.next_source(view, candidates, worth, cached.worthiest(view.data, view.cohort, basis))))
+headline.html(markup.say(sentences.next_source(view, candidates, worth, cached.worthiest(view.data, view.cohort, basis))))
 with title:
-    layout.heading("Sources", f"most worth first, under {choices.under(basis, view)}", rows, "sources")
-table.html(markup.table(*tell.source_table(view, rows, choices.under(basis, view))))
+    layout.heading("Sources", f"most worth first, under {inputs.under(basis, view)}", rows, "sources")
+table.html(markup.table(*sentences.source_table(view, rows, inputs.under(basis, view))))
 with left.container(border=True, gap="xxsmall", height="stretch"):
-    layout.heading("Worth in AUC of everyone", f"under {choices.under(basis, view)}; bar: fair share; ring: alone; tick: lost without it", worth, "worth")
-    layout.show(value(tell.worth(worth, "auc_everyone"), colours=view.colours, words="AUC of everyone", form=".3f", narrow=phone), tell.worth_alt(worth))
+    layout.heading("Worth in AUC of everyone", f"under {inputs.under(basis, view)}; bar: fair share; ring: alone; tick: lost without it", worth, "worth")
+    layout.show(
+        value(sentences.worth(worth, "auc_everyone"), colours=view.colours, words="AUC of everyone", form=".3f", narrow=phone), sentences.worth_alt(worth)
+    )
 with right.container(border=True, gap="xxsmall", height="stretch"):
     layout.heading("Worth in coverage", "the same in people who can be scored", worth, "worth-coverage")
-    layout.show(value(tell.worth(worth, "coverage"), colours=view.colours, words="coverage", form=".1%", narrow=phone), tell.worth_alt(worth, "coverage"))
+    layout.show(
+        value(sentences.worth(worth, "coverage"), colours=view.colours, words="coverage", form=".1%", narrow=phone), sentences.worth_alt(worth, "coverage")
+    )
 if steps is not None:
     with middle[0].container(border=True, gap="xxsmall", height="stretch"):
         layout.heading("The best sources to have", "chosen on calibration persons, read on others; band: 95% interval", steps, "best-of")
-        layout.show(best_of(steps, labels=view.labels, height=400, narrow=phone), tell.steps_alt(steps, view.labels))
+        layout.show(best_of(steps, labels=view.labels, height=400, narrow=phone), sentences.steps_alt(steps, view.labels))
 with middle[1].container(border=True, gap="xxsmall", height="stretch"):
     layout.heading("In common", "share of what two are worth alone that is lost when they stand together", shared, "in-common")
-    layout.show(redundancy(shared, labels={k: view.labels[k] for k in worth["key"]}, narrow=phone), tell.shared_alt(shared, view.labels))
+    layout.show(redundancy(shared, labels={k: view.labels[k] for k in worth["key"]}, narrow=phone), sentences.shared_alt(shared, view.labels))
 with st.container(border=True, gap="xxsmall"):
     layout.heading(
         "Known to which sources", "each column is a combination, the commonest first", known, "known-to", {"share": "percent", "bad_rate": "percent"}
     )
     layout.show(upset(known.head(9 if phone else 14), labels=view.labels, colours=view.colours, narrow=phone), words.overlap_alt(known, view.labels))
 with sheet:
-    evaluation(view, key, rows.row(by_predicate=pl.col("key") == key, named=True) | {"under": choices.under(basis, view)}, narrow=phone)
+    evaluation(view, key, rows.row(by_predicate=pl.col("key") == key, named=True) | {"under": inputs.under(basis, view)}, narrow=phone)

@@ -4,9 +4,9 @@ import streamlit as st
 
 from analytics.deciding.comparison import lead
 from pages.parts.stress import sentences as stress_sentences
-from pages.parts.weights import inputs, pictures, slider_board
+from pages.parts.weights import inputs, pictures, sentences, slider_board
 from pages.parts.weights.prefetch import look_ahead
-from pages.shared import cached, frame, layout, markup, window, words
+from pages.shared import cached, frame, layout, markup, window
 
 
 @st.fragment  # runs alone when a slider moves: the numbers first, then the sliders, the picture last
@@ -17,7 +17,7 @@ def bench() -> None:
         against = inputs.against_weighting(view)
 
         asked = (view.data, view.cohort, view.split, view.weighting, against.weighting)
-        st.html(markup.say(words.lab(lead(cached.met(*asked, against.stress)), view.name, against.name)))
+        st.html(markup.say(sentences.lab(lead(cached.met(*asked, against.stress)), view.name, against.name)))
         if against.stress:
             st.html(markup.beneath(f"B is A, if {stress_sentences.clauses(view, against.stress)}"))
         frame.say(view)
@@ -26,7 +26,7 @@ def bench() -> None:
         first = st.container()
         left, right = st.columns([31, 69], gap="small")
         table = first if phone else right
-        table.html(markup.table(*words.table(figures, view.name, against.name, prices, view.catalog.people.currency)))
+        table.html(markup.table(*sentences.table(figures, view.name, against.name, prices, view.catalog.people.currency)))
         with left.container(border=True, gap="xxsmall", height="stretch"):
             pictures.knobs(view)
         with right.container(border=True, gap="xxsmall", height="stretch"):

@@ -8,15 +8,15 @@ from analytics.charts.importance import importance
 from analytics.charts.interaction import interaction
 from analytics.charts.waterfall import waterfall
 from pages.parts.cohorts import inputs as cohorts_inputs
-from pages.parts.why import sentences
-from pages.shared import cached, choices, frame, layout, markup, window
+from pages.parts.why import inputs, sentences
+from pages.shared import cached, frame, layout, markup, window
 
 view, phone = frame.view(), window.narrow()
 asked = (view.data, view.cohort, view.split, view.weighting)
 headline = st.container()
 left, right = st.columns([42, 58], gap="small")
 with left.container(border=True, gap="xxsmall", height="stretch"):
-    by, sources = choices.by(), st.container()
+    by, sources = inputs.by(), st.container()
 with st.container(border=True, gap="xxsmall"):
     one, two = st.columns([56, 44], gap="medium")
 with st.container(border=True, gap="xxsmall"):
@@ -36,7 +36,7 @@ with right.container(border=True, gap="xxsmall", height="stretch"):
     layout.heading("The strongest features", sentences.SWARM, sentences.features(by_feature, view.scale), "importance-of-features", {"share": "percent"})
     layout.show(beeswarm(marks, colours=view.colours, labels=view.labels, narrow=phone), sentences.importance_alt(by_feature))
 with one:
-    source, name = choices.feature(view, by_feature)
+    source, name = inputs.feature(view, by_feature)
     told = view.catalog.source(source).feature(name)
     seen = sentences.values(cached.dependence(*asked, source, name), view.scale)
     layout.heading(told.title, sentences.DEPENDENCE, seen, f"dependence-on-{name}", {"bad_rate": "percent"})
@@ -47,7 +47,7 @@ with one:
         figure = dependence(seen, label=told.title, colour=view.colours[source], unit=told.unit, average=rate, narrow=phone)
     layout.show(figure, sentences.dependence_alt(seen, told.title))
 with two:
-    partner = choices.partner(view, by_feature, source, name)
+    partner = inputs.partner(view, by_feature, source, name)
     if partner is not None:
         cells = sentences.pairs(cached.interaction(*asked, source, (name, partner)), view.scale)
         second = view.catalog.source(source).feature(partner).title

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
 from analytics.data.disclosure import TooFew
-from pages.shared import cached, datasets, inputs, layout, links, markup, tell, unusual, waiting
+from pages.shared import cached, datasets, inputs, layout, links, markup, unusual, waiting, words
 from pages.shared.state import state
 from pages.shared.view import SPLITS, View
 from pages.shared.window import window
@@ -178,7 +178,7 @@ def _line(view: View) -> str:
         cutoff=view.cutoff,
         split=SPLITS[view.split],
         data=view.catalog.title,
-        note=tell.few(view),
+        note=words.few(view),
     )
 
 

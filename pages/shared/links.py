@@ -5,7 +5,10 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from analytics.data.catalog import Catalog
-from pages.shared import choices, inputs, words
+from pages.parts.sources import inputs as sources_inputs
+from pages.parts.weights import sentences as weights_sentences
+from pages.parts.why import inputs as why_inputs
+from pages.shared import inputs
 from pages.shared.datasets import MARK
 from pages.shared.state import state
 from pages.shared.view import View, presets
@@ -29,9 +32,9 @@ NAMES = {
 }
 TEXTS = ("cohort", "cohort_name", "floor", "person", "settings", "stress", "weights")
 SHOWN: Mapping[str, Callable[[str], str]] = {
-    "accuracy": lambda value: words.ACCURACIES[value][0],
-    "basis": lambda value: f"under {choices.BASES[value]}",
-    "by": choices.BY.__getitem__,
+    "accuracy": lambda value: weights_sentences.ACCURACIES[value][0],
+    "basis": lambda value: f"under {sources_inputs.BASES[value]}",
+    "by": why_inputs.BY.__getitem__,
     "missing": inputs.POLICIES.__getitem__,
 }
 OLD = {

@@ -17,6 +17,8 @@ from analytics.sources.fitting import Fitted
 from analytics.weighing.readings import Readings, calibrate, read
 from analytics.weighing.tally import tally
 from analytics.weighing.weighting import Weighting, equal, parse, preset
+from pages.parts.overview import sentences as overview_sentences
+from pages.parts.weights import sentences as weights_sentences
 from pages.shared import words
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -202,12 +204,12 @@ def readings(sample: Fitted, weighting: Weighting, cohort: str = "") -> Readings
 
 def tiled(found: dict[str, Figure]) -> dict[str, str]:
     """Figures as the tiles of the Overview write them."""
-    return {words.TITLE[name]: words.written(name, found[name].value).replace("100.0%", "100%") for name in words.TILES}
+    return {words.TITLE[name]: words.written(name, found[name].value).replace("100.0%", "100%") for name in overview_sentences.TILES}
 
 
 def tabled(found: dict[str, Figure]) -> list[str]:
     """Figures as the row of A on the Weights page writes them."""
-    return [words.written(name, found[name].value) for name in words.COLUMNS]
+    return [words.written(name, found[name].value) for name in weights_sentences.COLUMNS]
 
 
 def counted(found: Readings) -> list[str]:

@@ -14,8 +14,8 @@ from analytics.weighing.learned import learned
 from analytics.weighing.readings import auc, calibrate, coverage
 from analytics.weighing.tally import tally, weigh
 from analytics.weighing.weighting import Weighting, preset
+from pages.parts.bureaus.inputs import CHOSEN
 from pages.shared import words
-from pages.shared.choices import CHOSEN
 from pages.shared.datasets import SAMPLE
 from pages.shared.view import presets
 from tests.pages.reader import alts, opened, people, said, table, told, well

@@ -3,6 +3,7 @@ import pytest
 from analytics.data.cohort import Cohort, Condition
 from analytics.sources.fitting import Fitted
 from analytics.weighing.groups import overlap
+from pages.parts.cohorts import sentences as cohorts_sentences
 from pages.shared import words
 from tests.pages.reader import alts, buttons, counted, line, opened, people, press, readings, said, table, tiles, told, usual, well
 
@@ -18,7 +19,7 @@ def test_two_cohorts_stand_side_by_side(sample: Fitted) -> None:
     app = opened("cohorts", cohort=WEST)
     mine, everyone = readings(sample, usual(sample), WEST), readings(sample, usual(sample))
     assert table(app) == {"region is West": counted(mine), "Everyone": counted(everyone)}
-    assert said(app) == words.cohort("region is West", mine, "Everyone", everyone).replace("**", "")
+    assert said(app) == cohorts_sentences.cohort("region is West", mine, "Everyone", everyone).replace("**", "")
     assert "In Everyone, to compare," in said(app)
 
 

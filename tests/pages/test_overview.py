@@ -2,6 +2,7 @@ import pytest
 
 from analytics.sources.fitting import Fitted
 from analytics.weighing.weighting import weigh_as
+from pages.parts.overview import sentences as overview_sentences
 from pages.shared import markup, words
 from tests.pages.reader import alts, figures, opened, said, tiled, tiles, told, usual, weighed, well
 
@@ -10,12 +11,12 @@ def test_the_tiles_show_what_the_library_says(sample: Fitted) -> None:
     app = opened()
     found = figures(sample, usual(sample))
     assert tiles(app) == tiled(found)
-    assert said(app) == words.overview(found, 600).replace("**", "")
+    assert said(app) == overview_sentences.overview(found, 600).replace("**", "")
 
 
 def test_each_tile_has_its_interval_its_difference_and_its_definition(sample: Fitted) -> None:
     found = figures(sample, usual(sample))
-    for name, tile in zip(words.TILES, opened().metric, strict=True):
+    for name, tile in zip(overview_sentences.TILES, opened().metric, strict=True):
         assert words.between(name, found[name].low, found[name].high) in tile.value
         assert tile.delta.startswith(words.change(name, found[name].difference.value))
         assert tile.help == words.MEANING[name]

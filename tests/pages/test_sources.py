@@ -10,8 +10,8 @@ from analytics.weighing.learned import learned
 from analytics.weighing.quality import alone
 from analytics.weighing.value import best_of, coalitions, next_source, value, worth
 from analytics.weighing.weighting import Weighting
+from pages.parts.sources.inputs import BASES
 from pages.shared import words
-from pages.shared.choices import BASES
 from pages.shared.datasets import SAMPLE
 from tests.pages.reader import alts, opened, people, said, table, told, usual, weighed, well
 

@@ -13,6 +13,7 @@ from analytics.weighing.sweep import along
 from analytics.weighing.tally import tally
 from analytics.weighing.weighting import Weighting
 from pages.parts.weights import inputs as weights_inputs
+from pages.parts.weights import sentences as weights_sentences
 from pages.parts.weights.inputs import UNDER
 from pages.shared import words
 from pages.shared.datasets import SAMPLE
@@ -102,7 +103,7 @@ def test_the_frontier_stands_on_the_accuracy_chosen(accuracy: str) -> None:
     app = opened("weights")
     app.selectbox(key="accuracy").select(accuracy).run()
     assert well(app)
-    assert words.ACCURACIES[accuracy][0] in app.get("plotly_chart")[0].proto.spec
+    assert weights_sentences.ACCURACIES[accuracy][0] in app.get("plotly_chart")[0].proto.spec
 
 
 def test_the_swap_set_counts_every_person_once_and_moves_with_the_cutoff(sample: Fitted) -> None:
@@ -144,9 +145,9 @@ def test_a_beside_itself_under_stress_is_what_the_stress_takes(sample: Fitted, w
     found = strained(sample, mine)
     app = opened("weights", stress=STRESS, b=UNDER, **({"weights": weights} if weights else {}))
     rows = list(table(app).values())
-    assert rows[0][:-1] == [words.written(name, found[name].value) for name in words.COLUMNS]
-    assert rows[1][:-1] == [words.written(name, found[name].other) for name in words.COLUMNS]
-    assert rows[2][:-1] == [words.change(name, found[name].difference.value) for name in words.COLUMNS]
+    assert rows[0][:-1] == [words.written(name, found[name].value) for name in weights_sentences.COLUMNS]
+    assert rows[1][:-1] == [words.written(name, found[name].other) for name in weights_sentences.COLUMNS]
+    assert rows[2][:-1] == [words.change(name, found[name].difference.value) for name in weights_sentences.COLUMNS]
     assert rows[0][-1] == rows[1][-1]
 
 

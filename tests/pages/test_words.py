@@ -2,6 +2,8 @@ import polars as pl
 import pytest
 
 from analytics.data.cohort import Cohort
+from pages.parts.cohorts import sentences as cohorts_sentences
+from pages.parts.weights import sentences as weights_sentences
 from pages.shared import words
 
 
@@ -10,7 +12,7 @@ from pages.shared import words
     [
         ("PSI of the score 0.10 dashed", ["PSI"]),
         ("Swap set at 600 points", ["Swap set"]),
-        (words.CLOUD, ["frontier", "pooled", "Calibration"]),
+        (weights_sentences.CLOUD, ["frontier", "pooled", "Calibration"]),
         ("Champion and challengers by AUC", ["AUC", "challengers"]),
         ("Hit and fill", ["hit", "fill"]),
         ("Score distribution", []),
@@ -43,7 +45,7 @@ def test_conditions_are_said_with_the_brackets_they_need(text: str, said: str) -
 
 
 def test_counts_of_the_file_and_of_the_persons_read_stand_together_and_none_is_small() -> None:
-    assert words.in_file(60000, 60000, 9923, 9923, "test persons").startswith("60,000 people in the file; 9,923 of them are test persons")
-    assert words.in_file(19306, 60000, 3210, 9923, "test persons") == "19,306 of 60,000 people in the file, 3,210 of 9,923 test persons"
-    assert words.in_file(29, 60000, 5, 9923, "test persons") == "too few people to count: fewer than 30"
-    assert "59,99" not in words.in_file(59_995, 60000, 9920, 9923, "test persons")
+    assert cohorts_sentences.in_file(60000, 60000, 9923, 9923, "test persons").startswith("60,000 people in the file; 9,923 of them are test persons")
+    assert cohorts_sentences.in_file(19306, 60000, 3210, 9923, "test persons") == "19,306 of 60,000 people in the file, 3,210 of 9,923 test persons"
+    assert cohorts_sentences.in_file(29, 60000, 5, 9923, "test persons") == "too few people to count: fewer than 30"
+    assert "59,99" not in cohorts_sentences.in_file(59_995, 60000, 9920, 9923, "test persons")

@@ -10,6 +10,7 @@ from analytics.data.disclosure import TooFew, open_to_conditions
 from analytics.data.refusal import Refusal
 from analytics.weighing.readings import enough
 from analytics.weighing.weighting import equal
+from pages.parts.cohorts import sentences
 from pages.shared import cached, layout, markup, words
 from pages.shared.download import file_name
 from pages.shared.inputs import again, standing, take_cohort
@@ -65,7 +66,7 @@ def _counted(view: View, cohort: Cohort) -> str:
         counts = [len(cached.persons(view.data, each, splits)) for each in (cohort, EVERYONE) for splits in ((), (view.split,))]
     except TooFew:
         return "too few people to be counted"
-    return words.in_file(counts[0], counts[2], counts[1], counts[3], SPLITS[view.split])
+    return sentences.in_file(counts[0], counts[2], counts[1], counts[3], SPLITS[view.split])
 
 
 def _people(view: View, cohort: Cohort) -> str:

@@ -7,7 +7,7 @@ import polars as pl
 from analytics.deciding import scale
 from analytics.reporting.model_card import NAMED
 from analytics.weighing.quality import too_good
-from pages.shared import tell
+from pages.shared import words
 from pages.shared.markup import Cell
 from pages.shared.view import View
 from pages.shared.words import Head, between, change, share, spanned
@@ -33,7 +33,7 @@ def sentence(view: View, contest: pl.DataFrame, strongest: Sequence[str], splits
         told += f"; the best challenger of the calibration persons, **{best['name']}**, differs by {apart}"
     warned = too_good({view.name: first["auc"]})
     first_word = f"**{warned}.** " if warned else ""
-    return f"{first_word}{told}. {tell.few(view) or fall(view, splits)}."
+    return f"{first_word}{told}. {words.few(view) or fall(view, splits)}."
 
 
 def fall(view: View, splits: pl.DataFrame) -> str:

@@ -177,7 +177,9 @@ def detector(trial: Trial) -> None:
         layout.nothing_here(sentences.no_fakes(source.label))
         return
     found = cached.detected(trial.view.data, source.key)
-    layout.heading("The detector of fake records", sentences.detector_how(found.quality), found.curve, "detector", dict.fromkeys(found.curve.columns, "percent"))
+    layout.heading(
+        "The detector of fake records", sentences.detector_how(found.quality), found.curve, "detector", dict.fromkeys(found.curve.columns, "percent")
+    )
     left, right = st.columns([60, 40], gap="small")
     with left:
         layout.show(detector_curve(found.curve, colour=trial.colour, narrow=trial.phone), sentences.detector_how(found.quality))

@@ -15,6 +15,7 @@ from analytics.stress.stress import parse, text
 from analytics.weighing.frontier import Wish
 from analytics.weighing.scenario import Scenario, open_scenario
 from analytics.weighing.weighting import MISSING, Weighting
+from pages.parts.weights import sentences
 from pages.parts.weights.slider_board import Slide, board
 from pages.shared import cached, inputs, layout, markup, words
 from pages.shared.download import file_name
@@ -174,8 +175,8 @@ def best(view: View) -> None:
             wish, price = st.columns(2, gap="small")  # side by side, so that the button is in sight on a small screen
             wish.selectbox(
                 "Most accurate by",
-                list(words.ACCURACIES),
-                format_func=lambda name: words.ACCURACIES[name][0],
+                list(sentences.ACCURACIES),
+                format_func=lambda name: sentences.ACCURACIES[name][0],
                 key="best.accuracy",
             )
             st.slider("with coverage of at least", 0, 100, 80, 5, format="%d%%", key="best.coverage")
@@ -219,7 +220,7 @@ def _find(view: View) -> None:
         state["best.said"] = words.sentence(refusal)
         return
     take_weights(percents(found.weighting))
-    state["best.said"] = words.found(found, wish.accuracy)
+    state["best.said"] = sentences.found(found, wish.accuracy)
 
 
 def percents(weighting: Weighting) -> str:
@@ -256,9 +257,15 @@ def _take_scenario(kept: Scenario) -> None:
 
 def accuracy(view: View) -> str:
     """Which accuracy stands upright?"""
-    offered = [name for name in words.ACCURACIES if name != "profit" or view.catalog.people.gain or view.catalog.people.loss]
+    offered = [name for name in sentences.ACCURACIES if name != "profit" or view.catalog.people.gain or view.catalog.people.loss]
     return st.selectbox(
-        "Accuracy", offered, key="accuracy", bind="query-params", label_visibility="collapsed", width=180, format_func=lambda name: words.ACCURACIES[name][0]
+        "Accuracy",
+        offered,
+        key="accuracy",
+        bind="query-params",
+        label_visibility="collapsed",
+        width=180,
+        format_func=lambda name: sentences.ACCURACIES[name][0],
     )
 
 

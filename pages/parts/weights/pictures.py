@@ -13,9 +13,10 @@ from analytics.charts.swap import swap_set
 from analytics.charts.weights import one_weight
 from analytics.deciding.comparison import Figure
 from analytics.weighing.sweep import plane
-from pages.parts.weights import inputs
+from pages.parts.sources import inputs as sources_inputs
+from pages.parts.weights import inputs, sentences
 from pages.parts.weights.inputs import Against
-from pages.shared import cached, choices, layout, window, words
+from pages.shared import cached, layout, window, words
 from pages.shared.inputs import preset_of
 from pages.shared.view import View
 
@@ -51,17 +52,17 @@ def frontier(bench: Bench, more: DeltaGenerator) -> None:
     view = bench.view
     with more:
         accuracy = inputs.accuracy(view)
-    title, form, falling = words.ACCURACIES[accuracy]
+    title, form, falling = sentences.ACCURACIES[accuracy]
     swept = cached.swept(view.data, view.cohort, view.split, view.weighting.floor, view.weighting.missing)
     best = cached.frontier(view.data, view.cohort, view.split, view.weighting.floor, view.weighting.missing, accuracy)
     heaviest = _heaviest(view, swept.found)
-    dots = words.cloud(_placed(swept.found, accuracy, heaviest), swept.found, view.labels)
+    dots = sentences.cloud(_placed(swept.found, accuracy, heaviest), swept.found, view.labels)
     marks = cached.marked(view.data, view.cohort, view.split, (view.weighting, bench.against.weighting), swept.marked, bench.against.stress)
     shown = pl.concat([marks.select("kind", "name"), _placed(marks, accuracy, heaviest)], how="horizontal").drop_nulls(["coverage", "auc"])
     pooled = cached.pooled_auc(view.data, view.cohort, view.split) if accuracy == "auc_everyone" else None
     line = plane(swept.found[best], accuracy).rename({"auc_low": "low", "auc_high": "high"})
     line = line if line["low"].is_not_null().any() else line.drop("low", "high")
-    layout.heading("Every weighting", words.every_weighting(view.labels.get(heaviest, "")), swept.found, "weightings", words.PERCENT)
+    layout.heading("Every weighting", sentences.every_weighting(view.labels.get(heaviest, "")), swept.found, "weightings", sentences.PERCENT)
     figure = coverage_accuracy(
         None,
         shown,
@@ -71,11 +72,11 @@ def frontier(bench: Bench, more: DeltaGenerator) -> None:
         title=title,
         form=form,
         falling=falling,
-        sideways=words.sideways(view.labels.get(heaviest, "")),
+        sideways=sentences.sideways(view.labels.get(heaviest, "")),
         height=HEIGHT + window.spare(),
         narrow=bench.phone,
     )
-    inputs.take_clicked(figure, swept.found, best, view, words.plane_alt(bench.figures, view.name))
+    inputs.take_clicked(figure, swept.found, best, view, sentences.plane_alt(bench.figures, view.name))
 
 
 def _heaviest(view: View, found: pl.DataFrame) -> str:
@@ -98,11 +99,11 @@ def one(bench: Bench, more: DeltaGenerator) -> None:
     """Another weight of one source: along the plane, and over its weight."""
     view = bench.view
     with more:
-        key = choices.source(view.catalog, start=max(view.weighting.shares, key=lambda k: view.weighting.shares[k]))
+        key = sources_inputs.source(view.catalog, start=max(view.weighting.shares, key=lambda k: view.weighting.shares[k]))
     path, label, colour = cached.along(view.data, view.cohort, view.split, view.weighting, key), view.labels[key], view.colours[key]
-    layout.heading(f"Another weight of {label}", words.ONE_WEIGHT, path, f"weight-of-{key}", words.PERCENT)
+    layout.heading(f"Another weight of {label}", sentences.ONE_WEIGHT, path, f"weight-of-{key}", sentences.PERCENT)
     figure = one_weight(path, current=view.weighting.shares[key], label=label, colour=colour, height=HEIGHT + window.spare(), narrow=bench.phone)
-    layout.show(figure, words.one_alt(path, label))
+    layout.show(figure, sentences.one_alt(path, label))
 
 
 def swaps(bench: Bench, more: DeltaGenerator) -> None:
@@ -112,8 +113,8 @@ def swaps(bench: Bench, more: DeltaGenerator) -> None:
         inputs.cutoff(view)
     cutoff = view.cutoff
     moved = cached.swaps(view.data, view.cohort, view.split, view.weighting, bench.against.weighting, cutoff, bench.against.stress)
-    layout.heading("Swap set", words.swaps(moved, cutoff), moved, "swap-set", {"share": "percent", "bad_rate": "percent"})
-    layout.show(swap_set(moved, names=("A", "B"), height=HEIGHT + window.spare(), narrow=bench.phone), words.swaps(moved, cutoff))
+    layout.heading("Swap set", sentences.swaps(moved, cutoff), moved, "swap-set", {"share": "percent", "bad_rate": "percent"})
+    layout.show(swap_set(moved, names=("A", "B"), height=HEIGHT + window.spare(), narrow=bench.phone), sentences.swaps(moved, cutoff))
 
 
 def gains(bench: Bench, _: DeltaGenerator) -> None:

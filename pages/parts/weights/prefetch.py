@@ -7,8 +7,8 @@ from pathlib import Path
 import streamlit as st
 
 from analytics.deciding.comparison import lead, meet
-from pages.parts.weights import inputs, slider_board
-from pages.shared import cached, markup, words
+from pages.parts.weights import inputs, sentences, slider_board
+from pages.shared import cached, markup
 from pages.shared.inputs import with_moved
 from pages.shared.state import state
 from pages.shared.view import View
@@ -70,7 +70,7 @@ def _found(view: View, track: Track, eye: str, patience: float) -> dict[str, str
         against = inputs.against_weighting(there)
         before = cached.struck(view.data, view.cohort, view.split, against.stress) if against.stress else None
         met = meet(view.persons, there.weighting, against.weighting, before=before, beside=met if against == last else None)
-        said[at], last = markup.bold(words.lab(lead(met), there.name, against.name)), against
+        said[at], last = markup.bold(sentences.lab(lead(met), there.name, against.name)), against
         if time.monotonic() > until:
             break
     return said

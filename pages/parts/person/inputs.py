@@ -1,51 +1,19 @@
-"""What does the reader choose on one page alone? A source, a person, a cutoff."""
+"""Which person does the reader look at, and what would they change?"""
 
 import hashlib
-from typing import Literal
 
 import polars as pl
 import streamlit as st
 
-from analytics.data.catalog import Catalog
 from analytics.data.cohort import Cohort
 from analytics.data.personal import mask
-from analytics.data.refusal import Refusal
 from analytics.deciding.scorecard import Scorecard
 from analytics.explaining.explanation import Contribution, Statement, Value, shown
 from analytics.explaining.records import NoSuchPerson, Range
 from analytics.explaining.what_if import Case, Option, Raise, stops
-from analytics.sources.model import Settings
-from analytics.weighing.weighting import Weighting
-from pages.shared import cached, inputs, layout, markup, waiting
-from pages.shared.cached import Data
-from pages.shared.inputs import again
+from pages.shared import cached, inputs, layout, markup
 from pages.shared.state import state
 from pages.shared.view import View
-
-
-def partners(catalog: Catalog) -> tuple[tuple[str, ...], float]:
-    """Which bureaus join, and what share of their people can they match?"""
-    labels, ready = {b.key: b.label for b in catalog.bureaus}, {a.label: a.partners for a in catalog.alliances}
-    first = next(iter(ready.values()), tuple(labels)[:2])
-    if ready:
-        state["alliance"] = next((name for name, keys in ready.items() if list(keys) == list(state.get("partners") or first)), CHOSEN)
-        st.selectbox("Alliance", [*ready, *([CHOSEN] if state["alliance"] == CHOSEN else [])], key="alliance", on_change=_take_alliance, args=(ready,))
-    chosen = st.multiselect("Partners", list(labels), list(first), format_func=labels.__getitem__, key="partners", bind="query-params")
-    match = st.slider("Identity match", 0, 100, 100, 5, format="%d%%", key="match", bind="query-params", help=MATCH)
-    if len(chosen) < 2:
-        raise Refusal("an alliance needs two partners or more; choose another one")
-    return tuple(chosen), match / 100
-
-
-CHOSEN = "As chosen below"
-
-
-MATCH = "The share of people whose records the partners can join. The others are seen by the first partner alone; in what a partner gains, by that partner."
-
-
-def _take_alliance(ready: dict[str, tuple[str, ...]]) -> None:
-    if state["alliance"] in ready:
-        state["partners"] = list(ready[state["alliance"]])
 
 
 def person(view: View) -> str:
@@ -72,6 +40,8 @@ def _take_person(id: str) -> None:
 
 
 ORDERS = {"lowest": "Lowest scores", "highest": "Highest scores", "feature": "A reason"}
+
+
 LISTED = 50
 
 
@@ -119,82 +89,6 @@ def named(view: View, id: str) -> str:
 def apart(view: View, id: str) -> str:
     """What tells a person from others in names of files and widgets: the id, or its checksum where it says who they are."""
     return hashlib.sha256(id.encode()).hexdigest()[:12] if cached.personal(view.data) else id
-
-
-BASES = {"learned": "learned weights", "looked at": "the weights looked at"}
-
-
-def basis(view: View) -> Weighting:
-    """Under which proportions are sources valued?"""
-    words = {name: f"under {long}" for name, long in BASES.items()}
-    chosen = st.segmented_control("Valued", list(BASES), default="learned", format_func=words.__getitem__, key="basis", bind="query-params", required=True)
-    if chosen != "learned":
-        return view.weighting
-    return cached.learned(view.data, view.weighting.floor, view.weighting.missing)
-
-
-def under(weighting: Weighting, view: View) -> str:
-    """What the proportions are called under which sources are valued."""
-    return view.name if weighting == view.weighting else BASES["learned"]
-
-
-def source(catalog: Catalog, *, start: str) -> str:
-    """One source."""
-    labels = {s.key: s.label for s in catalog}
-    return st.selectbox(
-        "Source",
-        list(labels),
-        list(labels).index(start),
-        format_func=labels.__getitem__,
-        key="source",
-        bind="query-params",
-        label_visibility="collapsed",
-        width=190,
-    )
-
-
-def cutoff(view: View, *, narrow: bool) -> None:
-    """The cutoff in points once more, under the picture that it cuts."""
-    low, high, step, _ = view.scale.ruler
-    state["cutoff.again"] = type(low)(view.cutoff)
-    visible: Literal["visible", "collapsed"] = "visible" if narrow else "collapsed"
-    st.slider(
-        "Cutoff, points",
-        low,
-        high,
-        step=step,
-        key="cutoff.again",
-        on_change=again,
-        args=("cutoff",),
-        label_visibility=visible,
-    )
-
-
-def by() -> str:
-    """Importance of what?"""
-    return st.segmented_control(
-        "By", list(BY), format_func=BY.__getitem__, default="source", key="by", bind="query-params", required=True, label_visibility="collapsed"
-    )
-
-
-BY = {"source": "Sources", "dimension": "Dimensions"}
-
-
-def feature(view: View, by_feature: pl.DataFrame) -> tuple[str, str]:
-    """One feature, the most important first: its source and its name."""
-    labels = {key: f"{label} · {view.labels[source]}" for key, source, label in by_feature.select("key", "source", "label").iter_rows()}
-    chosen = st.selectbox("Feature", list(labels), format_func=labels.__getitem__, key="feature", bind="query-params", label_visibility="collapsed")
-    source, _, name = chosen.partition(".")
-    return source, name
-
-
-def partner(view: View, by_feature: pl.DataFrame, source: str, name: str) -> str | None:
-    """Another feature of the same source; none if there is no other."""
-    others = by_feature.filter((pl.col("source") == source) & (pl.col("feature") != name))
-    labels = dict(others.select("feature", "label").iter_rows())
-    if not labels:
-        return None
-    return st.selectbox(f"with another of {view.labels[source]}", list(labels), format_func=labels.__getitem__, key="with", label_visibility="collapsed")
 
 
 def target(points: float, cutoff: float, scale: Scorecard) -> float:
@@ -257,27 +151,3 @@ def _other(observed: Range, now: Contribution, key: str) -> Value:
         return now.value
     state.setdefault(key, value)
     return float(st.select_slider(f"{markup.plain(label)} ({low} to {high})", places, format_func=shown, key=key))
-
-
-def refit(data: Data) -> None:
-    """Other settings for the models, the button that fits them, and how far that is."""
-    usual = Settings.parse(state.get("settings") or "")
-    with st.form("refit", border=False):
-        with st.container(horizontal=True):
-            for name, (label, most, step) in SETTINGS.items():
-                value = getattr(usual, name)
-                st.number_input(label, step, max(most, value), value, step, key=f"refit.{name}", width=150)
-        st.form_submit_button("Fit again", on_click=_refit, args=(data,), icon=":material/model_training:")
-    waiting.beside(data)
-
-
-SETTINGS: dict[str, tuple[str, float, float]] = {
-    "rounds": ("rounds at most", 2000, 1),
-    "patience": ("rounds without gain", 500, 1),
-    "depth": ("depth", 8, 1),
-    "eta": ("learning rate", 1.0, 0.01),
-}
-
-
-def _refit(data: Data) -> None:
-    waiting.again(data, Settings(**{name: state[f"refit.{name}"] for name in SETTINGS}))
