@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 KERNELS = (
-    "data/layout.py",
+    "data/readers/csv_structure.py",
     "deciding/decision.py",
     "explaining/scores.py",
     "explaining/slices.py",

@@ -11,8 +11,8 @@ from typing import Any
 
 from analytics import commands
 from analytics.commands import Answer, say
-from analytics.data import catalog as catalogs
-from analytics.data.catalog import Catalog
+from analytics.data.catalog import toml as catalog_toml
+from analytics.data.catalog.model import Catalog
 from analytics.data.disk import why
 from analytics.data.refusal import Refusal
 from analytics.data.shelf import root
@@ -29,7 +29,7 @@ def main(words: list[str] | None = None) -> int:
         commands.warm()
         return 0
     try:
-        answer = finite(commands.init(asked) if asked.verb == "init" else VERBS[asked.verb](asked, catalogs.read(asked.catalog)))
+        answer = finite(commands.init(asked) if asked.verb == "init" else VERBS[asked.verb](asked, catalog_toml.read(asked.catalog)))
         said = json.dumps(answer, ensure_ascii=False, allow_nan=False) if asked.json else "\n".join(lines(answer))
     except Refusal as error:
         say(str(error), sys.stderr)

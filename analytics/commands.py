@@ -14,17 +14,17 @@ from typing import Any, TextIO
 import numpy as np
 import polars as pl
 
-from analytics.data.catalog import Catalog, Feature, People, Source, Table
-from analytics.data.catalog import read as read_catalog
+from analytics.data.catalog.model import Catalog, Feature, People, Source, Table
+from analytics.data.catalog.toml import read as read_catalog
+from analytics.data.catalog.toml import text as draft_text
 from analytics.data.cohort import EVERYONE, Cohort
 from analytics.data.disk import replaceable, why, writing
-from analytics.data.draft import number_or_text
-from analytics.data.draft import text as draft_text
+from analytics.data.drafting.draft import number_or_text
+from analytics.data.drafting.own_data import Brought, Said, bring, guess
+from analytics.data.drafting.profile import leaks
 from analytics.data.findings import texts
-from analytics.data.newcomer import Brought, Said, bring, guess
 from analytics.data.personal import kind
 from analytics.data.population import Population, applicants, find, people
-from analytics.data.profile import leaks
 from analytics.data.refusal import Refusal
 from analytics.data.shelf import SHELF
 from analytics.data.split import SPLITS

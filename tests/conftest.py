@@ -8,7 +8,8 @@ import pytest
 from hypothesis import settings
 
 from analytics.data import disclosure, split, steps, worker
-from analytics.data.catalog import Catalog, read
+from analytics.data.catalog.model import Catalog
+from analytics.data.catalog.toml import read
 from analytics.sources.fitting import Fitted, load
 from tests.people import settle
 

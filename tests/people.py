@@ -8,8 +8,8 @@ import polars as pl
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from analytics.data.catalog import Catalog, People, Source
-from analytics.data.catalog import read as read_catalog
+from analytics.data.catalog.model import Catalog, People, Source
+from analytics.data.catalog.toml import read as read_catalog
 from analytics.sources.evidence import Evidence, line_up
 from analytics.weighing.tally import BINS, Tally
 from analytics.weighing.weighting import Weighting, weigh_as

@@ -16,7 +16,8 @@ from sklearn.metrics import brier_score_loss, roc_curve
 
 from analytics.__main__ import main
 from analytics.data import disclosure
-from analytics.data.catalog import Catalog, Table, read
+from analytics.data.catalog.model import Catalog, Table
+from analytics.data.catalog.toml import read
 from analytics.explaining.interchange import read as read_shap
 from analytics.sources.fitting import Fitted, load
 from analytics.stress.fakery import Fakery

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
 
-from .catalog import Aggregate, Catalog, Source, Step
+from .catalog.model import Aggregate, Catalog, Source, Step
 from .cohort import Cohort, without
 from .refusal import Refusal
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from .catalog import People
+from .catalog.model import People
 from .cohort import Cohort
 from .refusal import Refusal
 

@@ -25,6 +25,9 @@ CHINESE_NAME = rf"^([{SURNAMES}][\p{{Han}}]{{1,2}}|(欧阳|上官|司马|诸葛|
 NAMES = ("name", "surname", "forename", "firstname", "lastname", "fullname", "first name", "last name", "full name", "given name", "family name")
 OWNERS = ("customer name", "client name", "applicant name", "borrower name", "person name", "contact name", "姓名", "名字", "联系人")
 NATIONAL = ("ssn", "social security", "national id", "nationalid", "passport", "birth number", "personnummer", "身份证", "证件号", "护照")
+IDS = ("id", "no", "nr", "number", "key", "uuid", "guid", "号", "编号", "代码")
+ROUNDED = r"^[0-9](\.[0-9]+)?[eE]\+[0-9]{2}$"  # an id of which a spreadsheet kept the first figures
+WHO = ("customer", "cust", "client", "person", "people", "applicant", "borrower", "member", "user", "party", "uid", "客户", "用户", "借款人")
 
 
 def words(name: str) -> tuple[str, ...]:
@@ -109,3 +112,9 @@ def mask(column: pl.Series) -> pl.Series:
     text = pl.col(column.name)
     dots = pl.when(text.str.len_chars() >= 8).then("••••" + text.str.slice(-2)).when(text.is_not_null()).then(pl.lit("••••"))
     return column.cast(pl.String).to_frame().select(dots.alias(column.name)).to_series()
+
+
+def keyed(name: str) -> bool:
+    """Is a column named like an id?"""
+    said = words(name)
+    return bool(said) and (said[-1] in IDS or "id" in said or name.endswith(IDS[-3:]))

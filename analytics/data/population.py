@@ -10,10 +10,10 @@ import polars as pl
 
 from . import aggregates
 from . import shelf as shelves
-from .catalog import ROW_NUMBER, Catalog, Cleaning, Fakes, Feature, Source
+from .catalog.model import ROW_NUMBER, Catalog, Cleaning, Fakes, Feature, Source
 from .cohort import Cohort, one_of, without
 from .findings import Finding
-from .intake import Taken
+from .ingest import Taken
 from .refusal import Refusal
 from .shelf import reading
 from .split import divide

@@ -19,11 +19,12 @@ from typing import Any
 
 import polars as pl
 
-from . import disk, files, worker
-from .catalog import Table
-from .files import Limits
+from . import disk, worker
+from .catalog.model import Table
 from .findings import Finding, refuse
-from .intake import FORMAT, GROUP, Taken
+from .ingest import FORMAT, GROUP, Taken
+from .readers import files
+from .readers.files import Limits
 from .refusal import Refusal
 
 FOLDER, SHELF = ".weighbridge", "tables"

@@ -19,10 +19,11 @@ from typing import Any
 
 import polars as pl
 
-from . import databases, disk, intake, layout
-from .catalog import Table
-from .files import Limits
+from . import disk, ingest
+from .catalog.model import Table
 from .findings import Finding, Grave
+from .readers import csv_structure, databases
+from .readers.files import Limits
 from .refusal import Refusal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -148,8 +149,8 @@ def _read(asked: Task, text: tuple[str, ...], limits: Limits) -> Task:
     limits = limits if like is None else replace(limits, least=0)  # of one applicant a source may know nothing
     out, scratch = Path(asked["out"]), Path(asked["scratch"])
     if table.url:
-        return intake.keep(databases.fetch(table, Path(asked["folder"])), table, out, text=text, limits=limits)
-    return intake.take(Path(asked["path"]), table, out, scratch, text=text, limits=limits)
+        return ingest.keep(databases.fetch(table, Path(asked["folder"])), table, out, text=text, limits=limits)
+    return ingest.take(Path(asked["path"]), table, out, scratch, text=text, limits=limits)
 
 
 def seen(path: Path) -> list[int]:
@@ -187,7 +188,7 @@ def main() -> None:
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     if READY in sys.argv[1:]:
-        layout.warm()
+        csv_structure.warm()
     task = json.load(sys.stdin)
     _limit(task["limits"]["memory"])
     json.dump(work(task), answer)

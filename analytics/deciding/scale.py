@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from analytics.data.catalog import ENDS, Scale
+from analytics.data.catalog.model import ENDS, Scale
 from analytics.data.refusal import Refusal
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted

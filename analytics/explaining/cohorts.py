@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from analytics.data import disclosure
-from analytics.data.catalog import Feature, Source
+from analytics.data.catalog.model import Feature, Source
 from analytics.data.disclosure import few, pool
 from analytics.data.refusal import Refusal
 from analytics.sources.evidence import UNKNOWN

@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 import polars as pl
 
-from analytics.data.catalog import Feature, Source
+from analytics.data.catalog.model import Feature, Source
 from analytics.data.refusal import Refusal
 from analytics.sources.design import FEW, Design
 from analytics.sources.evidence import Evidence

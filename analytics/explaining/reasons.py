@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from analytics.data.catalog import Feature, Source
+from analytics.data.catalog.model import Feature, Source
 
 from .explanation import NEVER_SEEN, Contribution, Scale, Statement, Value, shown
 from .records import Range, Ranges

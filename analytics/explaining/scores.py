@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from analytics.data import disk
-from analytics.data.catalog import Bureau, Catalog, Feature
+from analytics.data.catalog.model import Bureau, Catalog, Feature
 from analytics.data.cohort import EVERYONE, Cohort
 from analytics.data.population import Population, textual, unique_ids
 from analytics.data.refusal import Refusal

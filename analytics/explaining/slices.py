@@ -11,7 +11,7 @@ import numba as nb
 import numpy as np
 import polars as pl
 
-from analytics.data.catalog import Source
+from analytics.data.catalog.model import Source
 from analytics.data.population import Population, unique_ids
 from analytics.sources.design import Design, records, surveyed
 from analytics.sources.model import SourceModel

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analytics.data.catalog import DIRECTIONS, Feature, Source
+from analytics.data.catalog.model import DIRECTIONS, Feature, Source
 from analytics.data.refusal import Refusal
 from analytics.sources.design import Design
 from analytics.sources.evidence import Evidence

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from analytics.data.catalog import People
+from analytics.data.catalog.model import People
 from analytics.data.disclosure import TooFew
 from analytics.data.split import teachers
 from analytics.deciding import scale

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from analytics.data.catalog import Catalog
+from analytics.data.catalog.model import Catalog
 from analytics.deciding.scorecard import Scorecard
 from analytics.explaining.explanation import Statement, waterfall
 from analytics.explaining.reasons import Reason, unscored

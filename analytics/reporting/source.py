@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from analytics.data.catalog import Catalog
+from analytics.data.catalog.model import Catalog
 
 from .sheet import Cell, Fact, Part, Sheet, beside
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import polars as pl
 
-from analytics.data.catalog import Feature, Source
+from analytics.data.catalog.model import Feature, Source
 from analytics.data.cohort import without
 from analytics.data.population import Population, textual, unique_ids
 from analytics.data.refusal import Refusal

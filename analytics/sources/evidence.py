@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from analytics.data.catalog import Catalog
+from analytics.data.catalog.model import Catalog
 
 UNKNOWN = 2  # outcome of a person whose outcome is unknown: scored, never read
 

@@ -12,7 +12,7 @@ from threading import Event
 import numpy as np
 import polars as pl
 
-from analytics.data.catalog import Catalog, Source
+from analytics.data.catalog.model import Catalog, Source
 from analytics.data.population import Population, find, people
 from analytics.data.refusal import Refusal
 from analytics.data.shelf import SHELF, root

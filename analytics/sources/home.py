@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from analytics.data import disk
-from analytics.data.catalog import Catalog, Source
+from analytics.data.catalog.model import Catalog, Source
 from analytics.data.chance import salts
 from analytics.data.population import Population, fingerprint
 from analytics.data.refusal import Refusal

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analytics.data.bounds import bounded, shown
-from analytics.data.catalog import DIRECTIONS, Feature
+from analytics.data.catalog.model import DIRECTIONS, Feature
 from analytics.data.refusal import Refusal
 from analytics.data.split import FOLDS, turn
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from analytics.data.catalog import Feature, Source
+from analytics.data.catalog.model import Feature, Source
 from analytics.data.population import Population
 
 from .design import Design, draw

@@ -11,7 +11,7 @@ from typing import cast
 import numpy as np
 import polars as pl
 
-from analytics.data.catalog import Feature, Source
+from analytics.data.catalog.model import Feature, Source
 from analytics.data.population import Population
 from analytics.data.refusal import Refusal
 from analytics.data.split import teachers

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from analytics.data.catalog import Catalog
+from analytics.data.catalog.model import Catalog
 from analytics.data.population import Population, find
 from analytics.data.refusal import Refusal
 from analytics.deciding.decision import Rule, decide, decided

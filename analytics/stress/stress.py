@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics.data.bounds import bounded, number, whole
-from analytics.data.catalog import Catalog
+from analytics.data.catalog.model import Catalog
 from analytics.data.population import people
 from analytics.data.refusal import Refusal
 from analytics.sources.evidence import Evidence

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from analytics.data import disclosure
-from analytics.data.catalog import Bureau
+from analytics.data.catalog.model import Bureau
 from analytics.data.chance import of_ids
 from analytics.data.cohort import Cohort
 from analytics.data.disclosure import blank

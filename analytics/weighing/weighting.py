@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analytics.data.bounds import bounded, number, shown
-from analytics.data.catalog import Bureau, Catalog
+from analytics.data.catalog.model import Bureau, Catalog
 from analytics.data.refusal import Refusal
 
 MISSING = ("neutral", "renormalise")

@@ -18,16 +18,17 @@ import polars as pl
 import streamlit as st
 
 from analytics import commands
-from analytics.data import catalog as catalogs
-from analytics.data import disclosure, newcomer
-from analytics.data import draft as drafts
+from analytics.data import disclosure
 from analytics.data import personal as personals
 from analytics.data import steps as column_steps
-from analytics.data.catalog import Bureau, Catalog, People, Table
+from analytics.data.catalog import toml as catalog_toml
+from analytics.data.catalog.model import Bureau, Catalog, People, Table
 from analytics.data.cohort import EVERYONE, Cohort, Condition
 from analytics.data.disclosure import TooFew
-from analytics.data.draft import Draft
-from analytics.data.newcomer import Brought
+from analytics.data.drafting import draft as drafts
+from analytics.data.drafting import own_data
+from analytics.data.drafting.draft import Draft
+from analytics.data.drafting.own_data import Brought
 from analytics.data.population import Schema, people
 from analytics.data.refusal import Refusal
 from analytics.data.shelf import SHELF, root
@@ -139,7 +140,7 @@ def catalog(of: Data) -> Catalog:
 
 @st.cache_resource(show_spinner=False, max_entries=16, hash_funcs=KEYS)
 def _catalog(of: Data) -> Catalog:
-    return catalogs.read(of.path)
+    return catalog_toml.read(of.path)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4, hash_funcs=KEYS)
@@ -1080,18 +1081,18 @@ def brought(folder: Path, tables: tuple[Table, ...], ids: tuple[str, ...] = ()) 
 
 @st.cache_resource(show_spinner=False, max_entries=4, hash_funcs=KEYS)
 def _brought(folder: Path, tables: tuple[Table, ...], ids: tuple[str, ...], stamp: Stamp) -> Brought:  # noqa: ARG001 - the key
-    return newcomer.bring(folder, tables, ids=ids)
+    return own_data.bring(folder, tables, ids=ids)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=KEYS)
-def drafted(mine: Brought, written: Catalog | None, outcome: str = "", said: newcomer.Said | None = None) -> Draft:
+def drafted(mine: Brought, written: Catalog | None, outcome: str = "", said: own_data.Said | None = None) -> Draft:
     """The catalog of somebody's own tables: as it was written, with another outcome if the reader says so, or guessed."""
     if written is None:
-        return newcomer.guess(mine, replace(said or newcomer.Said(), outcome=outcome))
-    return drafts.put(newcomer.reopen(mine, written), outcome=outcome or written.people.outcome)
+        return own_data.guess(mine, replace(said or own_data.Said(), outcome=outcome))
+    return drafts.put(own_data.reopen(mine, written), outcome=outcome or written.people.outcome)
 
 
-def put(mine: Brought, written: Catalog | None, draft: Draft, said: newcomer.Said, told: dict[str, Any]) -> Draft:
+def put(mine: Brought, written: Catalog | None, draft: Draft, said: own_data.Said, told: dict[str, Any]) -> Draft:
     """A draft with what the reader says of the people; what follows from it is looked for anew."""
     if written is None:
         return drafts.put(drafted(mine, written, draft.catalog.people.outcome, said), **told)

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from analytics.data.catalog import Catalog
+from analytics.data.catalog.model import Catalog
 from analytics.data.cohort import EVERYONE, Cohort, Condition
 from analytics.data.disclosure import TooFew
 from analytics.data.refusal import Refusal

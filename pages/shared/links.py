@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from analytics.data.catalog import Catalog
+from analytics.data.catalog.model import Catalog
 from pages.parts.sources import inputs as sources_inputs
 from pages.parts.weights import sentences as weights_sentences
 from pages.parts.why import inputs as why_inputs

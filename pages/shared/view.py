@@ -6,7 +6,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from analytics.charts.look import colour, ground
-from analytics.data.catalog import Catalog
+from analytics.data.catalog.model import Catalog
 from analytics.data.cohort import Cohort
 from analytics.deciding.scorecard import STANDARD, Scorecard
 from analytics.sources.evidence import Evidence

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from analytics.data.catalog import Catalog
+from analytics.data.catalog.model import Catalog
 from analytics.data.cohort import Clause, Cohort, Group
 from analytics.data.disclosure import OUTCOMES, PERSONS
 from analytics.deciding.comparison import Figure

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from analytics.data.catalog import read
+from analytics.data.catalog.toml import read
 from analytics.data.cohort import Cohort
 from analytics.data.population import find
 from tests.benchmarks.population import generated

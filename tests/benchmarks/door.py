@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from analytics.data.catalog import Table
+from analytics.data.catalog.model import Table
 from analytics.data.shelf import take
 
 BARE = "import sys, time, polars as pl; started = time.perf_counter(); pl.scan_csv(sys.argv[1]).collect(); print(time.perf_counter() - started)"

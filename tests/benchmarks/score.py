@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import xgboost as xgb
 
-from analytics.data.catalog import read
+from analytics.data.catalog.toml import read
 from analytics.data.population import find
 from analytics.explaining.slices import look_up, slices
 from analytics.sources.fitting import load

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from analytics.data.catalog import read
+from analytics.data.catalog.toml import read
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import load
 from analytics.stress.effect import point

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from sklearn.metrics import roc_auc_score, roc_curve
 
-from analytics.data.catalog import Catalog, People, Source
+from analytics.data.catalog.model import Catalog, People, Source
 from analytics.sources.evidence import Evidence, line_up
 from analytics.weighing.readings import auc
 from analytics.weighing.tally import tally

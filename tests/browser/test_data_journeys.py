@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from analytics.data.catalog import read
+from analytics.data.catalog.toml import read
 from tests.browser.app import SCREENS, THEMES, WAIT, Screen, Theme, Visit, line, said, served, stand, visit
 from tests.browser.conftest import spotless
 from tests.browser.test_look import TOO_WIDE

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.data.aggregates import columns, gather, multiple
-from analytics.data.catalog import AGGREGATES, Aggregate, Catalog, People, Source, Step
+from analytics.data.catalog.model import AGGREGATES, Aggregate, Catalog, People, Source, Step
 from analytics.data.refusal import Refusal
 
 JUNE = date(2025, 6, 30)

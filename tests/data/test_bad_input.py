@@ -20,9 +20,11 @@ from hypothesis import strategies as st
 
 from analytics.__main__ import main
 from analytics.commands import checked
-from analytics.data import files, intake, worker
-from analytics.data.catalog import Table, read
+from analytics.data import ingest, worker
+from analytics.data.catalog.model import Table
+from analytics.data.catalog.toml import read
 from analytics.data.population import find, people
+from analytics.data.readers import files
 from analytics.data.refusal import Refusal
 from analytics.data.shelf import take
 from analytics.sources.design import Design, draw
@@ -145,7 +147,7 @@ def remove(path: Path) -> None:
 @pytest.mark.parametrize("when", ["before it is read", "after it was read"])
 @pytest.mark.parametrize("change", [grow, replace, remove])
 def test_a_file_that_changes_while_it_is_read_is_refused(folder, home, monkeypatch, capsys, change: Callable[[Path], None], when: str) -> None:
-    whole = intake.take
+    whole = ingest.take
 
     def slowly(path: Path, *args: object, **options: object) -> object:
         if path.name == "bank.csv" and when.startswith("before"):
@@ -155,7 +157,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(folder, home, monkeypat
             change(path)
         return found
 
-    monkeypatch.setattr(intake, "take", slowly)
+    monkeypatch.setattr(ingest, "take", slowly)
     sentence = refusal(folder / "catalog.toml", home, capsys)
     assert "bank.csv" in sentence
     assert "changed while it was read" in sentence

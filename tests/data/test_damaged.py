@@ -15,7 +15,8 @@ import polars as pl
 import pytest
 
 from analytics.data import shelf, worker
-from analytics.data.catalog import Catalog, Table, read
+from analytics.data.catalog.model import Catalog, Table
+from analytics.data.catalog.toml import read
 from analytics.data.refusal import Refusal
 from analytics.sources.fitting import Fitted, load
 from analytics.sources.model import Settings

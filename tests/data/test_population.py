@@ -5,7 +5,7 @@ from datetime import date, time
 import polars as pl
 import pytest
 
-from analytics.data.catalog import read
+from analytics.data.catalog.toml import read
 from analytics.data.cohort import EVERYONE, Cohort
 from analytics.data.population import Population, find, fingerprint, people
 from analytics.data.refusal import Refusal

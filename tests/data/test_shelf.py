@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from analytics.data import shelf, worker
-from analytics.data.catalog import Table
+from analytics.data.catalog.model import Table
 from analytics.data.refusal import Refusal
 
 

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from analytics.data import shelf, worker
-from analytics.data.catalog import Table
-from analytics.data.files import Limits
+from analytics.data.catalog.model import Table
+from analytics.data.readers.files import Limits
 from analytics.data.refusal import Refusal
 
 RUN = worker.run  # the real one: other tests read in their own process

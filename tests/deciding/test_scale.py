@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import rankdata
 
-from analytics.data.catalog import Scale, read
-from analytics.data.draft import text
+from analytics.data.catalog.model import Scale
+from analytics.data.catalog.toml import read, text
 from analytics.data.refusal import Refusal
 from analytics.deciding.scale import choose, scale_of
 from analytics.deciding.scorecard import NAMES, STANDARD, scaled

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.data.catalog import read
+from analytics.data.catalog.toml import read
 from analytics.explaining import records
 from analytics.explaining.explanation import Explanation, explain
 from analytics.sources.fitting import Fitted, load

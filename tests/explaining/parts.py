@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from analytics.data.catalog import Feature
+from analytics.data.catalog.model import Feature
 from analytics.explaining.explanation import Explanation, Part
 from analytics.sources.design import Design
 from analytics.sources.evidence import Evidence

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from analytics.data.catalog import read
+from analytics.data.catalog.toml import read
 from analytics.data.population import applicants
 from analytics.data.refusal import Refusal
 from analytics.deciding.scorecard import STANDARD

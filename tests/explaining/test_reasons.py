@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.data.catalog import Feature, Source, read
+from analytics.data.catalog.model import Feature, Source
+from analytics.data.catalog.toml import read
 from analytics.deciding.scorecard import STANDARD
 from analytics.explaining.explanation import Contribution, Statement, Value, state, weigh
 from analytics.explaining.reasons import LEAST, NONE, Reason, reasons, say, sentences, shown, unscored

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analytics.data.catalog import Feature, Source
+from analytics.data.catalog.model import Feature, Source
 from analytics.data.population import find as bind
 from analytics.data.population import people
 from analytics.data.refusal import Refusal

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from analytics.data.catalog import Feature, read
+from analytics.data.catalog.model import Feature
+from analytics.data.catalog.toml import read
 from analytics.data.cohort import EVERYONE, Cohort
 from analytics.data.population import applicants as others
 from analytics.data.population import find as bind

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.data.catalog import Feature
+from analytics.data.catalog.model import Feature
 from analytics.data.refusal import Refusal
 from analytics.deciding.scorecard import STANDARD
 from analytics.explaining import records

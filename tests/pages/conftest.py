@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.components.v2 import manifest_scanner
 
-from analytics.data.catalog import read
+from analytics.data.catalog.toml import read
 from analytics.sources.fitting import Fitted, load
 from pages.shared import waiting
 from pages.shared.datasets import SAMPLE

@@ -7,8 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analytics.commands import checked
-from analytics.data import files
-from analytics.data.catalog import read
+from analytics.data.catalog.toml import read
+from analytics.data.readers import files
 from analytics.data.refusal import Refusal
 from pages.shared.words import sentence
 from tests.data.bad_input import CASES, RAW, SECRET, SLACK, Case

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analytics.data.catalog import read
+from analytics.data.catalog.toml import read
 from analytics.deciding.scorecard import scaled
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted

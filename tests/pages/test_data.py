@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.data.catalog import read
+from analytics.data.catalog.toml import read
 from analytics.data.refusal import Refusal
 from pages.parts.data import sentences as data_sentences
 from pages.shared import datasets

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from analytics.data.catalog import read
+from analytics.data.catalog.toml import read
 from analytics.sources.fitting import Fitted, load
 from pages.shared.layout import sentence
 from pages.shared.view import OWN, presets

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from analytics.data.catalog import read
+from analytics.data.catalog.toml import read
 from analytics.deciding.scorecard import STANDARD
 from analytics.explaining import explanation as explaining
 from analytics.explaining import records

@@ -1,7 +1,7 @@
 import polars as pl
 import pytest
 
-from analytics.data.catalog import read
+from analytics.data.catalog.toml import read
 from analytics.data.population import people as everyone_of
 from analytics.sources.design import draw
 from analytics.sources.features import features

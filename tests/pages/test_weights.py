@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from analytics.data.catalog import read
+from analytics.data.catalog.toml import read
 from analytics.deciding.comparison import Figure, compare, meet, swap_set
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analytics.data.catalog import Catalog, read
+from analytics.data.catalog.model import Catalog
+from analytics.data.catalog.toml import read
 from analytics.data.disclosure import TooFew
 from analytics.data.refusal import Refusal
 from analytics.deciding.champion import contest

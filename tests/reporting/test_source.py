@@ -4,7 +4,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from analytics.data.catalog import Catalog, People, Source
+from analytics.data.catalog.model import Catalog, People, Source
 from analytics.reporting.sheet import render
 from analytics.reporting.source import source_sheet
 

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analytics.data.catalog import read
+from analytics.data.catalog.toml import read
 from analytics.data.population import find, people
 from analytics.data.refusal import Refusal
 from analytics.data.split import FOLDS

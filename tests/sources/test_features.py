@@ -5,7 +5,7 @@ from math import log
 import numpy as np
 import pytest
 
-from analytics.data.catalog import Feature, Source
+from analytics.data.catalog.model import Feature, Source
 from analytics.sources.design import Design
 from analytics.sources.features import features, information_value
 

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analytics.data.catalog import read as read_catalog
+from analytics.data.catalog.toml import read as read_catalog
 from analytics.data.population import people
 from analytics.data.refusal import Refusal
 from analytics.data.shelf import SHELF

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analytics.data.catalog import Feature, Source
+from analytics.data.catalog.model import Feature, Source
 from analytics.data.refusal import Refusal
 from analytics.data.split import FOLDS, turn
 from analytics.sources.design import Design

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analytics.data.catalog import read
+from analytics.data.catalog.toml import read
 from analytics.data.population import find, people
 from analytics.sources.design import draw
 from analytics.sources.model import Settings, fit

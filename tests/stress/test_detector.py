@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.metrics import roc_auc_score
 
-from analytics.data.catalog import Fakes, Feature, Source, read
+from analytics.data.catalog.model import Fakes, Feature, Source
+from analytics.data.catalog.toml import read
 from analytics.data.population import find, people
 from analytics.data.refusal import Refusal
 from analytics.data.split import FOLDS, fold

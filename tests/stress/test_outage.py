@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from analytics.data.catalog import read
+from analytics.data.catalog.toml import read
 from analytics.data.population import find
 from analytics.data.refusal import Refusal
 from analytics.deciding.scorecard import STANDARD

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.data.catalog import Feature, Source
+from analytics.data.catalog.model import Feature, Source
 from analytics.data.refusal import Refusal
 from analytics.sources.design import Design, pick
 from analytics.sources.fitting import Fitted, load

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from analytics.data.catalog import Bureau
+from analytics.data.catalog.model import Bureau
 from analytics.data.cohort import Cohort
 from analytics.data.population import find
 from analytics.data.split import assign

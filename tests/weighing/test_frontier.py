@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.data.catalog import Bureau, Catalog, People, Source
+from analytics.data.catalog.model import Bureau, Catalog, People, Source
 from analytics.data.refusal import Refusal
 from analytics.sources.evidence import Evidence, line_up
 from analytics.weighing.frontier import RISES, Wish, best, frontier, sample

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
-from analytics.data.catalog import Catalog, People, Source
+from analytics.data.catalog.model import Catalog, People, Source
 from analytics.data.refusal import Refusal
 from analytics.sources.evidence import Evidence, line_up
 from analytics.weighing import value as valuing

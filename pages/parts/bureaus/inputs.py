@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from analytics.data.catalog import Catalog
+from analytics.data.catalog.model import Catalog
 from analytics.data.refusal import Refusal
 from pages.shared.state import state
 

@@ -5,7 +5,7 @@ from math import isfinite
 
 import polars as pl
 
-from analytics.data.catalog import Catalog
+from analytics.data.catalog.model import Catalog
 from pages.parts.sources.sentences import _f
 from pages.parts.weights.sentences import PRICE
 from pages.shared.cached import Alliance

@@ -10,10 +10,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from analytics.data import draft as drafts
-from analytics.data.catalog import ROW_NUMBER, Catalog, Table, read
-from analytics.data.draft import Answer, Draft, Question, number_or_text
-from analytics.data.newcomer import PACKED, Brought, Said, read_otherwise, tables_in
+from analytics.data.catalog.model import ROW_NUMBER, Catalog, Table
+from analytics.data.catalog.toml import read
+from analytics.data.catalog.toml import text as catalog_text
+from analytics.data.drafting import draft as drafts
+from analytics.data.drafting.draft import Answer, Draft, Question, number_or_text
+from analytics.data.drafting.own_data import PACKED, Brought, Said, read_otherwise, tables_in
 from analytics.data.refusal import Refusal
 from pages.parts.data import sentences
 from pages.shared import cached, datasets, frame, markup
@@ -333,7 +335,7 @@ def _ask_sources(draft: Draft, stamp: str) -> Draft:
 
 def finish(draft: Draft, folder: Path) -> None:
     """Buttons that take the catalog away, and that fit and open the lab."""
-    catalog = drafts.text(replace(draft.catalog, path=folder / "catalog.toml"))
+    catalog = catalog_text(replace(draft.catalog, path=folder / "catalog.toml"))
     with st.container(horizontal=True, vertical_alignment="center"):
         path = folder / "catalog.toml"
         asked = not _by_hand(path, catalog) or st.checkbox("Replace its catalog.toml; the present one is kept beside it", key=f"replace.{folder}")
@@ -352,7 +354,7 @@ def _by_hand(path: Path, catalog: str) -> bool:
     if not datasets.differs(path, catalog.encode()):
         return False
     try:
-        return drafts.text(read(path)) != path.read_text("utf-8")
+        return catalog_text(read(path)) != path.read_text("utf-8")
     except (Refusal, UnicodeDecodeError):
         return True
 

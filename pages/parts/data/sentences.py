@@ -5,10 +5,10 @@ from typing import Any
 
 import polars as pl
 
-from analytics.data.draft import Draft, Left
+from analytics.data.drafting.draft import Draft, Left
+from analytics.data.drafting.own_data import Brought
+from analytics.data.drafting.profile import Column, Profile
 from analytics.data.findings import texts
-from analytics.data.newcomer import Brought
-from analytics.data.profile import Column, Profile
 from pages.shared.markup import Cell
 from pages.shared.words import Head, share
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from analytics.data.catalog import Catalog
+from analytics.data.catalog.model import Catalog
 from analytics.weighing.weighting import Weighting
 from pages.shared import cached
 from pages.shared.view import View

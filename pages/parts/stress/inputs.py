@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from analytics.data.catalog import Catalog, Source
+from analytics.data.catalog.model import Catalog, Source
 from analytics.stress.fakery import Fakery
 from analytics.stress.ground import Stress
 from analytics.stress.stress import KINDS, MOST, kind, text

@@ -1,0 +1,1 @@
+"""How do data describe themselves? A catalog: its values, and the file they stand in."""

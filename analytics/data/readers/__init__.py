@@ -1,0 +1,1 @@
+"""What does a file hold? One file for each format, and what they share."""
