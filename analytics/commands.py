@@ -20,7 +20,7 @@ from analytics.data.catalog.toml import text as draft_text
 from analytics.data.cohort import EVERYONE, Cohort
 from analytics.data.disk import replaceable, why, writing
 from analytics.data.drafting.draft import number_or_text
-from analytics.data.drafting.own_data import Brought, Said, bring, guess
+from analytics.data.drafting.own_data import Said, Tables, guess, read_tables
 from analytics.data.drafting.profile import leaks
 from analytics.data.findings import texts
 from analytics.data.personal import kind
@@ -109,7 +109,7 @@ def init(asked: argparse.Namespace) -> Answer:
     out = asked.out or asked.files[0].parent / "catalog.toml"
     if out.exists():
         raise Refusal(f"{out} is there already; name another with --out, or move it away")
-    brought = _typed(asked, bring(out.parent, _tables(asked, out.parent), shelf=asked.home / SHELF))
+    brought = _typed(asked, read_tables(out.parent, _tables(asked, out.parent), shelf=asked.home / SHELF))
     draft = guess(brought, _said(asked))
     _write_text(draft_text(draft.catalog), out)
     people = draft.catalog.people
@@ -180,7 +180,7 @@ def _table(asked: argparse.Namespace, name: str, names: Sequence[str]) -> Table:
     return Table(name, types=tuple(_types(v[len(name) + 1 :] for v in asked.types if _file(v, names) == name)), **read)
 
 
-def _typed(asked: argparse.Namespace, brought: Brought) -> Brought:
+def _typed(asked: argparse.Namespace, brought: Tables) -> Tables:
     """The same files, read again where `--types` names a column and no file: each that has it."""
     names = [t.name for t in brought.asked]
     loose = tuple(_types(v for v in asked.types if not _file(v, names)))
@@ -189,7 +189,7 @@ def _typed(asked: argparse.Namespace, brought: Brought) -> Brought:
         raise Refusal(f"--types names {missing!r}, which no file has; they have: {', '.join(c for p in brought.profiles for c in p.names)}")
     held = {p.name: tuple(pair for pair in loose if pair[0] in p.names) for p in brought.profiles}
     tables = [replace(t, types=(*t.types, *held[t.name])) for t in brought.asked]
-    return bring(brought.folder, tables, shelf=asked.home / SHELF) if loose else brought
+    return read_tables(brought.folder, tables, shelf=asked.home / SHELF) if loose else brought
 
 
 def _types(values: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -18,7 +18,7 @@ from .cohort import Cohort, without
 from .refusal import Refusal
 
 Schema = Mapping[str, pl.DataType]
-Tables = Mapping[str, pl.LazyFrame]
+Frames = Mapping[str, pl.LazyFrame]
 
 LATEST = pl.col("moment").cast(pl.Int128) * 2**33 + pl.col("record")  # the later moment; within one, the later row of the file
 REDUCE: Mapping[str, Callable[[pl.Expr], pl.Expr]] = {
@@ -32,7 +32,7 @@ REDUCE: Mapping[str, Callable[[pl.Expr], pl.Expr]] = {
 }
 
 
-def gather(catalog: Catalog, source: Source, tables: Tables) -> pl.LazyFrame:
+def gather(catalog: Catalog, source: Source, tables: Frames) -> pl.LazyFrame:
     """One row per person known to a source that joins or aggregates, in the order of the people.
 
     Parameters
@@ -73,7 +73,7 @@ def multiple(table: pl.LazyFrame, columns: Sequence[str]) -> int:
     return int(counts.filter(pl.col("len") > 1).select(pl.len()).collect(engine="streaming").item())
 
 
-def _records(catalog: Catalog, source: Source, tables: Tables) -> pl.LazyFrame:
+def _records(catalog: Catalog, source: Source, tables: Frames) -> pl.LazyFrame:
     """The records that count, with whose they are: `row` and `person`, their place in the file, when they were made, and their values as ``0``, ``1``, ..."""
     schema, last = _schema(catalog, tables, source.table), _steps(catalog, source)[-1]
     values = [v.alias(str(i)) for i, v in enumerate(_values(catalog, source, tables))]
@@ -106,17 +106,17 @@ def _one_each(source: Source, records: pl.LazyFrame) -> None:
         )
 
 
-def _way(catalog: Catalog, source: Source, tables: Tables) -> pl.LazyFrame:
+def _way(catalog: Catalog, source: Source, tables: Frames) -> pl.LazyFrame:
     """The people's `row`, `person` and, where known, day `applied`, by each `key` that leads to records of theirs; each once, however many ways lead there."""
     people, steps = catalog.people, _steps(catalog, source)
     schema = _schema(catalog, tables, people.table, people.id, people.time)
     applied = [pl.col(people.time).dt.date().alias("applied")] if _dated(people.time, people.table, schema) else []
     held = [_held(catalog, source, tables, place) for place in range(len(steps))]
-    way = tables[people.table].with_row_index("row").drop_nulls(people.id).select("row", pl.col(people.id).alias("person"), *applied, *held[0])
+    joined = tables[people.table].with_row_index("row").drop_nulls(people.id).select("row", pl.col(people.id).alias("person"), *applied, *held[0])
     for at, step in enumerate(steps[:-1]):
         right = _key(step.right, _schema(catalog, tables, step.table, step.right)[step.right], _holder(catalog, source, tables, at)[1])
-        way = way.join(tables[step.table].select(right.alias(f"key {at}"), *held[at + 1]), on=f"key {at}", how="inner")
-    found = way.select(pl.exclude("^key .*$"), pl.col(f"key {len(steps) - 1}").alias("key"))
+        joined = joined.join(tables[step.table].select(right.alias(f"key {at}"), *held[at + 1]), on=f"key {at}", how="inner")
+    found = joined.select(pl.exclude("^key .*$"), pl.col(f"key {len(steps) - 1}").alias("key"))
     return found.unique(["row", "key"]) if len(steps) > 1 else found
 
 
@@ -125,8 +125,8 @@ def _steps(catalog: Catalog, source: Source) -> tuple[Step, ...]:
     return source.steps or (Step(source.table, catalog.people.id, catalog.people.id),)
 
 
-def _held(catalog: Catalog, source: Source, tables: Tables, place: int) -> list[pl.Expr]:
-    """The keys of later joins that the table at this place of the way holds; the people's is at place 0."""
+def _held(catalog: Catalog, source: Source, tables: Frames, place: int) -> list[pl.Expr]:
+    """The keys of later joins that the table at this place of the joins holds; the people's is at place 0."""
     found = []
     for at, step in enumerate(_steps(catalog, source)):
         where, mine = _holder(catalog, source, tables, at)
@@ -136,7 +136,7 @@ def _held(catalog: Catalog, source: Source, tables: Tables, place: int) -> list[
     return found
 
 
-def _holder(catalog: Catalog, source: Source, tables: Tables, at: int) -> tuple[int, pl.DataType]:
+def _holder(catalog: Catalog, source: Source, tables: Frames, at: int) -> tuple[int, pl.DataType]:
     """The place of the table that holds the left key of a join, and the key's type: the nearest before it on the way."""
     steps = _steps(catalog, source)
     passed = [catalog.people.table, *(s.table for s in steps[:at])]
@@ -155,18 +155,18 @@ def _key(column: str, mine: pl.DataType, other: pl.DataType) -> pl.Expr:
     return key.cast(pl.String).str.strip_suffix(".0") if mine.is_float() else key.cast(pl.String)
 
 
-def _values(catalog: Catalog, source: Source, tables: Tables) -> list[pl.Expr]:
+def _values(catalog: Catalog, source: Source, tables: Frames) -> list[pl.Expr]:
     """What a person gets of each record: a value per aggregate, null where its condition is not met; without aggregates, the columns."""
     return [_value(catalog, source, a, tables) for a in source.aggregates] or [pl.col(c) for c in _kept(catalog, source, tables)]
 
 
-def _kept(catalog: Catalog, source: Source, tables: Tables) -> list[str]:
+def _kept(catalog: Catalog, source: Source, tables: Frames) -> list[str]:
     key = _steps(catalog, source)[-1].right
     schema = _schema(catalog, tables, source.table, key, source.date)
     return [c for c in schema if c != catalog.people.id and (c != key or c in source.columns)]
 
 
-def _value(catalog: Catalog, source: Source, aggregate: Aggregate, tables: Tables) -> pl.Expr:
+def _value(catalog: Catalog, source: Source, aggregate: Aggregate, tables: Frames) -> pl.Expr:
     where = Cohort.parse(aggregate.where)
     schema = _schema(catalog, tables, source.table, aggregate.column, source.date, *where.columns)
     try:
@@ -191,7 +191,7 @@ def _fits(source: Source, aggregate: Aggregate, dtype: pl.DataType) -> None:
         raise Refusal(f"source {source.key!r}, aggregate {aggregate.name!r}: column {aggregate.column!r} of {source.table} holds {dtype}; {rule}")
 
 
-def _schema(catalog: Catalog, tables: Tables, name: str, *columns: str) -> Schema:
+def _schema(catalog: Catalog, tables: Frames, name: str, *columns: str) -> Schema:
     """The columns of a table, these among them."""
     if name not in tables:
         raise Refusal(f"{catalog.path.name} names no table {name!r}; it has: {', '.join(tables)}")

@@ -131,7 +131,7 @@ def _together(same: list[Finding]) -> list[str]:
     return [f"{first.table}, {len(same):,} columns: {first.rule}; {first.remedy} ({shown})"]
 
 
-class Grave(Refusal):
+class TableRefused(Refusal):
     """A finding for which a table is refused."""
 
     def __init__(self, finding: Finding) -> None:
@@ -139,7 +139,7 @@ class Grave(Refusal):
         self.finding = finding
 
 
-def bar(
+def reject(
     table: str,
     rule: str,
     remedy: str,
@@ -153,10 +153,10 @@ def bar(
 
     Raises
     ------
-    Grave
+    TableRefused
         Always.
     """
-    raise Grave(Finding(table, column, count, row, rule, remedy, grave=True, choices=choices))
+    raise TableRefused(Finding(table, column, count, row, rule, remedy, grave=True, choices=choices))
 
 
 def refuse(findings: Iterable[Finding]) -> None:
@@ -169,4 +169,4 @@ def refuse(findings: Iterable[Finding]) -> None:
     """
     grave = next((f for f in findings if f.grave), None)
     if grave is not None:
-        raise Grave(grave)
+        raise TableRefused(grave)

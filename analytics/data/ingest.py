@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import polars as pl
 
 from .catalog.model import NO_HEADER, Table, ours
-from .findings import Choice, Finding, bar
+from .findings import Choice, Finding, reject
 from .personal import ROUNDED, keyed
 from .readers import casting, csv_structure, dates, files, shape
 from .readers.casting import Hints, Meaning
@@ -31,7 +31,7 @@ NUMBERS = r"^\s*[+-]?[0-9]+([.,][0-9]+)?\s*$"
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class IngestedTable:
     """A table that has been through the door.
 
     Attributes
@@ -103,7 +103,7 @@ def take(path: Path, table: Table, out: Path, scratch: Path, *, text: tuple[str,
 
     Raises
     ------
-    Grave
+    TableRefused
         If the table is refused.
     OSError
         If nothing can be written.
@@ -124,7 +124,7 @@ Read = tuple[int, dict[str, str], list[Finding]]
 def keep(frame: pl.DataFrame, table: Table, out: Path, *, text: tuple[str, ...] = (), limits: Limits = Limits()) -> dict[str, Any]:
     """The answer of a database, written as a checked Parquet table; returns as `take` does."""
     if not frame.width or len(frame) < limits.least:
-        bar(table.name, "the query's answer has no rows", "change the query under [tables] in the catalog")
+        reject(table.name, "the query's answer has no rows", "change the query under [tables] in the catalog")
     rows, how, found = _typed(frame.lazy(), len(frame), table, out, text, limits)
     return {"rows": rows, "how": {"format": "database", **how}, "findings": [asdict(f) for f in (*found, *_after(out, table, text))]}
 
@@ -136,7 +136,7 @@ def _text(path: Path, table: Table, out: Path, scratch: Path, text: tuple[str, .
     path, encoding, told = files.utf8(path, table.name, table.encoding, scratch)
     head = _head(path)
     if not head.strip():
-        bar(table.name, "it holds nothing but blanks", "export it again")
+        reject(table.name, "it holds nothing but blanks", "export it again")
     if said := shape.told_separator(head):
         table = replace(table, separator=table.separator or said, header=table.header or "2")
     separator = files.separator(head, table.separator)
@@ -148,7 +148,7 @@ def _text(path: Path, table: Table, out: Path, scratch: Path, text: tuple[str, .
         blank = 2 * sum(not name.strip() for name in header) >= len(header)
         _titled(table.name, shape.widths(head, separator, filled=blank))
     if len(header) > limits.columns:
-        bar(table.name, f"it has {len(header):,} columns, and {limits.columns:,} may be read", "leave out those that no source needs")
+        reject(table.name, f"it has {len(header):,} columns, and {limits.columns:,} may be read", "leave out those that no source needs")
     if not table.header and _headless(header):
         _no_header(table.name, "holds numbers, not the names of columns")
     names, found = _names(header, table.name, text)
@@ -172,7 +172,7 @@ def _text(path: Path, table: Table, out: Path, scratch: Path, text: tuple[str, .
 def _no_header(name: str, what: str) -> NoReturn:
     """Refuse a text whose first line seems to be a row, until it is said what it is."""
     choices = (Choice("it has no header", "header", NO_HEADER, likely=True), Choice("these are the names", "header", "1"))
-    bar(name, f"its first line {what}", "write a header, or say what it is", choices=choices)
+    reject(name, f"its first line {what}", "write a header, or say what it is", choices=choices)
 
 
 def _second_header(name: str, sample: pl.DataFrame) -> None:
@@ -194,7 +194,7 @@ def _second_header(name: str, sample: pl.DataFrame) -> None:
         Choice("both lines together are the names", "header", "1-2"),
         Choice("line 1 holds the names, and row 1 is nobody, whom --leave-out 1 leaves out", "header", "1"),
     )
-    bar(name, rule, "say which", choices=choices)
+    reject(name, rule, "say which", choices=choices)
 
 
 SEVERAL = 3  # columns, and rows
@@ -220,7 +220,7 @@ def _titled(name: str, records: list[tuple[int, int]]) -> None:
         if records[0][1] > 1 and line == records[0][0] + 1:
             choices.append(Choice("both lines together are the names", "header", f"{line - 1}-{line}"))
         told = f"leave out what stands above it, or name it with --header {line} (header = {line} under [tables] in the catalog)"
-        bar(name, rule, told if len(choices) == 1 else "say which", choices=tuple(choices) if len(choices) > 1 else ())
+        reject(name, rule, told if len(choices) == 1 else "say which", choices=tuple(choices) if len(choices) > 1 else ())
 
 
 def _head(path: Path) -> str:
@@ -288,7 +288,7 @@ def _cast(read: Texts, table: Table, out: Path, text: tuple[str, ...], hints: Hi
     if rounded is not None:
         other = f", or say with --types {table.name}:{rounded}=text that nobody is told apart by them"
         remedy = f"export them again as text{'' if rounded in text else other}"
-        bar(table.name, "a spreadsheet has rounded ids, as in 1.1E+17", remedy, column=rounded)
+        reject(table.name, "a spreadsheet has rounded ids, as in 1.1E+17", remedy, column=rounded)
     meanings = {c: _meaning(c, read, text, told, hints) for c in read.sample.columns}
     meanings |= {c: casting.alike(usual, read.sample[c], hints) for c, usual in like.items()}
     told |= like
@@ -320,7 +320,7 @@ def _like(table: Table, columns: Sequence[str], text: tuple[str, ...]) -> dict[s
 def _declared(table: Table, columns: list[str]) -> None:
     unknown = next((c for c, _ in table.types if c not in columns), None)
     if unknown is not None:
-        bar(table.name, f"it has no column {unknown!r}, of which the catalog says how it is read", "change 'types' under [tables] in the catalog")
+        reject(table.name, f"it has no column {unknown!r}, of which the catalog says how it is read", "change 'types' under [tables] in the catalog")
 
 
 def _meaning(column: str, read: Texts, text: tuple[str, ...], told: Mapping[str, str], hints: Hints) -> Meaning:
@@ -545,14 +545,14 @@ def _workbook(path: Path, table: Table, out: Path, text: tuple[str, ...], limits
         book = fastexcel.read_excel(path)
         sheet = table.sheet or (book.sheet_names or [""])[0]
         if sheet not in book.sheet_names:
-            bar(table.name, f"it has no sheet {sheet!r}", "change 'sheet' under [tables] in the catalog")
+            reject(table.name, f"it has no sheet {sheet!r}", "change 'sheet' under [tables] in the catalog")
         frame = _sheet(book, sheet, table)
     except fastexcel.FastExcelError:
-        bar(table.name, "it is a damaged workbook, or locked with a password", "save it anew, or as CSV")
+        reject(table.name, "it is a damaged workbook, or locked with a password", "save it anew, or as CSV")
     if len(frame.columns) > limits.columns:
-        bar(table.name, f"it has {len(frame.columns):,} columns, and {limits.columns:,} may be read", "leave out those that no source needs")
+        reject(table.name, f"it has {len(frame.columns):,} columns, and {limits.columns:,} may be read", "leave out those that no source needs")
     if len(frame) < limits.least:
-        bar(table.name, f"sheet {sheet!r} has no rows below its header", "save it again")
+        reject(table.name, f"sheet {sheet!r} has no rows below its header", "save it again")
     frame, stray = _strayed(frame, table.name)
     names, found = _names(["" if c.startswith("__UNNAMED__") else c for c in frame.columns], table.name, text)
     found += stray
@@ -584,7 +584,7 @@ def _sheet(book: "fastexcel.ExcelReader", sheet: str, table: Table) -> pl.DataFr
         return raw.rename({c: f"column_{i + 1}" for i, c in enumerate(raw.columns)})
     first, last = shape.lines(table.header)
     if last > raw.height:
-        bar(table.name, f"its sheet {sheet!r} has no row {last}", "change 'header' under [tables] in the catalog")
+        reject(table.name, f"its sheet {sheet!r} has no row {last}", "change 'header' under [tables] in the catalog")
     names = shape.joined([["" if cell is None else cell for cell in row] for row in raw[first - 1 : last].rows()])
     counts = {n: names.count(n) for n in names}
     plain = [n if n and counts[n] == 1 else f"__UNNAMED__{i}" if not n else f"{n}_{i + 1}" for i, n in enumerate(names)]
@@ -604,15 +604,15 @@ def _unrounded(numbers: Sequence[str], frame: pl.DataFrame, name: str, text: tup
     """Refuse long ids that a sheet holds as numbers: it keeps fifteen digits and puts zeros for the rest."""
     rounded = next((c for c in numbers if c in text and frame[c].str.contains("^[0-9]{16,}").any()), None)
     if rounded is not None:
-        bar(name, "a spreadsheet has rounded ids of more than 15 digits, which it holds as numbers", "export them again as text", column=rounded)
+        reject(name, "a spreadsheet has rounded ids of more than 15 digits, which it holds as numbers", "export them again as text", column=rounded)
 
 
 def _errors(path: Path, sheet: str, name: str) -> Iterator[Finding]:
     """Cells that a spreadsheet could not work out; whoever reads workbooks gives them as empty."""
     with zipfile.ZipFile(path) as archive:
-        book, ways = (archive.read(part).decode() for part in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"))
+        book, relations = (archive.read(part).decode() for part in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"))
         id = next((_told(tag, "r:id") for tag in re.findall("<sheet [^>]*>", book) if _told(tag, "name") == sheet), "")
-        target = next((_told(tag, "Target") for tag in re.findall("<Relationship [^>]*>", ways) if _told(tag, "Id") == id), "")
+        target = next((_told(tag, "Target") for tag in re.findall("<Relationship [^>]*>", relations) if _told(tag, "Id") == id), "")
         part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
         errors = re.findall(rb'<c [^>]*\bt="e"[^>]*>', archive.read(part)) if part in archive.namelist() else []
     if errors:
@@ -643,17 +643,17 @@ def _footer(path: Path, name: str, limits: Limits) -> int:
     except NotImplementedError:  # whole numbers of 128 bits, which are ours to read all the same
         return int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
     except (pa.ArrowException, OSError):
-        bar(name, "it is a damaged or truncated Parquet table", "write it anew")
+        reject(name, "it is a damaged or truncated Parquet table", "write it anew")
     if footer.num_columns > limits.columns:
-        bar(name, f"it has {footer.num_columns:,} columns, and {limits.columns:,} may be read", "leave out those that no source needs")
+        reject(name, f"it has {footer.num_columns:,} columns, and {limits.columns:,} may be read", "leave out those that no source needs")
     if footer.num_rows > limits.rows:
-        bar(name, f"it declares {footer.num_rows:,} rows, and {limits.rows:,} may be read", "split it")
+        reject(name, f"it declares {footer.num_rows:,} rows, and {limits.rows:,} may be read", "split it")
     if footer.num_rows < limits.least:
-        bar(name, "it has columns and no rows", "export it again")
+        reject(name, "it has columns and no rows", "export it again")
     names = [footer.schema.column(i).path for i in range(footer.num_columns)]
     twice = next((n for n in names if names.count(n) > 1), None)
     if twice is not None:
-        bar(name, "two columns have this name", "name each column once", column=twice)
+        reject(name, "two columns have this name", "name each column once", column=twice)
     declared = sum(footer.row_group(i).total_byte_size for i in range(footer.num_row_groups))
     files.bounded(max(declared, footer.num_rows * footer.num_columns), path.stat().st_size, name, limits)
     return footer.num_rows
@@ -664,14 +664,14 @@ def _typed(frame: pl.LazyFrame, rows: int, table: Table, out: Path, text: tuple[
     names, found = _names(schema.names(), table.name, text)
     _declared(table, names)
     if len(names) > limits.columns:
-        bar(table.name, f"it has {len(names):,} columns, and {limits.columns:,} may be read", "leave out those that no source needs")
+        reject(table.name, f"it has {len(names):,} columns, and {limits.columns:,} may be read", "leave out those that no source needs")
     frame = frame.rename(dict(zip(schema.names(), names, strict=True)), strict=False)
     schema = pl.Schema(dict(zip(names, schema.dtypes(), strict=True)))
     counts = _odd(frame, schema, text)
     told, like = dict(table.types), _meanings(frame, schema, _like(table, names, text))
     columns = {c: _wanted(c, t, like[c]) if c in like and not _foreign(t) else _plainly(c, t, told, text) for c, t in schema.items()}
     if not any(e is not None for e in columns.values()):
-        bar(table.name, "none of its columns holds numbers, texts or dates", "write it anew")
+        reject(table.name, "none of its columns holds numbers, texts or dates", "write it anew")
     found += chain.from_iterable(_said(table.name, c, t, counts, text) for c, t in schema.items() if not (c in like and t == pl.Null))
     nan = sum(v for k, v in counts.items() if k.endswith("/nan"))
     if nan:

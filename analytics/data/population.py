@@ -13,7 +13,7 @@ from . import shelf as shelves
 from .catalog.model import ROW_NUMBER, Catalog, Cleaning, Fakes, Feature, Source
 from .cohort import Cohort, one_of, without
 from .findings import Finding
-from .ingest import Taken
+from .ingest import IngestedTable
 from .refusal import Refusal
 from .shelf import reading
 from .split import divide
@@ -34,7 +34,7 @@ class Population:
     catalog: Catalog
     schemas: Mapping[str, Schema]
     features: Mapping[str, tuple[Feature, ...]]
-    taken: Mapping[str, Taken] = field(default_factory=dict)
+    taken: Mapping[str, IngestedTable] = field(default_factory=dict)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -267,7 +267,7 @@ def _undecided(catalog: Catalog) -> str:
     )
 
 
-def _cleaned(catalog: Catalog, taken: Taken, place: Path) -> Taken:
+def _cleaned(catalog: Catalog, taken: IngestedTable, place: Path) -> IngestedTable:
     """A table without the rows that the catalog leaves out, and with row numbers where they are the id."""
     cleaning = catalog.cleaning(taken.name)
     numbers = taken.name == catalog.people.table and catalog.people.id == ROW_NUMBER
@@ -319,7 +319,7 @@ def _table_of(catalog: Catalog, source: Source) -> str:
     return f"{source.key} (made)" if source.made else source.table or catalog.people.table
 
 
-def _make(catalog: Catalog, source: Source, taken: Mapping[str, Taken], place: Path) -> Taken:
+def _make(catalog: Catalog, source: Source, taken: Mapping[str, IngestedTable], place: Path) -> IngestedTable:
     """A source's table of one row per person, made of others; made again when any of these or the source's words change."""
     told = {name: taken[name].sha256 for name in (catalog.people.table, source.table, *(step.table for step in source.steps))}
     tables = {name: table.scan() for name, table in taken.items()}
@@ -342,7 +342,7 @@ def _ours(table: str, columns: Iterable[str], words: tuple[str, ...]) -> None:
         raise Refusal(f"column {taken[0]!r} of {table} has a name that is a word of our own; rename it")
 
 
-def _features(catalog: Catalog, source: Source, taken: Taken) -> tuple[Feature, ...]:
+def _features(catalog: Catalog, source: Source, taken: IngestedTable) -> tuple[Feature, ...]:
     """What the columns of a source are; those that hold no value are left out."""
     table, schema = taken.name, taken.schema
     _present(catalog, table, schema, (source.present, source.consent))
@@ -368,7 +368,7 @@ def _features(catalog: Catalog, source: Source, taken: Taken) -> tuple[Feature, 
     return tuple(source.feature(name) for name in names)
 
 
-def _why(taken: Taken, pattern: str, flags: set[str]) -> str:
+def _why(taken: IngestedTable, pattern: str, flags: set[str]) -> str:
     """Why no column fits a pattern: one was left out at the door, or is a flag; else, which there are."""
     left = next((f.text for f in taken.findings if f.column and f.column not in taken.schema and fnmatchcase(f.column, pattern)), "")
     flag = next((f for f in sorted(flags) if fnmatchcase(f, pattern)), "")
@@ -407,7 +407,7 @@ def _unread(catalog: Catalog, source: Source) -> None:
         raise Refusal(f"source {source.key!r} names {learned!r}, the flag of fake records, and no source may learn from it; leave it out there")
 
 
-def _flagged(catalog: Catalog, source: Source, taken: Mapping[str, Taken]) -> None:
+def _flagged(catalog: Catalog, source: Source, taken: Mapping[str, IngestedTable]) -> None:
     """Is the flag of fake records there, and does it say yes or no?"""
     if source.fakes is None:
         return

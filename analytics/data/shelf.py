@@ -22,7 +22,7 @@ import polars as pl
 from . import disk, worker
 from .catalog.model import Table
 from .findings import Finding, refuse
-from .ingest import FORMAT, GROUP, Taken
+from .ingest import FORMAT, GROUP, IngestedTable
 from .readers import files
 from .readers.files import Limits
 from .refusal import Refusal
@@ -57,7 +57,7 @@ class _Wanted:
 
 def take(
     folder: Path, tables: Sequence[Table], shelf: Path, *, text: tuple[str, ...] = (), limits: Limits = Limits(), refresh: bool = False
-) -> dict[str, Taken]:
+) -> dict[str, IngestedTable]:
     """Every table as a checked Parquet table: from the shelf where nothing has changed, else read anew in a process of its own.
 
     Parameters
@@ -125,7 +125,7 @@ def _digest(told: object) -> str:
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
 
 
-def _kept(shelf: Path, wanted: _Wanted) -> Taken | None:
+def _kept(shelf: Path, wanted: _Wanted) -> IngestedTable | None:
     """What stands on the shelf, if it is whole."""
     entry = shelf / f"{wanted.key}.json"
     try:
@@ -160,13 +160,13 @@ def _opened(key: str, sealed: bytes) -> Entry:
     return told
 
 
-def _taken(name: str, path: Path, told: Entry) -> Taken:
+def _taken(name: str, path: Path, told: Entry) -> IngestedTable:
     findings = tuple(Finding(**f) for f in told["findings"])
     with reading(name):
-        return Taken(name, path, told["sha256"], told["rows"], pl.read_parquet_schema(path), findings, told["how"])
+        return IngestedTable(name, path, told["sha256"], told["rows"], pl.read_parquet_schema(path), findings, told["how"])
 
 
-def _fetch(missing: Sequence[_Wanted], shelf: Path, text: tuple[str, ...], limits: Limits) -> dict[str, Taken]:
+def _fetch(missing: Sequence[_Wanted], shelf: Path, text: tuple[str, ...], limits: Limits) -> dict[str, IngestedTable]:
     """Read what is not on the shelf, all in one process, and put it there."""
     with drafts(shelf) as folder:
         asked = [_asked(w, folder / str(i)) for i, w in enumerate(missing)]
@@ -194,7 +194,7 @@ def _heed(found: Entry, shelf: Path) -> None:
     refuse(Finding(**f) for f in found["findings"])
 
 
-def _put(shelf: Path, wanted: _Wanted, draft: Path, found: Entry) -> Taken:
+def _put(shelf: Path, wanted: _Wanted, draft: Path, found: Entry) -> IngestedTable:
     path = shelve(shelf, wanted.key, draft, {**found, "sha256": wanted.sha256})
     told = _opened(wanted.key, (shelf / f"{wanted.key}.json").read_bytes())
     return _taken(wanted.table.name, path, told)
@@ -212,7 +212,7 @@ def shelve(shelf: Path, key: str, draft: Path, told: Entry) -> Path:
     return path
 
 
-def make(shelf: Path, name: str, told: object, gather: Callable[[], pl.LazyFrame]) -> Taken:
+def make(shelf: Path, name: str, told: object, gather: Callable[[], pl.LazyFrame]) -> IngestedTable:
     """A table made of others: from the shelf where it stands, else computed and put there.
 
     Parameters

@@ -21,7 +21,7 @@ import polars as pl
 
 from . import disk, ingest
 from .catalog.model import Table
-from .findings import Finding, Grave
+from .findings import Finding, TableRefused
 from .readers import csv_structure, databases
 from .readers.files import Limits
 from .refusal import Refusal
@@ -128,7 +128,7 @@ def _heard(asked: Task, text: tuple[str, ...], limits: Limits) -> Task:
     name = asked["table"]["name"]
     try:
         return _read(asked, text, limits)
-    except Grave as error:
+    except TableRefused as error:
         return {"findings": [asdict(error.finding)]}
     except Refusal as error:
         return {"refused": str(error)}

@@ -28,7 +28,7 @@ from analytics.data.disclosure import TooFew
 from analytics.data.drafting import draft as drafts
 from analytics.data.drafting import own_data
 from analytics.data.drafting.draft import Draft
-from analytics.data.drafting.own_data import Brought
+from analytics.data.drafting.own_data import Tables
 from analytics.data.population import Schema, people
 from analytics.data.refusal import Refusal
 from analytics.data.shelf import SHELF, root
@@ -109,7 +109,7 @@ class Curve:
 
 KEYS: dict[str | type[Any], Callable[[Any], Any]] = dict.fromkeys((Data, Cohort, Weighting, Calibration, Catalog, Table, People, PosixPath, WindowsPath), repr)
 KEYS |= dict.fromkeys(stresses.KINDS.values(), repr)
-KEYS[Brought] = lambda mine: repr((mine.folder, [(name, table.sha256, table.how) for name, table in mine.taken.items()]))
+KEYS[Tables] = lambda mine: repr((mine.folder, [(name, table.sha256, table.how) for name, table in mine.taken.items()]))
 
 
 def data(path: Path, settings: Settings = Settings()) -> Data:
@@ -1074,25 +1074,25 @@ def written(folder: Path) -> Catalog | None:
     return _catalog(Data(path, (_seen(path),))) if path.is_file() else None
 
 
-def brought(folder: Path, tables: tuple[Table, ...], ids: tuple[str, ...] = ()) -> Brought:
+def brought(folder: Path, tables: tuple[Table, ...], ids: tuple[str, ...] = ()) -> Tables:
     """Somebody's own tables as they are now, read and counted."""
     return _brought(folder, tables, ids, tuple(_seen(folder / table.name) for table in tables))
 
 
 @st.cache_resource(show_spinner=False, max_entries=4, hash_funcs=KEYS)
-def _brought(folder: Path, tables: tuple[Table, ...], ids: tuple[str, ...], stamp: Stamp) -> Brought:  # noqa: ARG001 - the key
-    return own_data.bring(folder, tables, ids=ids)
+def _brought(folder: Path, tables: tuple[Table, ...], ids: tuple[str, ...], stamp: Stamp) -> Tables:  # noqa: ARG001 - the key
+    return own_data.read_tables(folder, tables, ids=ids)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=KEYS)
-def drafted(mine: Brought, written: Catalog | None, outcome: str = "", said: own_data.Said | None = None) -> Draft:
+def drafted(mine: Tables, written: Catalog | None, outcome: str = "", said: own_data.Said | None = None) -> Draft:
     """The catalog of somebody's own tables: as it was written, with another outcome if the reader says so, or guessed."""
     if written is None:
         return own_data.guess(mine, replace(said or own_data.Said(), outcome=outcome))
     return drafts.put(own_data.reopen(mine, written), outcome=outcome or written.people.outcome)
 
 
-def put(mine: Brought, written: Catalog | None, draft: Draft, said: own_data.Said, told: dict[str, Any]) -> Draft:
+def put(mine: Tables, written: Catalog | None, draft: Draft, said: own_data.Said, told: dict[str, Any]) -> Draft:
     """A draft with what the reader says of the people; what follows from it is looked for anew."""
     if written is None:
         return drafts.put(drafted(mine, written, draft.catalog.people.outcome, said), **told)
@@ -1101,14 +1101,14 @@ def put(mine: Brought, written: Catalog | None, draft: Draft, said: own_data.Sai
 
 
 @st.cache_resource(show_spinner=False, max_entries=16, hash_funcs=KEYS)
-def outcome_levels(mine: Brought, people: People) -> dict[str, int]:
+def outcome_levels(mine: Tables, people: People) -> dict[str, int]:
     """The commonest values of the outcome, and how many people have each."""
     counts = mine.tables[people.table].select(pl.col(people.outcome).drop_nulls().value_counts(sort=True)).head(30).collect().unnest(people.outcome)
     return {str(value): count for value, count in counts.iter_rows()}
 
 
 @st.cache_resource(show_spinner=False, max_entries=16, hash_funcs=KEYS)
-def checked(folder: Path, mine: Brought, catalog: Catalog) -> dict[str, Any]:  # noqa: ARG001 - the key
+def checked(folder: Path, mine: Tables, catalog: Catalog) -> dict[str, Any]:  # noqa: ARG001 - the key
     """What each source of a draft holds, before anything is fitted."""
     return commands.checked(replace(catalog, path=folder / "catalog.toml"))
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from analytics.data import ingest
 from analytics.data.catalog.model import Table
-from analytics.data.findings import Grave
+from analytics.data.findings import TableRefused
 from analytics.data.readers.files import Limits
 
 
@@ -57,7 +57,7 @@ def test_the_catalog_goes_before_the_guess_and_is_held_to_it(tmp_path) -> None:
     _, _ = taken(tmp_path, b"id,d\n1,x\n2,951231\n", types=(("d", "text"),))
     found = ingest.take(tmp_path / "t.csv", Table("t.csv", types=(("d", "number"),)), tmp_path / "out.parquet", tmp_path)
     assert [(f["column"], f["count"], f["row"]) for f in found["findings"] if f["grave"]] == [("d", 1, 1)]
-    with pytest.raises(Grave, match=r"^t.csv: it has no column 'e', of which the catalog says how it is read"):
+    with pytest.raises(TableRefused, match=r"^t.csv: it has no column 'e', of which the catalog says how it is read"):
         taken(tmp_path, b"id,d\n1,2\n", types=(("e", "number"),))
 
 
@@ -68,7 +68,7 @@ def test_columns_are_named_once_and_none_is_nameless(tmp_path) -> None:
 
 
 def test_a_header_of_numbers_is_no_header_unless_they_only_count(tmp_path) -> None:
-    with pytest.raises(Grave, match="its first line holds numbers, not the names of columns"):
+    with pytest.raises(TableRefused, match="its first line holds numbers, not the names of columns"):
         taken(tmp_path, b"7,2\n4,5\n")
     assert taken(tmp_path, b"0,1,2\n4,5,6\n")[0].columns == ["0", "1", "2"]
 
@@ -112,14 +112,14 @@ def test_too_many_columns_are_refused_before_they_are_read(tmp_path, name: str) 
     if name == "t.parquet":
         wide.write_parquet(tmp_path / name)
         content = (tmp_path / name).read_bytes()
-    with pytest.raises(Grave, match="it has 11 columns, and 10 may be read"):
+    with pytest.raises(TableRefused, match="it has 11 columns, and 10 may be read"):
         taken(tmp_path, content, name, limits=Limits(columns=10))
 
 
 def test_a_small_parquet_that_declares_far_too_much_is_not_decoded(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("analytics.data.readers.files.SLACK", 1 << 20)
     pl.DataFrame({"x": pl.zeros(4_000_000, pl.Int64, eager=True)}).write_parquet(tmp_path / "in.parquet")
-    with pytest.raises(Grave, match=r"unpacks to .* or more, which no honest table does"):
+    with pytest.raises(TableRefused, match=r"unpacks to .* or more, which no honest table does"):
         taken(tmp_path, (tmp_path / "in.parquet").read_bytes(), "t.parquet")
 
 
@@ -161,7 +161,7 @@ HEADER = "customer,late,score,purpose,default"
 
 
 def sentence(folder: Path, *lines: str) -> str:
-    with pytest.raises(Grave) as refused:
+    with pytest.raises(TableRefused) as refused:
         taken(folder, "\n".join(lines).encode())
     return str(refused.value)
 

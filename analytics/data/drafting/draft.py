@@ -38,7 +38,7 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer to a question: what it means, and what is said by it, as fields of `newcomer.Said`."""
+    """One answer to a question: what it means, and what is said by it, as fields of `own_data.Said`."""
 
     label: str
     said: tuple[tuple[str, Any], ...]

@@ -72,7 +72,7 @@ def grouped(columns: Sequence[str], rest: tuple[str, ...]) -> list[tuple[tuple[s
 def _own(columns: Sequence[str]) -> Groups:
     """Columns of a bureau each, ``EXT_SOURCE_1`` or ``experian_score``, and building facts written several ways (``_AVG``, ``_MODE``)."""
     found: Groups = {}
-    ways: dict[str, list[str]] = {}
+    spellings: dict[str, list[str]] = {}
     for column in columns:
         said = words(column)
         bureau = next((w for w in said if w in BUREAUS), "")
@@ -80,8 +80,8 @@ def _own(columns: Sequence[str]) -> Groups:
         if bureau or number:
             found.setdefault(tuple((bureau or number).split()), []).append(column)
         elif len(said) > 1 and said[-1] in STATISTICS:
-            ways.setdefault("".join(said[:-1]), []).append(column)
-    several = [c for same in ways.values() if len(same) > 1 for c in same]
+            spellings.setdefault("".join(said[:-1]), []).append(column)
+    several = [c for same in spellings.values() if len(same) > 1 for c in same]
     return found | ({_theme(several[0], several) or ("averages",): several} if len(several) >= 6 else {})
 
 

@@ -20,7 +20,7 @@ from analytics.data.refusal import Refusal
 from .draft import Answer, Draft, Left, Question, Value, tidy, typed
 from .grouping import PROTECTED, PROTECTED_ZH, about, grouped, key, label
 from .ids import Who, tell_apart
-from .join_paths import Named, Tables, Way, find
+from .join_paths import Frames, JoinPath, Named, find
 from .later import dated_late, named_late
 from .outcomes import FEW, Levels, Verdict, competes, few, judge, levels, promise, rival, settled, shown, single, texts
 from .profile import Column, Leak, Profile, leaks, profile
@@ -35,7 +35,7 @@ NOT_TIMES = ("birth", "born", "dob", "birthday", "expiry", "expires", "due", "ma
 
 def guess(
     profiles: Sequence[Profile],
-    tables: Tables,
+    tables: Frames,
     *,
     outcome: str = "",
     bad: Sequence[Value] = (),
@@ -81,12 +81,12 @@ def guess(
     later = dated_late(home, dated[home.name], people.time)
     segments, protected = _groups(home, people, later)
     people = replace(people, segments=segments, protected=protected)
-    ways = find(by_name, tables, people)
+    paths = find(by_name, tables, people)
     rivals = _rivals(home, tables[home.name], people)
-    suspects = _suspects(by_name, dated, people, ways, counts)
+    suspects = _suspects(by_name, dated, people, paths, counts)
     people = replace(people, segments=tuple(s for s in people.segments if not _grave(suspects.get((home.name, s))) and s not in rivals))
-    left = tuple(_left(by_name, people, ways, suspects, {**rivals, **later}))
-    sources = tuple(_sources(by_name, tables, people, ways, left))
+    left = tuple(_left(by_name, people, paths, suspects, {**rivals, **later}))
+    sources = tuple(_sources(by_name, tables, people, paths, left))
     if not sources:
         raise Refusal(f"{home.name} and the other tables leave no column to learn from; " + " ".join(f"{x.column!r}: {x.why}." for x in left[:FEW]))
     read = _coded(profiles, cleanings, codes or {}, {(x.table, x.column) for x in left})
@@ -108,7 +108,7 @@ def _by_name(profiles: Iterable[Profile]) -> dict[str, Profile]:
 # Who the people are
 
 
-def home_of(profiles: Sequence[Profile], tables: Tables, outcome: str) -> Profile:
+def home_of(profiles: Sequence[Profile], tables: Frames, outcome: str) -> Profile:
     """The people's table: the one with the outcome, best where some column could be the id."""
     if outcome:
         holding = [p for p in profiles if outcome in p.names and not ours(outcome)]
@@ -137,13 +137,13 @@ def _has_ids(table: Profile) -> bool:
     return any(c.unique or (keyed(c.name) and c.distinct >= 0.9 * table.rows) for c in table.columns)
 
 
-def _valued(table: Profile, tables: Tables) -> Iterator[tuple[Column, tuple[str, ...]]]:
+def _valued(table: Profile, tables: Frames) -> Iterator[tuple[Column, tuple[str, ...]]]:
     """Each column with its values, where these are few texts."""
     values = texts(tables[table.name], table.columns)
     return ((c, values.get(c.name, ())) for c in table.columns)
 
 
-def _best(home: Profile, tables: Tables) -> Column:
+def _best(home: Profile, tables: Frames) -> Column:
     return max(_valued(home, tables), key=lambda pair: promise(*pair))[0]
 
 
@@ -162,8 +162,8 @@ def _verdict(outcome: Column, counts: Levels, bad: Sequence[Value], undecided: S
 
 
 def _without_totals(
-    profiles: Sequence[Profile], tables: Tables, home: Profile, outcome: str, cleanings: Sequence[Cleaning]
-) -> tuple[list[Profile], Tables, list[Cleaning], list[str]]:
+    profiles: Sequence[Profile], tables: Frames, home: Profile, outcome: str, cleanings: Sequence[Cleaning]
+) -> tuple[list[Profile], Frames, list[Cleaning], list[str]]:
     """The tables, that of people without last rows that have no id or are called a total, and what is said of them."""
     rows = _totals(home, tables[home.name], outcome)
     old = next((c for c in cleanings if c.table == home.name), Cleaning(home.name))
@@ -229,7 +229,7 @@ MARKS = 3  # cells, its number among them, of a row that may hold one only
 NOBODY = 100  # rows that are left out at most
 
 
-def _numbered_people(profiles: Sequence[Profile], tables: Tables, home: Profile, who: Who) -> tuple[list[Profile], Tables]:
+def _numbered_people(profiles: Sequence[Profile], tables: Frames, home: Profile, who: Who) -> tuple[list[Profile], Frames]:
     """The tables, that of people with its row numbers where these are the id."""
     if who.id != ROW_NUMBER or ROW_NUMBER in home.names:
         return list(profiles), tables
@@ -240,8 +240,8 @@ def _numbered_people(profiles: Sequence[Profile], tables: Tables, home: Profile,
 
 
 def _spelled_alike(
-    profiles: Sequence[Profile], tables: Tables, home: str, id: str, cleanings: Sequence[Cleaning]
-) -> tuple[list[Profile], Tables, list[Cleaning], list[str]]:
+    profiles: Sequence[Profile], tables: Frames, home: str, id: str, cleanings: Sequence[Cleaning]
+) -> tuple[list[Profile], Frames, list[Cleaning], list[str]]:
     """The tables with their ids read plainly, where records find more of their people so and no two people become one; else why not."""
     found, notes, cleaned = list(profiles), [], list(cleanings)
     for other in [p for p in profiles if p.name != home and id in p.names]:
@@ -286,8 +286,8 @@ def _meeting(ours_: tuple[pl.LazyFrame, pl.DataType], theirs: tuple[pl.LazyFrame
 
 
 def _once(
-    profiles: Sequence[Profile], tables: Tables, home: str, id: str, cleanings: Sequence[Cleaning], many: Sequence[str]
-) -> tuple[list[Profile], Tables, list[Cleaning], list[Question], list[str]]:
+    profiles: Sequence[Profile], tables: Frames, home: str, id: str, cleanings: Sequence[Cleaning], many: Sequence[str]
+) -> tuple[list[Profile], Frames, list[Cleaning], list[Question], list[str]]:
     """Tables of one row per person, but for a few: the first row of each, and the question whether that is meant."""
     found, cleaned, questions, notes = list(profiles), list(cleanings), [], []
     for other in profiles:
@@ -376,25 +376,25 @@ def _coded(profiles: Sequence[Profile], cleanings: Sequence[Cleaning], said: Cod
 # What is read, and what is not
 
 
-def _suspects(profiles: Named, tables: Tables, people: People, ways: Mapping[str, Way], counts: Levels) -> dict[tuple[str, str], Leak]:
+def _suspects(profiles: Named, tables: Frames, people: People, paths: Mapping[str, JoinPath], counts: Levels) -> dict[tuple[str, str], Leak]:
     """What each column says of the outcome alone, in every table that has one record per person; of two values it does not matter which is bad."""
     bad = people.bad or ((counts[0][0],) if len(counts) == 2 else ())
     if not bad:
         return {}
     found: dict[tuple[str, str], Leak] = {}
-    for name, way in ways.items():
-        if not way.many:
+    for name, path in paths.items():
+        if not path.many:
             columns = [
                 c.name for c in profiles[name].columns if c.kind not in ("empty", "constant", "text") and not (name == people.table and c.name == people.id)
             ]
-            joined = _joined(tables, people, way.steps, columns)
-            renamed = {f"{len(way.steps)} {c}": c for c in columns if not (name == people.table and c == people.outcome)}
+            joined = _joined(tables, people, path.steps, columns)
+            renamed = {f"{len(path.steps)} {c}": c for c in columns if not (name == people.table and c == people.outcome)}
             judged = leaks(joined, f"0 {people.outcome}", bad, renamed, all_of_them=True)
             found |= {(name, renamed[x.column]): replace(x, column=renamed[x.column]) for x in judged}
     return found
 
 
-def _joined(tables: Tables, people: People, steps: Sequence[Step], columns: Sequence[str]) -> pl.LazyFrame:
+def _joined(tables: Frames, people: People, steps: Sequence[Step], columns: Sequence[str]) -> pl.LazyFrame:
     """The outcome beside the columns of a table at the end of these joins; each column as its place on the way, and its name."""
     frame = _numbered(tables[people.table], 0)
     for i, step in enumerate(steps, 1):
@@ -411,19 +411,19 @@ def _grave(leak: Leak | None) -> bool:
     return leak is not None and leak.grave
 
 
-def _left(profiles: Named, people: People, ways: Mapping[str, Way], suspects: Mapping[tuple[str, str], Leak], early: Mapping[str, str]) -> Iterator[Left]:
-    joins = {pair for way in ways.values() for pair in _key_columns(way, people)}
+def _left(profiles: Named, people: People, paths: Mapping[str, JoinPath], suspects: Mapping[tuple[str, str], Leak], early: Mapping[str, str]) -> Iterator[Left]:
+    joins = {pair for path in paths.values() for pair in _key_columns(path, people)}
     for name, held in profiles.items():
         for column in held.columns:
             told = early.get(column.name, "") if name == people.table else ""
-            why = _why(held, column, people, ways, joins, suspects.get((name, column.name)), told)
+            why = _why(held, column, people, paths, joins, suspects.get((name, column.name)), told)
             if why:
                 yield Left(name, column.name, why)
 
 
-def _key_columns(way: Way, people: People) -> Iterator[tuple[str, str]]:
+def _key_columns(path: JoinPath, people: People) -> Iterator[tuple[str, str]]:
     here = people.table
-    for step in way.steps:
+    for step in path.steps:
         yield from ((here, step.left), (step.table, step.right))
         here = step.table
 
@@ -436,11 +436,11 @@ def _identifies(profile: Profile, column: Column, joins: set[tuple[str, str]]) -
     return keyed(column.name) or (column.distinct > 0.95 * profile.rows and bool(about & set(words(column.name))))
 
 
-def _why(profile: Profile, column: Column, people: People, ways: Mapping[str, Way], joins: set[tuple[str, str]], leak: Leak | None, told: str) -> str:
+def _why(profile: Profile, column: Column, people: People, paths: Mapping[str, JoinPath], joins: set[tuple[str, str]], leak: Leak | None, told: str) -> str:
     """Why a column is not read; nothing where it is."""
     table = profile.name
     reasons = (
-        (table not in ways, "no key leads from the people to its table"),
+        (table not in paths, "no key leads from the people to its table"),
         (column.name == people.id, "it is the id"),
         (table == people.table and column.name == people.outcome, "it is the outcome"),
         (table == people.table and column.name == people.time, "it is the date of application"),
@@ -462,30 +462,30 @@ def _why(profile: Profile, column: Column, people: People, ways: Mapping[str, Wa
 # Sources
 
 
-def _sources(profiles: Named, tables: Tables, people: People, ways: Mapping[str, Way], left: Sequence[Left]) -> Iterator[Source]:
+def _sources(profiles: Named, tables: Frames, people: People, paths: Mapping[str, JoinPath], left: Sequence[Left]) -> Iterator[Source]:
     """One source per group of the people's own columns, then one per other table."""
     out = {(x.table, x.column) for x in left}
     taken: set[str] = set()
     mine = [c.name for c in profiles[people.table].columns if (people.table, c.name) not in out]
     for words_, group in grouped(mine, about(people.table, profiles)):
         yield Source(key(words_, taken), label(words_), tuple(map(escape, group)))
-    for name in (t for t in ways if t != people.table):
+    for name in (t for t in paths if t != people.table):
         columns = tuple(c for c in profiles[name].columns if (name, c.name) not in out)
-        source = _table_source(profiles[name], tables[name], people, ways[name], columns, about(name, profiles))
+        source = _table_source(profiles[name], tables[name], people, paths[name], columns, about(name, profiles))
         if source:
             yield replace(source, key=key(words(source.key), taken))
 
 
-def _table_source(profile: Profile, table: pl.LazyFrame, people: People, way: Way, columns: Sequence[Column], about: tuple[str, ...]) -> Source | None:
+def _table_source(profile: Profile, table: pl.LazyFrame, people: People, path: JoinPath, columns: Sequence[Column], about: tuple[str, ...]) -> Source | None:
     """The source of a table of its own: its columns, or aggregates of them where a person may have many records."""
-    only = way.steps[0] if len(way.steps) == 1 else None
-    steps = () if only and only.left == only.right == people.id else way.steps
-    date = _record_date(columns) if people.time and (steps or way.many) else ""
+    only = path.steps[0] if len(path.steps) == 1 else None
+    steps = () if only and only.left == only.right == people.id else path.steps
+    date = _record_date(columns) if people.time and (steps or path.many) else ""
     source = Source("_".join(about) or "table", label(about), ("*",), table=profile.name, steps=steps, date=date)
-    if not way.many:
+    if not path.many:
         return replace(source, columns=tuple(escape(c.name) for c in columns)) if columns else None
     usable = [c for c in columns if c.name != date]
-    if not usable and not date and profile.column(way.steps[-1].right).unique:
+    if not usable and not date and profile.column(path.steps[-1].right).unique:
         return None  # it says no more than the table before it
     return replace(source, aggregates=tuple(_aggregates(table, usable, people, date)))
 
@@ -525,7 +525,7 @@ def _read_as(profiles: Sequence[Profile]) -> Iterator[Table]:
 # Sources that know too few
 
 
-def _worthy(catalog: Catalog, profiles: Sequence[Profile], tables: Tables) -> tuple[Catalog, dict[str, str]]:
+def _worthy(catalog: Catalog, profiles: Sequence[Profile], tables: Frames) -> tuple[Catalog, dict[str, str]]:
     """The catalog without such sources, and why, by their tables; with no other source all stay, and fitting says what is wrong."""
     poor = _poor(catalog, _dated(profiles, tables))
     rich = tuple(s for s in catalog if s.key not in poor)
@@ -534,7 +534,7 @@ def _worthy(catalog: Catalog, profiles: Sequence[Profile], tables: Tables) -> tu
     return replace(kept, tables=tuple(t for t in kept.tables if t.name in kept.names)), out
 
 
-def _poor(catalog: Catalog, tables: Tables) -> dict[str, str]:
+def _poor(catalog: Catalog, tables: Frames) -> dict[str, str]:
     """Sources with a table of their own that know too few people of either outcome to learn from, and what to say of each."""
     if not catalog.people.bad:
         return {}
@@ -547,7 +547,7 @@ def _poor(catalog: Catalog, tables: Tables) -> dict[str, str]:
     }
 
 
-def _known(catalog: Catalog, source: Source, tables: Tables) -> tuple[int, int]:
+def _known(catalog: Catalog, source: Source, tables: Frames) -> tuple[int, int]:
     """How many people of known outcome a source knows, and how many of them defaulted."""
     people, id = catalog.people, pl.col(catalog.people.id).cast(pl.String).alias("person")
     counted = replace(source, aggregates=source.aggregates[:1])
@@ -559,7 +559,7 @@ def _known(catalog: Catalog, source: Source, tables: Tables) -> tuple[int, int]:
     return int(found.item(0, 0)), int(found.item(0, 1))
 
 
-def _dated(profiles: Sequence[Profile], tables: Tables) -> dict[str, pl.LazyFrame]:
+def _dated(profiles: Sequence[Profile], tables: Frames) -> dict[str, pl.LazyFrame]:
     """The tables as they will be read: dates that are written as numbers or texts are dates."""
     dates = {p.name: [_moment(c) for c in p.columns if c.format and c.kind == "date" and not ours(c.name)] for p in profiles}
     return {name: tables[name].with_columns(found) for name, found in dates.items()}
@@ -648,7 +648,7 @@ def _note_names(home: Profile, people: People) -> Iterator[str]:
         yield f"{people.id!r} holds personal data ({home.column(people.id).personal}); it tells people apart, is masked on screen and is no feature."
 
 
-def _note_codes(catalog: Catalog, profiles: Named, tables: Tables, cleanings: Sequence[Cleaning]) -> Iterator[str]:
+def _note_codes(catalog: Catalog, profiles: Named, tables: Frames, cleanings: Sequence[Cleaning]) -> Iterator[str]:
     """Codes for missing and values far outside the rest, each with its count and, where it is known, its bad rate."""
     people = catalog.people
     for name, held in profiles.items():
@@ -669,7 +669,7 @@ def _note_codes(catalog: Catalog, profiles: Named, tables: Tables, cleanings: Se
                 yield f"Far outside the rest in {told}, and taken as numbers: {rates}; --missing {option} reads them as missing."
 
 
-def _rates(tables: Tables, people: People, table: str, column: str, values: Sequence[float | str]) -> str:
+def _rates(tables: Frames, people: People, table: str, column: str, values: Sequence[float | str]) -> str:
     """Each of these values with its count, and its bad rate in the people's own table."""
     number, bad = pl.col(column), pl.lit(None, pl.Boolean)
     texts_ = [v for v in values if isinstance(v, str)]
@@ -699,9 +699,9 @@ def _note_left(left: Sequence[Left], people: People) -> Iterator[str]:
 
 def _note_tables(catalog: Catalog, profiles: Named) -> Iterator[str]:
     for source in (s for s in catalog if s.table):
-        way = ", then ".join(f"{s.left if s.left == s.right else f'{s.left} = {s.right}'} of {s.table}" for s in source.steps)
+        keys = ", then ".join(f"{s.left if s.left == s.right else f'{s.left} = {s.right}'} of {s.table}" for s in source.steps)
         many = "; a person may have many records, so it counts and sums them" if source.aggregates else ""
-        yield f"Source {source.key!r} reads {source.table}, joined by {way or catalog.people.id}{many}."
+        yield f"Source {source.key!r} reads {source.table}, joined by {keys or catalog.people.id}{many}."
         if source.aggregates and catalog.people.time and not source.date:
             dates = [c.name for c in profiles[source.table].columns if c.kind == "date"]
             none = f"of its dates ({', '.join(dates)}) none is plainly the one of a record" if dates else "no column of it looks like a date"

@@ -161,13 +161,13 @@ def _rows(rows: Sequence[int]) -> str:
 
 def _answers(found: Breaking, column: str) -> tuple[Answer, ...]:
     """The remedies, between which a reader may choose."""
-    ways = []
+    remedies = []
     if found.missing and len(found.missing) <= ROWS and not found.again:
         rows = (("leave_out", (("", found.missing),)),)
-        ways.append(Answer(f"leave {_rows(found.missing)} out", rows))
+        remedies.append(Answer(f"leave {_rows(found.missing)} out", rows))
     if found.again and not found.missing and found.commonest <= ROWS:
-        ways.append(Answer("keep the first row of each", (("once", (("", column),)),)))
-    return (*ways, BY_ROW)
+        remedies.append(Answer("keep the first row of each", (("once", (("", column),)),)))
+    return (*remedies, BY_ROW)
 
 
 BY_ROW = Answer("each row is a person, told apart by its number", (("id", ROW_NUMBER),))
@@ -175,17 +175,17 @@ BY_ROW = Answer("each row is a person, told apart by its number", (("id", ROW_NU
 
 def _remedies(table: pl.LazyFrame, column: str) -> str:
     """What can be done about rows that break an id; never to drop people who only lack one."""
-    found, ways = _breaking(table, column), []
+    found, remedies = _breaking(table, column), []
     if found.missing and len(found.missing) <= ROWS and not found.again:
         rows = ",".join(map(str, found.missing))
-        ways.append(f"leave {_rows(found.missing)} out, if nobody stands there (--leave-out {rows})")
+        remedies.append(f"leave {_rows(found.missing)} out, if nobody stands there (--leave-out {rows})")
     if found.again and not found.missing and found.commonest <= ROWS:
         same = f"{found.copies:,} of them copies cell by cell"
-        ways.append(f"keep the first row of each, {same} (--once {column})")
+        remedies.append(f"keep the first row of each, {same} (--once {column})")
     if found.commonest > ROWS:
-        ways.append(f"one value stands {found.commonest:,} times, so it may be a sign for people without an id, who are not to be dropped")
-    ways.append("take each row as a person, told apart by the row number (--id row)")
-    return f"{ways[0][:1].upper()}{ways[0][1:]}{''.join(f'; or {w}' for w in ways[1:])}"
+        remedies.append(f"one value stands {found.commonest:,} times, so it may be a sign for people without an id, who are not to be dropped")
+    remedies.append("take each row as a person, told apart by the row number (--id row)")
+    return f"{remedies[0][:1].upper()}{remedies[0][1:]}{''.join(f'; or {w}' for w in remedies[1:])}"
 
 
 def _broken(home: Profile, table: pl.LazyFrame, near: Column) -> Who:

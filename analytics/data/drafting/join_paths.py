@@ -12,36 +12,36 @@ from analytics.data.personal import IDS, WHO, keyed, named, words
 
 from .profile import Profile
 
-Tables = Mapping[str, pl.LazyFrame]
+Frames = Mapping[str, pl.LazyFrame]
 Named = Mapping[str, Profile]
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class JoinPath:
     """The joins from the people to a table, and whether they may find many records of one person."""
 
     steps: tuple[Step, ...]
     many: bool
 
 
-def find(profiles: Named, tables: Tables, people: People) -> dict[str, Way]:
+def find(profiles: Named, tables: Frames, people: People) -> dict[str, JoinPath]:
     """For every table that can be reached: the way with the fewest joins that multiply, then the fewest joins."""
-    ways: dict[str, Way] = {}
+    paths: dict[str, JoinPath] = {}
     queue: list[tuple[int, int, int, str, tuple[Step, ...]]] = [(0, 0, 0, people.table, ())]
     while queue:
         many, length, _, here, steps = heappop(queue)
-        if here in ways:
+        if here in paths:
             continue
-        ways[here] = Way(steps, many > 0)
-        for i, there in enumerate(t for t in profiles if t not in ways):
+        paths[here] = JoinPath(steps, many > 0)
+        for i, there in enumerate(t for t in profiles if t not in paths):
             step = _step(profiles, tables, people, here, there)
             if step:
                 more = not profiles[there].column(step.right).unique
                 heappush(queue, (many + more, length + 1, i, there, (*steps, step)))
-    return ways
+    return paths
 
 
-def _step(profiles: Named, tables: Tables, people: People, here: str, there: str) -> Step | None:
+def _step(profiles: Named, tables: Frames, people: People, here: str, there: str) -> Step | None:
     """A join from one table to another: by a key of the same name, by the id under another name, or by a column named after the table."""
     mine, theirs = profiles[here], profiles[there]
     keys = [c for c in mine.columns if _plain_key(c.name) and (keyed(c.name) or (here == people.table and c.name == people.id))]
@@ -71,7 +71,7 @@ def _partners(key: str, theirs: Profile, *, is_id: bool) -> Iterator[str]:
         yield from (c.name for c in able if c.unique and not c.dtype.is_float())
 
 
-def _found(tables: Tables, left: tuple[str, str], right: tuple[str, str]) -> float:
+def _found(tables: Frames, left: tuple[str, str], right: tuple[str, str]) -> float:
     """The share of keys of the smaller side that the other side has."""
     ours, theirs = (tables[table].select(pl.col(column).cast(pl.String).alias("key")).drop_nulls().unique() for table, column in (left, right))
     both = ours.join(theirs, on="key", how="inner").select(pl.len())

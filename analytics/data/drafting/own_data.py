@@ -10,7 +10,7 @@ import polars as pl
 from analytics.data import shelf as shelves
 from analytics.data.catalog.model import ROW_NUMBER, Catalog, Cleaning, Table
 from analytics.data.findings import Finding
-from analytics.data.ingest import Taken
+from analytics.data.ingest import IngestedTable
 from analytics.data.population import clean
 from analytics.data.readers.files import ENDINGS
 from analytics.data.refusal import Refusal
@@ -24,12 +24,12 @@ PACKED = (".gz", ".zip")
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
+class Tables:
     """Tables as they were asked for, as they were read, and what is in them."""
 
     folder: Path
     asked: tuple[Table, ...]
-    taken: Mapping[str, Taken]
+    taken: Mapping[str, IngestedTable]
     profiles: tuple[Profile, ...]
 
     @property
@@ -66,7 +66,7 @@ def _may_be(path: Path) -> bool:
     return path.is_file() and not path.name.startswith(".") and stem.lower().rpartition(".")[2] in ENDINGS
 
 
-def bring(folder: Path, tables: Sequence[Table], *, ids: tuple[str, ...] = (), shelf: Path | None = None) -> Brought:
+def read_tables(folder: Path, tables: Sequence[Table], *, ids: tuple[str, ...] = (), shelf: Path | None = None) -> Tables:
     """Read tables through the door, and count what is in them; `ids` are columns that hold ids, where that is known.
 
     Raises
@@ -75,7 +75,7 @@ def bring(folder: Path, tables: Sequence[Table], *, ids: tuple[str, ...] = (), s
         If one of them cannot be read.
     """
     taken = shelves.take(folder, tables, shelf or shelves.tables(), text=ids)
-    return Brought(folder, tuple(tables), taken, tuple(profile(name, table.scan()) for name, table in taken.items()))
+    return Tables(folder, tuple(tables), taken, tuple(profile(name, table.scan()) for name, table in taken.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Said:
     missing: tuple[tuple[str, tuple[int | float | str, ...]], ...] = ()
 
 
-def guess(brought: Brought, said: Said = Said()) -> Draft:
+def guess(brought: Tables, said: Said = Said()) -> Draft:
     """A first catalog, which reads its tables as they were asked for; see `analytics.data.drafting.guess.guess`."""
     home = guessing.home_of(brought.profiles, brought.tables, said.outcome).name
     cleanings = _cleanings(brought, said, home)
@@ -123,7 +123,7 @@ def guess(brought: Brought, said: Said = Said()) -> Draft:
     return replace(draft, catalog=replace(draft.catalog, tables=tuple(table for table in asked if table != Table(table.name))))
 
 
-def _cleanings(brought: Brought, said: Said, home: str) -> tuple[Cleaning, ...]:
+def _cleanings(brought: Tables, said: Said, home: str) -> tuple[Cleaning, ...]:
     """What the analyst leaves out of the tables, table by table.
 
     Raises
@@ -149,7 +149,7 @@ def _cleanings(brought: Brought, said: Said, home: str) -> tuple[Cleaning, ...]:
     return tuple(found.values())
 
 
-def _known(brought: Brought, name: str) -> Profile:
+def _known(brought: Tables, name: str) -> Profile:
     table = next((p for p in brought.profiles if p.name == name), None)
     if table is None:
         raise Refusal(f"there is no table {name!r}; there are: {', '.join(p.name for p in brought.profiles)}")
@@ -197,7 +197,7 @@ def read_otherwise(tables: Sequence[Table], answers: Sequence[tuple[str, str, st
     return tuple(asked.values())
 
 
-def reopen(brought: Brought, catalog: Catalog) -> Draft:
+def reopen(brought: Tables, catalog: Catalog) -> Draft:
     """A catalog that was written before, beside the tables it names."""
     people, profiles = catalog.people, []
     for p in brought.profiles:

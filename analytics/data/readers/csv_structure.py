@@ -14,7 +14,7 @@ from pathlib import Path
 import numba as nb
 import numpy as np
 
-from analytics.data.findings import bar
+from analytics.data.findings import reject
 
 from .files import Limits
 
@@ -85,7 +85,7 @@ def survey(path: Path, name: str, separator: str, columns: int, limits: Limits) 
 
     Raises
     ------
-    Grave
+    TableRefused
         If quotes are broken, rows are not as wide as the header, a NUL stands in it, or it has more rows than the limits allow.
     """
     with path.open("rb") as file:
@@ -102,16 +102,16 @@ def survey(path: Path, name: str, separator: str, columns: int, limits: Limits) 
 
 def _refuse(found: Layout, name: str, columns: int, limits: Limits) -> None:
     if found.nul:
-        bar(name, "it holds a zero byte, which no text holds", "export it again", row=found.nul)
+        reject(name, "it holds a zero byte, which no text holds", "export it again", row=found.nul)
     if found.broken:
-        bar(name, "quotes are broken: one opens or closes within a field", "double the quotes within quoted texts", row=found.broken)
+        reject(name, "quotes are broken: one opens or closes within a field", "double the quotes within quoted texts", row=found.broken)
     if found.ragged:
         remedy = "write each row with as many, and put texts that hold the separator in quotes"
-        bar(name, f"rows do not have the {columns:,} fields of the header", remedy, count=found.ragged, row=found.uneven)
+        reject(name, f"rows do not have the {columns:,} fields of the header", remedy, count=found.ragged, row=found.uneven)
     if found.rows > limits.rows:
-        bar(name, f"it has {found.rows:,} rows, and {limits.rows:,} may be read", "split it")
+        reject(name, f"it has {found.rows:,} rows, and {limits.rows:,} may be read", "split it")
     if found.rows < limits.least:
-        bar(name, "it has a header and no rows", "export it again")
+        reject(name, "it has a header and no rows", "export it again")
 
 
 def _header(text: np.ndarray, name: str) -> int:
@@ -120,9 +120,9 @@ def _header(text: np.ndarray, name: str) -> int:
     while not (ends := _ends(text[:size])).size and size < len(text):
         size *= 2
         if size > LONGEST:
-            bar(name, "its first row is longer than 64 MiB", "close the quotes that were opened, or export it again")
+            reject(name, "its first row is longer than 64 MiB", "close the quotes that were opened, or export it again")
     if not ends.size and np.count_nonzero(text == QUOTE) % 2:
-        bar(name, "quotes are broken: one that opens in the header never closes", "close it, or double the quotes within quoted texts")
+        reject(name, "quotes are broken: one that opens in the header never closes", "close it, or double the quotes within quoted texts")
     return int(ends[0]) + 1 if ends.size else len(text)
 
 
@@ -136,7 +136,7 @@ def _blocks(text: np.ndarray, start: int, name: str) -> Iterator[np.ndarray]:
         if end:
             yield np.append(block, np.uint8(NEWLINE)) if last and block[-1] != NEWLINE else block[:end]
         elif size >= LONGEST:
-            bar(name, "a row is longer than 64 MiB", "close the quotes that were opened, or export it again")
+            reject(name, "a row is longer than 64 MiB", "close the quotes that were opened, or export it again")
         start, size = start + end, BLOCK if end else size * 2
 
 

@@ -13,7 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from analytics.data.findings import Choice, Finding, Grave, bar
+from analytics.data.findings import Choice, Finding, TableRefused, reject
 from analytics.data.refusal import Refusal
 
 from . import encodings
@@ -133,23 +133,23 @@ def unpack(path: Path, name: str, scratch: Path, limits: Limits) -> Opened:
 
     Raises
     ------
-    Grave
+    TableRefused
         If it is no table, holds more than one, or is larger than the limits allow.
     """
     size = path.stat().st_size
     if not size:
-        bar(name, "it is empty", "export it again")
+        reject(name, "it is empty", "export it again")
     if size > limits.packed:
-        bar(name, f"it weighs {size:,} bytes, and {limits.packed:,} may be read", "split it")
+        reject(name, f"it weighs {size:,} bytes, and {limits.packed:,} may be read", "split it")
     found = _kind(path, name)
     if found not in ("zip", "gzip"):
         return Opened(_whole(path, found, name, limits), found, _named(name, found))
     inner, told = _gunzip(path, name, scratch, limits) if found == "gzip" else _unzip(path, name, scratch, limits)
     if not inner.stat().st_size:
-        bar(name, "what it packs is empty", "export it again")
+        reject(name, "what it packs is empty", "export it again")
     what = _kind(inner, name)
     if what in ("zip", "gzip"):
-        bar(name, "it packs another archive", "pack the table itself")
+        reject(name, "it packs another archive", "pack the table itself")
     return Opened(_whole(inner, what, name, limits), what, (*_named(name, found), *_named(told, what, name)))
 
 
@@ -159,7 +159,7 @@ def _kind(path: Path, name: str) -> str:
     if found == "zip" and _workbook(path, name):
         return "xlsx"
     if found not in WORDS:
-        bar(name, f"it is {found}, and no table", REMEDY.get(found, "export it as CSV, Parquet or Excel"))
+        reject(name, f"it is {found}, and no table", REMEDY.get(found, "export it as CSV, Parquet or Excel"))
     return found
 
 
@@ -168,7 +168,7 @@ def _workbook(path: Path, name: str) -> bool:
         with zipfile.ZipFile(path) as archive:
             return "xl/workbook.xml" in archive.namelist()
     except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError):
-        bar(name, "it is a damaged archive", "write it anew")
+        reject(name, "it is a damaged archive", "write it anew")
 
 
 def _whole(path: Path, found: str, name: str, limits: Limits) -> Path:
@@ -181,7 +181,7 @@ def _whole(path: Path, found: str, name: str, limits: Limits) -> Path:
         except (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError):
             whole = False
         if not whole:
-            bar(name, "it is a damaged workbook, or locked with a password", "save it anew, or as CSV")
+            reject(name, "it is a damaged workbook, or locked with a password", "save it anew, or as CSV")
     return path
 
 
@@ -197,7 +197,7 @@ def _named(named: str, found: str, name: str = "") -> tuple[Finding, ...]:
 def bounded(size: int, packed: int, name: str, limits: Limits) -> None:
     """Refuse what unpacks to more than is allowed."""
     if size > limits.unpacked or (size > SLACK and size > packed * limits.ratio):
-        bar(name, f"it weighs {packed:,} bytes and unpacks to {size:,} or more, which no honest table does", "export it again, or split it")
+        reject(name, f"it weighs {packed:,} bytes and unpacks to {size:,} or more, which no honest table does", "export it again, or split it")
 
 
 def _gunzip(path: Path, name: str, scratch: Path, limits: Limits) -> tuple[Path, str]:
@@ -206,7 +206,7 @@ def _gunzip(path: Path, name: str, scratch: Path, limits: Limits) -> tuple[Path,
         with gzip.open(path) as archive:
             _copy(archive, inner, lambda size: bounded(size, packed, name, limits))
     except (gzip.BadGzipFile, EOFError, zlib.error):
-        bar(name, "it is a damaged or truncated archive", "write it anew")
+        reject(name, "it is a damaged or truncated archive", "write it anew")
     return inner, name.removesuffix(".gz")
 
 
@@ -221,7 +221,7 @@ def _unzip(path: Path, name: str, scratch: Path, limits: Limits) -> tuple[Path, 
     except (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, ValueError) as error:
         if isinstance(error, Refusal):
             raise
-        bar(name, "it is a damaged archive, or packed in an unknown way", "write it anew")
+        reject(name, "it is a damaged archive, or packed in an unknown way", "write it anew")
     return inner, member.filename
 
 
@@ -229,9 +229,9 @@ def _member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     """The one table in an archive."""
     members = [i for i in archive.infolist() if not i.is_dir() and not i.filename.startswith("__MACOSX/") and not Path(i.filename).name.startswith(".")]
     if len(members) != 1:
-        bar(name, f"it packs {len(members):,} files, and must pack one table", "pack each table by itself")
+        reject(name, f"it packs {len(members):,} files, and must pack one table", "pack each table by itself")
     if members[0].flag_bits & 1:
-        bar(name, "it is locked with a password", "pack it without one")
+        reject(name, "it is locked with a password", "pack it without one")
     return members[0]
 
 
@@ -259,7 +259,7 @@ def utf8(path: Path, name: str, named: str, scratch: Path) -> Text:
 
     Raises
     ------
-    Grave
+    TableRefused
         If it is in no encoding throughout, or may be in several.
     """
     with path.open("rb") as file:
@@ -269,7 +269,9 @@ def utf8(path: Path, name: str, named: str, scratch: Path) -> Text:
     findings: tuple[Finding, ...] = ()
     if not encoding:
         if head.count(0) > len(head) / 8:
-            bar(name, "it is full of zero bytes, which no text holds", "save it as UTF-8; if it is UTF-16, name the 'encoding' under [tables] in the catalog")
+            reject(
+                name, "it is full of zero bytes, which no text holds", "save it as UTF-8; if it is UTF-16, name the 'encoding' under [tables] in the catalog"
+            )
         encoding, findings = ("utf-8", ()) if _decodes(path, "utf-8") else _judged(path, name)
     if encoding in ("utf-8", "utf-8-sig") and not _old(head):
         if encoding == "utf-8-sig" or named:
@@ -289,7 +291,7 @@ def _codec(named: str, name: str) -> str:
     except LookupError:
         found = None
     if found is None or not getattr(found, "_is_text_encoding", True):
-        bar(name, f"there is no encoding {named!r}", "name another under [tables] in the catalog, such as gb18030 or cp1252")
+        reject(name, f"there is no encoding {named!r}", "name another under [tables] in the catalog, such as gb18030 or cp1252")
     return found.name
 
 
@@ -313,7 +315,7 @@ def _decodes(path: Path, encoding: str) -> bool:
 
 def _strictly(path: Path, name: str, encoding: str) -> None:
     if not _decodes(path, encoding):
-        bar(name, "it is not throughout in the encoding it claims", "export it anew as UTF-8", row=_first(path, encoding))
+        reject(name, "it is not throughout in the encoding it claims", "export it anew as UTF-8", row=_first(path, encoding))
 
 
 def _first(path: Path, encoding: str) -> int:
@@ -339,10 +341,10 @@ def _judged(path: Path, name: str) -> tuple[str, tuple[Finding, ...]]:
     row = _first(path, "utf-8")
     unicode = sum(_fits(line, "utf-8") for line in foreign)
     if unicode >= 0.2 * len(foreign):
-        bar(name, "it mixes encodings: some rows are UTF-8 and others are not", "export it anew as UTF-8", row=row)
+        reject(name, "it mixes encodings: some rows are UTF-8 and others are not", "export it anew as UTF-8", row=row)
     found = [r for r in encodings.readings(foreign) if _decodes(path, r.encoding)]
     if not encodings.settled(found, foreign):
-        raise Grave(_unsure(name, found, row))
+        raise TableRefused(_unsure(name, found, row))
     return found[0].encoding, (_sure(name, found, row),)
 
 
@@ -375,7 +377,7 @@ def _transcode(path: Path, name: str, encoding: str, target: Path) -> Path:
                 begun = begun or bool(text)
                 file.write(text.encode())
     except UnicodeError:
-        bar(name, f"it is not throughout {encoding} text", "export it anew as UTF-8", row=_first(path, encoding))
+        reject(name, f"it is not throughout {encoding} text", "export it anew as UTF-8", row=_first(path, encoding))
     return target
 
 

@@ -15,7 +15,7 @@ from analytics.data.catalog.toml import read
 from analytics.data.catalog.toml import text as catalog_text
 from analytics.data.drafting import draft as drafts
 from analytics.data.drafting.draft import Answer, Draft, Question, number_or_text
-from analytics.data.drafting.own_data import PACKED, Brought, Said, read_otherwise, tables_in
+from analytics.data.drafting.own_data import PACKED, Said, Tables, read_otherwise, tables_in
 from analytics.data.refusal import Refusal
 from pages.parts.data import sentences
 from pages.shared import cached, datasets, frame, markup
@@ -141,7 +141,7 @@ def listed(sentences: Sequence[str], *, most: int = 8) -> None:
 # Who they are and how they turned out
 
 
-def ask_outcome(mine: Brought, written: Catalog | None) -> str:
+def ask_outcome(mine: Tables, written: Catalog | None) -> str:
     """Which column says how people turned out? Empty: as written or guessed."""
     able = list(dict.fromkeys(c.name for p in mine.profiles for c in p.columns if 2 <= c.distinct <= FEW and c.kind in ("number", "category", "boolean")))
     now = _guessed(mine, written)
@@ -150,7 +150,7 @@ def ask_outcome(mine: Brought, written: Catalog | None) -> str:
     return "" if chosen in (now, None) else chosen
 
 
-def _guessed(mine: Brought, written: Catalog | None) -> str:
+def _guessed(mine: Tables, written: Catalog | None) -> str:
     try:
         return cached.drafted(mine, written).catalog.people.outcome
     except Refusal:  # said again where the reader is asked for the outcome

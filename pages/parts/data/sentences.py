@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from analytics.data.drafting.draft import Draft, Left
-from analytics.data.drafting.own_data import Brought
+from analytics.data.drafting.own_data import Tables
 from analytics.data.drafting.profile import Column, Profile
 from analytics.data.findings import texts
 from pages.shared.markup import Cell
@@ -28,7 +28,7 @@ def sentence(draft: Draft, levels: Mapping[str, int]) -> str:
     return f"**{home.name}** holds **{home.rows:,}** people; {turned}. **{features:,}** features make **{len(draft.catalog)}** sources."
 
 
-def files(mine: Brought) -> tuple[list[Head], list[list[str | Cell]]]:
+def files(mine: Tables) -> tuple[list[Head], list[list[str | Cell]]]:
     """The tables as a table: what they are and how they were read."""
     heads: list[Head] = [
         "table",
@@ -41,7 +41,7 @@ def files(mine: Brought) -> tuple[list[Head], list[list[str | Cell]]]:
     return heads, [[f"**{name}**", f"{t.rows:,}", f"{len(t.schema):,}", _how(t.how), str(found or "–")] for name, t, found in rows]
 
 
-def findings(mine: Brought) -> list[str]:
+def findings(mine: Tables) -> list[str]:
     """What was found while reading, what matters most first; what is open is asked below."""
     return texts(f for f in mine.findings if not f.open)
 

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 import xlsxwriter
 
-from analytics.data.findings import Grave
+from analytics.data.findings import TableRefused
 from analytics.data.readers.shape import begins, joined
 from tests.data.test_ingest import taken
 
@@ -28,7 +28,7 @@ def test_the_header_is_the_first_line_as_wide_as_the_rest() -> None:
 
 
 def test_a_title_is_refused_with_the_line_of_the_header_which_may_then_be_named(tmp_path) -> None:
-    with pytest.raises(Grave, match=r"line 1 has 2 of 3 columns, so the header seems to be line 3; .*--header 3"):
+    with pytest.raises(TableRefused, match=r"line 1 has 2 of 3 columns, so the header seems to be line 3; .*--header 3"):
         taken(tmp_path, TITLED)
     frame, _ = taken(tmp_path, TITLED, header="3")
     assert frame.columns == ["id", "income", "bad"]
@@ -44,7 +44,7 @@ def test_two_lines_of_a_header_are_joined_the_upper_carried_to_the_right(tmp_pat
 
 def test_a_file_without_a_header_is_refused_and_read_where_the_reader_says_so(tmp_path) -> None:
     content = b"A11,6,A34,1169,67,1\nA12,48,A32,5951,22,2\n"
-    with pytest.raises(Grave, match=r"its first line holds numbers, not the names of columns; .*--header none"):
+    with pytest.raises(TableRefused, match=r"its first line holds numbers, not the names of columns; .*--header none"):
         taken(tmp_path, content)
     frame, _ = taken(tmp_path, content, header="none")
     assert frame.columns == [f"column_{i}" for i in range(1, 7)]
@@ -55,7 +55,7 @@ def test_a_file_without_a_header_is_refused_and_read_where_the_reader_says_so(tm
 def test_a_titled_sheet_says_in_which_row_its_header_seems_to_be(tmp_path) -> None:
     rows = [["Portfolio"], [], ["id", "income", "bad"], *([i, 10 * i, i % 2] for i in range(1, 6))]
     content = sheet(tmp_path, rows)
-    with pytest.raises(Grave, match="the header seems to be line 3"):
+    with pytest.raises(TableRefused, match="the header seems to be line 3"):
         taken(tmp_path, content, "t.xlsx")
     frame, _ = taken(tmp_path, content, "t.xlsx", header="3")
     assert frame["income"].to_list() == [10, 20, 30, 40, 50]
