@@ -8,7 +8,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit import runtime
 
-from pages.shared import jobs
+from analytics.study import jobs
 from pages.shared.compressed import CompressionMiddleware
 from pages.shared.hosts import HostMiddleware
 

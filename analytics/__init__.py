@@ -5,6 +5,12 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from analytics.study.study import Study
+
+__all__ = ["Study"]
 
 KERNELS = (
     "data/readers/csv_structure.py",
@@ -38,3 +44,12 @@ def _compiled(here: Path) -> Path:
 os.environ["NUMBA_CACHE_DIR"] = str(_compiled(Path(__file__).parent))
 if "numba" in sys.modules:  # it has read its settings
     sys.modules["numba"].config.CACHE_DIR = os.environ["NUMBA_CACHE_DIR"]
+
+
+def __getattr__(name: str) -> "type[Study]":
+    """`from analytics import Study`, read only where it is asked for."""
+    if name != "Study":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from analytics.study.study import Study  # noqa: PLC0415 - what needs no study does not wait for it
+
+    return Study

@@ -21,10 +21,8 @@ from analytics.data.cohort import EVERYONE, Cohort
 from analytics.data.disk import replaceable, why, writing
 from analytics.data.drafting.draft import number_or_text
 from analytics.data.drafting.own_data import Said, Tables, guess, read_tables
-from analytics.data.drafting.profile import leaks
 from analytics.data.findings import texts
-from analytics.data.personal import kind
-from analytics.data.population import Population, applicants, find, people
+from analytics.data.population import applicants
 from analytics.data.refusal import Refusal
 from analytics.data.shelf import SHELF
 from analytics.data.split import SPLITS
@@ -42,7 +40,7 @@ from analytics.explaining.reasons import reasons, sentences
 from analytics.explaining.scores import reasons_of_all, sayings, scorer, scores
 from analytics.explaining.scores import write as write_scores
 from analytics.explaining.tree_shap import compile_trees, margins
-from analytics.sources.design import LEVELS, Design, draw
+from analytics.sources.design import Design
 from analytics.sources.evidence import Evidence, line_up
 from analytics.sources.fitting import Fitted, load
 from analytics.sources.model import Settings
@@ -53,6 +51,7 @@ from analytics.stress.hold import BEST, HOLD, NOW, attacks, hold, robustness
 from analytics.stress.stress import KINDS, ground
 from analytics.stress.stress import parse as parse_stresses
 from analytics.stress.stress import text as text_of
+from analytics.study.check import checked
 from analytics.weighing.bureaus import seen, sight
 from analytics.weighing.frontier import Wish, frontier, sample
 from analytics.weighing.learned import learned
@@ -225,76 +224,6 @@ def _within(folder: Path, file: Path) -> str:
 def check(asked: argparse.Namespace, catalog: Catalog) -> Answer:
     """Persons, outcomes, what was found in the tables, and what each source holds; reads everything, fits nothing."""
     return checked(catalog, asked.home / SHELF)
-
-
-def checked(catalog: Catalog, shelf: Path | None = None) -> Answer:
-    """The same, for a catalog that need not be written yet."""
-    population = find(catalog, shelf)
-    everyone = people(population)
-    designs = [draw(population, everyone, source) for source in catalog]
-    sources = [
-        {"key": d.source.key, "label": d.source.label, "persons": len(d.rows), "hit": d.hit, "fill": d.fill}
-        | {"features": len(d.features), "strangers": d.strangers}
-        for d in designs
-    ]
-    read = ("format", "encoding", "separator", "decimal")
-    tables = [
-        {"name": t.name, "rows": t.rows, "columns": len(t.schema), **{how: t.how.get(how, "") for how in read}, "sha256": t.sha256}
-        for t in population.taken.values()
-    ]
-    problems = [w for d in designs for w in warnings(d)]
-    suspected = suspects(population)
-    told = {"findings": texts(population.findings), "problems": problems, "suspects": suspected}
-    later = [s for s in suspected if "personal data" not in s]
-    first = {"warning": _late(later)} if later else {}
-    return {"catalog": str(catalog.path), **first, **outcomes(everyone), "tables": tables, "sources": sources, **told}
-
-
-def _late(suspected: list[str]) -> str:
-    """What stands on top of a check where a feature may know the outcome."""
-    more = f" (and {len(suspected) - 1} more under suspects)" if len(suspected) > 1 else ""
-    return f"the models may know what nobody knew at the application: {suspected[0]}{more}"
-
-
-def suspects(population: Population) -> list[str]:
-    """Features that may know the outcome, or say who somebody is, as sentences."""
-    told, found = population.catalog.people, []
-    for source in population.catalog:
-        names = [f.name for f in population.features[source.key]]
-        columns = [f"{source.key}.{n}" if f"{source.key}.{n}" in population.schema else n for n in names]
-        known = population.join(columns).filter(pl.any_horizontal(pl.col(columns).is_not_null()))  # not knowing somebody is no column's doing
-        judged = leaks(known, told.outcome, told.bad, columns)
-        found += [f"source {source.key!r}: {_bare(leak.column, source)!r} {leak.why}; leave it out if it comes after the outcome" for leak in judged]
-        found += personal_columns(population, source, columns)
-    return found
-
-
-def _bare(column: str, source: Source) -> str:
-    """A column as its own table calls it."""
-    return column.removeprefix(f"{source.key}.")
-
-
-def personal_columns(population: Population, source: Source, columns: list[str]) -> list[str]:
-    """Features that hold personal data, as sentences."""
-    sample = population.join(columns).select(columns).head(10_000).collect()
-    kinds = {_bare(name, source): kind(sample[name].drop_nulls(), _bare(name, source)) for name in columns}
-    return [f"source {source.key!r}: {name!r} holds personal data ({what}); leave it out" for name, what in kinds.items() if what]
-
-
-def outcomes(everyone: pl.DataFrame) -> Answer:
-    """How people turned out, and how they are split."""
-    known = everyone["defaulted"].drop_nulls()
-    splits = dict(everyone["split"].cast(pl.String).value_counts().sort("split").iter_rows())
-    return {"persons": len(everyone), "defaulted": int(known.sum()), "unknown_outcome": len(everyone) - len(known), "base_rate": known.mean(), "splits": splits}
-
-
-def warnings(design: Design) -> list[str]:
-    """What is not wrong enough to refuse, yet worth saying."""
-    key, persons = design.source.key, len(design.rows)
-    few = [f"source {key!r} knows only {persons:,} persons; its model and figures will be rough"] if persons < 1000 else []
-    strange = [f"source {key!r} holds {design.strangers:,} records of nobody in the population; they are not used"] if design.strangers else []
-    crowded = [f"source {key!r}: {name!r} has more than {LEVELS} levels; the rarer ones count as one" for name in design.crowded]
-    return few + strange + crowded
 
 
 def fit(asked: argparse.Namespace, catalog: Catalog) -> Answer:

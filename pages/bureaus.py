@@ -8,7 +8,7 @@ from analytics.charts.bureaus import alliance, bubbles, scales, union
 from pages.parts.bureaus import inputs, sentences
 from pages.parts.person import inputs as person_inputs
 from pages.parts.weights import sentences as weights_sentences
-from pages.shared import cached, frame, layout, markup, window
+from pages.shared import frame, layout, markup, window
 
 view, phone = frame.view(), window.narrow()
 if len(view.catalog.bureaus) < 2:
@@ -28,13 +28,13 @@ person = st.container(border=True, gap="xxsmall")
 with person:
     chosen = person_inputs.person(view)
 
-table = cached.bureaus(view.data, view.cohort, view.split, view.weighting.floor, view.weighting.missing)
-together = cached.alliance(view.data, view.cohort, view.split, view.weighting.floor, view.weighting.missing, partners, match)
-learned = cached.learned(view.data, view.weighting.floor, view.weighting.missing)
-opened, divided = (cached.silos(view.data, view.cohort, view.split, replace(learned, floor=floor))["coverage"] for floor in (together.whole, together.floor))
+table = view.study.bureau_readings(view.cohort, view.split, view.weighting.floor, view.weighting.missing)
+together = view.study.alliance(view.cohort, view.split, view.weighting.floor, view.weighting.missing, partners, match)
+learned = view.study.learned(view.weighting.floor, view.weighting.missing)
+opened, divided = (view.study.silos(view.cohort, view.split, replace(learned, floor=floor))["coverage"] for floor in (together.whole, together.floor))
 opening = sentences.opening(together, opened, divided)
 rows = sentences.bureaus(view, table, partners, opening)
-names = sentences.two_names(view, table, cached.silos(view.data, view.cohort, view.split, view.weighting))
+names = sentences.two_names(view, table, view.study.silos(view.cohort, view.split, view.weighting))
 
 headline.html(markup.say(sentences.joining(together)))
 headline.markdown(f":small[:gray[{markup.plain(' '.join([*([names + '.'] if names else []), 'Full opening: ' + opening]))}]]")
@@ -60,8 +60,8 @@ with listed:
         with st.expander(f"{len(table) - sentences.MOST} more"):
             st.html(markup.table(*sentences.bureau_table(view, table[sentences.MOST :])))
 with person:
-    seen = cached.person(view.data, chosen, view.weighting.floor, view.weighting.missing)
+    seen = view.study.person_by_bureau(chosen, view.weighting.floor, view.weighting.missing)
     layout.heading(f"Person {person_inputs.named(view, chosen)} under every bureau", sentences.COMPARE, seen, "person-scales", {"probability": "percent"})
     layout.show(scales(seen, narrow=phone), sentences.scales_alt(person_inputs.named(view, chosen), seen))
-    if both := sentences.two_scores(view, cached.points(view.data, chosen, view.weighting), seen):
+    if both := sentences.two_scores(view, view.study.points(chosen, view.weighting), seen):
         st.markdown(f":small[:gray[{markup.plain(both)}.]]")

@@ -7,7 +7,7 @@ from analytics.charts.overlap import hit_fill, upset
 from analytics.deciding.strategy import everyone_unscored
 from analytics.weighing.groups import hits, overlap
 from pages.parts.cohorts import inputs, sentences
-from pages.shared import cached, frame, layout, markup, window, words
+from pages.shared import frame, layout, markup, window, words
 
 view, phone = frame.view(), window.narrow()
 headline = st.container()
@@ -23,11 +23,11 @@ with right.container(border=True, gap="xxsmall", height="stretch"):
 below = st.columns([62, 38], gap="small")
 
 cohorts = (view.cohort, other)
-read = [cached.read(view.data, c, view.weighting, view.split, view.reference) for c in cohorts]
-counted = [cached.counted(view.data, c, view.weighting, (view.split,)) for c in cohorts]
-bins = [sentences.everyones(cached.distribution(view.data, c, view.weighting, view.split)) for c in cohorts]
+read = [view.study.read(c, view.weighting, view.split, view.reference) for c in cohorts]
+counted = [view.study.counted(c, view.weighting, (view.split,)) for c in cohorts]
+bins = [sentences.everyones(view.study.distribution(c, view.weighting, view.split)) for c in cohorts]
 known = overlap(view.persons)
-held = hits(view.persons, view.fitted.report, cached.persons(view.data, other, (view.split,)))
+held = hits(view.persons, view.fitted.report, view.study.persons(other, (view.split,)))
 
 headline.html(markup.say(sentences.cohort(view.cohort.name, read[0], other.name, read[1])))
 apart = 1 if other.text == view.cohort.text else 2  # a cohort beside itself is told once

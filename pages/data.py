@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from analytics.study.own_data import brought, checked, drafted, outcome_levels, put
 from pages.parts.data import inputs, sentences
-from pages.shared import cached, frame, layout, markup
+from pages.shared import frame, layout, markup
 
 frame.aside()
 headline = st.container()
@@ -17,20 +18,20 @@ with st.container(border=True, gap="xsmall"):
         st.stop()
     written = inputs.ask_written(folder)
     with st.spinner("Reading the files, in a process of their own…"):
-        mine = cached.brought(folder, inputs.tables(folder, written), written.ids if written else ())
+        mine = brought(folder, inputs.tables(folder, written), written.ids if written else ())
     st.html(markup.table(*sentences.files(mine), words=True))
     inputs.listed(sentences.findings(mine))
     if written:
-        cached.checked(folder, mine, written)  # what lies there is refused as it is, before anything of it is changed
+        checked(folder, mine, written)  # what lies there is refused as it is, before anything of it is changed
 
 with st.container(border=True, gap="xsmall"):
     layout.title("2 People", "who they are, how they turned out, when and in which groups")
     row = st.container(horizontal=True, vertical_alignment="bottom")
     with row:
         outcome = inputs.ask_outcome(mine, written)
-    draft = cached.drafted(mine, written, outcome, inputs.answered(folder)[0])
-    levels = cached.outcome_levels(mine, draft.catalog.people)
-    draft = cached.put(mine, written, draft, *inputs.ask_people(draft, levels, row, folder))
+    draft = drafted(mine, written, outcome, inputs.answered(folder)[0])
+    levels = outcome_levels(mine, draft.catalog.people)
+    draft = put(mine, written, draft, *inputs.ask_people(draft, levels, row, folder))
     inputs.ask_open(draft, folder)
 
 with st.container(border=True, gap="xsmall"):
@@ -42,7 +43,7 @@ with st.container(border=True, gap="xsmall"):
     inputs.listed(draft.notes)
     if draft.ready:
         with st.spinner("Checking every source…"):
-            found = cached.checked(folder, mine, draft.catalog)
+            found = checked(folder, mine, draft.catalog)
         st.html(markup.table(*sentences.checked(found)))
         inputs.listed([*found["problems"], *(found["suspects"] if written else [])])
     inputs.finish(draft, folder)

@@ -14,11 +14,11 @@ from pages.parts.models import inputs, sentences
 from pages.parts.sources import inputs as sources_inputs
 from pages.parts.sources import sentences as sources_sentences
 from pages.parts.sources.evaluation import evaluation
-from pages.shared import cached, frame, layout, markup, window
+from pages.shared import frame, layout, markup, window
 
 view, phone = frame.view(), window.narrow()
-asked = (view.data, view.cohort, view.split)
-described = (view.data, EVERYONE, "test")  # as a card describes the models, not whom its reader looks at
+asked = (view.cohort, view.split)
+described = (EVERYONE, "test")  # as a card describes the models, not whom its reader looks at
 headline = st.container()
 left, right = st.columns([58, 42], gap="small")
 by_split, table = st.container(border=True, gap="xxsmall"), st.container(border=True, gap="xxsmall")
@@ -26,17 +26,17 @@ one, two = st.container(border=True, gap="xxsmall"), st.columns([58, 42], gap="s
 with one:
     key = sources_inputs.source(view.catalog, start=view.catalog.keys[0])
 
-seen = cached.splits(view.data, view.weighting)
-mine = sentences.reliable(cached.reliable(*asked, view.weighting), view.name)
-alone = cached.reliable(*asked, by_itself(view.catalog, key))
-found, waiting = cached.contest(*asked, view.weighting, view.name), cached.waiting(view.data)
-strongest = cached.strongest(view.data, view.cohort, view.weighting, view.name)
+seen = view.study.splits(view.weighting)
+mine = sentences.reliable(view.study.reliable(*asked, view.weighting), view.name)
+alone = view.study.reliable(*asked, by_itself(view.catalog, key))
+found, waiting = view.study.contest(*asked, view.weighting, view.name), view.study.waiting()
+strongest = view.study.strongest(view.cohort, view.weighting, view.name)
 
 
 @st.fragment(run_every=1)
 def wait() -> None:
     """Look again once another challenger is fitted."""
-    if cached.waiting(view.data) != waiting:
+    if view.study.waiting() != waiting:
         st.rerun()
 
 
@@ -56,13 +56,13 @@ with table:
     layout.title("Models", sentences.fitted(view))
     st.html(markup.table(*sentences.table(view, seen)))
 with one:
-    evaluation(view, key, sources_sentences.one(view, key, cached.alone(*asked)), narrow=phone)
+    evaluation(view, key, sources_sentences.one(view, key, view.study.alone(*asked)), narrow=phone)
 with two[0].container(border=True, gap="xxsmall", height="stretch"):
     layout.heading(f"Calibration of {view.labels[key]}", "alone, among the people it knows", alone, f"calibration-of-{key}")
     layout.show(calibration(sentences.reliable(alone, view.labels[key]), height=280, narrow=phone), "Predicted and seen default rates of one source")
 with two[1].container(border=True, gap="xsmall", height="stretch"):
     layout.title("Fit again", "with other settings; the usual models stay")
-    inputs.refit(view.data)
+    inputs.refit(view.study)
     st.html(markup.table(*sentences.basis(basis(view.fitted).json(), view), words=True))
-    contest = cached.contest(*described, view.weighting, view.name)
+    contest = view.study.contest(*described, view.weighting, view.name)
     layout.paper("Model card", "model-card", partial(card_sheet, view.fitted, view.weighting, name=view.name, contest=contest))

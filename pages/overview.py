@@ -8,7 +8,7 @@ from analytics.charts.trend import month_line
 from analytics.deciding.strategy import unscored
 from analytics.weighing.groups import by_segment
 from pages.parts.overview import inputs, sentences
-from pages.shared import cached, frame, layout, markup, window, words
+from pages.shared import frame, layout, markup, window, words
 
 view, phone = frame.view(), window.narrow()
 headline, tiles = st.container(), st.container()
@@ -19,9 +19,9 @@ with left.container(border=True, gap="xxsmall", height="stretch"):
         inputs.cutoff(view, narrow=phone)
     cutoff = view.cutoff
 
-figures = cached.compared(view.data, view.cohort, view.split, view.weighting, view.reference, cutoff)
-counted = cached.counted(view.data, view.cohort, view.weighting, (view.split,))
-bins = cached.distribution(view.data, view.cohort, view.weighting, view.split)
+figures = view.study.compared(view.cohort, view.split, view.weighting, view.reference, cutoff)
+counted = view.study.counted(view.cohort, view.weighting, (view.split,))
+bins = view.study.distribution(view.cohort, view.weighting, view.split)
 parted = by_segment(view.persons, view.weighting, view.catalog.people.segments)
 groups = words.readable(parted)
 
@@ -63,7 +63,7 @@ with right.container(border=True, gap="xxsmall", height="stretch"):
             words.segments_alt(groups),
         )
 if view.catalog.people.time:
-    months, late = cached.by_month(view.data, view.cohort, view.weighting), cached.out_of_time(view.data)
+    months, late = view.study.by_month(view.cohort, view.weighting), view.study.out_of_time()
     with st.container(border=True):
         if not words.monthly(months):
             layout.heading("By month", words.SPARSE, months, "by-month")

@@ -13,7 +13,7 @@ from analytics.explaining.what_if import rescore
 from analytics.reporting.person import NAMES, person_sheet
 from pages.parts.bureaus import sentences as bureaus_sentences
 from pages.parts.person import inputs, sentences
-from pages.shared import cached, frame, layout, markup, window, words
+from pages.shared import frame, layout, markup, window, words
 
 view, phone = frame.view(), window.narrow()
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -22,17 +22,17 @@ headline = st.container()
 left, right = st.columns([58, 42], gap="small")
 below, trial = st.columns([58, 42], gap="small")
 
-told = cached.statement(view.data, id, view.weighting)
+told = view.study.statement(id, view.weighting)
 scored, at = told.scored, told.points(view.scale)
-found = reasons(told, view.scale, cached.ranges(view.data))
-stands = cached.standing(view.data, id, view.weighting)
+found = reasons(told, view.scale, view.study.ranges())
+stands = view.study.standing(id, view.weighting)
 percentile, name = stands.share, inputs.named(view, id)
 said, parts, raised = sentences.voices(view, told), sentences.parts(told, view.scale), None
-elsewhere = cached.person(view.data, id, view.weighting.floor, view.weighting.missing)
+elsewhere = view.study.person_by_bureau(id, view.weighting.floor, view.weighting.missing)
 sentence = sentences.person(told, name, stands, found, view.scale)
 
 headline.html(markup.say(sentence))
-if sentences.taught(cached.record(view.data, id).evidence):
+if sentences.taught(view.study.record(id).evidence):
     headline.markdown(":small[:gray[The models learned from this person: they fit the score better here than for people they have not seen.]]")
 with left.container(border=True, gap="xxsmall", height="stretch"):
     scale = standing(at if scored else None, bands=view.scale.edges, low=view.scale.low, high=view.scale.high, percentile=percentile, narrow=phone)
@@ -55,7 +55,7 @@ with right.container(border=True, gap="xsmall", height="stretch"):
     if scored:
         layout.title("What would raise it", "by what can be changed, within what others have; fewest changes first")
         if sentences.changeable(told):
-            raised = cached.raised(view.data, id, view.weighting, float(inputs.target(at, view.cutoff, view.scale)))
+            raised = view.study.raised(id, view.weighting, float(inputs.target(at, view.cutoff, view.scale)))
             st.markdown(f":small[:gray[{markup.plain(raised.reason)}]]" if raised.reason else sentences.how_many(raised))
             if raised.ways:
                 st.html(markup.table(*sentences.raising(raised), words=True))
@@ -70,7 +70,7 @@ with below.container(border=True, gap="xxsmall", height="stretch"):
 @st.fragment
 def try_values() -> None:
     """Live points for other values."""
-    answer, case = st.empty(), cached.case(view.data, id, view.weighting)
+    answer, case = st.empty(), view.study.case(id, view.weighting)
     answer.markdown(sentences.what_if(at, rescore(case, inputs.changes(case, told, inputs.apart(view, id))), view.scale))
 
 

@@ -10,7 +10,7 @@ from analytics.charts.value import value
 from analytics.weighing.groups import overlap
 from pages.parts.sources import inputs, sentences
 from pages.parts.sources.evaluation import evaluation
-from pages.shared import cached, frame, layout, markup, window, words
+from pages.shared import frame, layout, markup, window, words
 
 view, phone = frame.view(), window.narrow()
 headline = st.container()
@@ -23,14 +23,14 @@ sheet = st.container(border=True, gap="xxsmall")
 with sheet:
     key = inputs.source(view.catalog, start=view.catalog.keys[0])
 
-worth = cached.value(view.data, view.cohort, view.split, basis)
-shared, known = cached.redundancy(view.data, view.cohort, view.split, basis), overlap(view.persons)
-searched = cached.redundancy(view.data, cached.choosing(view.data, view.cohort), "calibrate", basis)
-rows = sentences.sources(view, worth, cached.alone(view.data, view.cohort, view.split), shared, searched)
-steps = cached.best_of(view.data, view.cohort, view.split, basis)
+worth = view.study.value(view.cohort, view.split, basis)
+shared, known = view.study.redundancy(view.cohort, view.split, basis), overlap(view.persons)
+searched = view.study.redundancy(view.study.choosing(view.cohort), "calibrate", basis)
+rows = sentences.sources(view, worth, view.study.alone(view.cohort, view.split), shared, searched)
+steps = view.study.best_of(view.cohort, view.split, basis)
 
-candidates = cached.next_source(view.data, view.cohort, view.split, view.weighting)
-headline.html(markup.say(sentences.next_source(view, candidates, worth, cached.worthiest(view.data, view.cohort, basis))))
+candidates = view.study.next_source(view.cohort, view.split, view.weighting)
+headline.html(markup.say(sentences.next_source(view, candidates, worth, view.study.worthiest(view.cohort, basis))))
 with title:
     layout.heading("Sources", f"most worth first, under {inputs.under(basis, view)}", rows, "sources")
 table.html(markup.table(*sentences.source_table(view, rows, inputs.under(basis, view))))

@@ -6,7 +6,7 @@ from analytics.deciding.comparison import lead
 from pages.parts.stress import sentences as stress_sentences
 from pages.parts.weights import inputs, pictures, sentences, slider_board
 from pages.parts.weights.prefetch import look_ahead
-from pages.shared import cached, frame, layout, markup, window
+from pages.shared import frame, layout, markup, window
 
 
 @st.fragment  # runs alone when a slider moves: the numbers first, then the sliders, the picture last
@@ -16,12 +16,12 @@ def bench() -> None:
         view, phone = frame.moved_view(), window.narrow()
         against = inputs.against_weighting(view)
 
-        asked = (view.data, view.cohort, view.split, view.weighting, against.weighting)
-        st.html(markup.say(sentences.lab(lead(cached.met(*asked, against.stress)), view.name, against.name)))
+        asked = (view.cohort, view.split, view.weighting, against.weighting)
+        st.html(markup.say(sentences.lab(lead(view.study.met(*asked, against.stress)), view.name, against.name)))
         if against.stress:
             st.html(markup.beneath(f"B is A, if {stress_sentences.clauses(view, against.stress)}"))
         frame.say(view)
-        figures = cached.compared(*asked, view.cutoff, against.stress)
+        figures = view.study.compared(*asked, view.cutoff, against.stress)
         prices = (view.weighting.price(view.catalog), against.weighting.price(view.catalog))
         first = st.container()
         left, right = st.columns([31, 69], gap="small")

@@ -9,10 +9,10 @@ from analytics.charts.interaction import interaction
 from analytics.charts.waterfall import waterfall
 from pages.parts.cohorts import inputs as cohorts_inputs
 from pages.parts.why import inputs, sentences
-from pages.shared import cached, frame, layout, markup, window
+from pages.shared import frame, layout, markup, window
 
 view, phone = frame.view(), window.narrow()
-asked = (view.data, view.cohort, view.split, view.weighting)
+asked = (view.cohort, view.split, view.weighting)
 headline = st.container()
 left, right = st.columns([42, 58], gap="small")
 with left.container(border=True, gap="xxsmall", height="stretch"):
@@ -23,14 +23,14 @@ with st.container(border=True, gap="xxsmall"):
     other = cohorts_inputs.against(view)
     between = st.container()
 
-by_feature, by_source, groups = (cached.importance(*asked, each) for each in ("feature", "source", by))
-marks = sentences.marks(cached.beeswarm(*asked, 8 if phone else 10), view.scale)
+by_feature, by_source, groups = (view.study.importance(*asked, each) for each in ("feature", "source", by))
+marks = sentences.marks(view.study.beeswarm(*asked, 8 if phone else 10), view.scale)
 
 headline.html(markup.say(sentences.cohort(view, by_source, by_feature)))
 with sources:
     layout.heading("What the models did", "bar: share of all movement; tick: the weight the policy gives", groups, f"importance-by-{by}", {"share": "percent"})
     layout.show(importance(sentences.moved(groups, view.scale), colours=view.colours, narrow=phone), sentences.importance_alt(groups))
-    if slow := sentences.slow(cached.explained(view.data, view.split)):
+    if slow := sentences.slow(view.study.explained(view.split)):
         st.markdown(f":small[:gray[{markup.plain(slow)}]]")
 with right.container(border=True, gap="xxsmall", height="stretch"):
     layout.heading("The strongest features", sentences.SWARM, sentences.features(by_feature, view.scale), "importance-of-features", {"share": "percent"})
@@ -38,9 +38,9 @@ with right.container(border=True, gap="xxsmall", height="stretch"):
 with one:
     source, name = inputs.feature(view, by_feature)
     told = view.catalog.source(source).feature(name)
-    seen = sentences.values(cached.dependence(*asked, source, name), view.scale)
+    seen = sentences.values(view.study.dependence(*asked, source, name), view.scale)
     layout.heading(told.title, sentences.DEPENDENCE, seen, f"dependence-on-{name}", {"bad_rate": "percent"})
-    rate = cached.base_rate(view.data, view.cohort, view.split)
+    rate = view.study.base_rate(view.cohort, view.split)
     if "category" in seen["kind"]:
         figure = dependence_by_category(seen, label=told.title, colour=view.colours[source], average=rate, narrow=phone)
     else:
@@ -49,13 +49,13 @@ with one:
 with two:
     partner = inputs.partner(view, by_feature, source, name)
     if partner is not None:
-        cells = sentences.pairs(cached.interaction(*asked, source, (name, partner)), view.scale)
+        cells = sentences.pairs(view.study.interaction(*asked, source, (name, partner)), view.scale)
         second = view.catalog.source(source).feature(partner).title
         layout.heading("Together", sentences.INTERACTION, cells, "interaction")
         layout.show(interaction(cells, names=(told.title, second), height=380, narrow=phone), f"{told.title} and {second} together")
 with between:
     names = (other.name, view.cohort.name)
-    parted = cached.shift(view.data, (other, view.cohort), view.split, view.weighting)
+    parted = view.study.shift((other, view.cohort), view.split, view.weighting)
     start, end = sentences.ends(parted, names, view.scale)
     if start[1] == end[1]:
         st.markdown(f":small[:gray[{markup.plain(sentences.alike(names, end[1]))}]]")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ["data", "sources", "weighing", "explaining", "deciding", "stress", "charts", "reporting"]
+ROOMS = ["data", "sources", "weighing", "explaining", "deciding", "stress", "study", "charts", "reporting"]
 FILES = sorted((ROOT / "analytics").rglob("*.py"))
 PARTS = {"data": ["catalog", "readers", "drafting"]}  # folders of a room, in order; its other files stand before the last
 BANNED = {"streamlit", "pandas", "matplotlib", "pages", "app", "tests"}

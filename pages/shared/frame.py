@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
 from analytics.data.disclosure import TooFew
-from pages.shared import cached, datasets, inputs, layout, links, markup, unusual, waiting, words
+from pages.shared import datasets, inputs, layout, links, markup, unusual, waiting, words
 from pages.shared.state import state
 from pages.shared.view import SPLITS, View
 from pages.shared.window import window
@@ -59,7 +59,7 @@ def ask(page: str) -> View:
     with last:
         data = inputs.data_set(datasets.ready(inputs.keys()))
     waiting.for_evidence(data)
-    catalog = cached.catalog(data)
+    catalog = data.catalog()
     links.renew(catalog)
     if catalog.people.fictional:
         yours.page_link(ROOT / "pages" / "data.py", label="Use your own data")

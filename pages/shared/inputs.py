@@ -16,9 +16,9 @@ from analytics.data.refusal import Refusal
 from analytics.sources.model import Settings
 from analytics.stress import stress as stresses
 from analytics.stress.ground import Stress
+from analytics.study.study import Study
 from analytics.weighing.weighting import MISSING, Weighting, parse
-from pages.shared import cached, words
-from pages.shared.cached import Data
+from pages.shared import words
 from pages.shared.state import state
 from pages.shared.view import OWN, SPLITS, View, named, presets
 
@@ -29,7 +29,7 @@ def keys() -> list[str]:
     return [*state.get("keys", []), *(key for key in named if isinstance(key, str))]
 
 
-def data_set(names: Mapping[str, Path]) -> Data:
+def data_set(names: Mapping[str, Path]) -> Study:
     """Which data? Asked only where there is a choice."""
     if state.get("data") not in names:
         state.pop("data", None)  # moved away since
@@ -38,7 +38,7 @@ def data_set(names: Mapping[str, Path]) -> Data:
     _settled("data")
     text = st.text_input("Model settings", key="settings", bind="query-params", placeholder="as usual", help=SETTINGS)
     _settled("settings")
-    return cached.data(names[chosen], Settings.parse(text or ""))
+    return Study.open(names[chosen], Settings.parse(text or ""))
 
 
 SETTINGS = "How models are fitted, where it is not as usual: depth=4,eta=0.05. The page of models sets it."
@@ -153,9 +153,9 @@ def stress(catalog: Catalog) -> tuple[Stress, ...]:
 STRESS = "What goes wrong, as in: fakery ecommerce share=0.17; consent device share=0.3. The page of stresses sets it; only it and the lab look at it."
 
 
-def cutoff(data: Data) -> float:
+def cutoff(data: Study) -> float:
     """From how many points are people accepted? One value for all pages; other data begin with the first cutoff of their own scale."""
-    low, high, step, first = cached.scale(data).ruler
+    low, high, step, first = data.scale().ruler
     stands, same = state.get("cutoff", first), state.get("cutoff.of", data.path) == data.path
     if not same or not isinstance(stands, int | float) or not low <= stands <= high:
         state["cutoff"] = first
@@ -197,13 +197,13 @@ def take_weights(text: str) -> None:
     move(weights=text)
 
 
-def standing(data: Data) -> dict[str, str]:
+def standing(data: Study) -> dict[str, str]:
     """Cohorts that stand ready, by name: everyone, and each value of each segment."""
-    segments = cached.catalog(data).people.segments
-    return {"Everyone": "", **{f"{words.column(c)}: {v}": str(Condition(c, "==", v)) for c in segments for v in cached.common(data, c)}}
+    segments = data.catalog().people.segments
+    return {"Everyone": "", **{f"{words.column(c)}: {v}": str(Condition(c, "==", v)) for c in segments for v in data.common(c)}}
 
 
-def cohort(data: Data) -> Cohort:
+def cohort(data: Study) -> Cohort:
     """Which people? As conditions, with a name; the segments stand ready.
 
     What cannot be read is said, and the cohort stays the one looked at before; a link that
@@ -212,7 +212,7 @@ def cohort(data: Data) -> Cohort:
     ready = standing(data)
     state["ready"] = next((name for name, text in ready.items() if text == (state.get("cohort") or "")), OTHER)
     st.selectbox("Cohort", [*ready, *([OTHER] if state["ready"] == OTHER else [])], key="ready", on_change=_take_ready, args=(ready,))
-    st.text_input("Conditions", key="cohort", bind="query-params", placeholder=cached.condition_example(data), help=CONDITIONS)
+    st.text_input("Conditions", key="cohort", bind="query-params", placeholder=data.condition_example(), help=CONDITIONS)
     st.text_input("Name of the cohort", key="cohort_name", bind="query-params", placeholder="as its conditions")
     _settled("cohort", "cohort_name")
     name = (state["cohort_name"] or "").strip()
@@ -220,16 +220,16 @@ def cohort(data: Data) -> Cohort:
     try:
         chosen = Cohort.parse(state["cohort"] or "", name)
         with suppress(TooFew):  # the page says so, in its place
-            asked, chosen = chosen, cached.at_steps(data, chosen)
+            asked, chosen = chosen, data.at_steps(chosen)
             state["cohort.asked"] = asked.text
-            cached.rows(data, chosen)
+            data.rows(chosen)
     except Refusal as refusal:
         of, before = state.get("cohort.kept", (None, EVERYONE))
         if of != data:
             raise
         state["cohort.refused"] = words.sentence(refusal), before.name
         return before
-    kept: Cohort = replace(chosen, name=words.named(chosen, cached.catalog(data)))
+    kept: Cohort = replace(chosen, name=words.named(chosen, data.catalog()))
     state["cohort.kept"] = data, kept
     return kept
 

@@ -34,7 +34,7 @@ def chips(view: View, page: str) -> list[Chip]:
     found = [
         _steps(view),
         _stress(view, page),
-        _settings(view.data.settings),
+        _settings(view.study.settings),
         _cutoff(view.cutoff, view.scale.ruler[-1]),
         _missing(view.weighting.missing),
     ]

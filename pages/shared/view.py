@@ -12,11 +12,11 @@ from analytics.deciding.scorecard import STANDARD, Scorecard
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted
 from analytics.stress.ground import Stress
+from analytics.study.study import Study
 from analytics.weighing.groups import persons_known
 from analytics.weighing.readings import Calibration
 from analytics.weighing.weighting import Weighting, equal, preset, weigh_as
-from pages.shared import cached, markup
-from pages.shared.cached import Data
+from pages.shared import markup
 from pages.shared.state import state
 
 SPLITS = {"test": "test persons", "out_of_time": "latest months"}
@@ -30,7 +30,7 @@ EQUAL, OWN = "Equal weights", "Own weights"
 class View:
     """What is being looked at: data, cohort, weighting and the persons read. Pages get it whole."""
 
-    data: Data
+    study: Study
     cohort: Cohort
     weighting: Weighting
     split: str
@@ -40,17 +40,17 @@ class View:
     @property
     def catalog(self) -> Catalog:
         """The catalog of the data."""
-        return cached.catalog(self.data)
+        return self.study.catalog()
 
     @property
     def fitted(self) -> Fitted:
         """The population and what its sources say."""
-        return cached.fitted(self.data)
+        return self.study.fitted()
 
     @property
     def persons(self) -> Evidence:
         """The evidence of the persons read."""
-        return cached.persons(self.data, self.cohort, (self.split,))
+        return self.study.persons(self.cohort, (self.split,))
 
     @property
     def reference(self) -> Weighting:
@@ -65,12 +65,12 @@ class View:
     @property
     def calibration(self) -> Calibration:
         """Evidence to log-odds under this weighting."""
-        return cached.calibration(self.data, self.weighting)
+        return self.study.calibration(self.weighting)
 
     @property
     def scale(self) -> Scorecard:
         """On which scale the points stand."""
-        return cached.scale(self.data)
+        return self.study.scale()
 
     @property
     def parts(self) -> list[markup.Part]:

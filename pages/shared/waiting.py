@@ -12,23 +12,25 @@ import streamlit as st
 
 from analytics.data.refusal import Refusal
 from analytics.sources.model import Cancelled, Settings
-from pages.shared import cached, inputs, jobs, markup, unusual, words
-from pages.shared.cached import Data, NotFitted
-from pages.shared.jobs import Job
+from analytics.study import jobs
+from analytics.study.fitting import NotFitted
+from analytics.study.jobs import Job
+from analytics.study.study import Study
+from pages.shared import inputs, markup, unusual, words
 from pages.shared.state import state
 
 PACE = 0.5  # seconds between two looks at how far a fit is
 PATIENCE = 0.5  # seconds that a page waits at once for what may be there soon
 
 
-def for_evidence(data: Data) -> None:
+def for_evidence(data: Study) -> None:
     """Go on once the evidence is there; until then, say how far it is, or what has to be asked for, and end the page there."""
-    if cached.ready(data):
+    if data.ready():
         return
-    job = _known(data) or cached.under_way(data)
+    job = _known(data) or data.under_way()
     if job is None:
         _ask_first(data)
-        job = cached.begin(data)
+        job = data.begin()
     wait([job.future], PATIENCE)
     if not job.future.done():
         _follow(job)
@@ -46,7 +48,7 @@ def for_evidence(data: Data) -> None:
 STOPPED = "stopped before they were fitted; nothing of it is kept"
 
 
-def _known(data: Data) -> Job | None:
+def _known(data: Study) -> Job | None:
     """The fit of these models that this reader asked for or waited for; it may have ended since."""
     jobs_known: list[Job] = [state[key] for key in KEPT if key in state]
     return next((job for job in jobs_known if _of(job) == data), None)
@@ -61,20 +63,20 @@ def _forget(job: Job) -> None:
             del state[key]
 
 
-def _of(job: Job) -> Data:
-    data: Data = job.key[0]  # type: ignore[index]
+def _of(job: Job) -> Study:
+    data: Study = job.key[0]  # type: ignore[index]
     return data
 
 
-def _ask_first(data: Data) -> None:
+def _ask_first(data: Study) -> None:
     """Stop the page with a question where a fit is not as usual, or was stopped."""
     if state.get("stopped") == data:
         _ask(data, STOPPED)
-    if data.settings != Settings() and not cached.may_be_kept(data):
+    if data.settings != Settings() and not data.may_be_kept():
         _ask(data, "not fitted yet")
 
 
-def _ask(data: Data, why: str) -> None:
+def _ask(data: Study, why: str) -> None:
     """What a fit would take, with the button that starts it; ends the page."""
     usual = data.settings == Settings()
     st.markdown(f"**{markup.plain(_name(data))}: {why}**")
@@ -86,15 +88,15 @@ def _ask(data: Data, why: str) -> None:
     st.stop()
 
 
-def _name(data: Data) -> str:
+def _name(data: Study) -> str:
     return "The usual models" if data.settings == Settings() else f"Models with {unusual.changed(data.settings)}"
 
 
-def _takes(data: Data) -> str:
+def _takes(data: Study) -> str:
     """What fitting would take, by what is known of it."""
-    settings, sources = data.settings, len(cached.catalog(data))
+    settings, sources = data.settings, len(data.catalog())
     told = f"Fitting them takes at most {settings.rounds:,} rounds of trees of depth {settings.depth} for each of {sources} sources."
-    seconds = None if settings == Settings() else cached.usual_seconds(data)
+    seconds = None if settings == Settings() else data.usual_seconds()
     if seconds is not None:
         usual = Settings()
         told += f" The usual models, at most {usual.rounds} rounds of depth {usual.depth}, took {_span(seconds)}, all sources added up."
@@ -110,11 +112,11 @@ def _span(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} minutes"
 
 
-def _begin(data: Data) -> None:
+def _begin(data: Study) -> None:
     """Fit models because a reader says so, as a button's callback."""
     state.pop("stopped", None)
     try:
-        state["fit"] = cached.begin(data, asked=True)
+        state["fit"] = data.begin(asked=True)
     except Refusal as refusal:
         state["fit"] = job = Job((data, True))
         job.future.set_exception(refusal)
@@ -143,7 +145,7 @@ def _follow(job: Job) -> None:
 
 def _show(job: Job, stop: Callable[[Job], None]) -> None:
     """How far a fit is, with the button that stops it."""
-    labels = [source.label for source in cached.catalog(_of(job))]
+    labels = [source.label for source in _of(job).catalog()]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(len(job.steps) / len(labels), markup.plain(_progress(job, labels)))
         if not job.stop.is_set():
@@ -163,14 +165,14 @@ def _progress(job: Job, labels: list[str]) -> str:
     return f"{len(job.steps)} of {len(labels)} sources fitted"
 
 
-def again(data: Data, settings: Settings) -> None:
+def again(data: Study, settings: Settings) -> None:
     """Fit models otherwise, as a button's callback; those looked at stay until the others are there."""
     state.pop("fit", None)
     if settings != data.settings:
         _begin(replace(data, settings=settings))
 
 
-def beside(data: Data) -> None:
+def beside(data: Study) -> None:
     """How far the models are that this reader asked for, beside the button; once they are there, they are looked at."""
     job: Job | None = state.get("fit")
     if job is None or _of(job).path != data.path or _of(job) == data:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from analytics.data.refusal import Refusal
-from pages.shared import jobs
-from pages.shared.jobs import Job, Jobs
+from analytics.study import jobs
+from analytics.study.jobs import Job, Jobs
 
 SOON = 20  # s, for what comes at once unless something is wrong
 

@@ -7,10 +7,10 @@ import pytest
 from analytics.data.cohort import EVERYONE
 from analytics.sources.fitting import Fitted
 from analytics.sources.model import Settings
+from analytics.study.study import Study
 from analytics.weighing import quality
 from analytics.weighing.splits import by_split, overfit
 from pages.parts.models import sentences as models_sentences
-from pages.shared import cached
 from pages.shared.datasets import SAMPLE
 from pages.shared.view import View
 from tests.pages.reader import alts, line, opened, press, said, table, told, usual, well
@@ -20,7 +20,7 @@ from tests.pages.reader import alts, line, opened, press, said, table, told, usu
 def challenged() -> None:
     """Wait until the challengers of the sample are fitted, or known not to be."""
     opened("models")
-    while cached.waiting(cached.data(SAMPLE)):
+    while Study.open(SAMPLE).waiting():
         time.sleep(0.2)
 
 
@@ -127,7 +127,7 @@ def test_the_columns_of_a_source_are_read_on_everybody_who_takes_turns(turns: Fi
 
 def test_where_no_source_can_be_judged_the_page_does_not_call_any_sound(sample: Fitted) -> None:
     nobody = pl.DataFrame({"key": ["bank", ""], "overfit": [None, True]}, schema={"key": pl.String, "overfit": pl.Boolean})
-    view = View(cached.data(SAMPLE), EVERYONE, usual(sample), "test")
+    view = View(Study.open(SAMPLE), EVERYONE, usual(sample), "test")
     assert models_sentences.fall(view, nobody) == "Persons are too few to tell whether a source is overfit"
     assert models_sentences.fall(view, nobody.with_columns(overfit=pl.lit(True))) == "Overfit: Bank account"
     assert models_sentences.fall(view, nobody.with_columns(overfit=pl.lit(False))) == "No source is overfit"

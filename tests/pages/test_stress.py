@@ -18,14 +18,16 @@ from analytics.stress import detector
 from analytics.stress.effect import worth
 from analytics.stress.ground import Ground, struck
 from analytics.stress.stress import KINDS, ground, parse
+from analytics.study import stress
+from analytics.study.jobs import Job, Work
+from analytics.study.memo import MEMO
 from analytics.weighing.readings import calibrate
 from analytics.weighing.scenario import Scenario
 from analytics.weighing.tally import tally
 from analytics.weighing.weighting import Weighting
 from pages.parts.stress import inputs as stress_inputs
 from pages.parts.stress.sentences import HEADS
-from pages.shared import cached, words
-from pages.shared.jobs import Job, Work
+from pages.shared import words
 from pages.shared.view import CUTOFF
 from tests.pages.reader import (
     PAGES,
@@ -122,12 +124,10 @@ def found(searching: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def _apart(monkeypatch: pytest.MonkeyPatch, work: Callable[[Hashable, Work], Job]) -> Iterator[None]:
-    monkeypatch.setattr(cached, "apart", work)
-    for each in (cached.curve, cached.holding):
-        each.clear()
+    monkeypatch.setattr(stress, "apart", work)
+    MEMO.clear()
     yield
-    for each in (cached.curve, cached.holding):
-        each.clear()
+    MEMO.clear()
 
 
 @pytest.fixture(scope="module")
@@ -430,7 +430,7 @@ def test_while_they_are_searched_the_table_waits_for_them() -> None:
 def test_a_search_that_is_refused_says_why_in_place_of_the_weights(monkeypatch) -> None:
     refused = Job("search")
     refused.future.set_exception(Refusal("a search needs persons of both outcomes; choose a wider cohort"))
-    monkeypatch.setattr(cached, "apart", lambda *_: refused)
+    monkeypatch.setattr(stress, "apart", lambda *_: refused)
     app = opened("stress", toll="Weights that hold")
     assert "no weights that hold: a search needs persons of both outcomes; choose a wider cohort" in table(app)
     assert well(app)

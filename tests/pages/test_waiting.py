@@ -11,7 +11,10 @@ from streamlit.testing.v1 import AppTest
 from analytics.sources import fitting
 from analytics.sources.fitting import load
 from analytics.sources.model import Settings
-from pages.shared import cached, jobs, waiting
+from analytics.study import fitting as study_fitting
+from analytics.study import jobs
+from analytics.study.study import Study
+from pages.shared import waiting
 from tests.pages.reader import SOON, again, buttons, opened, press, table, told, turn, waits, well
 from tests.people import settle
 
@@ -39,7 +42,7 @@ def fits(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fits]:
     path = settle(folder)
     monkeypatch.setenv("WEIGHBRIDGE_CATALOG", str(path))
     monkeypatch.setattr(waiting, "PATIENCE", 0.05)
-    load(cached.catalog(cached.data(path)))
+    load(Study.open(path).catalog())
     found = Fits(monkeypatch)
     yield found
     found.on.set()
@@ -67,7 +70,7 @@ def test_what_such_a_link_names_is_opened_where_it_is_kept(fits: Fits) -> None:
     fits.on.set()
     app = again(opened(settings="rounds=8"), until="not fitted yet")
     again(press(app, "Fit these models"))
-    cached._place.clear()
+    study_fitting._READY.clear()
     begun = len(fits.begun)
     app = again(opened(settings="rounds=8"))
     assert well(app)

@@ -6,9 +6,9 @@ from math import isfinite
 import polars as pl
 
 from analytics.data.catalog.model import Catalog
+from analytics.study.bureaus import Alliance
 from pages.parts.sources.sentences import _f
 from pages.parts.weights.sentences import PRICE
-from pages.shared.cached import Alliance
 from pages.shared.markup import Cell
 from pages.shared.view import View
 from pages.shared.words import HEAD, MEANING, Head, between, change, share, written

@@ -11,7 +11,7 @@ from analytics.data.refusal import Refusal
 from analytics.weighing.readings import enough
 from analytics.weighing.weighting import equal
 from pages.parts.cohorts import sentences
-from pages.shared import cached, layout, markup, words
+from pages.shared import layout, markup, words
 from pages.shared.download import file_name
 from pages.shared.inputs import again, standing, take_cohort
 from pages.shared.state import state
@@ -21,7 +21,7 @@ from pages.shared.view import SPLITS, View
 
 def against(view: View) -> Cohort:
     """The cohort to compare with: everyone, the rest, or a standing cohort that is large enough to read."""
-    texts = standing(view.data) | ({REST: view.cohort.rest.text} if view.cohort.conditions else {})
+    texts = standing(view.study) | ({REST: view.cohort.rest.text} if view.cohort.conditions else {})
     ready = {name: text for name, text in texts.items() if not text or _large(view, Cohort.parse(text))}
     start = 0 if view.cohort.conditions else len(ready) - 1  # not with itself
     usual, before = list(ready)[start], state.get("against.usual")
@@ -38,7 +38,7 @@ AGAINST = "The rest is everybody who is not in the cohort, also who has no value
 
 def _large(view: View, cohort: Cohort) -> bool:
     try:
-        enough(cached.counted(view.data, cohort, equal(view.catalog), (view.split,)))
+        enough(view.study.counted(cohort, equal(view.catalog), (view.split,)))
     except TooFew:
         return False
     return True
@@ -63,7 +63,7 @@ def conditions(view: View) -> None:
 def _counted(view: View, cohort: Cohort) -> str:
     """How many people of the file are in a cohort, and how many of the persons read."""
     try:
-        counts = [len(cached.persons(view.data, each, splits)) for each in (cohort, EVERYONE) for splits in ((), (view.split,))]
+        counts = [len(view.study.persons(each, splits)) for each in (cohort, EVERYONE) for splits in ((), (view.split,))]
     except TooFew:
         return "too few people to be counted"
     return sentences.in_file(counts[0], counts[2], counts[1], counts[3], SPLITS[view.split])
@@ -72,22 +72,22 @@ def _counted(view: View, cohort: Cohort) -> str:
 def _people(view: View, cohort: Cohort) -> str:
     """How many people of the file are in a cohort, as a button says it."""
     try:
-        return f"{len(cached.rows(view.data, cohort)):,} people"
+        return f"{len(view.study.rows(cohort)):,} people"
     except TooFew:
         return "too few people"
 
 
 def add_condition(view: View) -> None:
     """A condition built by choosing a column, then its values or an end of its range."""
-    labels = {name: words.column(name, view.catalog) for name in cached.schema(view.data) if open_to_conditions(view.catalog.people, name)}
+    labels = {name: words.column(name, view.catalog) for name in view.study.schema() if open_to_conditions(view.catalog.people, name)}
     columns = sorted(labels, key=lambda name: labels[name].casefold())
     column = st.selectbox("Add a condition on", columns, None, format_func=labels.__getitem__, key="column", placeholder="a column", filter_mode="contains")
     if column is None:
         return
-    if what := cached.personal(view.data, column):
+    if what := view.study.personal(column):
         st.markdown(f":small[:gray[This column holds personal data ({what}); its values are not shown. Write the condition under Change.]]")
         return
-    found = cached.values(view.data, column)
+    found = view.study.values(column)
     if found.is_empty():
         st.markdown(":small[:gray[This column is empty.]]")
         return
@@ -95,7 +95,7 @@ def add_condition(view: View) -> None:
     if built is not None:
         asked = Cohort("", (built,))
         try:
-            near = cached.at_steps(view.data, asked)
+            near = view.study.at_steps(asked)
         except TooFew as refusal:
             st.markdown(f":small[:gray[{markup.plain(words.sentence(refusal))}]]")
             return
@@ -163,7 +163,7 @@ def _brought(view: View, text: str) -> None:
     """The button that looks at a cohort that was brought, or why it cannot be."""
     try:
         read = Cohort.from_json(text)
-        cached.rows(view.data, replace(read, name=""))
+        view.study.rows(replace(read, name=""))
     except Refusal as refusal:
         layout.refused(words.sentence(refusal))
         return

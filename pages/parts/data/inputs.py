@@ -17,8 +17,9 @@ from analytics.data.drafting import draft as drafts
 from analytics.data.drafting.draft import Answer, Draft, Question, number_or_text
 from analytics.data.drafting.own_data import PACKED, Said, Tables, read_otherwise, tables_in
 from analytics.data.refusal import Refusal
+from analytics.study import own_data
 from pages.parts.data import sentences
-from pages.shared import cached, datasets, frame, markup
+from pages.shared import datasets, frame, markup
 from pages.shared.inputs import FLOOR_AT, move
 from pages.shared.state import state
 
@@ -124,7 +125,7 @@ def _tables_asked(folder: Path, written: Catalog | None) -> tuple[Table, ...]:
 
 def ask_written(folder: Path) -> Catalog | None:
     """The catalog that lies in the folder, unless the reader leaves it aside."""
-    written = cached.written(folder)
+    written = own_data.written(folder)
     if written is None or st.toggle("Leave its catalog.toml aside and guess anew", key="fresh"):
         return None
     return written
@@ -152,7 +153,7 @@ def ask_outcome(mine: Tables, written: Catalog | None) -> str:
 
 def _guessed(mine: Tables, written: Catalog | None) -> str:
     try:
-        return cached.drafted(mine, written).catalog.people.outcome
+        return own_data.drafted(mine, written).catalog.people.outcome
     except Refusal:  # said again where the reader is asked for the outcome
         return ""
 

@@ -3,12 +3,12 @@
 import streamlit as st
 
 from analytics.sources.model import Settings
+from analytics.study.study import Study
 from pages.shared import waiting
-from pages.shared.cached import Data
 from pages.shared.state import state
 
 
-def refit(data: Data) -> None:
+def refit(data: Study) -> None:
     """Other settings for the models, the button that fits them, and how far that is."""
     usual = Settings.parse(state.get("settings") or "")
     with st.form("refit", border=False):
@@ -28,5 +28,5 @@ SETTINGS: dict[str, tuple[str, float, float]] = {
 }
 
 
-def _refit(data: Data) -> None:
+def _refit(data: Study) -> None:
     waiting.again(data, Settings(**{name: state[f"refit.{name}"] for name in SETTINGS}))

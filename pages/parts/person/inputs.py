@@ -11,15 +11,15 @@ from analytics.deciding.scorecard import Scorecard
 from analytics.explaining.explanation import Contribution, Statement, Value, shown
 from analytics.explaining.records import NoSuchPerson, Range
 from analytics.explaining.what_if import Case, Option, Raise, stops
-from pages.shared import cached, inputs, layout, markup
+from pages.shared import inputs, layout, markup
 from pages.shared.state import state
 from pages.shared.view import View
 
 
 def person(view: View) -> str:
     """One person by id; the page begins with an example."""
-    first = cached.example(view.data)
-    if cached.personal(view.data):  # an id that says who somebody is stands neither on the screen nor in a link, nor is it sent
+    first = view.study.example()
+    if view.study.personal():  # an id that says who somebody is stands neither on the screen nor in a link, nor is it sent
         first = state.get("person.picked") or first
         typed: str | None = st.text_input("Person", key="person", type="password", placeholder=named(view, first), help=PERSON, width=260)
     else:
@@ -27,11 +27,11 @@ def person(view: View) -> str:
     with st.popover("Pick", type="tertiary", icon=":material/list:"):
         _pick(view)
     try:
-        return str(cached.record(view.data, (typed or "").strip() or first).evidence.people["person"][0])
+        return str(view.study.record((typed or "").strip() or first).evidence.people["person"][0])
     except NoSuchPerson as unknown:  # the weights are not to blame, and stay
-        text = "No person has the id that was typed." if cached.personal(view.data) else f"N{str(unknown)[1:]}."
+        text = "No person has the id that was typed." if view.study.personal() else f"N{str(unknown)[1:]}."
         with layout.refused(text):
-            st.button("Back to the first person", on_click=_take_person, args=("" if cached.personal(view.data) else first,), icon=":material/undo:")
+            st.button("Back to the first person", on_click=_take_person, args=("" if view.study.personal() else first,), icon=":material/undo:")
         st.stop()
 
 
@@ -52,10 +52,10 @@ def _pick(view: View) -> None:
         (s.key, f.name): f"{f.title} · {s.label}" for s in view.catalog for f in view.fitted.population.features[s.key] if view.weighting.shares[s.key] > 0
     }
     reason = st.selectbox("What lowered the score", list(labels), format_func=labels.__getitem__, key="pick.reason") if order == "feature" else None
-    segment = inputs.standing(view.data)
+    segment = inputs.standing(view.study)
     among = st.selectbox("Among", ["the cohort looked at", *segment], key="pick.among")
     cohort = view.cohort if among not in segment else Cohort.parse(segment[among], among)
-    found = cached.listed(view.data, cohort, view.split, view.weighting, order, reason, LISTED)
+    found = view.study.listed(cohort, view.split, view.weighting, order, reason, LISTED)
     if found.is_empty():
         st.markdown(":small[:gray[Nobody there has such a score.]]")
         return
@@ -68,7 +68,7 @@ def _pick(view: View) -> None:
         key="pick.person",
         placeholder=f"one of {len(points)}",
         on_change=_take_picked,
-        args=(bool(cached.personal(view.data)),),
+        args=(bool(view.study.personal()),),
     )
 
 
@@ -83,12 +83,12 @@ PERSON = "An id of the population; the page begins with one whom most sources kn
 
 def named(view: View, id: str) -> str:
     """A person as the screen names them: by the id, or by its last places where it says who they are."""
-    return str(mask(pl.Series([id]))[0]) if cached.personal(view.data) else id
+    return str(mask(pl.Series([id]))[0]) if view.study.personal() else id
 
 
 def apart(view: View, id: str) -> str:
     """What tells a person from others in names of files and widgets: the id, or its checksum where it says who they are."""
-    return hashlib.sha256(id.encode()).hexdigest()[:12] if cached.personal(view.data) else id
+    return hashlib.sha256(id.encode()).hexdigest()[:12] if view.study.personal() else id
 
 
 def target(points: float, cutoff: float, scale: Scorecard) -> float:

@@ -8,13 +8,13 @@ import streamlit as st
 from analytics.charts.trend import month_line
 from analytics.reporting.source import source_sheet
 from pages.parts.sources import sentences
-from pages.shared import cached, layout, markup, words
+from pages.shared import layout, markup, words
 from pages.shared.view import SPLITS, View
 
 
 def evaluation(view: View, key: str, told: Mapping[str, object], *, narrow: bool) -> None:
     """The columns of a source and how it holds over time, with the sheet to print; `told` is its row of the table of sources."""
-    features, months = cached.features(view.data, key), cached.source_months(view.data, view.cohort, key)
+    features, months = view.study.features(key), view.study.source_months(view.cohort, key)
     layout.heading(f"Evaluation of {view.labels[key]}", sentences.evaluation(told, view.catalog.people.currency), features, f"evaluation-of-{key}")
     first, second = st.columns([62, 38], gap="medium")
     first.html(markup.table(*sentences.feature_table(features)))

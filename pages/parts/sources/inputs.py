@@ -4,7 +4,6 @@ import streamlit as st
 
 from analytics.data.catalog.model import Catalog
 from analytics.weighing.weighting import Weighting
-from pages.shared import cached
 from pages.shared.view import View
 
 BASES = {"learned": "learned weights", "looked at": "the weights looked at"}
@@ -16,7 +15,7 @@ def basis(view: View) -> Weighting:
     chosen = st.segmented_control("Valued", list(BASES), default="learned", format_func=words.__getitem__, key="basis", bind="query-params", required=True)
     if chosen != "learned":
         return view.weighting
-    return cached.learned(view.data, view.weighting.floor, view.weighting.missing)
+    return view.study.learned(view.weighting.floor, view.weighting.missing)
 
 
 def under(weighting: Weighting, view: View) -> str:

@@ -10,9 +10,10 @@ from analytics.data.catalog.model import Catalog, Source
 from analytics.stress.fakery import Fakery
 from analytics.stress.ground import Stress
 from analytics.stress.stress import KINDS, MOST, kind, text
+from analytics.study.stress import Held
 from analytics.weighing.scenario import Scenario
 from pages.parts.weights import inputs as weights_inputs
-from pages.shared import cached, words
+from pages.shared import words
 from pages.shared.inputs import move
 from pages.shared.state import state
 from pages.shared.view import View
@@ -306,6 +307,6 @@ def picture(stress: Stress) -> str:
 EXTRA = {"fakery": ("Theory", "Detector"), "consent": ("Refusal",), "outage": ("Fallbacks",), "match": ("Theory",), "drift": ("Alarm",), "late": ("Alarm",)}
 
 
-def take_hold(view: View, found: "cached.Held") -> None:
+def take_hold(view: View, found: "Held") -> None:
     """A button that takes the weights that hold."""
     st.button("Take these weights", type="primary", on_click=move, kwargs={"weights": found.firm.text}, disabled=found.firm == view.weighting)

@@ -17,10 +17,10 @@ from analytics.stress.fakery import law
 from analytics.stress.ground import Stress
 from analytics.stress.hold import BEST, HOLD, NOW
 from analytics.stress.stress import at
+from analytics.study.stress import CURVE, Curve, Held, Toll
 from analytics.weighing.weighting import Weighting
 from pages.parts.stress import inputs, sentences
-from pages.shared import cached, layout, markup, window, words
-from pages.shared.cached import Data, Held, Toll
+from pages.shared import layout, markup, window, words
 from pages.shared.view import View
 
 HEIGHT = 260
@@ -48,19 +48,19 @@ class Trial:
         return self.view.colours[self.last.source]
 
     @property
-    def asked(self) -> tuple[Data, Cohort, str, Weighting, tuple[Stress, ...], float]:
+    def asked(self) -> tuple[Cohort, str, Weighting, tuple[Stress, ...], float]:
         """What figures under stress are asked for by."""
-        return self.view.data, self.view.cohort, self.view.split, self.view.weighting, self.stresses, self.cutoff
+        return self.view.cohort, self.view.split, self.view.weighting, self.stresses, self.cutoff
 
     @property
-    def curve(self) -> cached.Curve:
+    def curve(self) -> Curve:
         """The points along the share, as far as they are read."""
-        return cached.curve(*self.asked[:4], (*self.stresses[:-1], at(self.last, 0.0)), self.cutoff)
+        return self.view.study.curve(*self.asked[:3], (*self.stresses[:-1], at(self.last, 0.0)), self.cutoff)
 
     @property
     def progress(self) -> str:
         """How far the curve is read; nothing once it is."""
-        return "" if self.curve.future.done() else f"; {len(self.curve.points)} of {cached.CURVE + 1} points read"
+        return "" if self.curve.future.done() else f"; {len(self.curve.points)} of {CURVE + 1} points read"
 
     @property
     def points(self) -> pl.DataFrame:
@@ -127,7 +127,7 @@ def by_law(trial: Trial) -> None:
 
 def affected(trial: Trial) -> None:
     """Whom it hits: who gets in, who falls out, and in which segments."""
-    groups, moved = cached.affected(*trial.asked), cached.crossings(*trial.asked)
+    groups, moved = trial.view.study.affected(*trial.asked), trial.view.study.crossings(*trial.asked)
     left, right = st.columns(2, gap="small")
     with left:
         layout.heading("Decisions", f"at {trial.cutoff:g} points; before against after", moved, "stress-swaps", {"share": "percent", "bad_rate": "percent"})
@@ -156,7 +156,7 @@ def hold(trial: Trial) -> None:
         layout.title("Weights that hold", "none yet: they are searched on the calibration persons, or the row above says why there are none")
         return
     named = ((NOW, view.weighting), (BEST, held.calm), (HOLD, held.firm))
-    rows = cached.robustness(view.data, view.cohort, view.split, named, trial.stresses)
+    rows = view.study.robustness(view.cohort, view.split, named, trial.stresses)
     shares = pl.DataFrame({"source": list(view.catalog.keys), "now": view.weighting.vector, "hold": held.firm.vector})
     left, right = st.columns(2, gap="small")
     with left:
@@ -176,7 +176,7 @@ def detector(trial: Trial) -> None:
     if source.fakes is None:
         layout.nothing_here(sentences.no_fakes(source.label))
         return
-    found = cached.detected(trial.view.data, source.key)
+    found = trial.view.study.detected(source.key)
     layout.heading(
         "The detector of fake records", sentences.detector_how(found.quality), found.curve, "detector", dict.fromkeys(found.curve.columns, "percent")
     )
@@ -192,10 +192,10 @@ def trust(trial: Trial) -> None:
     """What weights the data would give, and what they reach, without trust and with it."""
     view, cutoff = trial.view, trial.cutoff
     worlds = [(*trial.stresses[:-1], replace(trial.last, trust=believed)) for believed in (False, True)]  # type: ignore[type-var]
-    learned = [cached.trusting(view.data, view.weighting.floor, view.weighting.missing, world) for world in worlds]
-    asked = (view.data, view.cohort, view.split, view.weighting)
-    mine = [cached.toll(*asked, world, cutoff).figures["auc_everyone"] for world in worlds]
-    best = [cached.toll(*asked, world, cutoff, weights).figures["auc_everyone"] for world, weights in zip(worlds, learned, strict=True)]
+    learned = [view.study.trusting(view.weighting.floor, view.weighting.missing, world) for world in worlds]
+    asked = (view.cohort, view.split, view.weighting)
+    mine = [view.study.toll(*asked, world, cutoff).figures["auc_everyone"] for world in worlds]
+    best = [view.study.toll(*asked, world, cutoff, weights).figures["auc_everyone"] for world, weights in zip(worlds, learned, strict=True)]
     shares = pl.DataFrame({"source": list(view.catalog.keys), "now": learned[0].vector, "hold": learned[1].vector})
     left, right = st.columns([60, 40], gap="small")
     with left:
@@ -209,21 +209,21 @@ def trust(trial: Trial) -> None:
 
 def silence(trial: Trial) -> None:
     """What using refusal would have bought."""
-    found = cached.silent(*trial.asked[:4], trial.stresses)
+    found = trial.view.study.silent(*trial.asked[:3], trial.stresses)
     layout.title("What a refusal would tell", "AUC of everyone if refusing itself counted against, or for, a person; never used unless you say so")
     st.html(markup.table(*sentences.silence_table(found)))
 
 
 def fallbacks(trial: Trial) -> None:
     """Three ways to go on without the source."""
-    rows = cached.fallbacks(*trial.asked)
+    rows = trial.view.study.fallbacks(*trial.asked)
     layout.heading("While it is dark", "the same persons under three fallbacks; 95% intervals in small", rows, "fallbacks")
     st.html(markup.table(*sentences.fallback_table(rows)))
 
 
 def alarm(trial: Trial) -> None:
     """Which source's evidence lies otherwise than before?"""
-    rows = cached.drifted(*trial.asked[:3], trial.stresses)
+    rows = trial.view.study.drifted(*trial.asked[:2], trial.stresses)
     layout.heading("Would it be noticed?", sentences.ALARM, rows, "drift")
     layout.show(alarm_bars(rows, labels=trial.view.labels, colours=trial.view.colours, narrow=trial.phone), sentences.alarm_alt(rows, trial.view))
 

@@ -14,8 +14,8 @@ from analytics.stress.detector import Quality
 from analytics.stress.effect import Move
 from analytics.stress.ground import Stress
 from analytics.stress.stress import kind
+from analytics.study.stress import Detected, Held, Toll
 from analytics.weighing.pair import Difference
-from pages.shared.cached import Detected, Held, Toll
 from pages.shared.markup import Cell
 from pages.shared.view import View
 from pages.shared.words import HEAD, MEANING, Head, between, change, less, share, span_of, spanned, written

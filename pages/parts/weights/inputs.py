@@ -12,12 +12,13 @@ import streamlit as st
 from analytics.data.refusal import Refusal
 from analytics.stress.ground import Stress
 from analytics.stress.stress import parse, text
+from analytics.study.models import LEARNED
 from analytics.weighing.frontier import Wish
 from analytics.weighing.scenario import Scenario, open_scenario
 from analytics.weighing.weighting import MISSING, Weighting
 from pages.parts.weights import sentences
 from pages.parts.weights.slider_board import Slide, board
-from pages.shared import cached, inputs, layout, markup, words
+from pages.shared import inputs, layout, markup, words
 from pages.shared.download import file_name
 from pages.shared.inputs import ABSENT, FLOOR, POLICIES, again, move, take_cohort, take_weights
 from pages.shared.markup import Part
@@ -71,7 +72,7 @@ def _rivals(view: View) -> dict[str, Callable[[], Weighting]]:
     floor, missing = view.weighting.floor, view.weighting.missing
     ready = {name: partial(replace, w, floor=floor, missing=missing) for name, w in presets(view.catalog).items()}
     strained = {UNDER: lambda: view.weighting} if view.stress else {}
-    return {EQUAL: lambda: view.reference, cached.LEARNED: partial(cached.learned, view.data, floor, missing), **strained, **ready}
+    return {EQUAL: lambda: view.reference, LEARNED: partial(view.study.learned, floor, missing), **strained, **ready}
 
 
 UNDER = "A under stress"
@@ -215,7 +216,7 @@ def _limits(view: View) -> dict[str, tuple[float, float]]:
 def _find(view: View) -> None:
     try:
         wish = Wish(state["best.accuracy"], state["best.coverage"] / 100, float(state["best.price"]) if "best.price" in state else float("inf"), _limits(view))
-        found = cached.best(view.data, wish, view.weighting.floor, view.weighting.missing)
+        found = view.study.best(wish, view.weighting.floor, view.weighting.missing)
     except Refusal as refusal:
         state["best.said"] = words.sentence(refusal)
         return

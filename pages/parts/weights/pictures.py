@@ -16,7 +16,7 @@ from analytics.weighing.sweep import plane
 from pages.parts.sources import inputs as sources_inputs
 from pages.parts.weights import inputs, sentences
 from pages.parts.weights.inputs import Against
-from pages.shared import cached, layout, window, words
+from pages.shared import layout, window, words
 from pages.shared.inputs import preset_of
 from pages.shared.view import View
 
@@ -53,13 +53,13 @@ def frontier(bench: Bench, more: DeltaGenerator) -> None:
     with more:
         accuracy = inputs.accuracy(view)
     title, form, falling = sentences.ACCURACIES[accuracy]
-    swept = cached.swept(view.data, view.cohort, view.split, view.weighting.floor, view.weighting.missing)
-    best = cached.frontier(view.data, view.cohort, view.split, view.weighting.floor, view.weighting.missing, accuracy)
+    swept = view.study.swept(view.cohort, view.split, view.weighting.floor, view.weighting.missing)
+    best = view.study.frontier(view.cohort, view.split, view.weighting.floor, view.weighting.missing, accuracy)
     heaviest = _heaviest(view, swept.found)
     dots = sentences.cloud(_placed(swept.found, accuracy, heaviest), swept.found, view.labels)
-    marks = cached.marked(view.data, view.cohort, view.split, (view.weighting, bench.against.weighting), swept.marked, bench.against.stress)
+    marks = view.study.marked(view.cohort, view.split, (view.weighting, bench.against.weighting), swept.marked, bench.against.stress)
     shown = pl.concat([marks.select("kind", "name"), _placed(marks, accuracy, heaviest)], how="horizontal").drop_nulls(["coverage", "auc"])
-    pooled = cached.pooled_auc(view.data, view.cohort, view.split) if accuracy == "auc_everyone" else None
+    pooled = view.study.pooled_auc(view.cohort, view.split) if accuracy == "auc_everyone" else None
     line = plane(swept.found[best], accuracy).rename({"auc_low": "low", "auc_high": "high"})
     line = line if line["low"].is_not_null().any() else line.drop("low", "high")
     layout.heading("Every weighting", sentences.every_weighting(view.labels.get(heaviest, "")), swept.found, "weightings", sentences.PERCENT)
@@ -82,7 +82,7 @@ def frontier(bench: Bench, more: DeltaGenerator) -> None:
 def _heaviest(view: View, found: pl.DataFrame) -> str:
     """The source that learned weights give most to, where all weightings score alike and coverage tells nothing; else none."""
     low, high = found["coverage"].min(), found["coverage"].max()
-    shares = cached.learned(view.data, view.weighting.floor, view.weighting.missing).shares
+    shares = view.study.learned(view.weighting.floor, view.weighting.missing).shares
     return max(shares, key=shares.__getitem__) if low is not None and float(high) - float(low) < ALIKE else ""  # type: ignore[arg-type]
 
 
@@ -100,7 +100,7 @@ def one(bench: Bench, more: DeltaGenerator) -> None:
     view = bench.view
     with more:
         key = sources_inputs.source(view.catalog, start=max(view.weighting.shares, key=lambda k: view.weighting.shares[k]))
-    path, label, colour = cached.along(view.data, view.cohort, view.split, view.weighting, key), view.labels[key], view.colours[key]
+    path, label, colour = view.study.along(view.cohort, view.split, view.weighting, key), view.labels[key], view.colours[key]
     layout.heading(f"Another weight of {label}", sentences.ONE_WEIGHT, path, f"weight-of-{key}", sentences.PERCENT)
     figure = one_weight(path, current=view.weighting.shares[key], label=label, colour=colour, height=HEIGHT + window.spare(), narrow=bench.phone)
     layout.show(figure, sentences.one_alt(path, label))
@@ -112,7 +112,7 @@ def swaps(bench: Bench, more: DeltaGenerator) -> None:
     with more:
         inputs.cutoff(view)
     cutoff = view.cutoff
-    moved = cached.swaps(view.data, view.cohort, view.split, view.weighting, bench.against.weighting, cutoff, bench.against.stress)
+    moved = view.study.swaps(view.cohort, view.split, view.weighting, bench.against.weighting, cutoff, bench.against.stress)
     layout.heading("Swap set", sentences.swaps(moved, cutoff), moved, "swap-set", {"share": "percent", "bad_rate": "percent"})
     layout.show(swap_set(moved, names=("A", "B"), height=HEIGHT + window.spare(), narrow=bench.phone), sentences.swaps(moved, cutoff))
 
@@ -120,7 +120,7 @@ def swaps(bench: Bench, more: DeltaGenerator) -> None:
 def gains(bench: Bench, _: DeltaGenerator) -> None:
     """Which segments gain coverage, and which lose it."""
     view = bench.view
-    parted = cached.gains(view.data, view.cohort, view.split, view.weighting, bench.against.weighting, bench.against.stress)
+    parted = view.study.gains(view.cohort, view.split, view.weighting, bench.against.weighting, bench.against.stress)
     gained = words.readable(parted)
     layout.heading(
         "Who gains coverage, A less B",

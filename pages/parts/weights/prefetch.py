@@ -8,7 +8,7 @@ import streamlit as st
 
 from analytics.deciding.comparison import lead, meet
 from pages.parts.weights import inputs, sentences, slider_board
-from pages.shared import cached, markup
+from pages.shared import markup
 from pages.shared.inputs import with_moved
 from pages.shared.state import state
 from pages.shared.view import View
@@ -55,7 +55,7 @@ def _track(view: View, eye: str | None) -> Track:
 def _known(view: View) -> Mapping[str, str]:
     """What was found before, if nothing else was changed since."""
     against = inputs.against_weighting(view)
-    about = (view.data, view.cohort, view.split, view.weighting.missing, against.name, against.stress)
+    about = (view.study, view.cohort, view.split, view.weighting.missing, against.name, against.stress)
     if state.get("ahead.about") != about:
         state["ahead.about"], state["ahead.said"] = about, {}
     return state["ahead.said"]
@@ -68,7 +68,7 @@ def _found(view: View, track: Track, eye: str, patience: float) -> dict[str, str
     for at, values in track.items():
         there = with_moved(view, inputs.asked(view, values, eye))
         against = inputs.against_weighting(there)
-        before = cached.struck(view.data, view.cohort, view.split, against.stress) if against.stress else None
+        before = view.study.struck(view.cohort, view.split, against.stress) if against.stress else None
         met = meet(view.persons, there.weighting, against.weighting, before=before, beside=met if against == last else None)
         said[at], last = markup.bold(sentences.lab(lead(met), there.name, against.name)), against
         if time.monotonic() > until:

@@ -1,0 +1,1 @@
+"""What can be asked of a data set? One function for each question; pages, command line, reports and notebooks ask here."""

@@ -1,0 +1,96 @@
+"""What is each source worth, alone and beside the others?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from analytics.data.cohort import EVERYONE, Cohort
+from analytics.data.population import people
+from analytics.data.split import teachers
+from analytics.sources import features as columns
+from analytics.sources.design import draw
+from analytics.study.memo import remember
+from analytics.weighing import quality
+from analytics.weighing import value as valuing
+from analytics.weighing.readings import enough
+from analytics.weighing.weighting import Weighting
+from analytics.weighing.weighting import alone as by_itself
+
+if TYPE_CHECKING:
+    from analytics.study.study import Study
+
+
+@remember("Reading every coalition of sources")
+def worth(study: Study, cohort: Cohort, split: str, weighting: Weighting) -> valuing.Worth | None:
+    """Every coalition of the weighted sources, where they are few enough."""
+    count = sum(share > 0 for share in weighting.shares.values())
+    if count > valuing.EXACT:
+        return None
+    searched, margin = study.persons(EVERYONE, ("calibrate",)), study.catalog().people.margin
+    return valuing.worth(study.persons(cohort, (split,)), weighting, valuing.coalitions(count), calibrated=searched, margin=margin)
+
+
+@remember("Reading every coalition of sources")
+def value(study: Study, cohort: Cohort, split: str, weighting: Weighting) -> pl.DataFrame:
+    """What each source is worth."""
+    enough(study.counted(cohort, weighting, (split,)))
+    return _value(study, cohort, split, weighting)
+
+
+def _value(study: Study, cohort: Cohort, split: str, weighting: Weighting) -> pl.DataFrame:
+    searched, margin, known = study.persons(EVERYONE, ("calibrate",)), study.catalog().people.margin, study.worth(cohort, split, weighting)
+    return valuing.value(study.persons(cohort, (split,)), weighting, calibrated=searched, margin=margin, known=known)
+
+
+@remember("Reading every coalition of sources")
+def worthiest(study: Study, cohort: Cohort, weighting: Weighting) -> list[str]:
+    """The sources, those first that are worth most to the calibration persons."""
+    found = _value(study, study.choosing(cohort), "calibrate", weighting)
+    return found.sort("shapley_auc_everyone", descending=True, nulls_last=True)["key"].to_list()
+
+
+@remember()
+def best_of(study: Study, cohort: Cohort, split: str, weighting: Weighting) -> pl.DataFrame | None:
+    """The best sources to have, for each number of them: chosen on calibration persons, read on the others."""
+    searched, read = study.worth(study.choosing(cohort), "calibrate", weighting), study.worth(cohort, split, weighting)
+    if searched is None or read is None:
+        return None
+    names = {f"auc_everyone{end}": f"auc{end}" for end in ("", "_low", "_high")}
+    columns = ("k", "sources", "added", "dropped", "coverage", "coverage_low", "coverage_high", *names.values(), "price", "searched")
+    return valuing.best_of(searched, read).rename(names).select(columns)
+
+
+@remember()
+def redundancy(study: Study, cohort: Cohort, split: str, weighting: Weighting) -> pl.DataFrame:
+    """What two sources have in common."""
+    return valuing.redundancy(study.persons(cohort, (split,)), weighting)
+
+
+@remember()
+def alone(study: Study, cohort: Cohort, split: str) -> pl.DataFrame:
+    """Each source by itself."""
+    return quality.alone(study.persons(cohort, (split,)), study.persons(EVERYONE, ("calibrate",)))
+
+
+@remember()
+def next_source(study: Study, cohort: Cohort, split: str, weighting: Weighting) -> pl.DataFrame:
+    """What each source without weight would bring, in the order in which it brings most to the calibration persons."""
+    return valuing.next_source(study.persons(cohort, (split,)), weighting, study.persons(study.choosing(cohort), ("calibrate",)))
+
+
+@remember()
+def features(study: Study, key: str) -> pl.DataFrame:
+    """Each column of a source by itself, on those who teach its models."""
+    everyone = people(study.fitted().population)
+    design = draw(study.fitted().population, everyone, study.catalog().source(key))
+    outcome = everyone["defaulted"].cast(pl.Float64).set(~teachers(everyone), None).fill_null(np.nan)
+    return columns.features(design, outcome.to_numpy()[design.rows])
+
+
+@remember()
+def source_months(study: Study, cohort: Cohort, key: str) -> pl.DataFrame | None:
+    """What a source says by month: its PSI against the calibration persons."""
+    return study.by_month(cohort, by_itself(study.catalog(), key)) if study.catalog().people.time else None

@@ -1,0 +1,164 @@
+"""What can be asked of a data set, its models and the weights of its sources? Every question, by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from analytics.data.shelf import root
+from analytics.sources.model import Settings
+from analytics.study import bureaus, fitting, models, people, sources, stress, weights, why
+from analytics.study.memo import frozen
+
+Stamp = tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A data set as it is now, and how its models are fitted; it changes whenever one of its files does.
+
+    Attributes
+    ----------
+    path : the catalog file.
+    stamp : name, bytes and time of the catalog and of every file that it names.
+    settings : how models are fitted.
+    home : the work folder, where models and read tables are kept.
+    reader : who asks; answers are kept for each by themselves.
+    """
+
+    path: Path
+    stamp: Stamp = ()
+    settings: Settings = Settings()
+    home: Path = Path(".weighbridge")
+    reader: str = ""
+
+    @classmethod
+    def open(cls, path: str | Path, settings: Settings = Settings(), home: Path | None = None) -> Study:
+        """Open a catalog; nothing is read or fitted before it is asked for.
+
+        Raises
+        ------
+        Refusal
+            If the catalog is refused.
+        """
+        first = cls(Path(path), (seen(Path(path)),), home=home or root())
+        catalog = first.catalog()
+        return replace(first, stamp=(*first.stamp, *(seen(catalog.folder / t) for t in catalog.names)), settings=settings)
+
+    catalog = fitting.catalog
+    ready = fitting.ready
+    begin = fitting.begin
+    under_way = fitting.under_way
+    may_be_kept = fitting.may_be_kept
+    usual_seconds = fitting.usual_seconds
+    fitted = fitting.fitted
+
+    schema = people.schema
+    persons = people.persons
+    rows = people.rows
+    at_steps = people.at_steps
+    steps = people.steps
+    among = people.among
+    members = people.members
+    outcomes = people.outcomes
+    values = people.values
+    personal = people.personal
+    levels = people.levels
+    common = people.common
+    condition_example = people.condition_example
+    counted = people.counted
+    out_of_time = people.out_of_time
+    choosing = people.choosing
+    base_rate = people.base_rate
+
+    scale = weights.scale
+    calibration = weights.calibration
+    read = weights.read
+    distribution = weights.distribution
+    met = weights.met
+    compared = weights.compared
+    by_month = weights.by_month
+    along = weights.along
+    learned = weights.learned
+    swept = weights.swept
+    frontier = weights.frontier
+    marked = weights.marked
+    swaps = weights.swaps
+    gains = weights.gains
+    best = weights.best
+
+    worth = sources.worth
+    value = sources.value
+    worthiest = sources.worthiest
+    best_of = sources.best_of
+    redundancy = sources.redundancy
+    alone = sources.alone
+    next_source = sources.next_source
+    features = sources.features
+    source_months = sources.source_months
+
+    seen = bureaus.seen
+    look = bureaus.look
+    bureau_readings = bureaus.bureau_readings
+    silos = bureaus.silos
+    alliance = bureaus.alliance
+    sights = bureaus.sights
+    bureau_calibrations = bureaus.bureau_calibrations
+    person_by_bureau = bureaus.person_by_bureau
+
+    example = why.example
+    source_models = why.source_models
+    ranges = why.ranges
+    explained = why.explained
+    weighed = why.weighed
+    importance = why.importance
+    beeswarm = why.beeswarm
+    dependence = why.dependence
+    interaction = why.interaction
+    shift = why.shift
+    record = why.record
+    statement = why.statement
+    points = why.points
+    standing = why.standing
+    listed = why.listed
+    case = why.case
+    raised = why.raised
+
+    challenged = models.challenged
+    waiting = models.waiting
+    contest = models.contest
+    strongest = models.strongest
+    splits = models.splits
+    reliable = models.reliable
+    pooled_auc = models.pooled_auc
+
+    ground = stress.ground
+    struck = stress.struck
+    toll = stress.toll
+    curve = stress.curve
+    loser = stress.loser
+    moving = stress.moving
+    affected = stress.affected
+    crossings = stress.crossings
+    fallbacks = stress.fallbacks
+    silent = stress.silent
+    drifted = stress.drifted
+    detected = stress.detected
+    trusting = stress.trusting
+    holding = stress.holding
+    calm = stress.calm
+    robustness = stress.robustness
+
+
+@frozen.register
+def _(study: Study) -> Study:
+    return study
+
+
+def seen(path: Path) -> tuple[str, int, int]:
+    """Size and time of a file; zeros where there is none, or no file can have such a name."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return path.name, 0, 0
+    return path.name, found.st_size, found.st_mtime_ns

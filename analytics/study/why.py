@@ -1,0 +1,155 @@
+"""What moves the scores of these people, and why has this person this score?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from analytics.data.cohort import EVERYONE, Cohort
+from analytics.explaining import cohorts as why
+from analytics.explaining import explanation as explaining
+from analytics.explaining import records
+from analytics.explaining.explanation import Explanation, Standing, Statement, Weighed
+from analytics.explaining.what_if import Case, Raise, raise_to
+from analytics.sources.design import Design
+from analytics.sources.evidence import Evidence
+from analytics.sources.model import SourceModel
+from analytics.study.memo import remember
+from analytics.weighing.readings import enough
+from analytics.weighing.tally import weigh
+from analytics.weighing.weighting import Weighting
+
+if TYPE_CHECKING:
+    from analytics.study.study import Study
+
+
+@remember()
+def example(study: Study) -> str:
+    """A person to begin with: among the test persons, one whom most sources know."""
+    test = study.persons(EVERYONE, ("test",))
+    return str(test.people["person"][int(np.argmax(test.known.sum(axis=1)))])
+
+
+@remember()
+def source_models(study: Study) -> list[SourceModel]:
+    """The kept models, in catalog order."""
+    return study.fitted().models()
+
+
+@remember()
+def ranges(study: Study) -> records.Ranges:
+    """What is observed of every feature."""
+    return records.observe(study.fitted().population, study.source_models())
+
+
+@remember("Explaining every person")
+def explained(study: Study, split: str) -> Explanation:
+    """What every source's model makes of every feature of the persons read; serves every cohort and weighting."""
+    told, asked = study.fitted(), study.persons(EVERYONE, (split,))
+    return explaining.explain(records.stream(told.population, study.source_models(), asked), study.source_models(), told.evidence.base_rate)
+
+
+@remember()
+def weighed(study: Study, cohort: Cohort, split: str, weighting: Weighting) -> Weighed:
+    """The contributions to a cohort's scores."""
+    enough(study.counted(cohort, weighting, (split,)))
+    return explaining.weigh(study.explained(split), study.persons(cohort, (split,)), weighting, study.calibration(weighting))
+
+
+@remember()
+def importance(study: Study, cohort: Cohort, split: str, weighting: Weighting, by: str) -> pl.DataFrame:
+    """What moves a cohort's scores, by source, dimension or feature."""
+    return why.importance(study.weighed(cohort, split, weighting), by)
+
+
+@remember()
+def beeswarm(study: Study, cohort: Cohort, split: str, weighting: Weighting, top: int) -> pl.DataFrame:
+    """How the contributions of the most important features lie."""
+    return why.beeswarm(study.weighed(cohort, split, weighting), top)
+
+
+@remember()
+def dependence(study: Study, cohort: Cohort, split: str, weighting: Weighting, source: str, feature: str) -> pl.DataFrame:
+    """How a feature's contribution goes with its value."""
+    return why.dependence(study.weighed(cohort, split, weighting), source, feature)
+
+
+@remember()
+def interaction(study: Study, cohort: Cohort, split: str, weighting: Weighting, source: str, pair: tuple[str, str]) -> pl.DataFrame:
+    """How two features of a source act together."""
+    model = next(m for m in study.source_models() if m.key == source)
+    return why.interaction(study.weighed(cohort, split, weighting), model, *pair, bins=6)
+
+
+@remember()
+def shift(study: Study, cohorts: tuple[Cohort, Cohort], split: str, weighting: Weighting) -> pl.DataFrame:
+    """Why two cohorts' mean scores differ."""
+    return why.shift(study.weighed(cohorts[0], split, weighting), study.weighed(cohorts[1], split, weighting))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Record:
+    """All that is held of one person."""
+
+    evidence: Evidence
+    designs: list[Design]
+
+
+@remember()
+def record(study: Study, id: str) -> Record:
+    """One person, by id."""
+    mine = records.find(study.fitted().evidence, id)
+    return Record(mine, records.read(study.fitted().population, study.source_models(), mine))
+
+
+@remember()
+def statement(study: Study, id: str, weighting: Weighting) -> Statement:
+    """One person's score, taken apart."""
+    mine = study.record(id)
+    parts = explaining.explain(mine.designs, study.source_models(), study.fitted().evidence.base_rate)
+    return explaining.state(explaining.weigh(parts, mine.evidence, weighting, study.calibration(weighting)))
+
+
+def points(study: Study, id: str, weighting: Weighting) -> float | None:
+    """One person's points with all silos open; None without a score."""
+    told = study.statement(id, weighting)
+    return told.points(study.scale()) if told.scored else None
+
+
+def standing(study: Study, id: str, weighting: Weighting) -> Standing:
+    """Where one person's points stand among everybody with a score."""
+    at = study.statement(id, weighting).points(study.scale())
+    return explaining.stand(at, study.fitted().evidence, weighting, study.calibration(weighting), study.scale())
+
+
+@remember()
+def listed(study: Study, cohort: Cohort, split: str, weighting: Weighting, order: str, feature: tuple[str, str] | None, most: int) -> pl.DataFrame:
+    """Persons of a cohort to pick from: `person` and `points`, by points, or by what a feature took from them, the most harmed first."""
+    if feature is not None:
+        everybody = study.weighed(cohort, split, weighting)
+        voice = next(v for v in everybody.voices if v.source.key == feature[0])
+        place = [f.name for f in voice.part.design.features].index(feature[1])
+        harm = voice.contributions()[:, place]
+        chosen = np.argsort(-harm, kind="stable")[:most]
+        rows, log_odds = voice.at[chosen][harm[chosen] > 0], everybody.log_odds
+    else:
+        log_odds = study.calibration(weighting).log_odds(weigh(study.persons(cohort, (split,)), weighting))
+        rows = np.flatnonzero(~np.isnan(log_odds))
+        rows = rows[np.argsort(log_odds[rows] if order == "highest" else -log_odds[rows], kind="stable")][:most]
+    people = study.persons(cohort, (split,)).people["person"].cast(pl.String).gather(pl.Series(rows, dtype=pl.UInt32))
+    return pl.DataFrame({"person": people, "points": study.scale().points(log_odds[rows])})
+
+
+def case(study: Study, id: str, weighting: Weighting) -> Case:
+    """One person and all that scores them, to ask what would change the score."""
+    mine = study.record(id)
+    return Case(mine.evidence, mine.designs, study.source_models(), study.ranges(), weighting, study.calibration(weighting), study.scale())
+
+
+@remember("Looking for what would raise it")
+def raised(study: Study, id: str, weighting: Weighting, target: float) -> Raise:
+    """The fewest changes that reach a target."""
+    return raise_to(study.case(id, weighting), target)
