@@ -17,8 +17,8 @@ from analytics.data.disk import why
 from analytics.data.refusal import Refusal
 from analytics.data.shelf import root
 from analytics.data.split import SPLITS
+from analytics.metrics import shown
 from analytics.stress.stress import KINDS
-from analytics.weighing.frontier import RISES
 from analytics.weighing.weighting import MISSING
 
 
@@ -95,7 +95,7 @@ def parser() -> argparse.ArgumentParser:
     sweeping = verbs.add_parser("sweep", parents=[common, persons, many], help="many weightings, their readings, the frontier")
     sweeping.add_argument("--bureau", help="as this bureau of the catalog sees the people")
     sweeping.add_argument("--count", type=_count, default=1000, help="weightings (default: %(default)s)")
-    sweeping.add_argument("--accuracy", choices=RISES, default="auc_everyone", help="what the frontier is of, beside coverage (default: %(default)s)")
+    sweeping.add_argument("--accuracy", choices=shown("search"), default="auc_everyone", help="what the frontier is of, beside coverage (default: %(default)s)")
     sweeping.add_argument("--price", action="store_true", help="the frontier is of the price too")
     return top
 

@@ -6,6 +6,7 @@ from analytics.charts.distribution import score_distribution
 from analytics.charts.segments import segments
 from analytics.charts.trend import month_line
 from analytics.deciding.strategy import unscored
+from analytics.metrics import shown
 from analytics.weighing.groups import by_segment
 from pages.parts.overview import inputs, sentences
 from pages.shared import frame, layout, markup, window, words
@@ -29,7 +30,7 @@ headline.html(markup.say(sentences.overview(figures, cutoff)))
 if note := words.few(view):
     headline.html(markup.beneath(note))
 with tiles, layout.tiles(5):
-    for name in sentences.TILES:
+    for name in shown("tile"):
         layout.tile(**words.tile(name, figures[name], "" if view.weighting.shares == view.reference.shares else "equal"))
 with title:
     layout.heading(

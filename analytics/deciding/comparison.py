@@ -8,18 +8,17 @@ import numpy as np
 import polars as pl
 
 from analytics.data.disclosure import blank, crossed
+from analytics.metrics import METRICS, rises
 from analytics.sources.evidence import Evidence
 from analytics.weighing.formulas import FEW, Z
 from analytics.weighing.pair import Difference, Pair, pair, shifted, stands
-from analytics.weighing.readings import Calibration, Reading, auc, brier, coverage, enough, ks
+from analytics.weighing.readings import READINGS, Calibration, Reading, auc, coverage, enough
 from analytics.weighing.tally import Tally, grid, placed
 from analytics.weighing.weighting import Weighting
 
 from .decision import Rule, as_tally, decide_both
 from .scorecard import STANDARD, Scorecard
-from .strategy import accepted, bad_rate
-
-RISES = {"brier": False, "bad_rate": False}  # figures that are better when they fall; all others are better when they rise
+from .strategy import DECIDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +96,24 @@ def lead(met: Meeting) -> dict[str, Figure]:
 
 
 def compare(met: Meeting, calibrations: tuple[Calibration, Calibration], cutoff: float, scorecard: Scorecard = STANDARD) -> dict[str, Figure]:
-    """Coverage, three AUCs, KS, Brier, and accepted and bad rate at a cutoff in points: of A, of B, and A less B."""
-    plain = {"auc_scored": met.figure("auc_scored", auc)}
-    for name, read in {"ks": ks, "brier": brier}.items():
-        of_a, of_b = (read(side.counted, c) for side, c in zip((met.a, met.b), calibrations, strict=True))
-        plain |= {name: _figure(name, of_a, of_b, met.both)}
-    common = _figure("auc_common", auc(met.a.common), auc(met.b.common), met.both.common)
-    return {**lead(met), **plain, **_at_cutoff(met.decide(calibrations, cutoff, scorecard)), "auc_common": common}
+    """Every metric, those of decisions at a cutoff in points: of A, of B, and A less B."""
+    decided = _at_cutoff(met.decide(calibrations, cutoff, scorecard))
+    return {**{name: _read(met, name, calibrations) for name in READINGS}, **decided}
+
+
+def _read(met: Meeting, name: str, calibrations: tuple[Calibration, Calibration]) -> Figure:
+    """A figure of A beside B, read of everybody, or of those whom both score."""
+    common = METRICS[name].population == "common"
+    read, both = READINGS[name], met.both.common if common else met.both
+    sides = (met.a.common, met.b.common) if common else (met.a.counted, met.b.counted)
+    of_a, of_b = (read(side, each) for side, each in zip(sides, calibrations, strict=True))
+    return _figure(name, of_a, of_b, both)
 
 
 def _at_cutoff(cells: np.ndarray) -> dict[str, Figure]:
     """Accepted and bad rate of A, of B, and A less B, from how many become what under both."""
     a, b = as_tally(cells.sum(axis=1)), as_tally(cells.sum(axis=0))
-    return {name: _decided(name, read(a), read(b), cells) for name, read in (("accepted", accepted), ("bad_rate", bad_rate))}
+    return {name: _decided(name, read(a), read(b), cells) for name, read in DECIDED.items()}
 
 
 def _decided(name: str, of_a: Reading, of_b: Reading, cells: np.ndarray) -> Figure:
@@ -125,7 +129,7 @@ def _decided(name: str, of_a: Reading, of_b: Reading, cells: np.ndarray) -> Figu
         swing = moved[cells.any(axis=-1), 1]
         variance += swing.max(initial=0.0) ** 2 + swing.min(initial=0.0) ** 2
     half = Z * float(np.sqrt(variance)) if variance == 0 or min(of_a.rarer, of_b.rarer) >= FEW else float("nan")
-    return Figure(of_a.value, of_a.low, of_a.high, of_b.value, Difference(value, value - half, value + half), RISES.get(name, True))
+    return Figure(of_a.value, of_a.low, of_a.high, of_b.value, Difference(value, value - half, value + half), rises(name))
 
 
 SWAPS = ("accepted", "declined", "not scored")  # in the order of `decision`'s states
@@ -183,4 +187,4 @@ def _scored(persons: Evidence, weighting: Weighting) -> np.ndarray:
 
 
 def _figure(name: str, of_a: Reading, of_b: Reading, both: Pair) -> Figure:
-    return Figure(of_a.value, of_a.low, of_a.high, of_b.value, both.difference(of_a, of_b), RISES.get(name, True))
+    return Figure(of_a.value, of_a.low, of_a.high, of_b.value, both.difference(of_a, of_b), rises(name))

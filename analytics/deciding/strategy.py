@@ -89,6 +89,9 @@ def bad_rate(decisions: Tally) -> Reading:
     return Reading(share.value, influence, share.low, share.high, rarer=rarer, selective=True)
 
 
+DECIDED = {"accepted": accepted, "bad_rate": bad_rate}  # what is read of decisions, by the key of the metric
+
+
 def accepted_of_all(decisions: Tally) -> Reading:
     """Share of all persons, the unscored among them, who are scored at or above the cutoff, of a tally of decisions."""
     passed = np.array([1.0, 0.0, 0.0])

@@ -9,13 +9,13 @@ import polars as pl
 
 from analytics.data.chance import generator
 from analytics.data.refusal import Refusal
+from analytics.metrics import rises, shown
 from analytics.sources.evidence import Evidence
 
 from .learned import directions, weighting_of
 from .sweep import Progress, sweep
 from .weighting import SLACK, Weighting, equal, preset
 
-RISES = {"auc_everyone": True, "auc_scored": True, "auc_common": True, "ks": True, "brier": False, "profit": True}
 ROUNDS, KEPT, YOUNG = 5, 24, 192  # local search: rounds, weightings kept, weightings tried anew in each
 EXACT = 10  # up to so many sources every set of them is tried
 
@@ -37,7 +37,7 @@ def _edge(k: int, pair: tuple[int, int]) -> np.ndarray:
 
 def frontier(found: pl.DataFrame, accuracy: str = "auc_everyone", *, price: bool = False) -> pl.DataFrame:
     """The rows that no other row beats: none has as much coverage, as good an accuracy (and as low a price) and more of one; by coverage."""
-    goals = [found["coverage"].to_numpy(), found[accuracy].to_numpy() * (1 if RISES[accuracy] else -1), *([-found["price"].to_numpy()] if price else [])]
+    goals = [found["coverage"].to_numpy(), found[accuracy].to_numpy() * (1 if rises(accuracy) else -1), *([-found["price"].to_numpy()] if price else [])]
     points = np.nan_to_num(np.stack(goals, axis=1), nan=-np.inf)
     order = np.lexsort(points.T[::-1])[::-1]  # whoever beats a point stands before it
     kept: list[int] = []
@@ -58,8 +58,8 @@ class Wish:
     limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.accuracy not in RISES:
-            raise Refusal(f"no accuracy {self.accuracy!r}; it may be: {', '.join(RISES)}")
+        if self.accuracy not in shown("search"):
+            raise Refusal(f"no accuracy {self.accuracy!r}; it may be: {', '.join(shown('search'))}")
         for key, (low, high) in self.limits.items():
             if not 0 <= low <= high <= 1:
                 raise Refusal(f"limits of {key!r} must be shares between 0 and 1, the lower first, got {low:g} and {high:g}")
@@ -86,12 +86,12 @@ class Wish:
 
     def worst(self, found: Sequence[pl.DataFrame]) -> pl.DataFrame:
         """The first of some readings of the same weightings, but with the least coverage and the worst accuracy of all; without a figure where any has none."""
-        least: dict[str, Callable[..., np.ndarray]] = {"coverage": np.min, self.accuracy: np.min if RISES[self.accuracy] else np.max}
+        least: dict[str, Callable[..., np.ndarray]] = {"coverage": np.min, self.accuracy: np.min if rises(self.accuracy) else np.max}
         return found[0].with_columns(pl.Series(name, of([f[name].to_numpy() for f in found], axis=0)).fill_nan(None) for name, of in least.items())
 
     def ranked(self, found: pl.DataFrame) -> pl.DataFrame:
         """The best first; rows without a figure go."""
-        return found.drop_nulls(self.accuracy).sort(self.accuracy, descending=RISES[self.accuracy], maintain_order=True)
+        return found.drop_nulls(self.accuracy).sort(self.accuracy, descending=rises(self.accuracy), maintain_order=True)
 
 
 def best(

@@ -5,13 +5,14 @@ standard error (for the AUC: DeLong's), and where two weightings are compared th
 gives the paired interval. One idea serves every reading.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
 from analytics.data.disclosure import NEEDS, TooFew, few
 from analytics.data.refusal import Refusal
+from analytics.metrics import METRICS
 from analytics.sources.evidence import Evidence
 
 from . import formulas
@@ -114,11 +115,12 @@ class Readings:
     drift_intercept: float
     drift_slope: float
     separated: bool
+    further: Mapping[str, float] = field(default_factory=dict)  # metrics without a field of their own, with `_low` and `_high`
 
     def json(self) -> dict[str, float | int | None]:
         """The readings for JSON: null where there is nothing to read."""
-        values = ((f.name, getattr(self, f.name)) for f in fields(self))
-        return {k: None if isinstance(v, float) and not np.isfinite(v) else v for k, v in values}
+        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "further"} | dict(self.further)
+        return {k: None if isinstance(v, float) and not np.isfinite(v) else v for k, v in values.items()}
 
 
 def read(
@@ -169,7 +171,15 @@ def readings(counted: Tally, common: Tally, calibration: Calibration) -> Reading
         drift_intercept=drift.intercept,
         drift_slope=drift.slope,
         separated=calibration.separated,
+        further=further(counted, common, calibration),
     )
+
+
+def further(counted: Tally, common: Tally, calibration: Calibration) -> dict[str, float]:
+    """The readings that have no field of their own."""
+    rest = [key for key in READINGS if key not in Readings.__dataclass_fields__]
+    read = (READINGS[key](common if METRICS[key].population == "common" else counted, calibration).ranged(key) for key in rest)
+    return {name: value for each in read for name, value in each.items()}
 
 
 def enough(counted: Tally, whom: str = "", remedy: str = "choose a wider cohort") -> None:
@@ -229,6 +239,16 @@ def brier(counted: Tally, calibration: Calibration) -> Reading:
     probability = calibration.probability(counted.middles)
     read = _reading(formulas.brier, counted, np.stack([probability**2, (1 - probability) ** 2]))
     return replace(read, rarer=_rarer(counted.counts))
+
+
+READINGS: dict[str, Callable[[Tally, Calibration], Reading]] = {
+    "coverage": lambda counted, _: coverage(counted),
+    "auc_everyone": lambda counted, _: auc(counted, everyone=True),
+    "auc_common": lambda counted, _: auc(counted),  # of the tally of the common
+    "auc_scored": lambda counted, _: auc(counted),
+    "ks": ks,
+    "brier": brier,
+}  # by the key of the metric
 
 
 def mean(counted: Tally, values: np.ndarray) -> Reading:

@@ -10,7 +10,8 @@ import polars as pl
 from analytics.sources.evidence import Evidence
 
 from . import formulas
-from .tally import BINS, Counts, count
+from .readings import READINGS, calibrate, further
+from .tally import BINS, Counts, count, tally
 from .weighting import Weighting, equal
 
 STEPS = 21
@@ -55,7 +56,13 @@ def sweep(
     done = weightings[: len(read)]
     prices = np.array([w.price(persons.catalog) for w in done])
     table = pl.DataFrame(dict(zip((*READ, *PLAIN), read.T, strict=True))).with_columns(pl.col("profit") - prices)
-    return pl.concat([told(done), pl.DataFrame({"price": prices}), _tidy(table)], how="horizontal")
+    rest = (
+        [further(tally(persons, w), tally(persons, w, [against]), calibrate(tally(calibrated or persons, w))) for w in done]
+        if set(READINGS) - set(RANGED)
+        else []
+    )
+    frames = [told(done), pl.DataFrame({"price": prices}), _tidy(table), pl.DataFrame(rest).fill_nan(None)]
+    return pl.concat(frames, how="horizontal")
 
 
 def told(weightings: Sequence[Weighting]) -> pl.DataFrame:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from analytics.data.catalog.model import Catalog
+from analytics.metrics import METRICS
 from pages.parts.sources import inputs as sources_inputs
-from pages.parts.weights import sentences as weights_sentences
 from pages.parts.why import inputs as why_inputs
 from pages.shared import inputs
 from pages.shared.datasets import MARK
@@ -32,7 +32,7 @@ NAMES = {
 }
 TEXTS = ("cohort", "cohort_name", "floor", "person", "settings", "stress", "weights")
 SHOWN: Mapping[str, Callable[[str], str]] = {
-    "accuracy": lambda value: weights_sentences.ACCURACIES[value][0],
+    "accuracy": lambda value: METRICS[value].label,
     "basis": lambda value: f"under {sources_inputs.BASES[value]}",
     "by": why_inputs.BY.__getitem__,
     "missing": inputs.POLICIES.__getitem__,

@@ -11,35 +11,11 @@ from analytics.data.catalog.model import Catalog
 from analytics.data.cohort import Clause, Cohort, Group
 from analytics.data.disclosure import OUTCOMES, PERSONS
 from analytics.deciding.comparison import Figure
+from analytics.metrics import METRICS, meaning
 from analytics.weighing.pair import Difference
 from pages.shared.markup import Cell, Tone
 from pages.shared.view import View
 
-MEANING = {
-    "coverage": "Share of people with a score: the sources that know them hold enough of the weight (their reach meets the floor).",
-    "auc_everyone": "How often a defaulter stands at higher risk than a payer. People without a score count at the base rate, as one tie.",
-    "auc_common": "The same, only among people whom both weightings score: what the weights do where coverage plays no part.",
-    "auc_scored": "The same, only among the scored. Leaving hard people out flatters it: read it beside the coverage.",
-    "ks": "Distance between the score distributions of payers and defaulters, among the scored, where it is largest among other persons (Kolmogorov-Smirnov).",
-    "brier": "Mean squared distance between the probability of default and what happened, among the scored. Lower is better.",
-    "accepted": "Share of the scored at or above the cutoff.",
-    "bad_rate": "Share of the accepted who defaulted.",
-}
-TITLE = {
-    "coverage": "Coverage",
-    "auc_everyone": "AUC of everyone",
-    "auc_common": "AUC of the common",
-    "auc_scored": "AUC of the scored",
-    "ks": "KS of the scored",
-    "brier": "Brier of the scored",
-    "accepted": "Accepted of the scored",
-    "bad_rate": "Bad rate of the accepted",
-}
-HEAD = TITLE | {
-    "coverage": "coverage",
-    "accepted": "accepted of the scored",
-    "bad_rate": "bad rate of the accepted",
-}  # as tables write it
 Head = str | tuple[str, str]
 EXPLAINED = {
     "PSI": "Population stability index: how far the scores of a month are spread otherwise than those of the calibration persons. "
@@ -73,7 +49,7 @@ def _has(text: str, term: str) -> bool:
     return re.search(rf"\b{term}\b", text, 0 if term.isupper() else re.IGNORECASE) is not None
 
 
-SHARES = ("coverage", "ks", "accepted", "bad_rate")
+SHARES = [key for key, metric in METRICS.items() if metric.share]
 
 
 def column(name: str, catalog: Catalog | None = None) -> str:
@@ -152,13 +128,13 @@ def tile(name: str, figure: Figure, reference: str) -> dict[str, Any]:
     """What a tile shows of a figure; no difference where it is its own reference, which has no name then."""
     unit = " points" if name in SHARES else ""
     return {
-        "label": TITLE[name],
+        "label": METRICS[name].label,
         "value": written(name, figure.value).replace("100.0%", "100%"),  # a tile on a phone has no room for more
         "interval": between(name, figure.low, figure.high).replace("100.0%", "100%"),
         "change": change(name, figure.difference.value) + unit if reference and isfinite(figure.difference.value) else None,
         "better": figure.better,
         "versus": f"vs {reference}" if reference else "",
-        "meaning": MEANING[name],
+        "meaning": meaning(name),
     }
 
 

@@ -12,12 +12,12 @@ from streamlit.testing.v1 import AppTest
 
 from analytics.data.cohort import Cohort
 from analytics.deciding.comparison import Figure, compare, meet
+from analytics.metrics import METRICS, shown
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted
 from analytics.weighing.readings import Readings, calibrate, read
 from analytics.weighing.tally import tally
 from analytics.weighing.weighting import Weighting, equal, parse, preset
-from pages.parts.overview import sentences as overview_sentences
 from pages.parts.weights import sentences as weights_sentences
 from pages.shared import words
 
@@ -204,7 +204,7 @@ def readings(sample: Fitted, weighting: Weighting, cohort: str = "") -> Readings
 
 def tiled(found: dict[str, Figure]) -> dict[str, str]:
     """Figures as the tiles of the Overview write them."""
-    return {words.TITLE[name]: words.written(name, found[name].value).replace("100.0%", "100%") for name in overview_sentences.TILES}
+    return {METRICS[name].label: words.written(name, found[name].value).replace("100.0%", "100%") for name in shown("tile")}
 
 
 def tabled(found: dict[str, Figure]) -> list[str]:

@@ -1,5 +1,6 @@
 import pytest
 
+from analytics.metrics import METRICS, shown
 from analytics.sources.fitting import Fitted
 from analytics.weighing.weighting import weigh_as
 from pages.parts.overview import sentences as overview_sentences
@@ -16,10 +17,10 @@ def test_the_tiles_show_what_the_library_says(sample: Fitted) -> None:
 
 def test_each_tile_has_its_interval_its_difference_and_its_definition(sample: Fitted) -> None:
     found = figures(sample, usual(sample))
-    for name, tile in zip(overview_sentences.TILES, opened().metric, strict=True):
+    for name, tile in zip(shown("tile"), opened().metric, strict=True):
         assert words.between(name, found[name].low, found[name].high) in tile.value
         assert tile.delta.startswith(words.change(name, found[name].difference.value))
-        assert tile.help == words.MEANING[name]
+        assert tile.help == METRICS[name].meaning
 
 
 @pytest.mark.parametrize("cutoff", [350, 530, 700])

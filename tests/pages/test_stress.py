@@ -26,7 +26,6 @@ from analytics.weighing.scenario import Scenario
 from analytics.weighing.tally import tally
 from analytics.weighing.weighting import Weighting
 from pages.parts.stress import inputs as stress_inputs
-from pages.parts.stress.sentences import HEADS
 from pages.shared import words
 from pages.shared.view import CUTOFF
 from tests.pages.reader import (
@@ -103,6 +102,8 @@ NOT_HERE = {
     "outage ecommerce month=1999-01": "None of these persons applied in 1999-01",
     "consent ecommerce share=0.3 among=region=Nowhere": "Nobody is of region",
 }
+
+HEADS = ("coverage", "auc_everyone", "auc_common", "auc_scored", "ks", "accepted", "bad_rate")
 
 
 @pytest.fixture(autouse=True)

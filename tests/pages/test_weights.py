@@ -4,6 +4,7 @@ from streamlit.testing.v1 import AppTest
 
 from analytics.data.catalog.toml import read
 from analytics.deciding.comparison import Figure, compare, meet, swap_set
+from analytics.metrics import METRICS
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted
 from analytics.stress import stress as stresses
@@ -103,7 +104,7 @@ def test_the_frontier_stands_on_the_accuracy_chosen(accuracy: str) -> None:
     app = opened("weights")
     app.selectbox(key="accuracy").select(accuracy).run()
     assert well(app)
-    assert weights_sentences.ACCURACIES[accuracy][0] in app.get("plotly_chart")[0].proto.spec
+    assert METRICS[accuracy].label in app.get("plotly_chart")[0].proto.spec
 
 
 def test_the_swap_set_counts_every_person_once_and_moves_with_the_cutoff(sample: Fitted) -> None:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from analytics.data.catalog.model import Bureau, Catalog, People, Source
 from analytics.data.refusal import Refusal
+from analytics.metrics import rises
 from analytics.sources.evidence import Evidence, line_up
-from analytics.weighing.frontier import RISES, Wish, best, frontier, sample
+from analytics.weighing.frontier import Wish, best, frontier, sample
 from analytics.weighing.readings import auc
 from analytics.weighing.sweep import sweep
 from analytics.weighing.tally import tally
@@ -46,7 +47,7 @@ def table(rows: list[tuple[float | None, ...]], accuracy: str) -> pl.DataFrame:
 
 def goals(row: dict[str, float], accuracy: str, *, price: bool) -> tuple[float, ...]:
     """What is wanted, as numbers of which more is better."""
-    return (row["coverage"], row[accuracy] if RISES[accuracy] else -row[accuracy], *([-row["price"]] if price else []))
+    return (row["coverage"], row[accuracy] if rises(accuracy) else -row[accuracy], *([-row["price"]] if price else []))
 
 
 def beats(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
@@ -126,7 +127,7 @@ def test_drawn_weightings_differ_and_reach_into_every_part() -> None:
 @pytest.mark.parametrize(
     ("wish", "sentence"),
     [
-        ({"accuracy": "gini"}, "no accuracy 'gini'; it may be: auc_everyone, auc_scored, auc_common, ks, brier, profit"),
+        ({"accuracy": "gini"}, "no accuracy 'gini'; it may be: auc_everyone, auc_common, auc_scored, ks, brier, profit"),
         ({"limits": {"a": (0.5, 0.2)}}, "limits of 'a' must be shares between 0 and 1, the lower first, got 0.5 and 0.2"),
         ({"limits": {"a": (-0.1, 0.2)}}, "limits of 'a' must be shares between 0 and 1, the lower first, got -0.1 and 0.2"),
         ({"limits": {"a": (0.6, 1), "b": (0.6, 1)}}, "the least shares asked for add up to more than 1; lower some"),
@@ -175,7 +176,7 @@ def test_the_search_is_as_good_as_trying_every_twentieth(accuracy: str, missing:
     mine = sweep(persons, [found])
     most = wish.ranked(wish.met(gridded(persons, 0.5, missing)))[accuracy][0]
     assert mine["coverage"].item() >= 0.7
-    assert mine[accuracy].item() * (1 if RISES[accuracy] else -1) >= most * (1 if RISES[accuracy] else -1) - 1e-12
+    assert mine[accuracy].item() * (1 if rises(accuracy) else -1) >= most * (1 if rises(accuracy) else -1) - 1e-12
 
 
 @pytest.mark.parametrize("coverage", [0.6, 0.75, 0.85])
@@ -283,7 +284,7 @@ def forgotten(persons: Evidence, key: str) -> Evidence:
 @pytest.mark.parametrize("accuracy", ["auc_everyone", "brier"])
 def test_the_worst_of_two_readings_is_the_least_or_the_greatest_and_coverage_the_least(accuracy: str) -> None:
     one, two = (table(rows, accuracy) for rows in ([(0.9, 0.1, 1.0), (0.5, 0.4, 1.0), (0.5, None, 1.0)], [(0.8, 0.2, 1.0), (0.6, 0.3, 1.0), (0.5, 0.2, 1.0)]))
-    wanted = [(0.8, 0.1), (0.5, 0.3), (0.5, None)] if RISES[accuracy] else [(0.8, 0.2), (0.5, 0.4), (0.5, None)]
+    wanted = [(0.8, 0.1), (0.5, 0.3), (0.5, None)] if rises(accuracy) else [(0.8, 0.2), (0.5, 0.4), (0.5, None)]
     assert Wish(accuracy).worst([one, two]).select("coverage", accuracy).rows() == wanted
     assert Wish(accuracy).worst([one]).equals(one)
 
@@ -301,7 +302,7 @@ def test_the_search_of_the_worst_case_is_as_good_as_trying_every_twentieth(accur
     found = best(persons, wish, floor=0.5, also=cases[1:])
     tried = [Weighting(tuple(zip("abc", map(float, shares), strict=True)), 0.5) for shares in GRID]
     mine, every = (wish.worst([sweep(case, weightings, calibrated=persons) for case in cases]) for weightings in ([found], tried))
-    sign = 1 if RISES[accuracy] else -1
+    sign = 1 if rises(accuracy) else -1
     assert mine["coverage"].item() >= 0.4
     assert sign * mine[accuracy].item() >= sign * wish.ranked(wish.met(every))[accuracy][0] - 1e-4
 

@@ -6,12 +6,13 @@ from math import isfinite
 import polars as pl
 
 from analytics.data.catalog.model import Catalog
+from analytics.metrics import head, meaning
 from analytics.study.bureaus import Alliance
 from pages.parts.sources.sentences import _f
 from pages.parts.weights.sentences import PRICE
 from pages.shared.markup import Cell
 from pages.shared.view import View
-from pages.shared.words import HEAD, MEANING, Head, between, change, share, written
+from pages.shared.words import Head, between, change, share, written
 
 MOST = 10  # rows of a table before it folds
 
@@ -72,8 +73,8 @@ def bureau_table(view: View, table: pl.DataFrame) -> tuple[list[Head], list[list
     """The bureaus as a table."""
     currency = view.catalog.people.currency
     heads: list[Head] = [
-        "bureau", ("knows", "Share of these persons of whom it holds anything."), ("coverage", MEANING["coverage"]),
-        (HEAD["auc_everyone"], MEANING["auc_everyone"]), (HEAD["auc_scored"], MEANING["auc_scored"]), (HEAD["ks"], MEANING["ks"]),
+        "bureau", ("knows", "Share of these persons of whom it holds anything."), ("coverage", meaning("coverage")),
+        (head("auc_everyone"), meaning("auc_everyone")), (head("auc_scored"), meaning("auc_scored")), (head("ks"), meaning("ks")),
         (f"price, {currency}" if currency else "price", PRICE),
     ]  # fmt: skip
     return heads, [_bureau(row) for row in table.iter_rows(named=True)]

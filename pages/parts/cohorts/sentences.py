@@ -3,11 +3,11 @@
 import polars as pl
 
 from analytics.data.disclosure import PERSONS
+from analytics.metrics import head, meaning, shown
 from analytics.weighing.formulas import interval
 from analytics.weighing.readings import Readings
-from pages.parts.weights.sentences import COLUMNS
 from pages.shared.markup import Cell
-from pages.shared.words import HEAD, MEANING, Head, between, share, written
+from pages.shared.words import Head, between, share, written
 
 
 def cohort(name: str, mine: Readings, other_name: str, other: Readings) -> str:
@@ -37,8 +37,8 @@ def cohorts(names: list[str], read: list[Readings]) -> tuple[list[Head], list[li
         "",
         "persons",
         ("bad rate", "Share of these persons who defaulted."),
-        *((HEAD[n], MEANING[n]) for n in COLUMNS[:2]),
-        (HEAD["ks"], MEANING["ks"]),
+        *((head(n), meaning(n)) for n in shown("pair")[:2]),
+        (head("ks"), meaning("ks")),
     ]
     return heads, [_cohort(name, r) for name, r in zip(names, read, strict=True)]
 

@@ -5,9 +5,6 @@ from math import isfinite
 from analytics.deciding.comparison import Figure
 from pages.shared.words import share
 
-TILES = ("coverage", "auc_everyone", "ks", "accepted", "bad_rate")
-
-
 TRENDS = (
     ("coverage", "Coverage", ".0%", "by month", None),
     ("auc_everyone", "AUC of everyone", ".2f", "by month", None),

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from analytics.deciding.comparison import Figure
+from analytics.metrics import head, meaning, shown
 from analytics.stress.consent import Silence
 from analytics.stress.detector import Quality
 from analytics.stress.effect import Move
@@ -18,7 +19,7 @@ from analytics.study.stress import Detected, Held, Toll
 from analytics.weighing.pair import Difference
 from pages.shared.markup import Cell
 from pages.shared.view import View
-from pages.shared.words import HEAD, MEANING, Head, between, change, less, share, span_of, spanned, written
+from pages.shared.words import Head, between, change, less, share, span_of, spanned, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +139,6 @@ def _remedy(view: View, label: str, told: Told) -> str:
     return f" {how} wins back **{_signed(back)}** points of it." if back >= LEAST else f" {how} looked best beforehand, and wins nothing back here."
 
 
-HEADS = ("coverage", "auc_everyone", "auc_common", "auc_scored", "ks", "accepted", "bad_rate")
-
-
 def waiting(search: "Future[Held]") -> str:
     """What stands where the weights that hold will: they are searched, or why there are none."""
     return f"no weights that hold: {search.exception()}" if search.done() and search.exception() else "weights that hold: searching"
@@ -150,22 +148,22 @@ def table(
     before_after: Mapping[str, Figure], firm: Mapping[str, Figure] | None, wait: str, told: Told | None = None, labels: Mapping[str, str] | None = None
 ) -> tuple[list[Head], list[list[str | Cell]]]:
     """Before, after, the difference, the weights that the sentence speaks of, and those that hold, once they are found."""
-    heads: list[Head] = ["", *((HEAD[name], MEANING[name]) for name in HEADS)]
+    heads: list[Head] = ["", *((head(name), meaning(name)) for name in shown("stress"))]
     rows: list[list[str | Cell]] = [
-        ["before", *(written(n, before_after[n].other) for n in HEADS)],
-        ["**after**", *(Cell(written(n, before_after[n].value), between(n, before_after[n].low, before_after[n].high)) for n in HEADS)],
-        ["after less before", *(_change(n, before_after[n]) for n in HEADS)],
+        ["before", *(written(n, before_after[n].other) for n in shown("stress"))],
+        ["**after**", *(Cell(written(n, before_after[n].value), between(n, before_after[n].low, before_after[n].high)) for n in shown("stress"))],
+        ["after less before", *(_change(n, before_after[n]) for n in shown("stress"))],
     ]
     if told and told.move and told.moved and _lost(told.toll.figures):
         rows.append([f"**{100 * told.move.points:.0f} points moved** to {(labels or {})[told.move.to]}, after", *_others(told.moved.figures)])
     if firm is None:
-        return heads, [*rows, [wait, *("…" for _ in HEADS)]]
+        return heads, [*rows, [wait, *("…" for _ in shown("stress"))]]
     return heads, [*rows, ["**weights that hold**, after", *_others(firm)]]
 
 
 def _others(figures: Mapping[str, Figure]) -> list[Cell]:
     """Figures of other weights, after; none of the common, who are not those of the rows above."""
-    return [Cell("–") if n == "auc_common" else Cell(written(n, figures[n].value), _on_before(n, figures[n])) for n in HEADS]
+    return [Cell("–") if n == "auc_common" else Cell(written(n, figures[n].value), _on_before(n, figures[n])) for n in shown("stress")]
 
 
 def _on_before(name: str, figure: Figure) -> str:
@@ -205,11 +203,11 @@ def hold_table(rows: pl.DataFrame) -> tuple[list[Head], list[list[str | Cell]]]:
     """Weightings before and under stress."""
     heads: list[Head] = [
         "weights",
-        ("AUC before", MEANING["auc_everyone"]),
-        ("AUC after", MEANING["auc_everyone"]),
+        ("AUC before", meaning("auc_everyone")),
+        ("AUC after", meaning("auc_everyone")),
         ("fall", "After less before, of the same persons."),
-        ("coverage before", MEANING["coverage"]),
-        ("coverage after", MEANING["coverage"]),
+        ("coverage before", meaning("coverage")),
+        ("coverage after", meaning("coverage")),
     ]
     return heads, [_held(row) for row in rows.iter_rows(named=True)]
 
@@ -297,7 +295,7 @@ def silence_table(found: Silence) -> tuple[list[Head], list[list[str | Cell]]]:
     rows: list[list[str | Cell]] = [[name, Cell(f"{f.value:.3f}", between("auc", f.low, f.high))] for name, f in named]
     bought = found.bought
     rows.append(["**it would have bought**", Cell(change("auc", bought.value), span_of("auc", bought))])
-    return ["", ("AUC of everyone", MEANING["auc_everyone"])], rows
+    return ["", ("AUC of everyone", meaning("auc_everyone"))], rows
 
 
 POLICIES = {"before": "before", "neutral": "an absent source says nothing", "renormalise": "the others speak for it", "refuse": "nobody it knew is scored"}
@@ -306,7 +304,7 @@ FALLBACKS = ("coverage", "auc_everyone", "auc_scored", "accepted", "bad_rate")
 
 def fallback_table(rows: pl.DataFrame) -> tuple[list[Head], list[list[str | Cell]]]:
     """The fallbacks as a table."""
-    heads: list[Head] = ["fallback", *(("accepted of everyone", ACCEPTED) if n == "accepted" else (HEAD[n], MEANING[n]) for n in FALLBACKS)]
+    heads: list[Head] = ["fallback", *(("accepted of everyone", ACCEPTED) if n == "accepted" else (head(n), meaning(n)) for n in FALLBACKS)]
     return heads, [[POLICIES[row["policy"]], *(_ranged(row, n) for n in FALLBACKS)] for row in rows.iter_rows(named=True)]
 
 

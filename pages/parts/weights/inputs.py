@@ -10,6 +10,7 @@ import polars as pl
 import streamlit as st
 
 from analytics.data.refusal import Refusal
+from analytics.metrics import METRICS, shown
 from analytics.stress.ground import Stress
 from analytics.stress.stress import parse, text
 from analytics.study.models import LEARNED
@@ -176,8 +177,8 @@ def best(view: View) -> None:
             wish, price = st.columns(2, gap="small")  # side by side, so that the button is in sight on a small screen
             wish.selectbox(
                 "Most accurate by",
-                list(sentences.ACCURACIES),
-                format_func=lambda name: sentences.ACCURACIES[name][0],
+                shown("search"),
+                format_func=lambda name: METRICS[name].label,
                 key="best.accuracy",
             )
             st.slider("with coverage of at least", 0, 100, 80, 5, format="%d%%", key="best.coverage")
@@ -258,7 +259,7 @@ def _take_scenario(kept: Scenario) -> None:
 
 def accuracy(view: View) -> str:
     """Which accuracy stands upright?"""
-    offered = [name for name in sentences.ACCURACIES if name != "profit" or view.catalog.people.gain or view.catalog.people.loss]
+    offered = [name for name in shown("search") if name != "profit" or view.catalog.people.gain or view.catalog.people.loss]
     return st.selectbox(
         "Accuracy",
         offered,
@@ -266,7 +267,7 @@ def accuracy(view: View) -> str:
         bind="query-params",
         label_visibility="collapsed",
         width=180,
-        format_func=lambda name: sentences.ACCURACIES[name][0],
+        format_func=lambda name: METRICS[name].label,
     )
 
 

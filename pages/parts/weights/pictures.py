@@ -12,6 +12,7 @@ from analytics.charts.segments import segments
 from analytics.charts.swap import swap_set
 from analytics.charts.weights import one_weight
 from analytics.deciding.comparison import Figure
+from analytics.metrics import METRICS
 from analytics.weighing.sweep import plane
 from pages.parts.sources import inputs as sources_inputs
 from pages.parts.weights import inputs, sentences
@@ -52,7 +53,7 @@ def frontier(bench: Bench, more: DeltaGenerator) -> None:
     view = bench.view
     with more:
         accuracy = inputs.accuracy(view)
-    title, form, falling = sentences.ACCURACIES[accuracy]
+    metric = METRICS[accuracy]
     swept = view.study.swept(view.cohort, view.split, view.weighting.floor, view.weighting.missing)
     best = view.study.frontier(view.cohort, view.split, view.weighting.floor, view.weighting.missing, accuracy)
     heaviest = _heaviest(view, swept.found)
@@ -69,9 +70,9 @@ def frontier(bench: Bench, more: DeltaGenerator) -> None:
         cloud=dots,
         frontier=None if heaviest else line,
         pooled=pooled,
-        title=title,
-        form=form,
-        falling=falling,
+        title=metric.label,
+        form=metric.axis or metric.form,
+        falling=not metric.rises,
         sideways=sentences.sideways(view.labels.get(heaviest, "")),
         height=HEIGHT + window.spare(),
         narrow=bench.phone,

@@ -6,9 +6,10 @@ import polars as pl
 
 from analytics.charts.plane import SCORED
 from analytics.deciding.comparison import Figure
+from analytics.metrics import METRICS, head, meaning, shown
 from analytics.weighing.frontier import Best
 from pages.shared.markup import Cell, Tone
-from pages.shared.words import HEAD, MEANING, Head, between, change, less, share, span_of, written
+from pages.shared.words import Head, between, change, less, share, span_of, written
 
 
 def lab(figures: dict[str, Figure], a: str, b: str) -> str:
@@ -27,10 +28,6 @@ def lab(figures: dict[str, Figure], a: str, b: str) -> str:
     return f"A (**{a}**) scores {more} B (**{b}**) and ranks everyone {how}: {span}."
 
 
-COLUMNS = ("coverage", "auc_everyone", "auc_common", "auc_scored", "ks", "brier")
-HEADS = tuple(HEAD[name] for name in COLUMNS)
-
-
 PRICE = "What one person costs: one query to every source with a weight."
 
 
@@ -42,10 +39,10 @@ ONE_WEIGHT = "the others keep their proportions; band: 95% interval"
 
 def table(figures: dict[str, Figure], a: str, b: str, prices: tuple[float, float], currency: str) -> tuple[list[Head], list[list[str | Cell]]]:
     """A, B and A less B: heads and rows; the price only where sources cost something."""
-    heads: list[Head] = ["", *((head, MEANING[name]) for head, name in zip(HEADS, COLUMNS, strict=True))]
-    mine: list[str | Cell] = [f"**A** {a}", *(Cell(written(n, figures[n].value), between(n, figures[n].low, figures[n].high)) for n in COLUMNS)]
-    other: list[str | Cell] = [f"**B** {b}", *(written(n, figures[n].other) for n in COLUMNS)]
-    apart: list[str | Cell] = ["A less B", *(less(n, figures[n]) for n in COLUMNS)]
+    heads: list[Head] = ["", *((head(name), meaning(name)) for name in shown("pair"))]
+    mine: list[str | Cell] = [f"**A** {a}", *(Cell(written(n, figures[n].value), between(n, figures[n].low, figures[n].high)) for n in shown("pair"))]
+    other: list[str | Cell] = [f"**B** {b}", *(written(n, figures[n].other) for n in shown("pair"))]
+    apart: list[str | Cell] = ["A less B", *(less(n, figures[n]) for n in shown("pair"))]
     if not any(prices):
         return heads, [mine, other, apart]
     saved = prices[0] - prices[1]
@@ -63,16 +60,6 @@ def one_alt(path: pl.DataFrame, label: str) -> str:
     """The picture of one weight for those who cannot see it."""
     best = path.sort("searched", descending=True, nulls_last=True).row(0, named=True)
     return f"Coverage and accuracy along the weight of {label}; calibration persons are ranked best at a weight of {best['weight']:.0%}"
-
-
-ACCURACIES = {
-    "auc_everyone": ("AUC of everyone", ".3f", False),
-    "auc_common": ("AUC of the common", ".3f", False),
-    "auc_scored": ("AUC of the scored", ".3f", False),
-    "ks": ("KS of the scored", ".1%", False),
-    "brier": ("Brier of the scored", ".4f", True),
-    "profit": ("profit per person", ",.0f", False),
-}
 
 
 CLOUD = "dots: sampled weightings; line: their frontier on calibration persons; dashed: pooled; click one and A takes it"
@@ -116,7 +103,7 @@ def _rate(rows: pl.DataFrame) -> str:
 
 def found(best: Best, accuracy: str) -> str:
     """What a search found, where it searched and where it is read."""
-    title, form, _ = ACCURACIES[accuracy]
+    title, form = METRICS[accuracy].label, METRICS[accuracy].axis or METRICS[accuracy].form
     searched, read = (f"{value:{form}}" for value in (best.searched, best.read))
     where = f"{searched} on the calibration persons, where it was searched; {read} on the test persons, which it never saw"
     return f"Taken. {title}: {where}. Coverage {share(best.coverage)}."
