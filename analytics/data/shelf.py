@@ -22,9 +22,11 @@ import polars as pl
 from . import disk, worker
 from .catalog.model import Table
 from .findings import Finding, refuse
-from .ingest import FORMAT, GROUP, IngestedTable
+from .ingest import FORMAT, IngestedTable
 from .readers import files
 from .readers.files import Limits
+from .readers.format import GROUP
+from .readers.unpacking import kind
 from .refusal import Refusal
 
 FOLDER, SHELF = ".weighbridge", "tables"
@@ -96,7 +98,7 @@ def _new(folder: Path, table: Table, shelf: Path) -> bool:
         path = files.inside(folder, table.name)
         told = path.stat()
         with path.open("rb") as file:
-            text = told.st_size >= LARGE and files.kind(file.read(4096)) == "text"
+            text = told.st_size >= LARGE and kind(file.read(4096)) == "text"
         return text and max((e.stat().st_mtime_ns for e in shelf.glob("*.json")), default=0) < told.st_ctime_ns
     except (Refusal, OSError):
         return False

@@ -24,6 +24,7 @@ from .catalog.model import Table
 from .findings import Finding, TableRefused
 from .readers import csv_structure, databases
 from .readers.files import Limits
+from .readers.format import Request, formats
 from .refusal import Refusal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -147,10 +148,10 @@ def _read(asked: Task, text: tuple[str, ...], limits: Limits) -> Task:
     like = None if told["like"] is None else tuple(map(tuple, told["like"]))
     table = Table(**{**told, "types": tuple(map(tuple, told["types"])), "like": like})
     limits = limits if like is None else replace(limits, least=0)  # of one applicant a source may know nothing
-    out, scratch = Path(asked["out"]), Path(asked["scratch"])
+    request = Request(table, Path(asked["out"]), Path(asked["scratch"]), text, limits)
     if table.url:
-        return ingest.keep(databases.fetch(table, Path(asked["folder"])), table, out, text=text, limits=limits)
-    return ingest.take(Path(asked["path"]), table, out, scratch, text=text, limits=limits)
+        return ingest.ingest_answer(databases.fetch(table, Path(asked["folder"])), request)
+    return ingest.ingest(Path(asked["path"]), request)
 
 
 def seen(path: Path) -> list[int]:
@@ -188,6 +189,7 @@ def main() -> None:
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     if READY in sys.argv[1:]:
+        formats()
         csv_structure.warm()
     task = json.load(sys.stdin)
     _limit(task["limits"]["memory"])

@@ -147,7 +147,7 @@ def remove(path: Path) -> None:
 @pytest.mark.parametrize("when", ["before it is read", "after it was read"])
 @pytest.mark.parametrize("change", [grow, replace, remove])
 def test_a_file_that_changes_while_it_is_read_is_refused(folder, home, monkeypatch, capsys, change: Callable[[Path], None], when: str) -> None:
-    whole = ingest.take
+    whole = ingest.ingest
 
     def slowly(path: Path, *args: object, **options: object) -> object:
         if path.name == "bank.csv" and when.startswith("before"):
@@ -157,7 +157,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(folder, home, monkeypat
             change(path)
         return found
 
-    monkeypatch.setattr(ingest, "take", slowly)
+    monkeypatch.setattr(ingest, "ingest", slowly)
     sentence = refusal(folder / "catalog.toml", home, capsys)
     assert "bank.csv" in sentence
     assert "changed while it was read" in sentence

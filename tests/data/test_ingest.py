@@ -8,16 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.data import ingest
 from analytics.data.catalog.model import Table
 from analytics.data.findings import TableRefused
+from analytics.data.ingest import ingest
 from analytics.data.readers.files import Limits
+from analytics.data.readers.format import Request
 
 
 def taken(folder: Path, content: bytes, name: str = "t.csv", *, text: tuple[str, ...] = (), limits: Limits = Limits(), **how: object):
     """What a file becomes, and the sentences."""
     (folder / name).write_bytes(content)
-    found = ingest.take(folder / name, Table(name, **how), folder / "out.parquet", folder, text=text, limits=limits)
+    found = ingest(folder / name, Request(Table(name, **how), folder / "out.parquet", folder, text, limits))
     return pl.read_parquet(folder / "out.parquet"), [(f["column"], f["count"], f["row"]) for f in found["findings"]]
 
 
@@ -55,7 +56,7 @@ def test_the_catalog_goes_before_the_guess_and_is_held_to_it(tmp_path) -> None:
     frame, _ = taken(tmp_path, b"id,d\n1,930101\n2,951231\n", types=(("d", "%y%m%d"),))
     assert frame["d"].dt.year().to_list() == [1993, 1995]
     _, _ = taken(tmp_path, b"id,d\n1,x\n2,951231\n", types=(("d", "text"),))
-    found = ingest.take(tmp_path / "t.csv", Table("t.csv", types=(("d", "number"),)), tmp_path / "out.parquet", tmp_path)
+    found = ingest(tmp_path / "t.csv", Request(Table("t.csv", types=(("d", "number"),)), tmp_path / "out.parquet", tmp_path))
     assert [(f["column"], f["count"], f["row"]) for f in found["findings"] if f["grave"]] == [("d", 1, 1)]
     with pytest.raises(TableRefused, match=r"^t.csv: it has no column 'e', of which the catalog says how it is read"):
         taken(tmp_path, b"id,d\n1,2\n", types=(("e", "number"),))
@@ -101,7 +102,7 @@ def test_types_of_parquet_become_those_that_are_known_behind_the_door(tmp_path) 
 
 def test_ids_that_are_fractions_are_refused(tmp_path) -> None:
     pl.DataFrame({"id": [1.0, 2.5]}).write_parquet(tmp_path / "t.parquet")
-    found = ingest.take(tmp_path / "t.parquet", Table("t.parquet"), tmp_path / "out.parquet", tmp_path, text=("id",))
+    found = ingest(tmp_path / "t.parquet", Request(Table("t.parquet"), tmp_path / "out.parquet", tmp_path, ("id",)))
     assert [(f["column"], f["count"]) for f in found["findings"] if f["grave"]] == [("id", 1)]
 
 

@@ -12,7 +12,7 @@ from analytics.data.catalog.model import ROW_NUMBER, Catalog, Cleaning, Table
 from analytics.data.findings import Finding
 from analytics.data.ingest import IngestedTable
 from analytics.data.population import clean
-from analytics.data.readers.files import ENDINGS
+from analytics.data.readers.format import endings
 from analytics.data.refusal import Refusal
 
 from . import guess as guessing
@@ -63,7 +63,7 @@ def tables_in(folder: Path) -> tuple[str, ...]:
 
 def _may_be(path: Path) -> bool:
     stem = path.name.removesuffix(path.suffix) if path.suffix in PACKED else path.name
-    return path.is_file() and not path.name.startswith(".") and stem.lower().rpartition(".")[2] in ENDINGS
+    return path.is_file() and not path.name.startswith(".") and stem.lower().rpartition(".")[2] in endings()
 
 
 def read_tables(folder: Path, tables: Sequence[Table], *, ids: tuple[str, ...] = (), shelf: Path | None = None) -> Tables:

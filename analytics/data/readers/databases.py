@@ -27,7 +27,8 @@ import polars as pl
 from analytics.data.catalog.model import Table
 from analytics.data.refusal import Refusal
 
-from .files import Limits, inside, kind
+from .files import Limits, inside
+from .unpacking import kind
 
 Frames = Generator[pl.DataFrame]
 

@@ -1,9 +1,9 @@
-"""Where does a table begin? Titles above the header, headers of two lines, and files without one."""
+"""Where does a table begin, and what stands between its fields? Titles above the header, headers of two lines, and files without one."""
 
 import csv
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -11,6 +11,8 @@ import polars as pl
 
 from analytics.data.catalog.model import NO_HEADER
 from analytics.data.personal import words
+
+from .files import BLOCK
 
 FIRST = 200  # records that are looked at
 
@@ -177,3 +179,35 @@ def row_like(header: Sequence[str], sample: pl.DataFrame) -> bool:
     texts = [n for n in sample.columns if n in header]
     again = [n for n in texts if int((sample[n] == n).sum()) >= often]
     return len(again) > 1 and len(again) >= len(texts) / 4
+
+
+def separator(head: str, named: str) -> str:
+    """What stands between fields: of comma, semicolon, tab and bar the one by which most rows are as wide as the first.
+
+    Examples
+    --------
+    >>> separator("a;b\\n1,5;2\\n", "")
+    ';'
+    """
+    return named or max(",;\t|", key=lambda candidate: _evenness(head, candidate))
+
+
+def _evenness(head: str, candidate: str) -> tuple[float, int]:
+    rows = list(records(head, candidate))
+    width = len(rows[0]) if rows else 1
+    return (sum(len(r) == width for r in rows) / len(rows), width) if width > 1 else (0.0, 1)
+
+
+def records(head: str, separator: str, most: int = 200) -> Iterator[list[str]]:
+    """The first records of a text, blank lines left out."""
+    csv.field_size_limit(BLOCK)
+    reader = csv.reader(head.splitlines(keepends=True), delimiter=separator)
+    try:
+        for row in reader:
+            if row:
+                yield row
+                most -= 1
+            if not most:
+                return
+    except csv.Error:
+        return

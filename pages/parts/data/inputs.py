@@ -16,6 +16,7 @@ from analytics.data.catalog.toml import text as catalog_text
 from analytics.data.drafting import draft as drafts
 from analytics.data.drafting.draft import Answer, Draft, Question, number_or_text
 from analytics.data.drafting.own_data import PACKED, Said, Tables, read_otherwise, tables_in
+from analytics.data.readers.format import offered
 from analytics.data.refusal import Refusal
 from analytics.study import own_data
 from pages.parts.data import sentences
@@ -23,7 +24,7 @@ from pages.shared import datasets, frame, markup
 from pages.shared.inputs import FLOOR_AT, move
 from pages.shared.state import state
 
-ENDINGS = ["csv", "tsv", "txt", "parquet", "xlsx", "gz", "zip", "toml"]
+ENDINGS = [*offered(), "gz", "zip", "toml"]
 WAYS = ("Upload", "Folder", "Database")
 OUT, NONE = "–", "none"
 FEW = 12

@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.data.readers.files import Limits, inside, kind, records, separator, unpack, utf8
+from analytics.data.readers.files import Limits, inside
+from analytics.data.readers.shape import records, separator
+from analytics.data.readers.transcoding import utf8
+from analytics.data.readers.unpacking import kind, unpack
 from analytics.data.refusal import Refusal
 
 TABLE = b"id,x\n1,2\n"
