@@ -4,8 +4,8 @@ import tomllib
 from dataclasses import dataclass
 
 from analytics.data.bounds import TEXT, bounded
+from analytics.data.catalog.entry import Entry
 from analytics.data.catalog.model import Catalog
-from analytics.data.catalog.toml import Entry
 from analytics.data.cohort import Cohort
 from analytics.data.refusal import Refusal
 

@@ -12,8 +12,6 @@ from analytics.data.refusal import Refusal
 
 DIRECTIONS = {"riskier": 1, "safer": -1, "unknown": 0}
 TYPES = ("number", "category")
-TEXTS = ("label_zh", "reason_high", "reason_high_zh", "reason_low", "reason_low_zh")
-MAKING = ("via", "on", "date", "aggregates", "lag")  # how a source's table of one row per person is made
 ROW_NUMBER = "row number"  # the id of people whose table has none: 1 for the first row below the header
 RESERVED = ("row", "person", "split", "fold", "month", "defaulted", "scored", "base_rate")
 AGGREGATES = ("count", "sum", "mean", "min", "max", "last", "days since")
