@@ -1,12 +1,18 @@
-"""What do a person's many records come to? One row per person, by joins on the way to a source's table and aggregates over its records.
+"""What do a person's many records come to?
 
-Records are those from before the application: where a source dates its records (`date`) and the population its applications (`time`), a record counts
-only if its day is before the day of the application, for what happened on that very day may have come after. A record without a date, and any record of a
-person without a time, is not known to be before and counts for nothing. A window of 90 `days` is the 90 days before the day of the application.
-A source whose records arrive with a `lag` holds a record only from so many days after its date: it counts if it arrives before the day of the application.
+One row per person, by joins on the way to a source's table and aggregates over its records.
 
-A person with records of which none meets an aggregate's conditions gets 0 for a count and null for the rest; a person without records is unknown.
-Missing values, the population's codes for missing among them, are no values: they are not in a sum, and the last value is the last there is.
+Records are those from before the application: where a source dates its records (`date`) and the
+population its applications (`time`), a record counts only if its day is before the day of the
+application, for what happened on that very day may have come after. A record without a date, and
+any record of a person without a time, is not known to be before and counts for nothing. A window of
+90 `days` is the 90 days before the day of the application. A source whose records arrive with a
+`lag` holds a record only from so many days after its date: it counts if it arrives before the day
+of the application.
+
+A person with records of which none meets an aggregate's conditions gets 0 for a count and null for
+the rest; a person without records is unknown. Missing values, the population's codes for missing
+among them, are no values: they are not in a sum, and the last value is the last there is.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +26,8 @@ from .refusal import Refusal
 Schema = Mapping[str, pl.DataType]
 Frames = Mapping[str, pl.LazyFrame]
 
-LATEST = pl.col("moment").cast(pl.Int128) * 2**33 + pl.col("record")  # the later moment; within one, the later row of the file
+# The later moment; within one, the later row of the file.
+LATEST = pl.col("moment").cast(pl.Int128) * 2**33 + pl.col("record")
 REDUCE: Mapping[str, Callable[[pl.Expr], pl.Expr]] = {
     "count": lambda x: x.count().cast(pl.Int64),
     "sum": lambda x: pl.when(x.count() > 0).then(x.cast(pl.Float64).sum()),
@@ -42,26 +49,34 @@ def gather(catalog: Catalog, source: Source, tables: Frames) -> pl.LazyFrame:
     Returns
     -------
     LazyFrame
-        The people's id under its own name, then a column per aggregate (counts Int64, sums and means Float64, `days since` Int64, the rest as in the
-        table); without aggregates, the columns of the source's table, less the key of its join unless `columns` names it.
+        The people's id under its own name, then a column per aggregate (counts Int64, sums and
+        means Float64, `days since` Int64, the rest as in the table); without aggregates, the
+        columns of the source's table, less the key of its join unless `columns` names it.
 
     Raises
     ------
     Refusal
-        If a table or column is not there or is of the wrong type; or if a source without aggregates has several records of a person: for that alone
-        something is read, the keys.
+        If a table or column is not there or is of the wrong type; or if a source without aggregates
+        has several records of a person: for that alone something is read, the keys.
     """
     records = _records(catalog, source, tables)
     if source.aggregates:
         names = [a.name for a in source.aggregates]
-        records = records.group_by("row").agg(pl.col("person").first(), *(_reduce(str(i), a) for i, a in enumerate(source.aggregates)))
+        records = records.group_by("row").agg(
+            pl.col("person").first(), *(_reduce(str(i), a) for i, a in enumerate(source.aggregates))
+        )
     else:
         names = _kept(catalog, source, tables)
         _one_each(source, records)
-    return records.sort("row").select(pl.col("person").alias(catalog.people.id), *(pl.col(str(i)).alias(name) for i, name in enumerate(names)))
+    return records.sort("row").select(
+        pl.col("person").alias(catalog.people.id),
+        *(pl.col(str(i)).alias(name) for i, name in enumerate(names)),
+    )
 
 
-def columns(catalog: Catalog, source: Source, schemas: Mapping[str, Schema]) -> dict[str, pl.DataType]:
+def columns(
+    catalog: Catalog, source: Source, schemas: Mapping[str, Schema]
+) -> dict[str, pl.DataType]:
     """The names and types of what `gather` will give, with nothing read."""
     empty = {name: pl.LazyFrame(schema=dict(schema)) for name, schema in schemas.items()}
     return dict(gather(catalog, source, empty).collect_schema())
@@ -74,26 +89,51 @@ def multiple(table: pl.LazyFrame, columns: Sequence[str]) -> int:
 
 
 def _records(catalog: Catalog, source: Source, tables: Frames) -> pl.LazyFrame:
-    """The records that count, with whose they are: `row` and `person`, their place in the file, when they were made, and their values as ``0``, ``1``, ..."""
+    """The records that count, with whose they are: `row` and `person`, their place in the file,
+    when they were made, and their values as ``0``, ``1``, ...
+    """
     schema, last = _schema(catalog, tables, source.table), _steps(catalog, source)[-1]
     values = [v.alias(str(i)) for i, v in enumerate(_values(catalog, source, tables))]
-    day = [pl.col(source.date).dt.date().alias("day"), pl.col(source.date).cast(pl.Int64).alias("moment")] if _dated(source.date, source.table, schema) else []
-    right = _key(last.right, schema[last.right], _holder(catalog, source, tables, len(_steps(catalog, source)) - 1)[1])
-    own = tables[source.table].with_row_index("record").select("record", right.alias("key"), *day, *values)
+    day = (
+        [
+            pl.col(source.date).dt.date().alias("day"),
+            pl.col(source.date).cast(pl.Int64).alias("moment"),
+        ]
+        if _dated(source.date, source.table, schema)
+        else []
+    )
+    right = _key(
+        last.right,
+        schema[last.right],
+        _holder(catalog, source, tables, len(_steps(catalog, source)) - 1)[1],
+    )
+    own = (
+        tables[source.table]
+        .with_row_index("record")
+        .select("record", right.alias("key"), *day, *values)
+    )
     return _before(catalog, source, _way(catalog, source, tables).join(own, on="key", how="inner"))
 
 
 def _before(catalog: Catalog, source: Source, records: pl.LazyFrame) -> pl.LazyFrame:
-    """The records that are known to be from before the application, `ago` days, and had arrived by then."""
+    """The records that are known to be from before the application, `ago` days, and had arrived by
+    then.
+    """
     if not source.date:
         return records
     if not catalog.people.time:
         return records.filter(pl.col("day").is_not_null())
-    return records.with_columns(ago=(pl.col("applied") - pl.col("day")).dt.total_days()).filter(pl.col("ago") > source.lag)
+    return records.with_columns(ago=(pl.col("applied") - pl.col("day")).dt.total_days()).filter(
+        pl.col("ago") > source.lag
+    )
 
 
 def _reduce(value: str, aggregate: Aggregate) -> pl.Expr:
-    recent = pl.when(pl.col("ago") <= aggregate.days).then(pl.col(value)) if aggregate.days else pl.col(value)
+    recent = (
+        pl.when(pl.col("ago") <= aggregate.days).then(pl.col(value))
+        if aggregate.days
+        else pl.col(value)
+    )
     return REDUCE[aggregate.of](recent).alias(value)
 
 
@@ -101,21 +141,41 @@ def _one_each(source: Source, records: pl.LazyFrame) -> None:
     several = multiple(records, ["row"])
     if several:
         raise Refusal(
-            f"source {source.key!r}: {several:,} persons have more than one record in {source.table}; "
-            "declare under [sources.aggregates] what to make of many, or join on a column that tells them apart"
+            f"source {source.key!r}: {several:,} persons have more than one record in "
+            f"{source.table}; declare under [sources.aggregates] what to make of many, "
+            "or join on a column that tells them apart"
         )
 
 
 def _way(catalog: Catalog, source: Source, tables: Frames) -> pl.LazyFrame:
-    """The people's `row`, `person` and, where known, day `applied`, by each `key` that leads to records of theirs; each once, however many ways lead there."""
+    """The people's `row`, `person` and, where known, day `applied`, by each `key` that leads to
+    records of theirs; each once, however many ways lead there.
+    """
     people, steps = catalog.people, _steps(catalog, source)
     schema = _schema(catalog, tables, people.table, people.id, people.time)
-    applied = [pl.col(people.time).dt.date().alias("applied")] if _dated(people.time, people.table, schema) else []
+    applied = (
+        [pl.col(people.time).dt.date().alias("applied")]
+        if _dated(people.time, people.table, schema)
+        else []
+    )
     held = [_held(catalog, source, tables, place) for place in range(len(steps))]
-    joined = tables[people.table].with_row_index("row").drop_nulls(people.id).select("row", pl.col(people.id).alias("person"), *applied, *held[0])
+    joined = (
+        tables[people.table]
+        .with_row_index("row")
+        .drop_nulls(people.id)
+        .select("row", pl.col(people.id).alias("person"), *applied, *held[0])
+    )
     for at, step in enumerate(steps[:-1]):
-        right = _key(step.right, _schema(catalog, tables, step.table, step.right)[step.right], _holder(catalog, source, tables, at)[1])
-        joined = joined.join(tables[step.table].select(right.alias(f"key {at}"), *held[at + 1]), on=f"key {at}", how="inner")
+        right = _key(
+            step.right,
+            _schema(catalog, tables, step.table, step.right)[step.right],
+            _holder(catalog, source, tables, at)[1],
+        )
+        joined = joined.join(
+            tables[step.table].select(right.alias(f"key {at}"), *held[at + 1]),
+            on=f"key {at}",
+            how="inner",
+        )
     found = joined.select(pl.exclude("^key .*$"), pl.col(f"key {len(steps) - 1}").alias("key"))
     return found.unique(["row", "key"]) if len(steps) > 1 else found
 
@@ -126,7 +186,10 @@ def _steps(catalog: Catalog, source: Source) -> tuple[Step, ...]:
 
 
 def _held(catalog: Catalog, source: Source, tables: Frames, place: int) -> list[pl.Expr]:
-    """The keys of later joins that the table at this place of the joins holds; the people's is at place 0."""
+    """The keys of later joins that the table at this place of the joins holds.
+
+    The people's is at place 0.
+    """
     found = []
     for at, step in enumerate(_steps(catalog, source)):
         where, mine = _holder(catalog, source, tables, at)
@@ -137,18 +200,26 @@ def _held(catalog: Catalog, source: Source, tables: Frames, place: int) -> list[
 
 
 def _holder(catalog: Catalog, source: Source, tables: Frames, at: int) -> tuple[int, pl.DataType]:
-    """The place of the table that holds the left key of a join, and the key's type: the nearest before it on the way."""
+    """The place of the table that holds the left key of a join, and the key's type: the nearest
+    before it on the way.
+    """
     steps = _steps(catalog, source)
     passed = [catalog.people.table, *(s.table for s in steps[:at])]
     for place in reversed(range(len(passed))):
         schema = _schema(catalog, tables, passed[place])
         if steps[at].left in schema:
             return place, schema[steps[at].left]
-    raise Refusal(f"source {source.key!r}: no table before {steps[at].table} has the column {steps[at].left!r} to join it on; looked in: {', '.join(passed)}")
+    raise Refusal(
+        f"source {source.key!r}: no table before {steps[at].table} has the column "
+        f"{steps[at].left!r} to join it on; looked in: {', '.join(passed)}"
+    )
 
 
 def _key(column: str, mine: pl.DataType, other: pl.DataType) -> pl.Expr:
-    """A key as it meets another: as it is where the types agree, else as text; whole numbers are written without a point."""
+    """A key as it meets another: as it is where the types agree, else as text.
+
+    Whole numbers are written without a point.
+    """
     key = pl.col(column).fill_nan(None) if mine.is_float() else pl.col(column)
     if mine == other:
         return key
@@ -156,8 +227,12 @@ def _key(column: str, mine: pl.DataType, other: pl.DataType) -> pl.Expr:
 
 
 def _values(catalog: Catalog, source: Source, tables: Frames) -> list[pl.Expr]:
-    """What a person gets of each record: a value per aggregate, null where its condition is not met; without aggregates, the columns."""
-    return [_value(catalog, source, a, tables) for a in source.aggregates] or [pl.col(c) for c in _kept(catalog, source, tables)]
+    """What a person gets of each record: a value per aggregate, null where its condition is not
+    met; without aggregates, the columns.
+    """
+    return [_value(catalog, source, a, tables) for a in source.aggregates] or [
+        pl.col(c) for c in _kept(catalog, source, tables)
+    ]
 
 
 def _kept(catalog: Catalog, source: Source, tables: Frames) -> list[str]:
@@ -174,7 +249,10 @@ def _value(catalog: Catalog, source: Source, aggregate: Aggregate, tables: Frame
     except Refusal as error:
         raise Refusal(f"source {source.key!r}, aggregate {aggregate.name!r}: {error}") from None
     if aggregate.name == catalog.people.id:
-        raise Refusal(f"source {source.key!r}: an aggregate cannot be called {aggregate.name!r}, as the people's id is; rename it")
+        raise Refusal(
+            f"source {source.key!r}: an aggregate cannot be called {aggregate.name!r}, "
+            "as the people's id is; rename it"
+        )
     if not aggregate.column:
         return pl.when(met).then(pl.lit(True))
     _fits(source, aggregate, schema[aggregate.column])
@@ -183,12 +261,25 @@ def _value(catalog: Catalog, source: Source, aggregate: Aggregate, tables: Frame
 
 
 def _fits(source: Source, aggregate: Aggregate, dtype: pl.DataType) -> None:
-    """Sums and means are of numbers; the least and the greatest also of dates; the last of text, too."""
+    """Sums and means are of numbers.
+
+    The least and the greatest also of dates; the last of text, too.
+    """
     text = isinstance(dtype, pl.String | pl.Categorical | pl.Enum)
     moment = isinstance(dtype, pl.Date | pl.Datetime)
-    if not (dtype.is_numeric() or dtype == pl.Boolean or (text and aggregate.of == "last") or (moment and aggregate.of in ("min", "max", "last"))):
-        rule = "'sum' and 'mean' need numbers, 'min' and 'max' numbers or dates, 'last' these or text"
-        raise Refusal(f"source {source.key!r}, aggregate {aggregate.name!r}: column {aggregate.column!r} of {source.table} holds {dtype}; {rule}")
+    if not (
+        dtype.is_numeric()
+        or dtype == pl.Boolean
+        or (text and aggregate.of == "last")
+        or (moment and aggregate.of in ("min", "max", "last"))
+    ):
+        rule = (
+            "'sum' and 'mean' need numbers, 'min' and 'max' numbers or dates, 'last' these or text"
+        )
+        raise Refusal(
+            f"source {source.key!r}, aggregate {aggregate.name!r}: "
+            f"column {aggregate.column!r} of {source.table} holds {dtype}; {rule}"
+        )
 
 
 def _schema(catalog: Catalog, tables: Frames, name: str, *columns: str) -> Schema:
@@ -198,12 +289,19 @@ def _schema(catalog: Catalog, tables: Frames, name: str, *columns: str) -> Schem
     schema = tables[name].collect_schema()
     missing = [c for c in columns if c and c not in schema]
     if missing:
-        raise Refusal(f"{name} has no column {missing[0]!r}, which {catalog.path.name} names; it has: {', '.join(schema)}")
+        raise Refusal(
+            f"{name} has no column {missing[0]!r}, which {catalog.path.name} names; "
+            f"it has: {', '.join(schema)}"
+        )
     return schema
 
 
 def _dated(column: str, table: str, schema: Schema) -> bool:
     """Is there a date to go by? One that is declared must be one."""
     if column and not isinstance(schema[column], pl.Date | pl.Datetime):
-        raise Refusal(f"{table}: {column!r} holds {schema[column]}, not dates; say how they are written, such as '%Y%m%d', under 'types' of [tables.{table!r}]")
+        raise Refusal(
+            f"{table}: {column!r} holds {schema[column]}, not dates; "
+            "say how they are written, such as '%Y%m%d', under 'types' of "
+            f"[tables.{table!r}]"
+        )
     return bool(column)

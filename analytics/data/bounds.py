@@ -26,7 +26,9 @@ def bounded(text: str, what: str, most: int = TEXT) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise Refusal(f"{what} must be of whole characters, and holds half of one; write it anew") from None
+        raise Refusal(
+            f"{what} must be of whole characters, and holds half of one; write it anew"
+        ) from None
     return text
 
 

@@ -1,7 +1,11 @@
-"""Where does chance come from? Every seeded choice has its name here, and by its name a salt of its own, so that no choice tells anything of another.
+"""Where does chance come from?
 
-Two choices by one number would be one choice: people of the lowest fifth would be both matched and in training, and never matched and read.
-XGBoost's own subsampling is the one draw made elsewhere: it takes training persons by their place, from a generator of its own.
+Every seeded choice has its name here, and by its name a salt of its own, so that no choice tells
+anything of another.
+
+Two choices by one number would be one choice: people of the lowest fifth would be both matched and
+in training, and never matched and read. XGBoost's own subsampling is the one draw made elsewhere:
+it takes training persons by their place, from a generator of its own.
 """
 
 from types import MappingProxyType
@@ -42,14 +46,26 @@ KEPT = frozenset({"split"})  # has no salt, as before there were salts: splits s
 
 
 def of_ids(ids: pl.Series, choice: str) -> np.ndarray:
-    """A number in [0, 1) per id, by the id's text and the choice alone: the same on every machine and in every order."""
+    """A number in [0, 1) per id, by the id's text and the choice alone: the same on every machine
+    and in every order.
+    """
     texts = ids.cast(pl.String)
-    return _mixed(np.fromiter(map(crc32, map(str.encode, texts)), np.uint64, len(ids)), _salt(BY_ID, choice)) / 2.0**64
+    return (
+        _mixed(
+            np.fromiter(map(crc32, map(str.encode, texts)), np.uint64, len(ids)),
+            _salt(BY_ID, choice),
+        )
+        / 2.0**64
+    )
 
 
 def of_rows(rows: np.ndarray, choice: str, *more: object) -> np.ndarray:
-    """A number in (0, 1) per row of the population's file, by the row, the choice and what else it is of (source, seed) alone."""
-    return (_mixed(rows.astype(np.uint64), _salt(BY_ROW, choice, *more)) >> np.uint64(12)).astype(float) / 2.0**52 + 2.0**-53
+    """A number in (0, 1) per row of the population's file, by the row, the choice and what else it
+    is of (source, seed) alone.
+    """
+    return (_mixed(rows.astype(np.uint64), _salt(BY_ROW, choice, *more)) >> np.uint64(12)).astype(
+        float
+    ) / 2.0**52 + 2.0**-53
 
 
 def generator(choice: str, seed: int) -> np.random.Generator:
@@ -70,7 +86,9 @@ def _salt(named: MappingProxyType[str, str], choice: str, *more: object) -> int:
 
 
 def _mixed(numbers: np.ndarray, salt: int) -> np.ndarray:
-    """64 bits per number of 32 (splitmix64): CRC-32 alone is linear, and neighbours in a file are alike, so like ids would lie side by side."""
+    """64 bits per number of 32 (splitmix64): CRC-32 alone is linear, and neighbours in a file are
+    alike, so like ids would lie side by side.
+    """
     with np.errstate(over="ignore"):
         numbers = numbers + (np.uint64(salt) << np.uint64(32))
         numbers = (numbers + np.uint64(0x9E3779B97F4A7C15)) * np.uint64(0xBF58476D1CE4E5B9)

@@ -1,4 +1,7 @@
-"""Which people are meant? Conditions over the population's columns, as text, as JSON and as a Polars expression."""
+"""Which people are meant?
+
+Conditions over the population's columns, as text, as JSON and as a Polars expression.
+"""
 
 import ast
 import json
@@ -18,7 +21,16 @@ from .refusal import Refusal
 Scalar = str | int | float | bool | None
 Value = Scalar | tuple[Scalar, ...]
 
-OPERATORS = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.In: "in", ast.NotIn: "not in"}
+OPERATORS = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.In: "in",
+    ast.NotIn: "not in",
+}
 COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
     "==": operator.eq,
     "!=": operator.ne,
@@ -27,7 +39,10 @@ COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-GRAMMAR = "write a column, a comparison and a value, such as: column == 'text' or source.column >= 1; and, or, not and brackets join them"
+GRAMMAR = (
+    "write a column, a comparison and a value, such as: column == 'text' or source.column >= "
+    "1; and, or, not and brackets join them"
+)
 DEEPEST = 20  # brackets within brackets
 CONDITIONS = 100  # of a cohort
 VALUES = 1_000  # of a list
@@ -51,18 +66,33 @@ class Condition:
         values = self.value if isinstance(self.value, tuple) else (self.value,)
         bounded(self.column, "the column of a condition", NAME)
         if len(values) > VALUES:
-            raise Refusal(f"condition on {shown(self.column)}: a list may hold at most {VALUES:,} values, got {len(values):,}; write fewer")
+            raise Refusal(
+                f"condition on {shown(self.column)}: a list may hold at most {VALUES:,} "
+                f"values, got {len(values):,}; write fewer"
+            )
         for value in values:
             if isinstance(value, str):
                 bounded(value, f"the value that {shown(self.column)} is compared with", TEXT)
             if isinstance(value, int) and abs(value) >= 10**NUMBER:
-                raise Refusal(f"column {shown(self.column)} cannot be compared with {shown(value)}; it is too large")
+                raise Refusal(
+                    f"column {shown(self.column)} cannot be compared with {shown(value)}; "
+                    "it is too large"
+                )
         if self.op not in OPERATORS.values():
-            raise Refusal(f"condition on {shown(self.column)} has no operator {shown(self.op)}; it may be: {', '.join(OPERATORS.values())}")
+            raise Refusal(
+                f"condition on {shown(self.column)} has no operator {shown(self.op)}; "
+                f"it may be: {', '.join(OPERATORS.values())}"
+            )
         if isinstance(self.value, tuple) != (self.op in ("in", "not in")):
-            raise Refusal(f"condition on {shown(self.column)}: 'in' and 'not in' take a list, the other operators one value")
+            raise Refusal(
+                f"condition on {shown(self.column)}: 'in' and 'not in' take a list, "
+                "the other operators one value"
+            )
         if self.value is None and self.op not in ("==", "!="):
-            raise Refusal(f"condition on {shown(self.column)}: a missing value can only be compared by == or !=")
+            raise Refusal(
+                f"condition on {shown(self.column)}: a missing value can only be compared by "
+                "== or !="
+            )
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -71,10 +101,13 @@ class Condition:
 
     def __str__(self) -> str:
         value = list(self.value) if isinstance(self.value, tuple) else self.value
-        return f"{self.column if plain(self.column) else f'col({self.column!r})'} {self.op} {value!r}"
+        return (
+            f"{self.column if plain(self.column) else f'col({self.column!r})'} {self.op} {value!r}"
+        )
 
     def expression(self, schema: Mapping[str, pl.DataType]) -> pl.Expr:
-        """The condition as a boolean Polars expression; missing values meet no condition but ``== None``.
+        """The condition as a boolean Polars expression; missing values meet no condition but ``==
+        None``.
 
         Raises
         ------
@@ -82,32 +115,62 @@ class Condition:
             If the column does not exist or cannot be compared with the value.
         """
         if self.column not in schema:
-            raise Refusal(f"no column {shown(self.column)} in this population; it has: {', '.join(sorted(schema))}")
+            raise Refusal(
+                f"no column {shown(self.column)} in this population; it has: "
+                f"{', '.join(sorted(schema))}"
+            )
         column = _readable(self.column, schema[self.column])
         if self.value is None:
             return column.is_null() if self.op == "==" else column.is_not_null()
         if isinstance(self.value, tuple):
-            inside = one_of(column, [self._literal(v, schema[self.column]) for v in self.value], schema[self.column])
+            inside = one_of(
+                column,
+                [self._literal(v, schema[self.column]) for v in self.value],
+                schema[self.column],
+            )
             return inside if self.op == "in" else ~inside
-        return cast(pl.Expr, COMPARE[self.op](column, self._literal(self.value, schema[self.column])))
+        return cast(
+            pl.Expr, COMPARE[self.op](column, self._literal(self.value, schema[self.column]))
+        )
 
     def _literal(self, value: Scalar, dtype: pl.DataType) -> object:
         """The value in the column's own type."""
         if dtype.is_temporal() and isinstance(value, str):
             return self._moment(value, dtype)
         textual = dtype in (pl.String, pl.Categorical, pl.Enum)
-        if dtype.is_temporal() or textual != isinstance(value, str) or (dtype == pl.Boolean) != isinstance(value, bool):
-            kind = "text" if textual else "true or false" if dtype == pl.Boolean else "dates" if dtype.is_temporal() else "numbers"
-            raise Refusal(f"column {shown(self.column)} holds {kind} and cannot be compared with {shown(value)}")
+        if (
+            dtype.is_temporal()
+            or textual != isinstance(value, str)
+            or (dtype == pl.Boolean) != isinstance(value, bool)
+        ):
+            kind = (
+                "text"
+                if textual
+                else "true or false"
+                if dtype == pl.Boolean
+                else "dates"
+                if dtype.is_temporal()
+                else ("numbers")
+            )
+            raise Refusal(
+                f"column {shown(self.column)} holds {kind} and cannot be compared with "
+                f"{shown(value)}"
+            )
         if isinstance(value, int) and abs(value) >= 2**63:
-            raise Refusal(f"column {shown(self.column)} cannot be compared with {shown(value)}; it is too large")
+            raise Refusal(
+                f"column {shown(self.column)} cannot be compared with {shown(value)}; "
+                "it is too large"
+            )
         return value
 
     def _moment(self, value: str, dtype: pl.DataType) -> date:
         try:
             return date.fromisoformat(value) if dtype == pl.Date else datetime.fromisoformat(value)
         except ValueError:
-            raise Refusal(f"column {shown(self.column)} holds dates and cannot be compared with {shown(value)}; write a date as '2025-06-30'") from None
+            raise Refusal(
+                f"column {shown(self.column)} holds dates and cannot be compared with "
+                f"{shown(value)}; write a date as '2025-06-30'"
+            ) from None
 
 
 def one_of(column: pl.Expr, values: Sequence[object], dtype: pl.DataType) -> pl.Expr:
@@ -115,11 +178,15 @@ def one_of(column: pl.Expr, values: Sequence[object], dtype: pl.DataType) -> pl.
     if not dtype.is_numeric():
         return column.is_in(list(values))
     nowhere = pl.when(column.is_not_null()).then(statement=False)
-    return pl.any_horizontal(nowhere, *(column == v for v in values))  # `is_in` refuses whole numbers beside decimals
+    # `is_in` refuses whole numbers beside decimals.
+    return pl.any_horizontal(nowhere, *(column == v for v in values))
 
 
 def without(name: str, dtype: pl.DataType, codes: Sequence[object]) -> pl.Expr:
-    """A column with not-a-number and codes for missing read as null; truths and dates have no codes, numbers and texts each their own."""
+    """A column with not-a-number and codes for missing read as null.
+
+    Truths and dates have no codes, numbers and texts each their own.
+    """
     filled = pl.col(name).fill_nan(None) if dtype.is_float() else pl.col(name)
     mine = [code for code in codes if isinstance(code, str) != dtype.is_numeric()]
     if not mine or dtype in (pl.Boolean, pl.Null) or dtype.is_temporal():
@@ -128,15 +195,22 @@ def without(name: str, dtype: pl.DataType, codes: Sequence[object]) -> pl.Expr:
 
 
 def _readable(name: str, dtype: pl.DataType) -> pl.Expr:
-    """A column as people mean it: not-a-number is missing, and a moment with a time zone is what the clock on the wall shows."""
+    """A column as people mean it: not-a-number is missing, and a moment with a time zone is what
+    the clock on the wall shows.
+    """
     if dtype.is_float():
         return pl.col(name).fill_nan(None)
-    return pl.col(name).dt.replace_time_zone(None) if isinstance(dtype, pl.Datetime) and dtype.time_zone else pl.col(name)
+    return (
+        pl.col(name).dt.replace_time_zone(None)
+        if isinstance(dtype, pl.Datetime) and dtype.time_zone
+        else pl.col(name)
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Several conditions as one: all of them (`and`), at least one (`or`), or whoever does not meet all of them (`not`).
+    """Several conditions as one: all of them (`and`), at least one (`or`), or whoever does not meet
+    all of them (`not`).
 
     Whoever has no value meets no condition, and so stands among those who do not meet it: a
     choice of people and its `not` are everybody, each once.
@@ -172,7 +246,10 @@ def _size(clause: Clause) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """A named choice of people: those who meet every condition. Small and hashable, so it can key a cache."""
+    """A named choice of people: those who meet every condition.
+
+    Small and hashable, so it can key a cache.
+    """
 
     name: str
     conditions: tuple[Clause, ...] = ()
@@ -180,7 +257,10 @@ class Cohort:
     def __post_init__(self) -> None:
         bounded(self.name, "the name of a cohort", 2 * TEXT)
         if (count := sum(map(_size, self.conditions))) > CONDITIONS:
-            raise Refusal(f"a cohort may have at most {CONDITIONS} conditions, got {count:,}; write fewer, or a list of values after 'in'")
+            raise Refusal(
+                f"a cohort may have at most {CONDITIONS} conditions, got {count:,}; "
+                "write fewer, or a list of values after 'in'"
+            )
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -244,7 +324,10 @@ class Cohort:
         except Refusal:
             raise
         except (ValueError, KeyError, TypeError, RecursionError):
-            raise Refusal('not the JSON of a cohort; it looks like {"name": "Young", "conditions": [{"column": "age", "op": "<", "value": 30}]}') from None
+            raise Refusal(
+                'not the JSON of a cohort; it looks like {"name": "Young", "conditions": '
+                '[{"column": "age", "op": "<", "value": 30}]}'
+            ) from None
 
     @classmethod
     def parse(cls, text: str, name: str = "") -> "Cohort":
@@ -256,7 +339,9 @@ class Cohort:
         Condition(column='late_90', op='>=', value=1)
         """
         bounded(name, "the name of a cohort", NAME)
-        conditions = tuple(_conditions(bounded(text, "the conditions of a cohort"))) if text.strip() else ()
+        conditions = (
+            tuple(_conditions(bounded(text, "the conditions of a cohort"))) if text.strip() else ()
+        )
         return cls(name or cls("", conditions).text or "Everyone", conditions)
 
 
@@ -265,8 +350,11 @@ EVERYONE = Cohort("Everyone")
 
 def plain(column: str) -> bool:
     """Can the column be written without quotes?"""
-    same = unicodedata.normalize("NFKC", column) == column  # Python reads other spellings of a name as this one
-    return same and all(part.isidentifier() and not keyword.iskeyword(part) for part in column.split("."))
+    # Python reads other spellings of a name as this one.
+    same = unicodedata.normalize("NFKC", column) == column
+    return same and all(
+        part.isidentifier() and not keyword.iskeyword(part) for part in column.split(".")
+    )
 
 
 def _plain(clause: Clause) -> dict[str, Any]:
@@ -326,7 +414,11 @@ def _read(node: ast.expr, text: str) -> Clause:
 
 
 def _condition(node: ast.expr, text: str) -> Condition:
-    if not isinstance(node, ast.Compare) or len(node.ops) != 1 or type(node.ops[0]) not in OPERATORS:
+    if (
+        not isinstance(node, ast.Compare)
+        or len(node.ops) != 1
+        or type(node.ops[0]) not in OPERATORS
+    ):
         raise Refusal(_unread(text))
     try:
         column, value = _column(node.left), _frozen(ast.literal_eval(node.comparators[0]))

@@ -50,7 +50,8 @@ def apart(outcome: np.ndarray, chosen: np.ndarray, other: np.ndarray) -> None:
     for only in (chosen & ~other, other & ~chosen):
         if only.any() and few_of(outcome[only]):
             raise TooFew(
-                f"too few people lie between this cohort and a wider or similar one; {NEEDS}, and so does a difference: choose a cohort that differs by more"
+                "too few people lie between this cohort and a wider or similar one; "
+                f"{NEEDS}, and so does a difference: choose a cohort that differs by more"
             )
 
 
@@ -65,7 +66,10 @@ def enough_of(outcome: np.ndarray, chosen: np.ndarray) -> None:
     if few_of(outcome[chosen]):
         raise TooFew(f"too few people meet these conditions; {NEEDS}: choose a wider cohort")
     if not chosen.all() and few_of(outcome[~chosen]):
-        raise TooFew(f"too few people are left out by these conditions; {NEEDS}, and so do those left out: drop the condition that leaves them out")
+        raise TooFew(
+            f"too few people are left out by these conditions; {NEEDS}, "
+            "and so do those left out: drop the condition that leaves them out"
+        )
 
 
 def askable(people: People, cohort: Cohort) -> None:
@@ -83,7 +87,9 @@ def askable(people: People, cohort: Cohort) -> None:
     for column in cohort.columns:
         if not open_to_conditions(people, column):
             raise TooFew(
-                f"column {column!r} is no condition of a page, as it tells people apart one by one or says how they turned out; choose people by other columns"
+                f"column {column!r} is no condition of a page, "
+                "as it tells people apart one by one or says how they turned out; "
+                "choose people by other columns"
             )
 
 
@@ -127,7 +133,9 @@ def _enough(held: np.ndarray) -> bool:
 def few_hold(share: pl.Expr, persons: pl.Expr) -> pl.Expr:
     """Does a share of these persons tell of few, or of few who are left?"""
     held = (share * persons).round()
-    fewest = pl.min_horizontal(pl.when(held > 0).then(held), pl.when(held < persons).then(persons - held))
+    fewest = pl.min_horizontal(
+        pl.when(held > 0).then(held), pl.when(held < persons).then(persons - held)
+    )
     return (fewest < PERSONS) & (persons < COUNTED)
 
 
@@ -149,7 +157,9 @@ def crossed(counts: np.ndarray) -> np.ndarray:
     return hidden
 
 
-def blank(frame: pl.DataFrame, figures: Sequence[str], *, persons: str = "persons", bad: str = "") -> pl.DataFrame:
+def blank(
+    frame: pl.DataFrame, figures: Sequence[str], *, persons: str = "persons", bad: str = ""
+) -> pl.DataFrame:
     """Empty the figures of rows that tell of too few people.
 
     Where the rows emptied are so few together that a sum would give them away, the smallest row

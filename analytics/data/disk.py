@@ -1,4 +1,7 @@
-"""How does a file reach the disk? Whole or not at all, and with no cell that a spreadsheet would run."""
+"""How does a file reach the disk?
+
+Whole or not at all, and with no cell that a spreadsheet would run.
+"""
 
 import errno
 import os
@@ -31,13 +34,15 @@ KINDS: dict[type[BaseException], int] = {
     PermissionError: errno.EACCES,
 }
 
-# What a spreadsheet takes for the start of a formula, with the full-width signs that some read alike.
+# What a spreadsheet takes for the start of a formula, with the full-width signs that some read
+# alike.
 FORMULA = r"^([=+\-@\t\r\n\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}])"
 
 
 try:
     import fcntl
-except ImportError:  # not on every system: there, only the writers of one process wait for each other
+# Not on every system: there, only the writers of one process wait for each other.
+except ImportError:
     fcntl = None  # type: ignore[assignment]
 
 _writing = threading.RLock()
@@ -101,7 +106,9 @@ def why(error: BaseException) -> str:
 
 
 def refused(path: Path, error: pl.exceptions.PolarsError) -> OSError | None:
-    """The system's error behind what Polars says of a write, which may name none: asked by writing on."""
+    """The system's error behind what Polars says of a write, which may name none: asked by writing
+    on.
+    """
     if number(error) in ROOM:
         return OSError(number(error), os.strerror(number(error)))
     try:
@@ -150,5 +157,8 @@ def replaceable(path: Path) -> bool:
 
 
 def harmless(text: pl.Expr) -> pl.Expr:
-    """Text with an apostrophe before what a spreadsheet would take for a formula; columns of numbers need none, and are not given."""
+    """Text with an apostrophe before what a spreadsheet would take for a formula.
+
+    Columns of numbers need none, and are not given.
+    """
     return text.str.replace(FORMULA, "'$1")

@@ -1,4 +1,7 @@
-"""What is wrong with a table? Findings: the thing, how many, where first, the rule and the remedy; never what a cell holds."""
+"""What is wrong with a table?
+
+Findings: the thing, how many, where first, the rule and the remedy; never what a cell holds.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,8 +18,8 @@ class Choice:
     Attributes
     ----------
     meaning : what the cells would be, in words that quote none.
-    key : of the table, under [tables] in the catalog: types, encoding, separator, decimal, sheet
-        or header.
+    key : of the table, under [tables] in the catalog: types, encoding, separator, decimal, sheet or
+        header.
     value : what stands there; under ``types`` it is the column's.
     likely : is it the better guess?
     """
@@ -56,8 +59,8 @@ class Finding:
 
     Examples
     --------
-    >>> Finding("bank.csv", "balance", 3, 7, "cells are no numbers and read as missing", "mend them").text
-    "bank.csv, column 'balance': 3 cells are no numbers and read as missing (first in row 7); mend them"
+    >>> Finding("bank.csv", "balance", 3, 7, "cells are no numbers", "mend them").text
+    "bank.csv, column 'balance': 3 cells are no numbers (first in row 7); mend them"
     """
 
     table: str
@@ -100,7 +103,8 @@ HARMLESS = ("nothing needs doing", "leave it out")
 
 
 def texts(findings: Iterable[Finding]) -> list[str]:
-    """Findings as sentences: what is asked first, then what was changed, what is empty last; many alike are one.
+    """Findings as sentences: what is asked first, then what was changed, what is empty last; many
+    alike are one.
 
     Examples
     --------
@@ -111,7 +115,9 @@ def texts(findings: Iterable[Finding]) -> list[str]:
     alike: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in findings:
         own = finding.column if finding.count or finding.open or finding.grave else ""
-        alike.setdefault((finding.table, f"{finding.rule} {own}", finding.remedy), []).append(finding)
+        alike.setdefault((finding.table, f"{finding.rule} {own}", finding.remedy), []).append(
+            finding
+        )
     ranked = sorted(alike.values(), key=lambda same: _weight(same[0]))
     return [text for same in ranked for text in _together(same)]
 
@@ -156,7 +162,9 @@ def reject(
     TableRefused
         Always.
     """
-    raise TableRefused(Finding(table, column, count, row, rule, remedy, grave=True, choices=choices))
+    raise TableRefused(
+        Finding(table, column, count, row, rule, remedy, grave=True, choices=choices)
+    )
 
 
 def refuse(findings: Iterable[Finding]) -> None:

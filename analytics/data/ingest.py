@@ -1,4 +1,7 @@
-"""What does a file hold? Read once by whoever reads its format, and written as a checked Parquet table."""
+"""What does a file hold?
+
+Read once by whoever reads its format, and written as a checked Parquet table.
+"""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +30,8 @@ class IngestedTable:
     sha256 : of the bytes that were read.
     schema : what its columns hold; Null where a column has no value at all.
     findings : what was repaired or read as missing.
-    how : what was found of the file: format, encoding, separator, decimal, and, of texts, what each column means.
+    how : what was found of the file: format, encoding, separator, decimal, and, of texts, what each
+        column means.
     """
 
     name: str
@@ -46,7 +50,11 @@ class IngestedTable:
     def read_as(self) -> dict[str, str]:
         """How each column that holds anything was read, as `Table.like` has it."""
         told = json.loads(self.how.get("meanings", "{}"))
-        return {c: told.get(c) or casting.written(casting.of_type(t)) for c, t in self.schema.items() if t != pl.Null}
+        return {
+            c: told.get(c) or casting.written(casting.of_type(t))
+            for c, t in self.schema.items()
+            if t != pl.Null
+        }
 
 
 def ingest(path: Path, request: Request) -> dict[str, Any]:
@@ -65,19 +73,31 @@ def ingest(path: Path, request: Request) -> dict[str, Any]:
         If nothing can be written.
     """
     opened = unpack(path, request.table.name, request.scratch, request.limits)
-    return _answer(opened.kind, formats()[opened.kind].read(opened.path, request), request, opened.findings)
+    return _answer(
+        opened.kind, formats()[opened.kind].read(opened.path, request), request, opened.findings
+    )
 
 
 def ingest_answer(frame: pl.DataFrame, request: Request) -> dict[str, Any]:
     """The answer of a database, written as a checked Parquet table; returns as `ingest` does."""
     if not frame.width or len(frame) < request.limits.least:
-        reject(request.table.name, "the query's answer has no rows", "change the query under [tables] in the catalog")
+        reject(
+            request.table.name,
+            "the query's answer has no rows",
+            "change the query under [tables] in the catalog",
+        )
     return _answer("database", typed.write(frame.lazy(), len(frame), request), request)
 
 
-def _answer(kind: str, read: Read, request: Request, findings: Sequence[Finding] = ()) -> dict[str, Any]:
+def _answer(
+    kind: str, read: Read, request: Request, findings: Sequence[Finding] = ()
+) -> dict[str, Any]:
     found = (*findings, *read.findings, *_after(request.out, request.table, request.ids))
-    return {"rows": read.rows, "how": {"format": kind, **read.how}, "findings": [asdict(f) for f in found]}
+    return {
+        "rows": read.rows,
+        "how": {"format": kind, **read.how},
+        "findings": [asdict(f) for f in found],
+    }
 
 
 def _after(path: Path, table: Table, text: tuple[str, ...]) -> Iterator[Finding]:
@@ -90,22 +110,38 @@ def _after(path: Path, table: Table, text: tuple[str, ...]) -> Iterator[Finding]
 def _unknown_days(path: Path, table: Table) -> Iterator[Finding]:
     """Dates that stand for not known, such as 9999-12-31: they become missing, and are counted."""
     frame = pl.scan_parquet(path, glob=False)
-    columns = [c for c, t in frame.collect_schema().items() if t == pl.Date or isinstance(t, pl.Datetime)]
+    columns = [
+        c for c, t in frame.collect_schema().items() if t == pl.Date or isinstance(t, pl.Datetime)
+    ]
     if not columns:
         return
     days = frame.select(pl.col(columns).cast(pl.Date)).collect(engine="streaming")
     found = {c: codes for c in columns if (codes := dates.sentinels(days[c]))}
     if not found:
         return
-    whole = frame.with_columns(pl.when(~pl.col(c).cast(pl.Date).is_in(codes).fill_null(value=False)).then(pl.col(c)).alias(c) for c, codes in found.items())
+    whole = frame.with_columns(
+        pl.when(~pl.col(c).cast(pl.Date).is_in(codes).fill_null(value=False))
+        .then(pl.col(c))
+        .alias(c)
+        for c, codes in found.items()
+    )
     rest = path.with_name("known.parquet")
     sink(whole, rest)
     rest.replace(path)
     for c, codes in found.items():
         hits = days[c].is_in(codes).fill_null(value=False)
         shown = " or ".join(str(day) for day in codes)
-        rule = f"cells hold {shown}, which stands for a day that is not known, and are read as missing"
-        yield Finding(table.name, c, int(hits.sum()), int(hits.arg_true()[0]) + 1, rule, "nothing needs doing")
+        rule = (
+            f"cells hold {shown}, which stands for a day that is not known, and are read as missing"
+        )
+        yield Finding(
+            table.name,
+            c,
+            int(hits.sum()),
+            int(hits.arg_true()[0]) + 1,
+            rule,
+            ("nothing needs doing"),
+        )
 
 
 def _numbered_days(path: Path, table: Table, text: tuple[str, ...]) -> Iterator[Finding]:
@@ -119,7 +155,15 @@ def _numbered_days(path: Path, table: Table, text: tuple[str, ...]) -> Iterator[
     for c in columns:
         if choices := dates.of_numbers(sample[c], c)[1]:
             rule = "its whole numbers could all be dates, and are read as numbers"
-            yield Finding(table.name, c, 0, 0, rule, "name the column under 'types' in the catalog, or choose", choices=choices)
+            yield Finding(
+                table.name,
+                c,
+                0,
+                0,
+                rule,
+                "name the column under 'types' in the catalog, or choose",
+                choices=choices,
+            )
 
 
 def _same(path: Path, table: Table) -> Iterator[Finding]:
@@ -127,8 +171,19 @@ def _same(path: Path, table: Table) -> Iterator[Finding]:
     import pyarrow.parquet as pq  # noqa: PLC0415
 
     footer = pq.read_metadata(path)
-    for i, name in enumerate(footer.schema.names if footer.num_rows > 1 and table.like is None else ()):
-        parts = [footer.row_group(group).column(i).statistics for group in range(footer.num_row_groups)]
+    for i, name in enumerate(
+        footer.schema.names if footer.num_rows > 1 and table.like is None else ()
+    ):
+        parts = [
+            footer.row_group(group).column(i).statistics for group in range(footer.num_row_groups)
+        ]
         told = all(p is not None and p.has_min_max and not p.null_count for p in parts)
         if told and len({v for p in parts for v in (p.min, p.max)}) == 1:
-            yield Finding(table.name, name, 0, 0, "every cell holds the same value, which tells nobody from another", "leave it out")
+            yield Finding(
+                table.name,
+                name,
+                0,
+                0,
+                "every cell holds the same value, which tells nobody from another",
+                "leave it out",
+            )

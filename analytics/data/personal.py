@@ -1,4 +1,7 @@
-"""Is this column about somebody in particular? Ids of the state, phones, e-mail addresses and names, found by most of their values."""
+"""Is this column about somebody in particular?
+
+Ids of the state, phones, e-mail addresses and names, found by most of their values.
+"""
 
 import re
 from collections.abc import Iterable
@@ -6,7 +9,9 @@ from collections.abc import Iterable
 import polars as pl
 
 SAMPLE = 2000
-SHARE = 0.8  # of the values that are there; one odd cell makes no column personal, and one typing error saves none
+# Of the values that are there; one odd cell makes no column personal, and one typing error saves
+# none.
+SHARE = 0.8
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECKS = "10X98765432"
 BORN = r"(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"
@@ -21,13 +26,26 @@ SURNAMES = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
     "張劉陳楊趙黃吳孫馬羅鄭謝韓馮蕭許傅曾呂蘇盧賈葉閻鐘範鄒陸邱顧孟龍萬錢湯賀賴龔"
 )
-CHINESE_NAME = rf"^([{SURNAMES}][\p{{Han}}]{{1,2}}|(欧阳|上官|司马|诸葛|东方|皇甫|慕容|令狐)[\p{{Han}}]{{1,2}})$"
-NAMES = ("name", "surname", "forename", "firstname", "lastname", "fullname", "first name", "last name", "full name", "given name", "family name")
-OWNERS = ("customer name", "client name", "applicant name", "borrower name", "person name", "contact name", "姓名", "名字", "联系人")
-NATIONAL = ("ssn", "social security", "national id", "nationalid", "passport", "birth number", "personnummer", "身份证", "证件号", "护照")
+DOUBLE_SURNAMES = "欧阳|上官|司马|诸葛|东方|皇甫|慕容|令狐"
+CHINESE_NAME = rf"^([{SURNAMES}][\p{{Han}}]{{1,2}}|({DOUBLE_SURNAMES})[\p{{Han}}]{{1,2}})$"
+NAMES = (
+    "name", "surname", "forename", "firstname", "lastname", "fullname", "first name", "last name",
+    "full name", "given name", "family name",
+)  # fmt: skip
+OWNERS = (
+    "customer name", "client name", "applicant name", "borrower name", "person name",
+    "contact name", "姓名", "名字", "联系人",
+)  # fmt: skip
+NATIONAL = (
+    "ssn", "social security", "national id", "nationalid", "passport", "birth number",
+    "personnummer", "身份证", "证件号", "护照",
+)  # fmt: skip
 IDS = ("id", "no", "nr", "number", "key", "uuid", "guid", "号", "编号", "代码")
 ROUNDED = r"^[0-9](\.[0-9]+)?[eE]\+[0-9]{2}$"  # an id of which a spreadsheet kept the first figures
-WHO = ("customer", "cust", "client", "person", "people", "applicant", "borrower", "member", "user", "party", "uid", "客户", "用户", "借款人")
+WHO = (
+    "customer", "cust", "client", "person", "people", "applicant", "borrower", "member", "user",
+    "party", "uid", "客户", "用户", "借款人",
+)  # fmt: skip
 
 
 def words(name: str) -> tuple[str, ...]:
@@ -43,19 +61,25 @@ def words(name: str) -> tuple[str, ...]:
 
 
 def named(name: str, among: Iterable[str]) -> bool:
-    """Does one of these phrases stand in a column's name: as whole words, or anywhere where words are not set apart, as in Chinese?
+    """Does one of these phrases stand in a column's name: as whole words, or anywhere where words
+    are not set apart, as in Chinese?
 
     Examples
     --------
-    >>> named("chargeOff_date", ["charge off"]), named("badge", ["bad"]), named("是否违约", ["违约"])
-    (True, False, True)
+    >>> named("chargeOff_date", ["charge off"]), named("badge", ["bad"])
+    (True, False)
+    >>> named("是否违约", ["违约"])
+    True
     """
     text = f" {' '.join(words(name))} "
-    return any(f" {phrase} " in text or (not phrase.isascii() and phrase in name) for phrase in among)
+    return any(
+        f" {phrase} " in text or (not phrase.isascii() and phrase in name) for phrase in among
+    )
 
 
 def kind(column: pl.Series, name: str) -> str:
-    """What personal data most values of a column are: ``national id``, ``phone``, ``e-mail``, ``name``, or nothing.
+    """What personal data most values of a column are: ``national id``, ``phone``, ``e-mail``,
+    ``name``, or nothing.
 
     Looks at up to 2,000 values spread over the column.
     """
@@ -70,10 +94,24 @@ def kind(column: pl.Series, name: str) -> str:
 
 def _shares(values: pl.Series, name: str) -> Iterable[tuple[str, float]]:
     yield "e-mail", _share(values.str.contains(E_MAIL))
-    yield "national id", _share(_resident(values) | values.str.contains(RESIDENT_OLD) | values.str.contains(SOCIAL_SECURITY))
-    yield "phone", _share(values.str.replace_all(r"[ -]", "").str.contains(PHONE) | values.str.contains(PHONE_WRITTEN))
+    yield (
+        "national id",
+        _share(
+            _resident(values)
+            | values.str.contains(RESIDENT_OLD)
+            | values.str.contains(SOCIAL_SECURITY)
+        ),
+    )
+    yield (
+        "phone",
+        _share(
+            values.str.replace_all(r"[ -]", "").str.contains(PHONE)
+            | values.str.contains(PHONE_WRITTEN)
+        ),
+    )
     yield "national id", _share(values.str.contains(r"\d{4}")) if named(name, NATIONAL) else 0
-    several = values.n_unique() > min(50, len(values) / 2)  # few values again and again are a category, whatever its name
+    # Few values again and again are a category, whatever its name.
+    several = values.n_unique() > min(50, len(values) / 2)
     yield "name", _share(values.str.contains(CHINESE_NAME)) if several else 0
     yield "name", _share(values.str.contains(NAME)) if several and _says_name(name) else 0
 
@@ -87,22 +125,31 @@ def _says_name(name: str) -> bool:
 
 
 def _resident(values: pl.Series) -> pl.Series:
-    """Chinese resident identity numbers of 18 places: a day of birth that there was, and the right last place.
+    """Chinese resident identity numbers of 18 places: a day of birth that there was, and the right
+    last place.
 
     References
     ----------
     GB 11643-1999; ISO 7064, MOD 11-2.
     """
     ids = values.to_frame("id").select(pl.when(pl.col("id").str.contains(RESIDENT)).then("id"))
-    digits = [pl.col("id").str.slice(i, 1).cast(pl.Int32) * weight for i, weight in enumerate(WEIGHTS)]
-    checks = pl.sum_horizontal(digits).mod(11).cast(pl.Int32).replace_strict(range(11), list(CHECKS), return_dtype=pl.String)
+    digits = [
+        pl.col("id").str.slice(i, 1).cast(pl.Int32) * weight for i, weight in enumerate(WEIGHTS)
+    ]
+    checks = (
+        pl.sum_horizontal(digits)
+        .mod(11)
+        .cast(pl.Int32)
+        .replace_strict(range(11), list(CHECKS), return_dtype=pl.String)
+    )
     born = pl.col("id").str.slice(6, 8).str.to_date("%Y%m%d", strict=False)
     right = born.is_not_null() & (checks == pl.col("id").str.slice(17).str.to_uppercase())
     return ids.select((pl.col("id").is_not_null() & right).fill_null(value=False)).to_series()
 
 
 def mask(column: pl.Series) -> pl.Series:
-    """A column as the screen may show it: dots, and the last two places of what is long enough not to give itself away.
+    """A column as the screen may show it: dots, and the last two places of what is long enough not
+    to give itself away.
 
     Examples
     --------
@@ -110,7 +157,12 @@ def mask(column: pl.Series) -> pl.Series:
     ['••••78', '••••', None]
     """
     text = pl.col(column.name)
-    dots = pl.when(text.str.len_chars() >= 8).then("••••" + text.str.slice(-2)).when(text.is_not_null()).then(pl.lit("••••"))
+    dots = (
+        pl.when(text.str.len_chars() >= 8)
+        .then("••••" + text.str.slice(-2))
+        .when(text.is_not_null())
+        .then(pl.lit("••••"))
+    )
     return column.cast(pl.String).to_frame().select(dots.alias(column.name)).to_series()
 
 

@@ -1,7 +1,10 @@
-"""What has been read already? The shelf: our own checked Parquet tables, each vouched for by its fingerprint before it is opened.
+"""What has been read already?
 
-The entry beside a table says what was found in it. It carries a fingerprint of itself: an entry of which a letter changed is not believed.
-A table is read again when its bytes, what the catalog says of it or our way of reading changes. Tables that nobody took for a month go.
+The shelf: our own checked Parquet tables, each vouched for by its fingerprint before it is opened.
+
+The entry beside a table says what was found in it. It carries a fingerprint of itself: an entry of
+which a letter changed is not believed. A table is read again when its bytes, what the catalog says
+of it or our way of reading changes. Tables that nobody took for a month go.
 """
 
 import hashlib
@@ -47,7 +50,7 @@ def tables() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A table that is asked for: which file, what it holds now, and by which name its entry goes."""
+    """A table that is wanted: which file, what it holds now, and by which name its entry goes."""
 
     table: Table
     key: str
@@ -58,9 +61,16 @@ class _Wanted:
 
 
 def take(
-    folder: Path, tables: Sequence[Table], shelf: Path, *, text: tuple[str, ...] = (), limits: Limits = Limits(), refresh: bool = False
+    folder: Path,
+    tables: Sequence[Table],
+    shelf: Path,
+    *,
+    text: tuple[str, ...] = (),
+    limits: Limits = Limits(),
+    refresh: bool = False,
 ) -> dict[str, IngestedTable]:
-    """Every table as a checked Parquet table: from the shelf where nothing has changed, else read anew in a process of its own.
+    """Every table as a checked Parquet table: from the shelf where nothing has changed, else read
+    anew in a process of its own.
 
     Parameters
     ----------
@@ -81,14 +91,23 @@ def take(
     with worker.ready() if any(_new(folder, t, shelf) for t in tables) else nullcontext():
         with ThreadPoolExecutor(4) as pool:
             wanted = list(pool.map(lambda t: _want(folder, t, text), tables))
-            kept = dict(zip(wanted, pool.map(lambda w: None if refresh and w.table.url else _kept(shelf, w), wanted), strict=True))
+            kept = dict(
+                zip(
+                    wanted,
+                    pool.map(
+                        lambda w: None if refresh and w.table.url else _kept(shelf, w), wanted
+                    ),
+                    strict=True,
+                )
+            )
         missing = [w for w, found in kept.items() if found is None]
         fresh = _fetch(missing, shelf, text, limits) if missing else {}
     return {w.table.name: found or fresh[w.key] for w, found in kept.items()}
 
 
 def _new(folder: Path, table: Table, shelf: Path) -> bool:
-    """Is it a large text that changed since anything was taken? Then it is not on the shelf, and a process to read it may start while it is hashed.
+    """Is it a large text that changed since anything was taken? Then it is not on the shelf, and a
+    process to read it may start while it is hashed.
 
     This decides when a process starts, and nothing else.
     """
@@ -99,13 +118,23 @@ def _new(folder: Path, table: Table, shelf: Path) -> bool:
         told = path.stat()
         with path.open("rb") as file:
             text = told.st_size >= LARGE and kind(file.read(4096)) == "text"
-        return text and max((e.stat().st_mtime_ns for e in shelf.glob("*.json")), default=0) < told.st_ctime_ns
+        return (
+            text
+            and max((e.stat().st_mtime_ns for e in shelf.glob("*.json")), default=0)
+            < told.st_ctime_ns
+        )
     except (Refusal, OSError):
         return False
 
 
 def _want(folder: Path, table: Table, text: tuple[str, ...]) -> _Wanted:
-    told = [FORMAT, str(pl.__version__), repr(table), sorted(text), *([] if table.like is None else [table.like])]
+    told = [
+        FORMAT,
+        str(pl.__version__),
+        repr(table),
+        sorted(text),
+        *([] if table.like is None else [table.like]),
+    ]
     if table.url:
         return _Wanted(table, _digest([*told, str(folder.resolve())]), folder.resolve())
     path = files.inside(folder, table.name)
@@ -165,10 +194,20 @@ def _opened(key: str, sealed: bytes) -> Entry:
 def _taken(name: str, path: Path, told: Entry) -> IngestedTable:
     findings = tuple(Finding(**f) for f in told["findings"])
     with reading(name):
-        return IngestedTable(name, path, told["sha256"], told["rows"], pl.read_parquet_schema(path), findings, told["how"])
+        return IngestedTable(
+            name,
+            path,
+            told["sha256"],
+            told["rows"],
+            pl.read_parquet_schema(path),
+            findings,
+            told["how"],
+        )
 
 
-def _fetch(missing: Sequence[_Wanted], shelf: Path, text: tuple[str, ...], limits: Limits) -> dict[str, IngestedTable]:
+def _fetch(
+    missing: Sequence[_Wanted], shelf: Path, text: tuple[str, ...], limits: Limits
+) -> dict[str, IngestedTable]:
     """Read what is not on the shelf, all in one process, and put it there."""
     with drafts(shelf) as folder:
         asked = [_asked(w, folder / str(i)) for i, w in enumerate(missing)]
@@ -183,8 +222,17 @@ def _fetch(missing: Sequence[_Wanted], shelf: Path, text: tuple[str, ...], limit
 
 def _asked(wanted: _Wanted, folder: Path) -> Entry:
     folder.mkdir()
-    where = {"folder": wanted.folder, "path": wanted.path, "out": folder / "out.parquet", "scratch": folder}
-    return {"table": asdict(wanted.table), "seen": list(wanted.seen), **{name: str(path) for name, path in where.items()}}
+    where = {
+        "folder": wanted.folder,
+        "path": wanted.path,
+        "out": folder / "out.parquet",
+        "scratch": folder,
+    }
+    return {
+        "table": asdict(wanted.table),
+        "seen": list(wanted.seen),
+        **{name: str(path) for name, path in where.items()},
+    }
 
 
 def _heed(found: Entry, shelf: Path) -> None:
@@ -203,7 +251,9 @@ def _put(shelf: Path, wanted: _Wanted, draft: Path, found: Entry) -> IngestedTab
 
 
 def shelve(shelf: Path, key: str, draft: Path, told: Entry) -> Path:
-    """Put a table on the shelf: first the table, by its fingerprint, then the entry that vouches for it."""
+    """Put a table on the shelf: first the table, by its fingerprint, then the entry that vouches
+    for it.
+    """
     written = fingerprint(draft)
     path = shelf / f"{written[:32]}.parquet"
     disk.move(draft, path)
@@ -261,11 +311,16 @@ def drafts(shelf: Path) -> Iterator[Path]:
 
 
 def _unwritable(shelf: Path, why: str) -> str:
-    return f"cannot write to the work folder {shelf}: {why}; make room, or choose another with --home or WEIGHBRIDGE_HOME"
+    return (
+        f"cannot write to the work folder {shelf}: {why}; make room, "
+        "or choose another with --home or WEIGHBRIDGE_HOME"
+    )
 
 
 def _tidy(shelf: Path) -> None:
-    """Drop entries that nobody took for long, tables that no entry vouches for, and drafts of processes that died."""
+    """Drop entries that nobody took for long, tables that no entry vouches for, and drafts of
+    processes that died.
+    """
     late = time.time() - KEPT
     for entry in shelf.glob("*.json"):
         if entry.stat().st_mtime < late:
@@ -292,4 +347,7 @@ def reading(name: str) -> Iterator[None]:
     try:
         yield
     except pl.exceptions.PolarsError:
-        raise Refusal(f"cannot read {name}: its checked copy is damaged or gone; start again, and it is read anew") from None
+        raise Refusal(
+            f"cannot read {name}: its checked copy is damaged or gone; start again, "
+            "and it is read anew"
+        ) from None

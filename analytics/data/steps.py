@@ -31,8 +31,16 @@ GROUPS = 20  # of a column of numbers or dates, at most
 VALUES = 50  # a column of no more distinct values is cut between any two, where people are many
 LEAVES = 12  # comparisons of a cohort that a page reads
 THRESHOLDS, LOWER, UPPER = ("<", "<=", ">", ">="), ("<", "<="), (">", ">=")
-OPPOSITE = {"<": ">=", ">=": "<", ">": "<=", "<=": ">"} | {"==": "!=", "!=": "==", "in": "not in", "not in": "in"}
-BETWEEN = f"too few people lie between this cohort and a wider or similar one; {NEEDS}, and so does a difference: choose a cohort that differs by more"
+OPPOSITE = {"<": ">=", ">=": "<", ">": "<=", "<=": ">"} | {
+    "==": "!=",
+    "!=": "==",
+    "in": "not in",
+    ("not in"): "in",
+}
+BETWEEN = (
+    f"too few people lie between this cohort and a wider or similar one; {NEEDS}, "
+    "and so does a difference: choose a cohort that differs by more"
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +116,10 @@ class Steps:
     def _cut(self, asked: Condition) -> tuple[int, bool]:
         """The first group at or above a threshold at the nearest step, and whether it was there."""
         if not self.ordered:
-            raise Refusal(f"column {shown(asked.column)} has no thresholds on a page; compare it by ==, !=, in or not in")
+            raise Refusal(
+                f"column {shown(asked.column)} has no thresholds on a page; compare it by ==, "
+                "!=, in or not in"
+            )
         at, begins, top = _number(asked.value), [_number(v) for v in self.values], len(self.values)
         above = asked.op in ("<=", ">")  # the cut lies just above the value
         place = sum(b <= at if above else b < at for b in begins)
@@ -127,7 +138,9 @@ class Steps:
     def _place(self, column: str, value: Scalar) -> int:
         for place, each in enumerate(self.values):
             same = isinstance(each, bool) == isinstance(value, bool) and each == value
-            if (same or (self.ordered and value is not None and _number(each) == _number(value))) and self.single[place]:
+            if (
+                same or (self.ordered and value is not None and _number(each) == _number(value))
+            ) and self.single[place]:
                 return place
         raise _rare(column)
 
@@ -143,7 +156,10 @@ class Steps:
 
 
 def _rare(column: str) -> TooFew:
-    return TooFew(f"too few people have such a value in column {shown(column)}; {NEEDS}: choose common values, or a wider range")
+    return TooFew(
+        f"too few people have such a value in column {shown(column)}; {NEEDS}: "
+        "choose common values, or a wider range"
+    )
 
 
 def _number(value: object) -> float:
@@ -151,7 +167,9 @@ def _number(value: object) -> float:
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     if isinstance(value, date):
-        moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+        moment = (
+            value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+        )
         return (moment.replace(tzinfo=None) - datetime(1970, 1, 1)).total_seconds()
     return value  # type: ignore[return-value]
 
@@ -176,7 +194,9 @@ def steps(column: pl.Series, outcome: np.ndarray, read: np.ndarray) -> Steps:
     return _by_value(column, outcome, read, missing=missing)
 
 
-def _ordered(column: pl.Series, known: np.ndarray, outcome: np.ndarray, read: np.ndarray, *, missing: bool) -> Steps:
+def _ordered(
+    column: pl.Series, known: np.ndarray, outcome: np.ndarray, read: np.ndarray, *, missing: bool
+) -> Steps:
     values = column.drop_nulls()
     if isinstance(values.dtype, pl.Datetime):
         values = values.dt.replace_time_zone(None)
@@ -207,7 +227,9 @@ def _ordered(column: pl.Series, known: np.ndarray, outcome: np.ndarray, read: np
 
 def _counts(cells: np.ndarray, outcome: np.ndarray, size: int) -> np.ndarray:
     """Who did not default, as far as is known, and who did, of each cell."""
-    return np.stack([np.bincount(cells[(outcome == 1) == y], minlength=size) for y in (False, True)], axis=1)
+    return np.stack(
+        [np.bincount(cells[(outcome == 1) == y], minlength=size) for y in (False, True)], axis=1
+    )
 
 
 def _most(outcome: np.ndarray) -> int:
@@ -248,18 +270,37 @@ def _scalar(value: object, dtype: pl.DataType) -> Scalar:
 def _by_value(column: pl.Series, outcome: np.ndarray, read: np.ndarray, *, missing: bool) -> Steps:
     texts = column if column.dtype == pl.Boolean else column.cast(pl.String, strict=False)
     distinct = texts.drop_nulls().unique().sort()
-    places = pl.DataFrame({"v": texts}).join(pl.DataFrame({"v": distinct}).with_row_index("i"), on="v", how="left", maintain_order="left")
+    places = pl.DataFrame({"v": texts}).join(
+        pl.DataFrame({"v": distinct}).with_row_index("i"),
+        on=("v"),
+        how="left",
+        maintain_order="left",
+    )
     place = places["i"].fill_null(len(distinct)).to_numpy()
     told = np.where(outcome == 1, 1, np.where(outcome == 0, 0, 2))
-    counts = np.stack([np.bincount(place[read & (told == y)], minlength=len(distinct) + 1) for y in range(3)], axis=1)
-    common = [i for i in np.argsort(-counts[:-1].sum(axis=1), kind="stable") if not few(*map(int, counts[i]))]
+    counts = np.stack(
+        [np.bincount(place[read & (told == y)], minlength=len(distinct) + 1) for y in range(3)],
+        axis=1,
+    )
+    common = [
+        i
+        for i in np.argsort(-counts[:-1].sum(axis=1), kind="stable")
+        if not few(*map(int, counts[i]))
+    ]
     rare = counts.sum(axis=0) - counts[common].sum(axis=0) - (0 if missing else counts[-1])
     while common and rare.sum() and few(*map(int, rare)):
         rare += counts[common.pop()]  # else a sum would tell of the rare
     where = np.full(len(distinct) + 1, len(common))
     where[-1] += not missing
     where[common] = np.arange(len(common))
-    return Steps(False, tuple(distinct[int(i)] for i in common), (True,) * len(common), None, where[place], missing)
+    return Steps(
+        False,
+        tuple(distinct[int(i)] for i in common),
+        (True,) * len(common),
+        None,
+        where[place],
+        missing,
+    )
 
 
 def snap(cohort: Cohort, steps_of: Callable[[str], Steps]) -> Cohort:
@@ -299,14 +340,21 @@ def distinct(cohort: Cohort, steps_of: Callable[[str], Steps], read: np.ndarray)
     """
     leaves = list(_leaves(cohort.conditions))
     if len(leaves) > LEAVES:
-        raise Refusal(f"a page reads cohorts of at most {LEAVES} comparisons; drop some, or join them by 'in'")
+        raise Refusal(
+            f"a page reads cohorts of at most {LEAVES} comparisons; drop some, or join them by 'in'"
+        )
     found = [steps_of(leaf.column) for leaf in leaves]
     masks = [each.mask(leaf) for each, leaf in zip(found, leaves, strict=True)]
     groups = [each.group[read] for each in found]
     meets = [mask[group] for mask, group in zip(masks, groups, strict=True)]
 
     def members(**told: bool) -> np.ndarray:
-        values = iter([np.full(len(groups[0]), told[str(i)]) if str(i) in told else each for i, each in enumerate(meets)])
+        values = iter(
+            [
+                np.full(len(groups[0]), told[str(i)]) if str(i) in told else each
+                for i, each in enumerate(meets)
+            ]
+        )
         return _evaluated("and", cohort.conditions, values)
 
     for i, each in enumerate(found):
@@ -320,12 +368,19 @@ def distinct(cohort: Cohort, steps_of: Callable[[str], Steps], read: np.ndarray)
 
 def _leaves(clauses: Sequence[Clause]) -> list[Condition]:
     """Every comparison, in the order in which they are read."""
-    return [leaf for each in clauses for leaf in ([each] if isinstance(each, Condition) else _leaves(each.parts))]
+    return [
+        leaf
+        for each in clauses
+        for leaf in ([each] if isinstance(each, Condition) else _leaves(each.parts))
+    ]
 
 
 def _evaluated(how: str, clauses: Sequence[Clause], values: Iterator[np.ndarray]) -> np.ndarray:
     """Who meets the clauses together, by who meets each comparison."""
-    parts = [next(values) if isinstance(each, Condition) else _evaluated(each.how, each.parts, values) for each in clauses]
+    parts = [
+        next(values) if isinstance(each, Condition) else _evaluated(each.how, each.parts, values)
+        for each in clauses
+    ]
     if how == "or":
         return np.logical_or.reduce(parts)
     everything = np.logical_and.reduce(parts)

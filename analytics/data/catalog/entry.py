@@ -1,4 +1,7 @@
-"""What stands in one table of TOML? Every value is asked for by name and type, and nothing else may stand in it."""
+"""What stands in one table of TOML?
+
+Every value is asked for by name and type, and nothing else may stand in it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,14 +24,19 @@ class Entry:
     def __post_init__(self) -> None:
         unknown = next((k for k in self.toml if k not in self.allowed), None)
         if unknown is not None:
-            raise Refusal(f"{self.where} has an unknown key {unknown!r}; it may have: {', '.join(self.allowed)}")
+            raise Refusal(
+                f"{self.where} has an unknown key {unknown!r}; it may have: "
+                f"{', '.join(self.allowed)}"
+            )
 
     def take(self, key: str, kind: Any, default: Any = None) -> Any:
         value = self.toml.get(key, default)
         if value is None:
             raise Refusal(f"{self.where} lacks the key {key!r}; add it")
         if not isinstance(value, kind) or isinstance(value, bool) != (kind is bool):
-            raise Refusal(f"{self.where}: {key!r} must be {NAMES.get(kind, 'a number')}, got {value!r}")
+            raise Refusal(
+                f"{self.where}: {key!r} must be {NAMES.get(kind, 'a number')}, got {value!r}"
+            )
         return value
 
     def text(self, key: str, default: str | None = None) -> str:
@@ -40,7 +48,9 @@ class Entry:
     def scalars(self, key: str, default: tuple[Any, ...] = ()) -> tuple[Any, ...]:
         values = tuple(self.take(key, list, list(default)))
         if not all(isinstance(v, str | int | float) for v in values):
-            raise Refusal(f"{self.where}: {key!r} must be a list of texts and numbers, got {list(values)!r}")
+            raise Refusal(
+                f"{self.where}: {key!r} must be a list of texts and numbers, got {list(values)!r}"
+            )
         return values
 
     def texts(self, key: str) -> tuple[str, ...]:
@@ -72,7 +82,12 @@ class Entry:
         return cast(dict[str, Toml], values)
 
 
-NAMES: dict[object, str] = {str: "a text in quotes", bool: "true or false", list: "a list", dict: "a table"}
+NAMES: dict[object, str] = {
+    str: "a text in quotes",
+    bool: "true or false",
+    list: "a list",
+    dict: "a table",
+}
 
 
 def number_in(value: object, where: str) -> float:

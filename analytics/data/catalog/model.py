@@ -1,4 +1,7 @@
-"""How do data describe themselves? The values of a catalog: a population, its sources and the bureaus that see some of them."""
+"""How do data describe themselves?
+
+The values of a catalog: a population, its sources and the bureaus that see some of them.
+"""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +15,9 @@ from analytics.data.refusal import Refusal
 
 DIRECTIONS = {"riskier": 1, "safer": -1, "unknown": 0}
 TYPES = ("number", "category")
-ROW_NUMBER = "row number"  # the id of people whose table has none: 1 for the first row below the header
+ROW_NUMBER = (
+    "row number"  # the id of people whose table has none: 1 for the first row below the header
+)
 RESERVED = ("row", "person", "split", "fold", "month", "defaulted", "scored", "base_rate")
 AGGREGATES = ("count", "sum", "mean", "min", "max", "last", "days since")
 OURS = ("row", "person")  # what our own frames call their columns
@@ -34,10 +39,13 @@ class Table:
     types : what columns hold: text, number (``1,234.5`` or ``1.234,5`` where thousands are set
         apart), unit (a number with a word behind it), boolean, date, year, a format such as
         ``%y%m%d``, or days or seconds since a day; guessed where not named.
-    like : how the columns of the table that models learned from were read, each as `casting.written` says it; None but for tables of applicants, whose
-        columns are read the same way whatever their few cells look like.
-    url, query : of a database instead of a file; whoever may log in is named by the environment, never here.
-    credentials : the environment's names begin with it: ``WAREHOUSE`` means WAREHOUSE_USER, WAREHOUSE_PASSWORD and WAREHOUSE_HOST.
+    like : how the columns of the table that models learned from were read, each as
+        `casting.written` says it; None but for tables of applicants, whose columns are read the
+        same way whatever their few cells look like.
+    url, query : of a database instead of a file; whoever may log in is named by the environment,
+        never here.
+    credentials : the environment's names begin with it: ``WAREHOUSE`` means WAREHOUSE_USER,
+        WAREHOUSE_PASSWORD and WAREHOUSE_HOST.
     """
 
     name: str
@@ -54,13 +62,22 @@ class Table:
 
     def __post_init__(self) -> None:
         if bool(self.url) != bool(self.query):
-            raise Refusal(f"table {self.name!r}: 'url' and 'query' go together; give both, or neither for a file")
+            raise Refusal(
+                f"table {self.name!r}: 'url' and 'query' go together; give both, "
+                "or neither for a file"
+            )
         if len(self.separator) > 1 or self.decimal not in ("", ".", ","):
-            raise Refusal(f"table {self.name!r}: 'separator' must be one character, and 'decimal' a point or a comma")
+            raise Refusal(
+                f"table {self.name!r}: 'separator' must be one character, "
+                "and 'decimal' a point or a comma"
+            )
         for column, kind in self.types:
             if kind not in (*READ_AS, *COUNTED) and "%" not in kind:
                 able = f"{', '.join((*READ_AS, *COUNTED))}, or a format such as %Y%m%d"
-                raise Refusal(f"table {self.name!r}: column {column!r} cannot be read as {kind!r}; it may be: {able}")
+                raise Refusal(
+                    f"table {self.name!r}: column {column!r} cannot be read as {kind!r}; "
+                    f"it may be: {able}"
+                )
         if not re.fullmatch(rf"|{NO_HEADER}|[1-9]\d{{0,3}}(-[1-9]\d{{0,3}})?", self.header):
             rule = "'header' must be a line such as 3, two such as 3-4, or none"
             raise Refusal(f"table {self.name!r}: {rule}; got {self.header!r}")
@@ -92,7 +109,9 @@ class Cleaning:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One table on the way from the people to a source's records: joined where the column `left` so far equals its column `right`."""
+    """One table on the way from the people to a source's records: joined where the column `left` so
+    far equals its column `right`.
+    """
 
     table: str
     left: str
@@ -103,7 +122,8 @@ class Step:
 class Aggregate:
     """One feature made of a person's many records.
 
-    `of` a `column`, of those records that meet `where`, in the last `days` before the application; 0 is all before it.
+    `of` a `column`, of those records that meet `where`, in the last `days` before the application;
+    0 is all before it.
     """
 
     name: str
@@ -114,9 +134,14 @@ class Aggregate:
 
     def __post_init__(self) -> None:
         if self.of not in AGGREGATES:
-            raise Refusal(f"aggregate {self.name!r}: 'of' is {self.of!r}; it may be: {', '.join(AGGREGATES)}")
+            raise Refusal(
+                f"aggregate {self.name!r}: 'of' is {self.of!r}; it may be: {', '.join(AGGREGATES)}"
+            )
         if bool(self.column) == (self.of in ("count", "days since")):
-            raise Refusal(f"aggregate {self.name!r}: {self.of!r} {'takes no' if self.column else 'needs a'} 'column'")
+            raise Refusal(
+                f"aggregate {self.name!r}: {self.of!r} "
+                f"{'takes no' if self.column else 'needs a'} 'column'"
+            )
         if self.days < 0:
             raise Refusal(f"aggregate {self.name!r}: 'days' must be 0 or more, got {self.days}")
         Cohort.parse(self.where)
@@ -126,8 +151,9 @@ class Aggregate:
 class Feature:
     """One column of a source, in words: label, unit, and whether the risk rises with it.
 
-    `reason_high` and `reason_low` tell a person why a high or a low value lowered the score; texts that end in `_zh` are their Chinese twins.
-    `fakeable` says that people can buy more of it, each unit at `price`, in the population's currency.
+    `reason_high` and `reason_low` tell a person why a high or a low value lowered the score; texts
+    that end in `_zh` are their Chinese twins. `fakeable` says that people can buy more of it, each
+    unit at `price`, in the population's currency.
     """
 
     name: str
@@ -146,15 +172,29 @@ class Feature:
 
     def __post_init__(self) -> None:
         if self.direction not in DIRECTIONS:
-            raise Refusal(f"feature {self.name!r}: 'direction' is {self.direction!r}; it may be: {', '.join(DIRECTIONS)}")
+            raise Refusal(
+                f"feature {self.name!r}: 'direction' is {self.direction!r}; it may be: "
+                f"{', '.join(DIRECTIONS)}"
+            )
         if self.type not in ("", *TYPES):
-            raise Refusal(f"feature {self.name!r}: 'type' is {self.type!r}; it may be: {', '.join(TYPES)}")
+            raise Refusal(
+                f"feature {self.name!r}: 'type' is {self.type!r}; it may be: {', '.join(TYPES)}"
+            )
         if self.type == "category" and self.direction != "unknown":
-            raise Refusal(f"feature {self.name!r} is a category, so it cannot be {self.direction!r}; drop the direction or make it a number")
+            raise Refusal(
+                f"feature {self.name!r} is a category, so it cannot be {self.direction!r}; "
+                "drop the direction or make it a number"
+            )
         if not 0 <= self.price < inf or self.fakeable != (self.price > 0):
-            raise Refusal(f"feature {self.name!r}: 'fakeable = true' and a 'price' above 0, of one unit more, go together; give both or neither")
+            raise Refusal(
+                f"feature {self.name!r}: 'fakeable = true' and a 'price' above 0, "
+                "of one unit more, go together; give both or neither"
+            )
         if self.type == "category" and self.fakeable:
-            raise Refusal(f"feature {self.name!r} is a category, and only more of a number can be bought; drop 'fakeable'")
+            raise Refusal(
+                f"feature {self.name!r} is a category, and only more of a number can be "
+                "bought; drop 'fakeable'"
+            )
 
     @property
     def numeric(self) -> bool:
@@ -174,12 +214,14 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Fakes:
-    """How a source's fake records are told: the features that give them away, and the records that are known to be fake.
+    """How a source's fake records are told: the features that give them away, and the records that
+    are known to be fake.
 
     Attributes
     ----------
     signs : names or globs of the source's own columns.
-    flag : a column that is true where a record is known to be fake; in the source's table, or in `table`, by the id. No source may learn from it.
+    flag : a column that is true where a record is known to be fake; in the source's table, or in
+        `table`, by the id. No source may learn from it.
     """
 
     signs: tuple[str, ...]
@@ -197,10 +239,13 @@ class Source:
 
     Attributes
     ----------
-    steps : the tables joined on the way from the people, the source's own last; none where it has the people's id itself.
-    date : when a record was made; needed by aggregates that look at time, and no record after the application counts.
+    steps : the tables joined on the way from the people, the source's own last; none where it has
+        the people's id itself.
+    date : when a record was made; needed by aggregates that look at time, and no record after the
+        application counts.
     aggregates : the features, where a person has many records.
-    lag : days after its date at which a record arrives; no record that arrives after the application counts.
+    lag : days after its date at which a record arrives; no record that arrives after the
+        application counts.
     fakes : how fake records are told, where that is known.
     """
 
@@ -222,16 +267,29 @@ class Source:
 
     def __post_init__(self) -> None:
         if not self.key.isidentifier():
-            raise Refusal(f"source key {self.key!r} must be one word of letters, digits and _, not starting with a digit")
+            raise Refusal(
+                f"source key {self.key!r} must be one word of letters, digits and _, "
+                "not starting with a digit"
+            )
         if not self.columns:
-            raise Refusal(f"source {self.key!r} names no columns; list at least one under 'columns'")
+            raise Refusal(
+                f"source {self.key!r} names no columns; list at least one under 'columns'"
+            )
         if not 0 <= self.cost < inf:
             raise Refusal(f"source {self.key!r}: 'cost' must be 0 or more, got {self.cost:g}")
-        timed = next((a.name for a in self.aggregates if a.days or a.of in ("last", "days since")), "")
+        timed = next(
+            (a.name for a in self.aggregates if a.days or a.of in ("last", "days since")), ""
+        )
         if timed and not self.date:
-            raise Refusal(f"source {self.key!r}: aggregate {timed!r} looks at time; name the column with the records' date under 'date'")
+            raise Refusal(
+                f"source {self.key!r}: aggregate {timed!r} looks at time; "
+                "name the column with the records' date under 'date'"
+            )
         if self.lag < 0 or (self.lag and not (self.date and self.aggregates)):
-            raise Refusal(f"source {self.key!r}: 'lag' is a number of days of 0 or more, and needs 'aggregates' and their 'date'")
+            raise Refusal(
+                f"source {self.key!r}: 'lag' is a number of days of 0 or more, "
+                "and needs 'aggregates' and their 'date'"
+            )
 
     @property
     def made(self) -> bool:
@@ -250,7 +308,9 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Bureau:
-    """Whoever sees some sources: under which conditions, with which weights, on which scale, and how we know."""
+    """Whoever sees some sources: under which conditions, with which weights, on which scale, and
+    how we know.
+    """
 
     key: str
     label: str
@@ -264,18 +324,35 @@ class Bureau:
 
     @property
     def weighting(self) -> str:
-        """What its weights are called where they weigh all silos: the bureau itself sees its own data only."""
+        """What its weights are called where they weigh all silos: the bureau itself sees its own
+        data only.
+        """
         return f"{self.label} weights"
 
     def __post_init__(self) -> None:
-        if not all(0 <= w < inf for _, w in self.weights) or not sum(w for _, w in self.weights) > 0:
+        if (
+            not all(0 <= w < inf for _, w in self.weights)
+            or not sum(w for _, w in self.weights) > 0
+        ):
             raise Refusal(f"bureau {self.key!r}: weights must be 0 or more and not all 0")
         if not -inf < self.low < self.high < inf:
-            raise Refusal(f"bureau {self.key!r}: points must have 'low' below 'high', got {self.low:g} and {self.high:g}")
-        if any(not a < b for a, b in zip((self.low, *self.bands), (*self.bands, self.high), strict=True)):
-            raise Refusal(f"bureau {self.key!r}: 'bands' must rise and lie between {self.low:g} and {self.high:g}")
+            raise Refusal(
+                f"bureau {self.key!r}: points must have 'low' below 'high', "
+                f"got {self.low:g} and {self.high:g}"
+            )
+        if any(
+            not a < b
+            for a, b in zip((self.low, *self.bands), (*self.bands, self.high), strict=True)
+        ):
+            raise Refusal(
+                f"bureau {self.key!r}: 'bands' must rise and lie between {self.low:g} and "
+                f"{self.high:g}"
+            )
         if self.names and len(self.names) != len(self.bands) + 1:
-            raise Refusal(f"bureau {self.key!r}: {len(self.bands)} bands make {len(self.bands) + 1} classes, but 'names' has {len(self.names)}")
+            raise Refusal(
+                f"bureau {self.key!r}: {len(self.bands)} bands make {len(self.bands) + 1} "
+                f"classes, but 'names' has {len(self.names)}"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,7 +401,10 @@ class People:
 
     @property
     def margin(self) -> tuple[float, float]:
-        """What an accepted payer brings and an accepted defaulter costs, in the currency; not numbers where the catalog says neither."""
+        """What an accepted payer brings and an accepted defaulter costs, in the currency.
+
+        Not numbers where the catalog says neither.
+        """
         return (self.gain, self.loss) if self.gain or self.loss else (nan, nan)
 
     @property
@@ -335,7 +415,8 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What a catalog fixes of the points scale; the rest is chosen from the data when models are fitted.
+    """What a catalog fixes of the points scale; the rest is chosen from the data when models are
+    fitted.
 
     Attributes
     ----------
@@ -357,21 +438,32 @@ class Scale:
 
     def __post_init__(self) -> None:
         numbers = {name: getattr(self, name) for name in NUMBERS}
-        wrong = next((n for n, value in numbers.items() if value is not None and not -inf < value < inf), None)
+        wrong = next(
+            (n for n, value in numbers.items() if value is not None and not -inf < value < inf),
+            None,
+        )
         if wrong is not None:
             raise Refusal(f"[scale]: {wrong!r} must be a finite number; write it as 600")
         if any(value is not None and value <= 0 for value in (self.odds, self.doubling)):
             raise Refusal("[scale]: 'odds' and 'doubling' must be above 0")
-        low, high = (end if end is not None else usual for end, usual in zip((self.low, self.high), ENDS, strict=True))
+        low, high = (
+            end if end is not None else usual
+            for end, usual in zip((self.low, self.high), ENDS, strict=True)
+        )
         if not low < high:
             raise Refusal(f"[scale]: 'low' must be below 'high', got {low:g} and {high:g}")
         if any(not a < b for a, b in zip((low, *self.bands), (*self.bands, high), strict=True)):
             raise Refusal(f"[scale]: 'bands' must rise and lie between {low:g} and {high:g}")
         if self.names and len(self.names) != len(self.bands) + 1:
-            raise Refusal(f"[scale]: {len(self.bands)} bands make {len(self.bands) + 1} classes, but 'names' has {len(self.names)}")
+            raise Refusal(
+                f"[scale]: {len(self.bands)} bands make {len(self.bands) + 1} classes, "
+                f"but 'names' has {len(self.names)}"
+            )
         for name, value in (("anchor", self.anchor), ("cutoff", self.cutoff)):
             if value is not None and not low <= value <= high:
-                raise Refusal(f"[scale]: {name!r} must lie between {low:g} and {high:g}, got {value:g}")
+                raise Refusal(
+                    f"[scale]: {name!r} must lie between {low:g} and {high:g}, got {value:g}"
+                )
 
 
 NUMBERS = ("anchor", "odds", "doubling", "low", "high", "cutoff")
@@ -397,9 +489,16 @@ class Catalog:
         _once("source", self.keys)
         for source in self.sources:
             if source.made and source.table in ("", self.people.table):
-                raise Refusal(f"source {source.key!r} joins or aggregates, so it needs a 'table' of its own")
-            if (source.lag or any(a.days or a.of == "days since" for a in source.aggregates)) and not self.people.time:
-                raise Refusal(f"source {source.key!r} looks at the days before the application; name that date under 'time' in [population]")
+                raise Refusal(
+                    f"source {source.key!r} joins or aggregates, so it needs a 'table' of its own"
+                )
+            if (
+                source.lag or any(a.days or a.of == "days since" for a in source.aggregates)
+            ) and not self.people.time:
+                raise Refusal(
+                    f"source {source.key!r} looks at the days before the application; "
+                    "name that date under 'time' in [population]"
+                )
         _once("bureau", tuple(b.key for b in self.bureaus))
         for bureau in self.bureaus:
             for key, _ in (*bureau.weights, *bureau.sees):
@@ -439,14 +538,21 @@ class Catalog:
 
     @property
     def taught(self) -> tuple[str, ...]:
-        """Every table that models learn from: all but those that only say which records are fake."""
+        """Every table that models learn from: all but those that only say what is fake."""
         steps = (step.table for source in self.sources for step in source.steps)
-        return tuple(dict.fromkeys((self.people.table, *(s.table for s in self.sources if s.table), *steps)))
+        return tuple(
+            dict.fromkeys((self.people.table, *(s.table for s in self.sources if s.table), *steps))
+        )
 
     @property
     def ids(self) -> tuple[str, ...]:
         """Every column by which records find their person: the id and the keys of joins."""
-        keys = (key for source in self.sources for step in source.steps for key in (step.left, step.right))
+        keys = (
+            key
+            for source in self.sources
+            for step in source.steps
+            for key in (step.left, step.right)
+        )
         return tuple(dict.fromkeys((self.people.id, *keys)))
 
     def table(self, name: str) -> Table:
@@ -474,18 +580,28 @@ class Catalog:
     def _bureau(self, key: str, what: str) -> Bureau:
         found = next((b for b in self.bureaus if b.key == key), None)
         if found is None:
-            raise Refusal(f"{what} bureau {shown(key)} in {self.path.name}; it has: {', '.join(b.key for b in self.bureaus) or 'none'}")
+            raise Refusal(
+                f"{what} bureau {shown(key)} in {self.path.name}; it has: "
+                f"{', '.join(b.key for b in self.bureaus) or 'none'}"
+            )
         return found
 
     def _known(self, key: str, what: str) -> None:
         if key not in self.keys:
-            raise Refusal(f"{what} no source {shown(key)} in {self.path.name}; it has: {', '.join(self.keys)}".replace("there is no", "no"))
+            raise Refusal(
+                (
+                    f"{what} no source {shown(key)} in {self.path.name}; it has: "
+                    f"{', '.join(self.keys)}"
+                ).replace("there is no", "no")
+            )
 
 
 def _once(what: str, keys: tuple[str, ...]) -> None:
     twice = [k for k in keys if keys.count(k) > 1]
     if twice:
-        raise Refusal(f"{what} {twice[0]!r} stands twice in the catalog; give each {what} its own key")
+        raise Refusal(
+            f"{what} {twice[0]!r} stands twice in the catalog; give each {what} its own key"
+        )
 
 
 def _covered(bureau: Bureau) -> None:
@@ -493,7 +609,10 @@ def _covered(bureau: Bureau) -> None:
     seen = dict(bureau.sees)
     for key, weight in bureau.weights:
         if bureau.sees and weight and key not in seen:
-            raise Refusal(f"bureau {bureau.key!r} gives weight to {key!r} but does not list it under 'sees'; add it there or drop the weight")
+            raise Refusal(
+                f"bureau {bureau.key!r} gives weight to {key!r} but does not list it under "
+                "'sees'; add it there or drop the weight"
+            )
 
 
 def ours(column: str) -> bool:

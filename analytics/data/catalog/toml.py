@@ -1,4 +1,8 @@
-"""How does a catalog stand in its file? Its keys are declared once, and by them TOML is read and written; what is written reads back to the same catalog."""
+"""How does a catalog stand in its file?
+
+Its keys are declared once, and by them TOML is read and written; what is written reads back to the
+same catalog.
+"""
 
 import re
 import tomllib
@@ -13,11 +17,29 @@ from analytics.data.cohort import Cohort
 from analytics.data.refusal import Refusal
 
 from .entry import Entry, Toml, number_in
-from .model import NUMBERS, RESERVED, Aggregate, Alliance, Bureau, Catalog, Cleaning, Fakes, Feature, People, Scale, Source, Step, Table
+from .model import (
+    NUMBERS,
+    RESERVED,
+    Aggregate,
+    Alliance,
+    Bureau,
+    Catalog,
+    Cleaning,
+    Fakes,
+    Feature,
+    People,
+    Scale,
+    Source,
+    Step,
+    Table,
+)
 
 Written = dict[str, object]
 WIDE = 120
-HEAD = "# How these data describe themselves: who the people are, how they turned out, and what each source knows of them.\n\n"
+HEAD = (
+    "# How these data describe themselves: who the people are, how they turned out, "
+    "and what each source knows of them.\n\n"
+)
 
 
 def _listed(value: Any) -> Any:
@@ -26,7 +48,9 @@ def _listed(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What stands under a key: how it is read from an entry, by its name and its usual value, and how it is written."""
+    """What stands under a key: how it is read from an entry, by its name and its usual value, and
+    how it is written.
+    """
 
     read: Callable[[Entry, str, Any], Any]
     write: Callable[[Any], Any] = _listed
@@ -34,7 +58,9 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key; those of a smaller place are written before the others, and those of one place as they are declared."""
+    """One key; those of a smaller place are written before the others, and those of one place as
+    they are declared.
+    """
 
     name: str
     kind: Kind
@@ -43,7 +69,9 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The keys of one table, as sentences name them, and what they usually are, which is not written."""
+    """The keys of one table, as sentences name them, and what they usually are, which is not
+    written.
+    """
 
     keys: tuple[Key, ...]
     usual: Mapping[str, object]
@@ -68,24 +96,35 @@ def _write(shape: Shape, values: Mapping[str, Any], **usual: object) -> Written:
     """Values by their keys, those left out that are as usual."""
     left_out = {**shape.usual, **usual}
     keys = sorted(shape.keys, key=lambda key: key.place)
-    said = (key for key in keys if key.name not in left_out or values[key.name] != left_out[key.name])
+    said = (
+        key for key in keys if key.name not in left_out or values[key.name] != left_out[key.name]
+    )
     return {key.name: key.kind.write(values[key.name]) for key in said}
 
 
-# Kinds of values ------------------------------------------------------------------------------------------------------------------------------------------
+# Kinds of values ----------------------------------------------------------------------------------
 
 
 def _named(word: str, noun: Callable[..., Any], shape: Shape) -> Kind:
     """Values that stand each under its name."""
 
     def read(entry: Entry, key: str, _: object) -> tuple[Any, ...]:
-        return tuple(noun(name, **_read(shape, f"{entry.where}, {word} {name!r}", toml)) for name, toml in entry.entries(key).items())
+        return tuple(
+            noun(name, **_read(shape, f"{entry.where}, {word} {name!r}", toml))
+            for name, toml in entry.entries(key).items()
+        )
 
-    return Kind(read, lambda values: {value.name: _write(shape, _values(value)) for value in values})
+    return Kind(
+        read, lambda values: {value.name: _write(shape, _values(value)) for value in values}
+    )
 
 
 def _read_fakes(entry: Entry, key: str, usual: None) -> Fakes | None:
-    return Fakes(**_read(FAKES, f"{entry.where}, fakes", entry.table(key))) if key in entry.toml else usual
+    return (
+        Fakes(**_read(FAKES, f"{entry.where}, fakes", entry.table(key)))
+        if key in entry.toml
+        else usual
+    )
 
 
 def _read_types(entry: Entry, key: str, _: object) -> tuple[tuple[str, str], ...]:
@@ -101,16 +140,23 @@ def _read_missing(entry: Entry, key: str, _: object) -> tuple[tuple[str, tuple[A
 def _read_rows(entry: Entry, key: str, _: object) -> tuple[int, ...]:
     rows = entry.scalars(key)
     if not all(isinstance(r, int) and not isinstance(r, bool) and r > 0 for r in rows):
-        raise Refusal(f"{entry.where}: 'leave_out' must list rows, 1 for the first below the header")
+        raise Refusal(
+            f"{entry.where}: 'leave_out' must list rows, 1 for the first below the header"
+        )
     return rows
 
 
 def _read_weights(entry: Entry, key: str, _: object) -> tuple[tuple[str, float], ...]:
-    return tuple((k, number_in(weight, f"{entry.where}: weight of {k!r}")) for k, weight in entry.table(key).items())
+    return tuple(
+        (k, number_in(weight, f"{entry.where}: weight of {k!r}"))
+        for k, weight in entry.table(key).items()
+    )
 
 
 def _read_sees(entry: Entry, key: str, _: object) -> tuple[tuple[str, Any], ...]:
-    return tuple((k, Cohort.parse(str(text)).conditions) for k, text in entry.table(key, {}).items())
+    return tuple(
+        (k, Cohort.parse(str(text)).conditions) for k, text in entry.table(key, {}).items()
+    )
 
 
 def _read_points(entry: Entry, key: str, _: object) -> dict[str, Any]:
@@ -128,14 +174,16 @@ BAD = Kind(lambda entry, key, _: entry.scalars(key, (1,)))
 FLAG = Kind(lambda entry, key, _: entry.flag(key))
 LINE = Kind(lambda entry, key, usual: str(entry.take(key, int | str, usual)))
 TYPES = Kind(_read_types, dict)
-MISSING_CODES = Kind(_read_missing, lambda codes: {column: list(values) for column, values in codes})
+MISSING_CODES = Kind(
+    _read_missing, lambda codes: {column: list(values) for column, values in codes}
+)
 ROWS = Kind(_read_rows)
 WEIGHTS = Kind(_read_weights, dict)
 SEES = Kind(_read_sees, lambda sees: {key: Cohort("", conditions).text for key, conditions in sees})
 FAKE_SIGNS = Kind(_read_fakes, lambda fakes: _write(FAKES, _values(fakes)))
 
 
-# The keys -----------------------------------------------------------------------------------------------------------------------------------------------
+# The keys -----------------------------------------------------------------------------------------
 
 PEOPLE = Shape(
     (
@@ -192,7 +240,10 @@ FEATURE = Shape(
     ),
     _usual(Feature),
 )
-AGGREGATE = Shape((Key("of", TEXT), Key("column", TEXT), Key("where", TEXT), Key("days", WHOLE)), _usual(Aggregate))
+AGGREGATE = Shape(
+    (Key("of", TEXT), Key("column", TEXT), Key("where", TEXT), Key("days", WHOLE)),
+    _usual(Aggregate),
+)
 FAKES: Shape = Shape((Key("signs", TEXTS), Key("flag", TEXT), Key("table", TEXT)), _usual(Fakes))
 SOURCE = Shape(
     (
@@ -215,7 +266,10 @@ SOURCE = Shape(
     ),
     {**_usual(Source), "via": (), "on": ""},
 )
-POINTS: Shape = Shape((Key("low", NUMBER), Key("high", NUMBER), Key("bands", FIGURES), Key("names", TEXTS)), _usual(Bureau))
+POINTS: Shape = Shape(
+    (Key("low", NUMBER), Key("high", NUMBER), Key("bands", FIGURES), Key("names", TEXTS)),
+    _usual(Bureau),
+)
 BUREAU = Shape(
     (
         Key("key", TEXT),
@@ -228,11 +282,14 @@ BUREAU = Shape(
     {**_usual(Bureau), "points": {}},
 )
 ALLIANCE = Shape((Key("key", TEXT), Key("label", TEXT), Key("partners", TEXTS)), {})
-SCALE = Shape((*(Key(name, SET_NUMBER) for name in NUMBERS), Key("bands", FIGURES), Key("names", TEXTS)), _usual(Scale))
+SCALE = Shape(
+    (*(Key(name, SET_NUMBER) for name in NUMBERS), Key("bands", FIGURES), Key("names", TEXTS)),
+    _usual(Scale),
+)
 TOP = ("population", "tables", "sources", "bureaus", "alliances", "scale")
 
 
-# Read ---------------------------------------------------------------------------------------------------------------------------------------------------
+# Read ---------------------------------------------------------------------------------------------
 
 
 def read(path: str | Path, *, teaching: bool = True) -> Catalog:
@@ -240,7 +297,8 @@ def read(path: str | Path, *, teaching: bool = True) -> Catalog:
 
     Parameters
     ----------
-    teaching : whether something is learned from its people. Who is only to be scored needs no outcome.
+    teaching : whether something is learned from its people. Who is only to be scored needs no
+        outcome.
 
     Raises
     ------
@@ -251,7 +309,9 @@ def read(path: str | Path, *, teaching: bool = True) -> Catalog:
     try:
         toml = tomllib.loads(path.read_text("utf-8"))
     except OSError:
-        raise Refusal(f"cannot open the catalog {path}; name an existing file with --catalog") from None
+        raise Refusal(
+            f"cannot open the catalog {path}; name an existing file with --catalog"
+        ) from None
     except UnicodeDecodeError:
         raise Refusal(f"{path.name} is not UTF-8 text; save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
@@ -264,7 +324,10 @@ def read(path: str | Path, *, teaching: bool = True) -> Catalog:
 
 def _catalog(toml: Toml, path: Path, *, teaching: bool) -> Catalog:
     top = Entry("the top level", toml, TOP)
-    tables = {name: _read(TABLE, f"[tables.{name!r}]", table) for name, table in top.entries("tables").items()}
+    tables = {
+        name: _read(TABLE, f"[tables.{name!r}]", table)
+        for name, table in top.entries("tables").items()
+    }
     cleanings = (_part(Cleaning, name, values) for name, values in tables.items())
     return Catalog(
         sources=tuple(map(_source, top.tables("sources"))),
@@ -287,7 +350,10 @@ def _people(toml: Toml, *, teaching: bool) -> People:
     people = People(**_read(PEOPLE, "[population]", toml, **({} if teaching else {"outcome": ""})))
     taken = [g for g in people.groups if g in RESERVED]
     if taken:
-        raise Refusal(f"[population]: a segment cannot be called {taken[0]!r}, a word of our own; rename the column")
+        raise Refusal(
+            f"[population]: a segment cannot be called {taken[0]!r}, a word of our own; "
+            "rename the column"
+        )
     return people
 
 
@@ -300,9 +366,14 @@ def _source(toml: Toml) -> Source:
 
 
 def _steps(where: str, via: tuple[str, ...], on: str, table: str) -> tuple[Step, ...]:
-    """The joins: ``via = ["disp.csv: account_id"]`` and, for the source's own table, ``on = "disp_id"`` or ``on = "district_id = A1"``."""
+    """The joins: ``via = ["disp.csv: account_id"]`` and, for the source's own table, ``on =
+    "disp_id"`` or ``on = "district_id = A1"``.
+    """
     if via and not on:
-        raise Refusal(f"{where}: 'via' needs 'on', the column that joins the last of those tables to the source's own")
+        raise Refusal(
+            f"{where}: 'via' needs 'on', the column that joins the last of those tables to "
+            "the source's own"
+        )
     return tuple(map(_step, (*via, *([f"{table}: {on}"] if on else []))))
 
 
@@ -310,7 +381,10 @@ def _step(text: str) -> Step:
     table, _, keys = text.rpartition(":")
     left, _, right = keys.partition("=")
     if not (table.strip() and left.strip()):
-        raise Refusal(f"cannot read the join {text!r}; write it like disp.csv: account_id, or account.csv: district_id = A1")
+        raise Refusal(
+            f"cannot read the join {text!r}; write it like disp.csv: account_id, "
+            "or account.csv: district_id = A1"
+        )
     return Step(table.strip(), left.strip(), right.strip() or left.strip())
 
 
@@ -325,7 +399,7 @@ def _alliance(toml: Toml) -> Alliance:
     return Alliance(**_read(ALLIANCE, f"[[alliances]] {key!r}", toml, label=str(key)))
 
 
-# Written ------------------------------------------------------------------------------------------------------------------------------------------------
+# Written ------------------------------------------------------------------------------------------
 
 
 def text(catalog: Catalog) -> str:
@@ -336,11 +410,16 @@ def text(catalog: Catalog) -> str:
     Refusal
         If a join names a column or table that the file's short form of joins cannot hold.
     """
-    tables = dict.fromkeys((*(t.name for t in catalog.tables), *(c.table for c in catalog.cleanings)))
+    tables = dict.fromkeys(
+        (*(t.name for t in catalog.tables), *(c.table for c in catalog.cleanings))
+    )
     parts: Written = {
         "population": _write(PEOPLE, _values(catalog.people)),
         "scale": _write(SCALE, _values(catalog.scale)),
-        "tables": {name: _write(TABLE, _values(catalog.table(name)) | _values(catalog.cleaning(name))) for name in tables},
+        "tables": {
+            name: _write(TABLE, _values(catalog.table(name)) | _values(catalog.cleaning(name)))
+            for name in tables
+        },
         "sources": [_source_as_toml(s) for s in catalog],
         "bureaus": [_bureau_as_toml(b) for b in catalog.bureaus],
         "alliances": [_write(ALLIANCE, _values(a), label=a.key) for a in catalog.alliances],
@@ -349,7 +428,12 @@ def text(catalog: Catalog) -> str:
 
 
 def _source_as_toml(source: Source) -> Written:
-    return _write(SOURCE, _values(source) | _joins(source), label=source.key, columns=("*",) if source.aggregates else ())
+    return _write(
+        SOURCE,
+        _values(source) | _joins(source),
+        label=source.key,
+        columns=("*",) if source.aggregates else (),
+    )
 
 
 def _bureau_as_toml(bureau: Bureau) -> Written:
@@ -362,20 +446,38 @@ def _joins(source: Source) -> dict[str, Any]:
         return {"via": (), "on": ""}
     *via, last = source.steps
     if last.table != source.table:
-        raise Refusal(f"source {source.key!r}: its last join must lead to its own table {source.table!r}, not to {last.table!r}")
+        raise Refusal(
+            f"source {source.key!r}: its last join must lead to its own table "
+            f"{source.table!r}, not to {last.table!r}"
+        )
     return {"via": tuple(f"{s.table}: {_keys(s)}" for s in via), "on": _keys(last)}
 
 
 def _keys(step: Step) -> str:
     written = all(k == k.strip() and k and ":" not in k for k in (step.left, step.right))
-    if not written or "=" in step.left or (step.left == step.right and "=" in step.right) or step.table != step.table.strip():
-        raise Refusal(f"the join to {step.table!r} by {step.left!r} cannot be written into a catalog; rename the column so that it has no : and = in it")
+    if (
+        not written
+        or "=" in step.left
+        or (step.left == step.right and "=" in step.right)
+        or step.table != step.table.strip()
+    ):
+        raise Refusal(
+            f"the join to {step.table!r} by {step.left!r} cannot be written into a "
+            "catalog; rename the column so that it has no : and = in it"
+        )
     return step.left if step.left == step.right else f"{step.left} = {step.right}"
 
 
 def _short_lists(toml: str) -> str:
-    """Lists on one line where it is short: the writer gives every item its own. No text holds a line break, as it writes them escaped."""
-    return re.sub(r"(?m)^(.* = \[)\n((?:    [^{\n]*,\n)+)\]$", lambda found: _one_line(found[0], found[1], found[2].split("\n")[:-1]), toml)
+    """Lists on one line where it is short: the writer gives every item its own.
+
+    No text holds a line break, as it writes them escaped.
+    """
+    return re.sub(
+        r"(?m)^(.* = \[)\n((?:    [^{\n]*,\n)+)\]$",
+        lambda found: _one_line(found[0], found[1], found[2].split("\n")[:-1]),
+        toml,
+    )
 
 
 def _one_line(whole: str, start: str, items: Sequence[str]) -> str:

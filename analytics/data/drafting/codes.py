@@ -1,4 +1,6 @@
-"""Which numbers are no amounts but signs for a missing value, and which lie alone far outside the rest?"""
+"""Which numbers are no amounts but signs for a missing value, and which lie alone far outside the
+rest?
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -78,7 +80,9 @@ def judge(values: Sequence[float], number: Mapping[float, int], rows: int, disti
     return Apart(codes, others)
 
 
-def _sets(values: Sequence[float], number: Mapping[float, int], rows: int, distinct: int, *, below: bool) -> Iterator[tuple[float, ...]]:
+def _sets(
+    values: Sequence[float], number: Mapping[float, int], rows: int, distinct: int, *, below: bool
+) -> Iterator[tuple[float, ...]]:
     for size in range(1, min(MOST, len(values) - 2) + 1):
         out = values[:size] if below else values[-size:]
         rest = values[size:] if below else values[:-size]
@@ -87,7 +91,9 @@ def _sets(values: Sequence[float], number: Mapping[float, int], rows: int, disti
             yield tuple(out)
 
 
-def _stands(out: Sequence[float], rest: Sequence[float], gap: float, many: int, rows: int, distinct: int) -> bool:
+def _stands(
+    out: Sequence[float], rest: Sequence[float], gap: float, many: int, rows: int, distinct: int
+) -> bool:
     width = max(rest[-1] - rest[0], 1)
     often = many >= max(2, LEAST * rows)
     if all(v in KNOWN for v in out) and often and distinct >= 2:

@@ -38,7 +38,9 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer to a question: what it means, and what is said by it, as fields of `own_data.Said`."""
+    """One answer to a question: what it means, and what is said by it, as fields of
+    `own_data.Said`.
+    """
 
     label: str
     said: tuple[tuple[str, Any], ...]
@@ -78,7 +80,8 @@ class Draft:
     Attributes
     ----------
     profiles : the tables it is made from, each by its own name.
-    notes : sentences of the first guess: what was understood, what was left out and why, what the analyst must decide.
+    notes : sentences of the first guess: what was understood, what was left out and why, what the
+        analyst must decide.
     reasons : why the first guess left columns out.
     questions : what the analyst must decide.
     """
@@ -100,20 +103,27 @@ class Draft:
         read = {pair for source in self.catalog for pair in self._read(source)}
         why = {(x.table, x.column): x.why for x in self.reasons}
         pairs = [(p.name, c) for p in self.profiles for c in p.names if (p.name, c) not in read]
-        return tuple(Left(t, c, self._told(t, c) or why.get((t, c), "it was left out")) for t, c in pairs)
+        return tuple(
+            Left(t, c, self._told(t, c) or why.get((t, c), "it was left out")) for t, c in pairs
+        )
 
     def profile(self, table: str) -> Profile:
         """One table's profile; of the people's where the name is empty, as in a source."""
         name = table or self.catalog.people.table
         found = next((p for p in self.profiles if p.name == name), None)
         if found is None:
-            raise Refusal(f"the catalog reads {name}, which is none of the tables at hand: {', '.join(p.name for p in self.profiles)}; bring it too")
+            raise Refusal(
+                f"the catalog reads {name}, which is none of the tables at hand: "
+                f"{', '.join(p.name for p in self.profiles)}; bring it too"
+            )
         return found
 
     def columns(self, key: str) -> tuple[str, ...]:
         """The features of a source: columns of its table, or the names of its aggregates."""
         source = self.catalog.source(key)
-        names = [a.name for a in source.aggregates] or _open(self.catalog, source, self.profile(source.table))
+        names = [a.name for a in source.aggregates] or _open(
+            self.catalog, source, self.profile(source.table)
+        )
         return tuple(c for c in names if any(fnmatchcase(c, pattern) for pattern in source.columns))
 
     def _read(self, source: Source) -> Iterator[tuple[str, str]]:
@@ -122,21 +132,31 @@ class Draft:
             yield from ((table, c) for c in self.columns(source.key))
         for aggregate in source.aggregates:
             dated = source.date if aggregate.of in ("last", "days since") else ""
-            yield from ((table, c) for c in (aggregate.column, dated, *Cohort.parse(aggregate.where).columns))
+            yield from (
+                (table, c)
+                for c in (aggregate.column, dated, *Cohort.parse(aggregate.where).columns)
+            )
 
     def _told(self, table: str, column: str) -> str:
         """What the catalog says a column is, so that it is no feature."""
         people = self.catalog.people
         if column == people.id:
             return "it is the id"
-        return {people.outcome: "it is the outcome", people.time: "it is the date of application"}.get(column, "") if table == people.table else ""
+        return (
+            {people.outcome: "it is the outcome", people.time: "it is the date of application"}.get(
+                column, ""
+            )
+            if table == people.table
+            else ""
+        )
 
 
 # What the analyst changes
 
 
 def move(draft: Draft, column: str, key: str, *, table: str = "") -> Draft:
-    """The draft with a column read by another source: an old one, a new one of that key, or none where the key is empty.
+    """The draft with a column read by another source: an old one, a new one of that key, or none
+    where the key is empty.
 
     Parameters
     ----------
@@ -149,7 +169,14 @@ def move(draft: Draft, column: str, key: str, *, table: str = "") -> Draft:
         If there is no such column, or it cannot be read there.
     """
     holding = [p.name for p in draft.profiles if column in p.names and table in ("", p.name)]
-    made = next((s for s in draft.catalog if column in (a.name for a in s.aggregates) and table in ("", s.table)), None)
+    made = next(
+        (
+            s
+            for s in draft.catalog
+            if column in (a.name for a in s.aggregates) and table in ("", s.table)
+        ),
+        None,
+    )
     if made and not holding:
         return _without(draft, made, column, key)
     table = _meant(draft, column, table, holding)
@@ -165,16 +192,29 @@ def move(draft: Draft, column: str, key: str, *, table: str = "") -> Draft:
 def _meant(draft: Draft, column: str, table: str, holding: Sequence[str]) -> str:
     home = draft.catalog.people.table
     if not holding:
-        raise Refusal(f"there is no column {column!r} in {table or 'these tables'}; choose one of the profiles' columns")
+        raise Refusal(
+            f"there is no column {column!r} in {table or 'these tables'}; "
+            "choose one of the profiles' columns"
+        )
     if len(holding) > 1 and home not in holding:
-        raise Refusal(f"column {column!r} stands in {' and '.join(holding)}; say which table is meant")
+        raise Refusal(
+            f"column {column!r} stands in {' and '.join(holding)}; say which table is meant"
+        )
     return home if home in holding else holding[0]
 
 
 def _unable(people: People, table: str, column: str) -> str:
     """Why a column can be no feature; nothing where it can."""
-    told = {people.outcome: "is the outcome", people.time: "is the date of application"} if table == people.table else {}
-    return "has a name that is a word of our own" if ours(column) else {**told, people.id: "is the id"}.get(column, "")
+    told = (
+        {people.outcome: "is the outcome", people.time: "is the date of application"}
+        if table == people.table
+        else {}
+    )
+    return (
+        "has a name that is a word of our own"
+        if ours(column)
+        else {**told, people.id: "is the id"}.get(column, "")
+    )
 
 
 def _with(draft: Draft, column: str, key: str, table: str) -> Catalog:
@@ -186,11 +226,23 @@ def _with(draft: Draft, column: str, key: str, table: str) -> Catalog:
     if key in catalog.keys:
         source = catalog.source(key)
         how = " by aggregates" if source.aggregates else ""
-        raise Refusal(f"source {key!r} reads {source.table or home}{how}, so it cannot read {column!r} of {table} too; choose another source")
+        raise Refusal(
+            f"source {key!r} reads {source.table or home}{how}, "
+            f"so it cannot read {column!r} of {table} too; choose another source"
+        )
     if table != home and not same:
-        raise Refusal(f"no source reads {table} row by row, so {column!r} cannot be moved; add an aggregate of it to the catalog")
+        raise Refusal(
+            f"no source reads {table} row by row, so {column!r} cannot be moved; "
+            "add an aggregate of it to the catalog"
+        )
     like = {f: getattr(same[0], f) for f in ("table", "steps", "date")} if table != home else {}
-    return replace(catalog, sources=(*catalog.sources, Source(key, " ".join(words(key)).capitalize() or key, (escape(column),), **like)))
+    return replace(
+        catalog,
+        sources=(
+            *catalog.sources,
+            Source(key, " ".join(words(key)).capitalize() or key, (escape(column),), **like),
+        ),
+    )
 
 
 def _rest(draft: Draft, source: Source, column: str, table: str) -> list[str]:
@@ -200,9 +252,16 @@ def _rest(draft: Draft, source: Source, column: str, table: str) -> list[str]:
 
 def _without(draft: Draft, source: Source, name: str, key: str) -> Draft:
     if key:
-        raise Refusal(f"{name!r} is an aggregate of source {source.key!r} and stays with its records; it can only be left out")
+        raise Refusal(
+            f"{name!r} is an aggregate of source {source.key!r} and stays with its "
+            "records; it can only be left out"
+        )
     rest = tuple(a for a in source.aggregates if a.name != name)
-    sources = (replace(s, aggregates=rest) if s.key == source.key else s for s in draft.catalog if rest or s.key != source.key)
+    sources = (
+        replace(s, aggregates=rest) if s.key == source.key else s
+        for s in draft.catalog
+        if rest or s.key != source.key
+    )
     return replace(draft, catalog=replace(draft.catalog, sources=tuple(sources)))
 
 
@@ -213,12 +272,17 @@ def _changed(draft: Draft, catalog: Catalog, groups: Mapping[str, Sequence[str]]
         columns = tuple(c for c in draft.profile(source.table).names if c in groups[source.key])
         told = tuple(f for f in source.features if f.name in columns)
         if source.aggregates or columns:
-            kept.append(source if source.aggregates else replace(source, columns=tuple(map(escape, columns)), features=told))
+            kept.append(
+                source
+                if source.aggregates
+                else replace(source, columns=tuple(map(escape, columns)), features=told)
+            )
     return replace(draft, catalog=tidy(replace(catalog, sources=tuple(kept)), draft.profiles))
 
 
 def describe(draft: Draft, key: str, **said: Any) -> Draft:
-    """The draft with other words or figures for a source: label, label_zh, dimension, cost, or the columns for presence and consent.
+    """The draft with other words or figures for a source: label, label_zh, dimension, cost, or the
+    columns for presence and consent.
 
     Raises
     ------
@@ -226,18 +290,25 @@ def describe(draft: Draft, key: str, **said: Any) -> Draft:
         If there is no such source, or its table lacks a column that is named.
     """
     source = draft.catalog.source(key)
-    _allowed(said, ("label", "label_zh", "dimension", "cost", "present", "consent"), f"source {key!r}")
+    _allowed(
+        said, ("label", "label_zh", "dimension", "cost", "present", "consent"), f"source {key!r}"
+    )
     flags = [said[f] for f in ("present", "consent") if said.get(f)]
     _stand(flags, draft.profile(source.table))
-    groups = {s.key: [c for c in draft.columns(s.key) if s.key != key or c not in flags] for s in draft.catalog}
+    groups = {
+        s.key: [c for c in draft.columns(s.key) if s.key != key or c not in flags]
+        for s in draft.catalog
+    }
     sources = tuple(replace(s, **said) if s.key == key else s for s in draft.catalog)
     return _changed(draft, replace(draft.catalog, sources=sources), groups)
 
 
 def put(draft: Draft, **said: Any) -> Draft:
-    """The draft with other words on the population: id, outcome, bad, time, segments, protected, missing, label, currency, gain, loss.
+    """The draft with other words on the population: id, outcome, bad, time, segments, protected,
+    missing, label, currency, gain, loss.
 
-    What becomes id, outcome or time leaves its source; with another outcome, `bad` must be said anew.
+    What becomes id, outcome or time leaves its source; with another outcome, `bad` must be said
+    anew.
 
     Raises
     ------
@@ -246,20 +317,34 @@ def put(draft: Draft, **said: Any) -> Draft:
     """
     people, home = draft.catalog.people, draft.profile("")
     _allowed(said, tuple(f.name for f in fields(People) if f.name != "table"), "[population]")
-    said = {name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}
-    _stand([*(said[f] for f in ("id", "outcome", "time") if said.get(f)), *said.get("segments", ()), *said.get("protected", ())], home)
+    said = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in said.items()
+    }
+    _stand(
+        [
+            *(said[f] for f in ("id", "outcome", "time") if said.get(f)),
+            *said.get("segments", ()),
+            *said.get("protected", ()),
+        ],
+        home,
+    )
     if said.get("outcome", people.outcome) != people.outcome:
         said = {"bad": (), "undecided": (), **said}
     told = replace(people, **said)
     dtype = home.column(told.outcome or people.outcome).dtype
-    told = replace(told, bad=tuple(typed(v, dtype) for v in told.bad), undecided=tuple(typed(v, dtype) for v in told.undecided))
+    told = replace(
+        told,
+        bad=tuple(typed(v, dtype) for v in told.bad),
+        undecided=tuple(typed(v, dtype) for v in told.undecided),
+    )
     _sound(told, home, asked=told.id != people.id)
     groups = {s.key: _features(draft, s, told) for s in draft.catalog}
     return _changed(draft, replace(draft.catalog, people=told), groups)
 
 
 def recode(draft: Draft, codes: Mapping[str, Sequence[int | float | str]]) -> Draft:
-    """The draft with these codes for missing, by column, and no others, in every table that has the column.
+    """The draft with these codes for missing, by column, and no others, in every table that has the
+    column.
 
     Raises
     ------
@@ -268,7 +353,9 @@ def recode(draft: Draft, codes: Mapping[str, Sequence[int | float | str]]) -> Dr
     """
     lacking = next((c for c in codes if not any(c in p.names for p in draft.profiles)), "")
     if lacking:
-        raise Refusal(f"no table has a column {lacking!r} to read codes in; write COLUMN=CODE, CODE")
+        raise Refusal(
+            f"no table has a column {lacking!r} to read codes in; write COLUMN=CODE, CODE"
+        )
     cleanings = []
     for p in draft.profiles:
         mine = tuple((c, tuple(values)) for c, values in codes.items() if values and c in p.names)
@@ -280,7 +367,11 @@ def recode(draft: Draft, codes: Mapping[str, Sequence[int | float | str]]) -> Dr
 
 def _features(draft: Draft, source: Source, people: People) -> list[str]:
     """The columns of a source that can remain features."""
-    return [c for c in draft.columns(source.key) if source.aggregates or not _unable(people, source.table or people.table, c)]
+    return [
+        c
+        for c in draft.columns(source.key)
+        if source.aggregates or not _unable(people, source.table or people.table, c)
+    ]
 
 
 def _sound(people: People, home: Profile, *, asked: bool) -> None:
@@ -288,13 +379,19 @@ def _sound(people: People, home: Profile, *, asked: bool) -> None:
         raise Refusal("[population] needs an id and an outcome; name a column for each")
     if asked and not home.column(people.id).unique:
         raise Refusal(
-            f"{home.name}: {people.id!r} is missing or repeated in some rows; name a column that differs on every row, or take the row number (--id row)"
+            f"{home.name}: {people.id!r} is missing or repeated in some rows; "
+            "name a column that differs on every row, or take the row number (--id row)"
         )
     if people.outcome in (people.id, people.time) or people.id == people.time:
-        raise Refusal("[population]: id, outcome and time must be three columns; name another for one of them")
+        raise Refusal(
+            "[population]: id, outcome and time must be three columns; name another for one of them"
+        )
     taken = [g for g in people.groups if g in RESERVED]
     if taken:
-        raise Refusal(f"a segment cannot be called {taken[0]!r}, a word of our own; rename the column in the file")
+        raise Refusal(
+            f"a segment cannot be called {taken[0]!r}, a word of our own; "
+            "rename the column in the file"
+        )
 
 
 def _allowed(said: Mapping[str, object], names: Sequence[str], where: str) -> None:
@@ -306,10 +403,15 @@ def _allowed(said: Mapping[str, object], names: Sequence[str], where: str) -> No
 def _stand(columns: Sequence[str], profile: Profile) -> None:
     missing = next((c for c in columns if c not in profile.names), None)
     if missing is not None:
-        raise Refusal(f"{profile.name} has no column {missing!r}; it has: {', '.join(profile.names)}")
+        raise Refusal(
+            f"{profile.name} has no column {missing!r}; it has: {', '.join(profile.names)}"
+        )
     taken = next((c for c in columns if ours(c)), None)
     if taken is not None:
-        raise Refusal(f"column {taken!r} of {profile.name} has a name that is a word of our own; rename it in the file")
+        raise Refusal(
+            f"column {taken!r} of {profile.name} has a name that is a word of our own; "
+            "rename it in the file"
+        )
 
 
 def typed(value: Value, dtype: pl.DataType) -> Value:
@@ -332,7 +434,10 @@ def typed(value: Value, dtype: pl.DataType) -> Value:
     try:
         return int(value) if re.fullmatch(r"\s*[+-]?\d+\s*", value) else float(value)
     except ValueError:
-        raise Refusal(f"the outcome holds numbers, and {value!r} is none; write the bad values as they stand in the file") from None
+        raise Refusal(
+            f"the outcome holds numbers, and {value!r} is none; "
+            "write the bad values as they stand in the file"
+        ) from None
 
 
 def number_or_text(text: str) -> int | float | str:
@@ -353,15 +458,29 @@ def number_or_text(text: str) -> int | float | str:
 
 
 def tidy(catalog: Catalog, profiles: Sequence[Profile]) -> Catalog:
-    """The same catalog, the columns of every source, which are named one by one, written as short as they can be said exactly."""
+    """The same catalog, the columns of every source, which are named one by one, written as short
+    as they can be said exactly.
+    """
     tables = {p.name: p for p in profiles}
-    sources = (s if s.aggregates else replace(s, columns=_short(s.columns, _open(catalog, s, tables[s.table or catalog.people.table]))) for s in catalog)
+    sources = (
+        s
+        if s.aggregates
+        else replace(
+            s, columns=_short(s.columns, _open(catalog, s, tables[s.table or catalog.people.table]))
+        )
+        for s in catalog
+    )
     return replace(catalog, sources=tuple(sources))
 
 
 def _open(catalog: Catalog, source: Source, table: Profile) -> list[str]:
     """The columns of a source's table that its globs may stand for."""
-    told = {catalog.people.id, source.present, source.consent, catalog.people.outcome if table.name == catalog.people.table else ""}
+    told = {
+        catalog.people.id,
+        source.present,
+        source.consent,
+        catalog.people.outcome if table.name == catalog.people.table else "",
+    }
     return [c for c in table.names if c not in told]
 
 
@@ -376,7 +495,14 @@ def _short(columns: tuple[str, ...], among: Sequence[str]) -> tuple[str, ...]:
     ('PAY_0', 'PAY_2', 'PAY_3')
     """
     least, greatest = min(columns), max(columns)
-    same = next((i for i, (a, b) in enumerate(zip(least, greatest, strict=False)) if a != b), min(len(least), len(greatest)))
+    same = next(
+        (i for i, (a, b) in enumerate(zip(least, greatest, strict=False)) if a != b),
+        min(len(least), len(greatest)),
+    )
     prefix = re.sub(r"[\d\[]+$", "", least[:same])
     fitting = [c for c in among if escape(c).startswith(prefix)]
-    return (prefix + "*",) if len(columns) > 2 and len(prefix) > 1 and sorted(map(escape, fitting)) == sorted(columns) else columns
+    return (
+        (prefix + "*",)
+        if len(columns) > 2 and len(prefix) > 1 and sorted(map(escape, fitting)) == sorted(columns)
+        else columns
+    )

@@ -28,7 +28,9 @@ class Who:
     notes: tuple[str, ...] = ()
 
 
-def tell_apart(home: Profile, others: Sequence[Profile], table: pl.LazyFrame, asked: str, outcome: str) -> Who:
+def tell_apart(
+    home: Profile, others: Sequence[Profile], table: pl.LazyFrame, asked: str, outcome: str
+) -> Who:
     """The column that says who is who: as asked, else guessed; the row number where there is none.
 
     Raises
@@ -54,7 +56,8 @@ def tell_apart(home: Profile, others: Sequence[Profile], table: pl.LazyFrame, as
 def _by_row(home: Profile) -> str:
     return (
         f"People are told apart by their row in {home.name}, 1 for the first below the header: "
-        "other tables cannot be joined by it, and in a file sorted anew the same person has another."
+        "other tables cannot be joined by it, and in a file sorted anew the same person "
+        "has another."
     )
 
 
@@ -117,7 +120,9 @@ def breaks(home: Profile, table: pl.LazyFrame, column: str) -> str:
         parts.append(f"it is missing in {_rows(found.missing)}")
     if found.again:
         of = f" (first {_pair(*found.pairs[0])})" if found.pairs else ""
-        parts.append(f"{len(found.again):,} repeat the value of another row: {_rows(found.again)}{of}")
+        parts.append(
+            f"{len(found.again):,} repeat the value of another row: {_rows(found.again)}{of}"
+        )
     which = " and ".join(parts)
     told = home.rows - len(found.missing) - len(found.again)
     return f"{home.name}: {column!r} tells {told:,} of {home.rows:,} rows apart; {which}"
@@ -137,7 +142,9 @@ class Breaking:
 def _breaking(table: pl.LazyFrame, column: str) -> Breaking:
     names = table.collect_schema().names()
     rows = table.with_row_index(ROW_NUMBER, 1)
-    missing = rows.filter(pl.col(column).is_null()).select(ROW_NUMBER).collect().to_series().to_list()
+    missing = (
+        rows.filter(pl.col(column).is_null()).select(ROW_NUMBER).collect().to_series().to_list()
+    )
     first = pl.col(ROW_NUMBER).first().over(column)
     every = pl.struct(names).is_duplicated() & ~pl.struct(names).is_first_distinct()
     size = pl.len().over(column)
@@ -146,7 +153,9 @@ def _breaking(table: pl.LazyFrame, column: str) -> Breaking:
     again = told.filter(pl.col(ROW_NUMBER) != pl.col("first")).collect()
     pairs = tuple(zip(again[ROW_NUMBER].to_list(), again["first"].to_list(), strict=True))
     largest: Any = again["size"].max() or 0
-    return Breaking(tuple(missing), tuple(again[ROW_NUMBER].to_list()), pairs, int(again["copy"].sum()), largest)
+    return Breaking(
+        tuple(missing), tuple(again[ROW_NUMBER].to_list()), pairs, int(again["copy"].sum()), largest
+    )
 
 
 def _pair(row: int, first: int) -> str:
@@ -178,12 +187,17 @@ def _remedies(table: pl.LazyFrame, column: str) -> str:
     found, remedies = _breaking(table, column), []
     if found.missing and len(found.missing) <= ROWS and not found.again:
         rows = ",".join(map(str, found.missing))
-        remedies.append(f"leave {_rows(found.missing)} out, if nobody stands there (--leave-out {rows})")
+        remedies.append(
+            f"leave {_rows(found.missing)} out, if nobody stands there (--leave-out {rows})"
+        )
     if found.again and not found.missing and found.commonest <= ROWS:
         same = f"{found.copies:,} of them copies cell by cell"
         remedies.append(f"keep the first row of each, {same} (--once {column})")
     if found.commonest > ROWS:
-        remedies.append(f"one value stands {found.commonest:,} times, so it may be a sign for people without an id, who are not to be dropped")
+        remedies.append(
+            f"one value stands {found.commonest:,} times, so it may be a sign for people "
+            "without an id, who are not to be dropped"
+        )
     remedies.append("take each row as a person, told apart by the row number (--id row)")
     return f"{remedies[0][:1].upper()}{remedies[0][1:]}{''.join(f'; or {w}' for w in remedies[1:])}"
 
@@ -203,7 +217,8 @@ def _broken(home: Profile, table: pl.LazyFrame, near: Column) -> Who:
 def _none(home: Profile) -> Question:
     brief = f"{home.name} has no column that says who is who; another column may be named as Id"
     text = (
-        f"{home.name} has no column that says who is who: take each row as a person, told apart by "
+        f"{home.name} has no column that says who is who: take each row as a person, "
+        "told apart by "
         "the row number (--id row), or name the column that does (--id COLUMN)"
     )
     return Question("id", text, "--id", ID_WIDGET, (BY_ROW,), brief)

@@ -1,4 +1,7 @@
-"""How do tables hang together? Joins by keys of the same name, by the id under another name, and by keys named after a table."""
+"""How do tables hang together?
+
+Joins by keys of the same name, by the id under another name, and by keys named after a table.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,14 +21,16 @@ Named = Mapping[str, Profile]
 
 @dataclass(frozen=True, slots=True)
 class JoinPath:
-    """The joins from the people to a table, and whether they may find many records of one person."""
+    """The joins from the people to a table, and whether they may find many records each."""
 
     steps: tuple[Step, ...]
     many: bool
 
 
 def find(profiles: Named, tables: Frames, people: People) -> dict[str, JoinPath]:
-    """For every table that can be reached: the way with the fewest joins that multiply, then the fewest joins."""
+    """For every table that can be reached: the way with the fewest joins that multiply, then the
+    fewest joins.
+    """
     paths: dict[str, JoinPath] = {}
     queue: list[tuple[int, int, int, str, tuple[Step, ...]]] = [(0, 0, 0, people.table, ())]
     while queue:
@@ -42,11 +47,19 @@ def find(profiles: Named, tables: Frames, people: People) -> dict[str, JoinPath]
 
 
 def _step(profiles: Named, tables: Frames, people: People, here: str, there: str) -> Step | None:
-    """A join from one table to another: by a key of the same name, by the id under another name, or by a column named after the table."""
+    """A join from one table to another: by a key of the same name, by the id under another name, or
+    by a column named after the table.
+    """
     mine, theirs = profiles[here], profiles[there]
-    keys = [c for c in mine.columns if _plain_key(c.name) and (keyed(c.name) or (here == people.table and c.name == people.id))]
+    keys = [
+        c
+        for c in mine.columns
+        if _plain_key(c.name) and (keyed(c.name) or (here == people.table and c.name == people.id))
+    ]
     for key in sorted(keys, key=lambda c: c.name != people.id):
-        for right in _partners(key.name, theirs, is_id=here == people.table and key.name == people.id):
+        for right in _partners(
+            key.name, theirs, is_id=here == people.table and key.name == people.id
+        ):
             one = key.unique or theirs.column(right).unique or here == people.table
             floor = 0 if right == key.name else 0.95
             if one and _found(tables, (here, key.name), (there, right)) > floor:
@@ -73,7 +86,14 @@ def _partners(key: str, theirs: Profile, *, is_id: bool) -> Iterator[str]:
 
 def _found(tables: Frames, left: tuple[str, str], right: tuple[str, str]) -> float:
     """The share of keys of the smaller side that the other side has."""
-    ours, theirs = (tables[table].select(pl.col(column).cast(pl.String).alias("key")).drop_nulls().unique() for table, column in (left, right))
+    ours, theirs = (
+        tables[table].select(pl.col(column).cast(pl.String).alias("key")).drop_nulls().unique()
+        for table, column in (left, right)
+    )
     both = ours.join(theirs, on="key", how="inner").select(pl.len())
-    met, here, there = (f.item() for f in pl.collect_all([both, ours.select(pl.len()), theirs.select(pl.len())]))
-    return float(met / max(1, min(here, there) if left[1] != right[1] and named(right[1], WHO) else here))
+    met, here, there = (
+        f.item() for f in pl.collect_all([both, ours.select(pl.len()), theirs.select(pl.len())])
+    )
+    return float(
+        met / max(1, min(here, there) if left[1] != right[1] and named(right[1], WHO) else here)
+    )

@@ -1,4 +1,6 @@
-"""Which columns were learned after the application: by their dates, by their names, or as they tell the outcome?"""
+"""Which columns were learned after the application: by their dates, by their names, or as they tell
+the outcome?
+"""
 
 import polars as pl
 
@@ -14,8 +16,25 @@ PAID = (
     *("paid to date", "payments to date", "principal paid", "interest paid", "late fee"),
     *("late fees", "out prncp", "outstanding principal", "remaining principal", "next pymnt"),
     *("next payment", "hardship", "deferral", "payment plan", "paid date", "date paid", "paid on"),
-    *("customer payments", "current days delinquent", "current days past due", "current dpd", "days past due current", "balance at default"),
-    *("monto pagado", "total pagado", "importe pagado", "valor pago", "ultimo pago", "montant payé", "montant paye", "gezahlt", "recuperado"),
+    *(
+        "customer payments",
+        "current days delinquent",
+        "current days past due",
+        "current dpd",
+        "days past due current",
+        "balance at default",
+    ),
+    *(
+        "monto pagado",
+        "total pagado",
+        "importe pagado",
+        "valor pago",
+        "ultimo pago",
+        "montant payé",
+        "montant paye",
+        "gezahlt",
+        "recuperado",
+    ),
     *("rec prncp", "rec int", "rec late fee", "days past maturity", "closed on", "payoff"),
 )
 STATUS = ("pymnt plan", "settlement status", "debt settlement")
@@ -36,7 +55,8 @@ def named_late(name: str) -> bool:
 
 
 def dated_late(home: Profile, table: pl.LazyFrame, time: str) -> dict[str, str]:
-    """The date columns of the people's table whose dates lie after the application on most rows, and why they are out.
+    """The date columns of the people's table whose dates lie after the application on most rows,
+    and why they are out.
 
     Parameters
     ----------
@@ -55,7 +75,10 @@ def dated_late(home: Profile, table: pl.LazyFrame, time: str) -> dict[str, str]:
         ]
     counted = table.select(asked).collect(engine="streaming").row(0, named=True)
     return {
-        name: f"its dates lie after the application on {counted[f'later {i}']:,} of {counted[f'both {i}']:,} rows, so it was not known then"
+        name: (
+            f"its dates lie after the application on {counted[f'later {i}']:,} of "
+            f"{counted[f'both {i}']:,} rows, so it was not known then"
+        )
         for i, name in enumerate(dates)
         if counted[f"later {i}"] > MOST * counted[f"both {i}"]
     }

@@ -16,14 +16,44 @@ FEW = 12  # values that one can look at one by one
 Levels = Sequence[tuple[Any, int]]
 
 DEFAULTED = (
-    *("default", "defaulted", "defaulter", "defaults", "defaut", "défaut", "defaillance", "défaillance", "incumplimiento", "ausfall"),
+    *(
+        "default",
+        "defaulted",
+        "defaulter",
+        "defaults",
+        "defaut",
+        "défaut",
+        "defaillance",
+        "défaillance",
+        "incumplimiento",
+        "ausfall",
+    ),
     *("дефолт", "违约", "是否违约", "坏客户", "違約", "채무불이행", "부도", "デフォルト", "貸倒"),
 )
 BAD = (
     *("bad", "delinquent", "delinquency", "dlq", "dlqin", "npl", "overdue", "unpaid", "arrears"),
-    *("charged off", "charge off", "chargeoff", "written off", "write off", "bankrupt", "insolvent"),
+    *(
+        "charged off",
+        "charge off",
+        "chargeoff",
+        "written off",
+        "write off",
+        "bankrupt",
+        "insolvent",
+    ),
     *("non performing", "nonperforming", "not paid", "not fully paid", "not repaid", "not good"),
-    *("inadimplente", "inadimplencia", "inadimplência", "moroso", "morosidad", "mora", "impago", "impayé", "impaye", "insolvenza"),
+    *(
+        "inadimplente",
+        "inadimplencia",
+        "inadimplência",
+        "moroso",
+        "morosidad",
+        "mora",
+        "impago",
+        "impayé",
+        "impaye",
+        "insolvenza",
+    ),
     *("zahlungsausfall", "просрочка", "逾期", "坏", "연체", "불량", "延滞"),
 )
 GOOD = (
@@ -51,7 +81,17 @@ COUNTS = ("count", "num", "number", "times", "n", "days", "months", "amount", "a
 
 BAD_VALUES = (
     *("bad", "default", "defaulted", "delinquent", "charged off", "charge off", "chargeoff"),
-    *("loss", "written off", "unpaid", "not paid", "non performing", "bankrupt", "违约", "坏", "逾期"),
+    *(
+        "loss",
+        "written off",
+        "unpaid",
+        "not paid",
+        "non performing",
+        "bankrupt",
+        "违约",
+        "坏",
+        "逾期",
+    ),
     "does not meet the credit policy status charged off",
 )
 GOOD_VALUES = (
@@ -65,8 +105,49 @@ UNDECIDED = (
     *("indeterminate", "未到期", "还款中"),
 )
 FLAGS = {  # what says yes, and what says no
-    **dict.fromkeys(("1", "true", "t", "yes", "y", "si", "sí", "sim", "oui", "ja", "tak", "evet", "да", "是", "예", "はい"), True),
-    **dict.fromkeys(("0", "false", "f", "no", "n", "não", "nao", "non", "nein", "nie", "nee", "hayır", "нет", "否", "아니오", "아니요", "いいえ"), False),
+    **dict.fromkeys(
+        (
+            "1",
+            "true",
+            "t",
+            "yes",
+            "y",
+            "si",
+            "sí",
+            "sim",
+            "oui",
+            "ja",
+            "tak",
+            "evet",
+            "да",
+            "是",
+            "예",
+            "はい",
+        ),
+        True,
+    ),
+    **dict.fromkeys(
+        (
+            "0",
+            "false",
+            "f",
+            "no",
+            "n",
+            "não",
+            "nao",
+            "non",
+            "nein",
+            "nie",
+            "nee",
+            "hayır",
+            "нет",
+            "否",
+            "아니오",
+            "아니요",
+            "いいえ",
+        ),
+        False,
+    ),
 }
 
 
@@ -190,7 +271,10 @@ def judge(outcome: Column, counts: Levels) -> Verdict:
     """The values that mean default where that is plain, and what to ask where it is not."""
     name = outcome.name
     if outcome.distinct > FEW:
-        text = f"{name!r} has {outcome.distinct:,} values, so it is no outcome yet: say which mean default, or name a column of two values"
+        text = (
+            f"{name!r} has {outcome.distinct:,} values, so it is no outcome yet: "
+            "say which mean default, or name a column of two values"
+        )
         return Verdict(questions=(Question("bad", text, "--bad, --outcome", "Means default"),))
     flags = {v: FLAGS.get(shown(v).strip().casefold()) for v, _ in counts}
     if len(counts) == 2 and set(flags.values()) == {True, False}:
@@ -223,10 +307,16 @@ def _ask(name: str, counts: Levels) -> Question:
     }[meaning(name)]
     if named(name, APPROVED):
         why += " (it may be the lender's decision, which is not how people paid)"
-    each = "; ".join(f"with {shown(v)}, {n / total:.1%} would be defaulters (--bad {quote(shown(v))})" for v, n in counts[:FEW])
+    each = "; ".join(
+        f"with {shown(v)}, {n / total:.1%} would be defaulters (--bad {quote(shown(v))})"
+        for v, n in counts[:FEW]
+    )
     brief = f"{name!r} holds {seen}{why}: say which of these mean default"
     text = f"{brief}. {each[:1].upper()}{each[1:]}"
-    answers = tuple(Answer(f"{shown(v)}: {n / total:.1%} would be defaulters", (("bad", (str(v),)),)) for v, n in (counts if len(counts) == 2 else ()))
+    answers = tuple(
+        Answer(f"{shown(v)}: {n / total:.1%} would be defaulters", (("bad", (str(v),)),))
+        for v, n in (counts if len(counts) == 2 else ())
+    )
     option = "--bad; another outcome: --outcome"
     return Question("bad", text, option, "Means default", answers, brief)
 
@@ -244,7 +334,10 @@ def _ask_undecided(name: str, counts: Levels, bad: Sequence[Any], open_: Sequenc
     all_ = tuple(map(str, (*bad, *open_)))
     answers = (
         Answer(
-            f"not decided yet: scored, not learned from; {base / max(total - many, 1):.1%} of the others are defaulters",
+            (
+                f"not decided yet: scored, not learned from; {base / max(total - many, 1):.1%} "
+                "of the others are defaulters"
+            ),
             (("bad", tuple(map(str, bad))), ("undecided", tuple(map(str, open_)))),
         ),
         Answer(f"paid: {base / total:.1%} are defaulters", (("bad", tuple(map(str, bad))),)),
@@ -264,7 +357,9 @@ def _option(values: Sequence[Any]) -> str:
     return quote(",".join(map(shown, values)))
 
 
-def settled(outcome: Column, counts: Levels, bad: Sequence[Any], undecided: Sequence[Any]) -> Verdict:
+def settled(
+    outcome: Column, counts: Levels, bad: Sequence[Any], undecided: Sequence[Any]
+) -> Verdict:
     """What the reader says of the values, and what follows from it."""
     number, total = dict(counts), sum(n for _, n in counts)
     known = max(total - sum(number.get(v, 0) for v in undecided), 1)
@@ -277,7 +372,9 @@ def settled(outcome: Column, counts: Levels, bad: Sequence[Any], undecided: Sequ
     loose = [v for v in rest if _plain(v) in UNDECIDED]
     if loose:
         notes.append(
-            f"By its word {', '.join(map(shown, loose))} is not decided yet; --undecided {_option(loose)} leaves these people out of what is learned and read."
+            f"By its word {', '.join(map(shown, loose))} is not decided yet; "
+            f"--undecided {_option(loose)} leaves these people out of what is learned and "
+            "read."
         )
     return Verdict(tuple(bad), tuple(undecided), notes=tuple(notes))
 

@@ -1,4 +1,7 @@
-"""What do somebody's own files hold, and what might they mean? From a folder to a draft of its catalog."""
+"""What do somebody's own files hold, and what might they mean?
+
+From a folder to a draft of its catalog.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -57,17 +60,27 @@ def tables_in(folder: Path) -> tuple[str, ...]:
     if not names:
         raise Refusal(f"no file in {folder} is a table; put CSV, TSV, Parquet or Excel files there")
     if len(names) > MOST:
-        raise Refusal(f"{folder} holds {len(names):,} tables, and {MOST} may be read; name a folder with fewer")
+        raise Refusal(
+            f"{folder} holds {len(names):,} tables, and {MOST} may be read; "
+            "name a folder with fewer"
+        )
     return names
 
 
 def _may_be(path: Path) -> bool:
     stem = path.name.removesuffix(path.suffix) if path.suffix in PACKED else path.name
-    return path.is_file() and not path.name.startswith(".") and stem.lower().rpartition(".")[2] in endings()
+    return (
+        path.is_file()
+        and not path.name.startswith(".")
+        and stem.lower().rpartition(".")[2] in endings()
+    )
 
 
-def read_tables(folder: Path, tables: Sequence[Table], *, ids: tuple[str, ...] = (), shelf: Path | None = None) -> Tables:
-    """Read tables through the door, and count what is in them; `ids` are columns that hold ids, where that is known.
+def read_tables(
+    folder: Path, tables: Sequence[Table], *, ids: tuple[str, ...] = (), shelf: Path | None = None
+) -> Tables:
+    """Read tables through the door, and count what is in them; `ids` are columns that hold ids,
+    where that is known.
 
     Raises
     ------
@@ -75,12 +88,18 @@ def read_tables(folder: Path, tables: Sequence[Table], *, ids: tuple[str, ...] =
         If one of them cannot be read.
     """
     taken = shelves.take(folder, tables, shelf or shelves.tables(), text=ids)
-    return Tables(folder, tuple(tables), taken, tuple(profile(name, table.scan()) for name, table in taken.items()))
+    return Tables(
+        folder,
+        tuple(tables),
+        taken,
+        tuple(profile(name, table.scan()) for name, table in taken.items()),
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the analyst has said of the tables before anything is guessed; see `analytics.data.drafting.guess.guess`.
+    """What the analyst has said of the tables before anything is guessed; see
+    `analytics.data.drafting.guess.guess`.
 
     Attributes
     ----------
@@ -100,7 +119,10 @@ class Said:
 
 
 def guess(brought: Tables, said: Said = Said()) -> Draft:
-    """A first catalog, which reads its tables as they were asked for; see `analytics.data.drafting.guess.guess`."""
+    """A first catalog, which reads its tables as they were asked for.
+
+    See `analytics.data.drafting.guess.guess`.
+    """
     home = guessing.home_of(brought.profiles, brought.tables, said.outcome).name
     cleanings = _cleanings(brought, said, home)
     tables = brought.tables | {c.table: clean(brought.tables[c.table], c) for c in cleanings}
@@ -118,9 +140,20 @@ def guess(brought: Tables, said: Said = Said()) -> Draft:
     )
     draft = _asking(_without_doubt(draft, brought.findings), brought.findings)
     read_as = {table.name: dict(table.types) for table in draft.catalog.tables}
-    types = {t.name: tuple((read_as.get(t.name, {}) | dict(t.types)).items()) for t in brought.asked}
-    asked = (replace(table, types=types[table.name]) for table in brought.asked if table.name in draft.catalog.names)
-    return replace(draft, catalog=replace(draft.catalog, tables=tuple(table for table in asked if table != Table(table.name))))
+    types = {
+        t.name: tuple((read_as.get(t.name, {}) | dict(t.types)).items()) for t in brought.asked
+    }
+    asked = (
+        replace(table, types=types[table.name])
+        for table in brought.asked
+        if table.name in draft.catalog.names
+    )
+    return replace(
+        draft,
+        catalog=replace(
+            draft.catalog, tables=tuple(table for table in asked if table != Table(table.name))
+        ),
+    )
 
 
 def _cleanings(brought: Tables, said: Said, home: str) -> tuple[Cleaning, ...]:
@@ -136,31 +169,54 @@ def _cleanings(brought: Tables, said: Said, home: str) -> tuple[Cleaning, ...]:
         table = _known(brought, name or home)
         lacking = next((r for r in rows if not 1 <= r <= table.rows), 0)
         if lacking:
-            raise Refusal(f"{table.name} has no row {lacking:,}, as it has {table.rows:,}; 1 is the first below the header")
+            raise Refusal(
+                f"{table.name} has no row {lacking:,}, as it has {table.rows:,}; "
+                "1 is the first below the header"
+            )
         found[table.name] = replace(found.get(table.name, Cleaning(table.name)), leave_out=rows)
     for name, column in said.once:
         table = _known(brought, name or home)
         if column not in table.names:
-            raise Refusal(f"{table.name} has no column {column!r} to keep the first row by; it has: {', '.join(table.names)}")
+            raise Refusal(
+                f"{table.name} has no column {column!r} to keep the first row by; it has: "
+                f"{', '.join(table.names)}"
+            )
         found[table.name] = replace(found.get(table.name, Cleaning(table.name)), once=column)
     for column, _ in said.missing:
         if not any(column in p.names for p in brought.profiles):
-            raise Refusal(f"no table has a column {column!r} to read codes in; name one with --missing COLUMN=CODE,CODE")
+            raise Refusal(
+                f"no table has a column {column!r} to read codes in; "
+                "name one with --missing COLUMN=CODE,CODE"
+            )
     return tuple(found.values())
 
 
 def _known(brought: Tables, name: str) -> Profile:
     table = next((p for p in brought.profiles if p.name == name), None)
     if table is None:
-        raise Refusal(f"there is no table {name!r}; there are: {', '.join(p.name for p in brought.profiles)}")
+        raise Refusal(
+            f"there is no table {name!r}; there are: {', '.join(p.name for p in brought.profiles)}"
+        )
     return table
 
 
 def _without_doubt(draft: Draft, findings: Sequence[Finding]) -> Draft:
-    """The draft in which no source reads a column of which it is asked how it is read; at least one column stays."""
+    """The draft in which no source reads a column of which it is asked how it is read.
+
+    At least one column stays.
+    """
     for finding in (f for f in findings if f.open and f.column):
-        source = next((s for s in draft.catalog if not s.aggregates and (s.table or draft.catalog.people.table) == finding.table), None)
-        held = source and any(finding.column in draft.columns(s.key) for s in draft.catalog if not s.aggregates)
+        source = next(
+            (
+                s
+                for s in draft.catalog
+                if not s.aggregates and (s.table or draft.catalog.people.table) == finding.table
+            ),
+            None,
+        )
+        held = source and any(
+            finding.column in draft.columns(s.key) for s in draft.catalog if not s.aggregates
+        )
         if held and len([c for s in draft.catalog for c in draft.columns(s.key)]) > 1:
             left = Left(finding.table, finding.column, "how it is read must be decided first")
             moved = move(draft, finding.column, "", table=finding.table)
@@ -178,16 +234,24 @@ def _asking(draft: Draft, findings: Sequence[Finding]) -> Draft:
 
 
 def _reading(finding: Finding) -> Question:
-    """What was asked while a table was read, as a question with an answer for each way to read it."""
+    """What was asked while a table was read, with an answer for each way to read it."""
     brief = replace(finding, choices=()).text
     answers = tuple(
-        Answer(f"{c.meaning} (likely)" if c.likely else c.meaning, (("read", (finding.table, finding.column, c.key, c.value)),)) for c in finding.choices
+        Answer(
+            f"{c.meaning} (likely)" if c.likely else c.meaning,
+            (("read", (finding.table, finding.column, c.key, c.value)),),
+        )
+        for c in finding.choices
     )
     return Question("reading", brief, finding.asked, f"how {finding.table} is read", answers, brief)
 
 
-def read_otherwise(tables: Sequence[Table], answers: Sequence[tuple[str, str, str, str]]) -> tuple[Table, ...]:
-    """The tables as they must be asked for after some answers: of which table and column, by which key, what."""
+def read_otherwise(
+    tables: Sequence[Table], answers: Sequence[tuple[str, str, str, str]]
+) -> tuple[Table, ...]:
+    """The tables as they must be asked for after some answers: of which table and column, by which
+    key, what.
+    """
     asked = {table.name: table for table in tables}
     for name, column, key, value in answers:
         table = asked[name]
@@ -204,5 +268,13 @@ def reopen(brought: Tables, catalog: Catalog) -> Draft:
         cleaning = catalog.cleaning(p.name)
         numbers = p.name == people.table and people.id == ROW_NUMBER and ROW_NUMBER not in p.names
         changed = cleaning.changes or numbers
-        profiles.append(profile(p.name, clean(brought.tables[p.name], cleaning, numbers=numbers)) if changed else p)
-    return Draft(catalog, tuple(profiles), questions=tuple(Question("open", q, "", "") for q in people.decide))
+        profiles.append(
+            profile(p.name, clean(brought.tables[p.name], cleaning, numbers=numbers))
+            if changed
+            else p
+        )
+    return Draft(
+        catalog,
+        tuple(profiles),
+        questions=tuple(Question("open", q, "", "") for q in people.decide),
+    )

@@ -1,4 +1,7 @@
-"""What is in a table? Its columns counted and ranged, and which of them know the outcome too well."""
+"""What is in a table?
+
+Its columns counted and ranged, and which of them know the outcome too well.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,8 +25,31 @@ SAMPLE = 10_000
 MANY_ROWS = 20  # of fewer, numbers that are all different may be chance
 READ = 100_000  # people on whom suspects are judged
 LATE = (
-    *("recovered", "recovery", "recoveries", "collection", "collections", "collected", "chargeoff", "charge off", "charged off", "writeoff", "write off"),
-    *("written off", "settled", "settlement", "days in default", "default date", "date default", "defaulted on", "foreclosure", "repossessed", "loss given"),
+    *(
+        "recovered",
+        "recovery",
+        "recoveries",
+        "collection",
+        "collections",
+        "collected",
+        "chargeoff",
+        "charge off",
+        "charged off",
+        "writeoff",
+        "write off",
+    ),
+    *(
+        "written off",
+        "settled",
+        "settlement",
+        "days in default",
+        "default date",
+        "date default",
+        "defaulted on",
+        "foreclosure",
+        "repossessed",
+        "loss given",
+    ),
     *("核销", "追偿", "催收", "回收", "清收"),
 )
 
@@ -34,14 +60,20 @@ class Column:
 
     Attributes
     ----------
-    kind : number, category, date, boolean, text (more different values than a category has), constant or empty.
-    distinct : different values that are not missing; of tables above 100,000 rows an estimate (within 2% or so) where it is above 64.
-    least, greatest, mean : of numbers and dates; texts have none, as a smallest text is somebody's cell.
-    codes : numbers such as -9 or 998 that stand apart from the rest: they look like codes for missing.
+    kind : number, category, date, boolean, text (more different values than a category has),
+        constant or empty.
+    distinct : different values that are not missing; of tables above 100,000 rows an estimate
+        (within 2% or so) where it is above 64.
+    least, greatest, mean : of numbers and dates; texts have none, as a smallest text is somebody's
+        cell.
+    codes : numbers such as -9 or 998 that stand apart from the rest: they look like codes for
+        missing.
     personal : national id, phone, e-mail or name, where most values are.
-    unique : is every value there, and different from all others? Counted exactly; not asked of fractions above 100,000 rows.
+    unique : is every value there, and different from all others? Counted exactly; not asked of
+        fractions above 100,000 rows.
     format : how numbers or texts that are dates are written, such as ``%y%m%d``.
-    running : whole numbers that number the rows, in file order or not: they say nothing of a person.
+    running : whole numbers that number the rows, in file order or not: they say nothing of a
+        person.
     alone : numbers that lie far outside the rest and are no code one knows by its looks.
     whole : are all its numbers whole, though they may be written as 1000.0?
     """
@@ -83,7 +115,10 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """A column that may know the outcome, and why we think so; `grave` ones do not go into a first catalog."""
+    """A column that may know the outcome, and why we think so.
+
+    `grave` ones do not go into a first catalog.
+    """
 
     column: str
     auc: float
@@ -97,17 +132,32 @@ def profile(name: str, table: pl.LazyFrame) -> Profile:
     """Count a table: two passes over it, whatever its size."""
     schema = table.collect_schema()
     places = {f"{i}": dtype for i, dtype in enumerate(schema.values())}
-    table = table.rename(dict(zip(schema, places, strict=True)))  # to Polars some names, such as *, mean several columns
-    first = table.select(pl.len().alias("rows"), *(e for place, dtype in places.items() for e in _counts(place, dtype)))
+    # To Polars some names, such as *, mean several columns.
+    table = table.rename(dict(zip(schema, places, strict=True)))
+    first = table.select(
+        pl.len().alias("rows"),
+        *(e for place, dtype in places.items() for e in _counts(place, dtype)),
+    )
     counted = first.collect(engine="streaming").row(0, named=True)
-    second = table.select(pl.len().alias("rows"), *(e for place, dtype in places.items() for e in _closer(place, dtype, counted)))
+    second = table.select(
+        pl.len().alias("rows"),
+        *(e for place, dtype in places.items() for e in _closer(place, dtype, counted)),
+    )
     texts = [place for place, dtype in places.items() if dtype == pl.String or dtype.is_integer()]
     sample = table.select(texts).gather_every(max(1, counted["rows"] // SAMPLE))
-    counted |= second.collect(engine="in-memory").row(0, named=True)  # streaming counts different values column by column: a minute for 5,000
+    # Streaming counts different values column by column: a minute for 5,000.
+    counted |= second.collect(engine="in-memory").row(0, named=True)
     cells = sample.collect(engine="streaming")
-    near = [place for place, dtype in places.items() if dtype.is_numeric() and _suspicious(place, counted)]
+    near = [
+        place
+        for place, dtype in places.items()
+        if dtype.is_numeric() and _suspicious(place, counted)
+    ]
     lone = apart(table, near)
-    columns = (_column(c, dtype, place, counted, cells, lone.get(place, Apart())) for place, (c, dtype) in zip(places, schema.items(), strict=True))
+    columns = (
+        _column(c, dtype, place, counted, cells, lone.get(place, Apart()))
+        for place, (c, dtype) in zip(places, schema.items(), strict=True)
+    )
     return Profile(name, tuple(columns), int(counted["rows"]))
 
 
@@ -128,35 +178,88 @@ def _present(name: str, dtype: pl.DataType) -> pl.Expr:
 
 
 def _closer(place: str, dtype: pl.DataType, counted: Mapping[str, Any]) -> Iterator[pl.Expr]:
-    """Expressions of the second pass: exact counts where they matter, and codes for missing where an end of the range is one."""
-    column, rows, distinct = _present(place, dtype), counted["rows"], counted.get(f"distinct {place}", 0)
-    able = not dtype.is_float() and not counted[f"missing {place}"] and distinct > 0.9 * rows  # it may be the id
+    """Expressions of the second pass: exact counts where they matter, and codes for missing where
+    an end of the range is one.
+    """
+    column, rows, distinct = (
+        _present(place, dtype),
+        counted["rows"],
+        counted.get(f"distinct {place}", 0),
+    )
+    # It may be the id.
+    able = not dtype.is_float() and not counted[f"missing {place}"] and distinct > 0.9 * rows
     if distinct and (rows <= EXACT or distinct <= 64 or able):
         yield column.drop_nulls().n_unique().alias(f"exact {place}")
     if dtype.is_numeric() and distinct > 0.8 * rows:  # an estimate
-        yield ((column == column.round()).all() if dtype.is_float() else pl.lit(value=True)).alias(f"whole {place}")
+        yield ((column == column.round()).all() if dtype.is_float() else pl.lit(value=True)).alias(
+            f"whole {place}"
+        )
         yield column.drop_nulls().cast(pl.Float64).diff().min().alias(f"step {place}")
     if dtype.is_numeric() and distinct > 2:
         yield column.filter(column > column.min()).min().alias(f"low {place}")
         yield column.filter(column < column.max()).max().alias(f"high {place}")
 
 
-def _column(name: str, dtype: pl.DataType, place: str, counted: Mapping[str, Any], cells: pl.DataFrame, lone: Apart) -> Column:
-    rows, missing, exact = counted["rows"], counted[f"missing {place}"], counted.get(f"exact {place}")
+def _column(
+    name: str,
+    dtype: pl.DataType,
+    place: str,
+    counted: Mapping[str, Any],
+    cells: pl.DataFrame,
+    lone: Apart,
+) -> Column:
+    rows, missing, exact = (
+        counted["rows"],
+        counted[f"missing {place}"],
+        counted.get(f"exact {place}"),
+    )
     distinct = min(counted.get(f"distinct {place}", 0), rows - missing) if exact is None else exact
     values = cells[place].drop_nulls() if place in cells.columns else pl.Series(dtype=dtype)
     format = _format(values, name)
-    kind = "empty" if missing == rows else "constant" if distinct == 1 and not missing else "date" if format else _kind(dtype, distinct, rows - missing)
+    kind = (
+        "empty"
+        if missing == rows
+        else "constant"
+        if distinct == 1 and not missing
+        else "date"
+        if format
+        else _kind(dtype, distinct, rows - missing)
+    )
     told = "" if kind in ("empty", "constant") else personal.kind(values, name)
     codes, alone = (_written(lone.codes), _written(lone.others)) if kind == "number" else ((), ())
-    least, greatest, mean = (counted.get(f"{figure} {place}") for figure in ("least", "greatest", "mean"))
+    least, greatest, mean = (
+        counted.get(f"{figure} {place}") for figure in ("least", "greatest", "mean")
+    )
     whole = bool(counted.get(f"whole {place}"))
-    running = whole and exact is not None and exact == rows - missing and _runs(exact, least, greatest, counted.get(f"step {place}"))
-    return Column(name, dtype, kind, missing, distinct, least, greatest, mean, codes, told, exact == rows > 0, format, running, whole, alone)
+    running = (
+        whole
+        and exact is not None
+        and exact == rows - missing
+        and _runs(exact, least, greatest, counted.get(f"step {place}"))
+    )
+    return Column(
+        name,
+        dtype,
+        kind,
+        missing,
+        distinct,
+        least,
+        greatest,
+        mean,
+        codes,
+        told,
+        exact == rows > 0,
+        format,
+        running,
+        whole,
+        alone,
+    )
 
 
 def _runs(distinct: int, least: Any, greatest: Any, step: float | None) -> bool:
-    """Do numbers that are all different number the rows: each from the first to the last, or ascending and most of them?"""
+    """Do numbers that are all different number the rows: each from the first to the last, or
+    ascending and most of them?
+    """
     if distinct < MANY_ROWS:
         return False
     span = greatest - least + 1
@@ -176,7 +279,9 @@ def _kind(dtype: pl.DataType, distinct: int, present: int) -> str:
 def _suspicious(place: str, counted: Mapping[str, Any]) -> bool:
     """Is an end of the range worth a closer look?"""
     ends = [counted.get(f"{end} {place}") for end in ("least", "low", "high", "greatest")]
-    return all(e is not None for e in ends) and suspicious(*(float(e) for e in ends if e is not None))
+    return all(e is not None for e in ends) and suspicious(
+        *(float(e) for e in ends if e is not None)
+    )
 
 
 def _written(codes: Iterable[float]) -> tuple[int | float, ...]:
@@ -185,7 +290,9 @@ def _written(codes: Iterable[float]) -> tuple[int | float, ...]:
 
 
 def _format(values: pl.Series, name: str) -> str:
-    """How dates are written that are not typed as such, where that is sure: by all values, their range and the name; see `dates.of_numbers`."""
+    """How dates are written that are not typed as such, where that is sure: by all values, their
+    range and the name; see `dates.of_numbers`.
+    """
     if values.dtype == pl.String:
         texts = values.str.strip_chars()
         numbers = texts.cast(pl.Int64, strict=False)
@@ -212,14 +319,38 @@ def table(profile: Profile) -> pl.DataFrame:
     Returns
     -------
     DataFrame
-        One row per column: `column`, `type`, `kind`, `missing` (share), `distinct`, `least`, `greatest` (as text), `mean`, `codes` (as text), `personal`.
+        One row per column: `column`, `type`, `kind`, `missing` (share), `distinct`, `least`,
+        `greatest` (as text), `mean`, `codes` (as text), `personal`.
     """
     rows = [
-        (c.name, str(c.dtype), c.kind, c.missing / max(profile.rows, 1), c.distinct, _said(c.least), _said(c.greatest), c.mean, _said(c.codes), c.personal)
+        (
+            c.name,
+            str(c.dtype),
+            c.kind,
+            c.missing / max(profile.rows, 1),
+            c.distinct,
+            _said(c.least),
+            _said(c.greatest),
+            c.mean,
+            _said(c.codes),
+            c.personal,
+        )
         for c in profile.columns
     ]
-    schema = {"column": pl.String, "type": pl.String, "kind": pl.String, "missing": pl.Float64, "distinct": pl.Int64}
-    schema |= {"least": pl.String, "greatest": pl.String, "mean": pl.Float64, "codes": pl.String, "personal": pl.String}
+    schema = {
+        "column": pl.String,
+        "type": pl.String,
+        "kind": pl.String,
+        "missing": pl.Float64,
+        "distinct": pl.Int64,
+    }
+    schema |= {
+        "least": pl.String,
+        "greatest": pl.String,
+        "mean": pl.Float64,
+        "codes": pl.String,
+        "personal": pl.String,
+    }
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
@@ -230,29 +361,46 @@ def _said(value: object) -> str:
 
 
 def late(name: str) -> bool:
-    """Does a column's name tell of what happens after the outcome: recovered, written off, settled?"""
+    """Does a column's name tell of what follows the outcome: recovered, written off, settled?"""
     return personal.named(name, LATE)
 
 
-def leaks(table: pl.LazyFrame, outcome: str, bad: Sequence[object], columns: Iterable[str], *, all_of_them: bool = False) -> tuple[Leak, ...]:
-    """Columns that may know the outcome: by their name, by an AUC alone above 0.95, or by an information value above 0.5.
+def leaks(
+    table: pl.LazyFrame,
+    outcome: str,
+    bad: Sequence[object],
+    columns: Iterable[str],
+    *,
+    all_of_them: bool = False,
+) -> tuple[Leak, ...]:
+    """Columns that may know the outcome: by their name, by an AUC alone above 0.95, or by an
+    information value above 0.5.
 
     Parameters
     ----------
-    bad : the outcome's values that count as default; nothing is judged by figures where either outcome has fewer than 5 of at most 100,000 people.
+    bad : the outcome's values that count as default; nothing is judged by figures where either
+        outcome has fewer than 5 of at most 100,000 people.
     all_of_them : also columns of which nothing is suspected.
 
     Returns
     -------
     tuple of Leak
-        In the order of `columns`. Grave are those above 0.95 and those whose name tells of later: an information value alone is a suspicion.
+        In the order of `columns`. Grave are those above 0.95 and those whose name tells of later:
+        an information value alone is a suspicion.
     """
     dtype = table.collect_schema()[outcome]
     values = list(map(bool, bad)) if dtype == pl.Boolean else list(bad)
     asked = [c for c in columns if c != outcome]
     known = table.filter(pl.col(outcome).is_not_null())
     step = max(1, known.select(pl.len()).collect().item() // READ)
-    frame = known.select(one_of(_present(outcome, dtype), values, dtype).fill_null(value=False).alias(outcome), *asked).gather_every(step).collect()
+    frame = (
+        known.select(
+            one_of(_present(outcome, dtype), values, dtype).fill_null(value=False).alias(outcome),
+            *asked,
+        )
+        .gather_every(step)
+        .collect()
+    )
     defaulted = frame[outcome].to_numpy().astype(bool)
     enough = min(defaulted.sum(), (~defaulted).sum()) >= 5
     judged = (_leak(c, *(_strength(frame[c], defaulted) if enough else (0.5, 0.0))) for c in asked)
@@ -262,21 +410,33 @@ def leaks(table: pl.LazyFrame, outcome: str, bad: Sequence[object], columns: Ite
 def _leak(column: str, auc: float, iv: float) -> Leak:
     grave = auc > 0.95 or late(column)
     said = [
-        "is a copy of the outcome" if auc > 0.9999 else f"tells the outcome almost alone (AUC {auc:.2f})" if auc > 0.95 else "",
+        "is a copy of the outcome"
+        if auc > 0.9999
+        else f"tells the outcome almost alone (AUC {auc:.2f})"
+        if auc > 0.95
+        else "",
         "has a name that tells of what comes after the outcome" if late(column) else "",
-        f"has an information value of {iv:.2f}, suspiciously high" if iv > 0.5 and not grave else "",
+        f"has an information value of {iv:.2f}, suspiciously high"
+        if iv > 0.5 and not grave
+        else "",
     ]
     return Leak(column, auc, iv, " and ".join(filter(None, said)), grave)
 
 
 def _strength(column: pl.Series, defaulted: np.ndarray) -> tuple[float, float]:
-    """AUC, in whichever direction, and information value of a column alone; a missing value is a value like others."""
+    """AUC, in whichever direction, and information value of a column alone.
+
+    A missing value is a value like others.
+    """
     if column.dtype.is_numeric() or column.dtype.is_temporal():
         numbers = column.to_physical().cast(pl.Float64).fill_nan(None)
         return _auc_of_numbers(numbers, defaulted), _information(_tenths(numbers), defaulted)
     codes = column.cast(pl.String).fill_null("").rank("dense").to_numpy().astype(int) - 1
-    few = codes.max(initial=0) < min(50, len(codes) / 10)  # of many levels each has its chance outcome, and the value is high by itself
-    return _side(_auc(_rates(codes, defaulted), defaulted)), _information(codes, defaulted) if few else 0.0
+    # Of many levels each has its chance outcome, and the value is high by itself.
+    few = codes.max(initial=0) < min(50, len(codes) / 10)
+    return _side(_auc(_rates(codes, defaulted), defaulted)), _information(
+        codes, defaulted
+    ) if few else 0.0
 
 
 def _auc_of_numbers(numbers: pl.Series, defaulted: np.ndarray) -> float:
@@ -296,13 +456,18 @@ def _auc(score: np.ndarray, defaulted: np.ndarray) -> float:
 
 
 def _rates(codes: np.ndarray, defaulted: np.ndarray) -> np.ndarray:
-    """The bad rate of each one's category as the other half of the people has it: nobody's own outcome speaks for him."""
+    """The bad rate of each one's category as the other half of the people has it: nobody's own
+    outcome speaks for him.
+    """
     half = np.empty(len(codes), bool)
     for outcome in (defaulted, ~defaulted):
         half[outcome] = np.arange(outcome.sum()) % 2 == 0
     rates, size, base = np.empty(len(codes)), int(codes.max(initial=0)) + 1, float(defaulted.mean())
     for mine in (half, ~half):
-        bad, all_ = np.bincount(codes[~mine], defaulted[~mine], size), np.bincount(codes[~mine], minlength=size)
+        bad, all_ = (
+            np.bincount(codes[~mine], defaulted[~mine], size),
+            np.bincount(codes[~mine], minlength=size),
+        )
         rates[mine] = ((bad + base) / (all_ + 1))[codes[mine]]
     return rates
 
@@ -311,8 +476,12 @@ def _tenths(numbers: pl.Series) -> np.ndarray:
     """Ten bins of equal size, and the first for missing."""
     values = numbers.to_numpy()
     present = values[np.isfinite(values)]
-    edges = np.unique(np.quantile(present, np.linspace(0.1, 0.9, 9))) if len(present) else np.zeros(0)
-    return np.where(np.isnan(values), 0, 1 + np.searchsorted(edges, np.nan_to_num(values), side="left"))
+    edges = (
+        np.unique(np.quantile(present, np.linspace(0.1, 0.9, 9))) if len(present) else np.zeros(0)
+    )
+    return np.where(
+        np.isnan(values), 0, 1 + np.searchsorted(edges, np.nan_to_num(values), side="left")
+    )
 
 
 def _information(bins: np.ndarray, defaulted: np.ndarray) -> float:
@@ -322,7 +491,9 @@ def _information(bins: np.ndarray, defaulted: np.ndarray) -> float:
     ----------
     Siddiqi 2006.
     """
-    counts = np.stack([np.bincount(bins, defaulted == y, int(bins.max(initial=0)) + 1) for y in (False, True)])
+    counts = np.stack(
+        [np.bincount(bins, defaulted == y, int(bins.max(initial=0)) + 1) for y in (False, True)]
+    )
     smooth = counts[:, counts.sum(axis=0) > 0] + 0.5
     paid, bad = smooth / smooth.sum(axis=1, keepdims=True)
     return float(((paid - bad) * np.log(paid / bad)).sum())

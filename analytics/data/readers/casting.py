@@ -1,4 +1,7 @@
-"""What do the texts of a column mean? Numbers, dates, true and false, or texts; guessed from a sample and then held against every cell."""
+"""What do the texts of a column mean?
+
+Numbers, dates, true and false, or texts; guessed from a sample and then held against every cell.
+"""
 
 import json
 import re
@@ -14,8 +17,45 @@ from . import dates, numbers
 from .numbers import Dress, Marks
 
 MISSING = (
-    *("", "na", "n/a", "#n/a", "#na", "nan", "-nan", "null", "none", "nil", "nat", "<na>", "\\n", "-", "--", ".", "?", "missing", "0000-00-00", "1.#qnan"),
-    *("unknown", "not available", "not applicable", "n.a.", "n/d", "n.d.", "s/d", "k.a.", "xna", "未知", "不详", "无", "нет данных", "미상", "不明"),
+    *(
+        "",
+        "na",
+        "n/a",
+        "#n/a",
+        "#na",
+        "nan",
+        "-nan",
+        "null",
+        "none",
+        "nil",
+        "nat",
+        "<na>",
+        "\\n",
+        "-",
+        "--",
+        ".",
+        "?",
+        "missing",
+        "0000-00-00",
+        "1.#qnan",
+    ),
+    *(
+        "unknown",
+        "not available",
+        "not applicable",
+        "n.a.",
+        "n/d",
+        "n.d.",
+        "s/d",
+        "k.a.",
+        "xna",
+        "未知",
+        "不详",
+        "无",
+        "нет данных",
+        "미상",
+        "不明",
+    ),
     *("00/00/0000", "00.00.0000", "00-00-0000", "0/0/0000", "0000/00/00", "0000.00.00"),
     *("#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!"),
 )
@@ -66,9 +106,16 @@ class Meaning:
     def __post_init__(self) -> None:
         """What was written as JSON is itself again."""
         if isinstance(self.dress, dict):
-            told = {k: tuple(map(tuple, v)) if k == "factors" else tuple(v) if k == "tails" else v for k, v in self.dress.items()}
+            told = {
+                k: tuple(map(tuple, v)) if k == "factors" else tuple(v) if k == "tails" else v
+                for k, v in self.dress.items()
+            }
             object.__setattr__(self, "dress", Dress(**told))
-        object.__setattr__(self, "choices", tuple(c if isinstance(c, Choice) else Choice(**c) for c in self.choices))
+        object.__setattr__(
+            self,
+            "choices",
+            tuple(c if isinstance(c, Choice) else Choice(**c) for c in self.choices),
+        )
 
     @property
     def repaired(self) -> str:
@@ -80,9 +127,21 @@ class Meaning:
             "are whole numbers written as 1.0, and read as 1": self.whole,
             "have a time of day, which is left out": "|" in self.format and len(self.formats) == 1,
         }
-        first = f"are dates with a year of two digits, the earliest of which is read as {self.since}" if self.since else ""
-        ways = f"are dates written in {len(self.formats)} ways, all of which are read" if len(self.formats) > 1 else ""
-        return " and ".join([w for w, so in words.items() if so] + list(self.dress.words) + list(filter(None, (first, ways))))
+        first = (
+            f"are dates with a year of two digits, the earliest of which is read as {self.since}"
+            if self.since
+            else ""
+        )
+        ways = (
+            f"are dates written in {len(self.formats)} ways, all of which are read"
+            if len(self.formats) > 1
+            else ""
+        )
+        return " and ".join(
+            [w for w, so in words.items() if so]
+            + list(self.dress.words)
+            + list(filter(None, (first, ways)))
+        )
 
     @property
     def formats(self) -> tuple[str, ...]:
@@ -91,7 +150,10 @@ class Meaning:
 
     @property
     def type(self) -> pl.DataType | None:
-        """The type by which plain numbers can be read at once; None where their texts must be mended first."""
+        """The type by which plain numbers can be read at once.
+
+        None where their texts must be mended first.
+        """
         plain = not (self.strip or self.grouped) and self.decimal == "." and self.dress == BARE
         return {"integer": pl.Int64(), "number": pl.Float64()}.get(self.kind) if plain else None
 
@@ -99,7 +161,13 @@ class Meaning:
     def holds(self) -> pl.DataType:
         """The type of a column that is read so."""
         number = pl.Float64()
-        kinds: dict[str, pl.DataType] = {"integer": number, "number": number, "boolean": pl.Boolean(), "date": pl.Date(), "datetime": pl.Datetime("us")}
+        kinds: dict[str, pl.DataType] = {
+            "integer": number,
+            "number": number,
+            "boolean": pl.Boolean(),
+            "date": pl.Date(),
+            "datetime": pl.Datetime("us"),
+        }
         return kinds.get(self.kind, pl.String())
 
     def read(self, cells: pl.Expr) -> pl.Expr:
@@ -117,7 +185,12 @@ class Meaning:
             return text.str.extract("((?:18|19|20)[0-9]{2})").cast(pl.Int64, strict=False)
         if self.kind == "boolean":
             low = text.str.to_lowercase()
-            return pl.when(low.is_in(TRUE)).then(pl.lit(True)).when(low.is_in(FALSE)).then(pl.lit(False))
+            return (
+                pl.when(low.is_in(TRUE))
+                .then(pl.lit(True))
+                .when(low.is_in(FALSE))
+                .then(pl.lit(False))
+            )
         return self._date(text) if self.format else pl.lit(None, pl.Null)
 
     def _number(self, text: pl.Expr) -> pl.Expr:
@@ -185,7 +258,12 @@ def guess(cells: pl.Series, hints: Hints | str = "") -> Meaning:
     finite = real.filter(~real.str.contains(ENDLESS))
     if not len(finite):
         return Meaning("number", strip=padded)
-    found = _number(finite, hints) or _truth(finite) or _day(finite, hints.order) or Meaning(why=MIXED if _share(finite, NUMBER) > 0.5 else "")
+    found = (
+        _number(finite, hints)
+        or _truth(finite)
+        or _day(finite, hints.order)
+        or Meaning(why=MIXED if _share(finite, NUMBER) > 0.5 else "")
+    )
     return replace(found, strip=padded)
 
 
@@ -203,7 +281,10 @@ def _number(cells: pl.Series, hints: Hints) -> Meaning | None:
     if dress is None:
         return Meaning(why=why)
     if letter := numbers.doubtful(found):
-        return Meaning(why=f"are numbers with {letter} behind them, a multiple or a unit", choices=_letters(letter))
+        return Meaning(
+            why=f"are numbers with {letter} behind them, a multiple or a unit",
+            choices=_letters(letter),
+        )
     return _marked(found["number"], dress, hints)
 
 
@@ -213,22 +294,36 @@ def _marked(found: pl.Series, dress: Dress, hints: Hints) -> Meaning:
     decimal = marks.settle(hints.decimal, hints.separator)
     if marks.torn:
         return Meaning(why="have decimals after a point in some rows and after a comma in others")
-    money = bool(dress.sign) and not marks.decimal and (marks.either_point if decimal == "." else marks.either_comma)
-    if not decimal or money:  # of money, three decimals on every row are as strange as a decimal of another country
+    money = (
+        bool(dress.sign)
+        and not marks.decimal
+        and (marks.either_point if decimal == "." else marks.either_comma)
+    )
+    # Of money, three decimals on every row are as strange as a decimal of another country.
+    if not decimal or money:
         mark = "." if marks.either_point else ","
-        return Meaning(why=f"may be thousands or decimals, as 1{mark}234 is both", choices=_thousands(marks))
+        return Meaning(
+            why=f"may be thousands or decimals, as 1{mark}234 is both", choices=_thousands(marks)
+        )
     thousands = "," if decimal == "." else "."
     grouped = _share(found, rf"[{numbers.SPACES}\{thousands}]") > 0
     return Meaning("number", decimal=decimal, grouped=grouped, dress=dress)
 
 
 def _thousands(marks: Marks) -> tuple[Choice, ...]:
-    """Points or commas before three digits: both readings, the likelier first where whole numbers stay below a thousand."""
+    """Points or commas before three digits: both readings, the likelier first where whole numbers
+    stay below a thousand.
+    """
     mark = "." if marks.either_point else ","
     whole, cents = ("1.234,5", "1,234.5") if mark == "." else ("1,234.5", "1.234,5")
     likely = bool(marks.small and not marks.large)
-    thousands = Choice(f"they part thousands, so that 1{mark}500 is fifteen hundred", "types", whole, likely)
-    return (thousands, Choice(f"they are decimals, so that 1{mark}500 is one and a half", "types", cents))
+    thousands = Choice(
+        f"they part thousands, so that 1{mark}500 is fifteen hundred", "types", whole, likely
+    )
+    return (
+        thousands,
+        Choice(f"they are decimals, so that 1{mark}500 is one and a half", "types", cents),
+    )
 
 
 def _letters(letter: str) -> tuple[Choice, ...]:
@@ -249,7 +344,8 @@ def _integer(cells: pl.Series) -> Meaning:
 
 
 def _truth(cells: pl.Series) -> Meaning | None:
-    return Meaning("boolean") if float(cells.str.to_lowercase().is_in(["true", "false"]).mean()) >= ENOUGH else None  # type: ignore[arg-type]
+    share = float(cells.str.to_lowercase().is_in(["true", "false"]).mean())  # type: ignore[arg-type]
+    return Meaning("boolean") if share >= ENOUGH else None
 
 
 def _day(cells: pl.Series, order: str) -> Meaning | None:
@@ -283,7 +379,9 @@ def fitting(cells: pl.Series, meaning: Meaning) -> float:
 
 
 def declared(kind: str, cells: pl.Series, decimal: str) -> Meaning:
-    """What the catalog says a column holds: one of `READ_AS`, days as numbers, or a format of dates."""
+    """What the catalog says a column holds: one of `READ_AS`, days as numbers, or a format of
+    dates.
+    """
     found = guess(cells, decimal)
     if kind == "text":
         return Meaning(strip=found.strip)
@@ -292,10 +390,20 @@ def declared(kind: str, cells: pl.Series, decimal: str) -> Meaning:
     if kind in ("boolean", "year"):
         return Meaning(kind, strip=found.strip)
     if kind == "date":
-        return found if found.kind in ("date", "datetime") else Meaning("date", "%Y-%m-%d", strip=found.strip, why=found.why, choices=found.choices)
+        return (
+            found
+            if found.kind in ("date", "datetime")
+            else Meaning(
+                "date", "%Y-%m-%d", strip=found.strip, why=found.why, choices=found.choices
+            )
+        )
     bare = cells.drop_nulls().str.strip_chars()
     timed = re.search(r"%[HIT]", kind) is not None
-    since = 0 if timed or kind in COUNTED else max((dates.start(bare, f) for f in kind.split("|")), default=0)
+    since = (
+        0
+        if timed or kind in COUNTED
+        else max((dates.start(bare, f) for f in kind.split("|")), default=0)
+    )
     return Meaning("datetime" if timed else "date", kind, strip=True, since=since)
 
 
@@ -305,7 +413,9 @@ def written(meaning: Meaning) -> str:
 
 
 def of_type(dtype: pl.DataType) -> Meaning:
-    """How texts are read where a column of this type is wanted, and nobody has said how they are written."""
+    """How texts are read where a column of this type is wanted, and nobody has said how they are
+    written.
+    """
     if dtype.is_numeric():
         return Meaning("number")
     if isinstance(dtype, pl.Datetime):
@@ -314,22 +424,40 @@ def of_type(dtype: pl.DataType) -> Meaning:
 
 
 def alike(usual: str, cells: pl.Series, hints: Hints | str) -> Meaning:
-    """How others' cells are read, where models learned from a column read as `usual`: as the same kind of thing, whatever few cells would suggest.
+    """How others' cells are read, where models learned from a column read as `usual`: as the same
+    kind of thing, whatever few cells would suggest.
 
-    They may be written in another way, such as thousands set apart, where that leaves no doubt. A % must be there in both or in neither.
+    They may be written in another way, such as thousands set apart, where that leaves no doubt. A %
+    must be there in both or in neither.
     """
     told, found = Meaning(**json.loads(usual)), guess(cells, hints)
     strip = told.strip or found.strip
     if told.kind in ("text", "boolean"):
         return replace(told, strip=strip, why="")
-    mine = replace(told, strip=strip, kind="number" if told.kind == "integer" else told.kind, why="")
-    real = cells.filter(cells.is_not_null() & ~cells.to_frame("x").select(missing(pl.col("x")))["x"].fill_null(value=True))
-    if (not mine.kind.startswith("date") or mine.format) and (not len(real) or fitting(real, mine) == 1):
+    mine = replace(
+        told, strip=strip, kind="number" if told.kind == "integer" else told.kind, why=""
+    )
+    real = cells.filter(
+        cells.is_not_null()
+        & ~cells.to_frame("x").select(missing(pl.col("x")))["x"].fill_null(value=True)
+    )
+    if (not mine.kind.startswith("date") or mine.format) and (
+        not len(real) or fitting(real, mine) == 1
+    ):
         return mine
     kinds = ("integer", "number") if mine.kind == "number" else ("date", "datetime")
-    dressed = all(getattr(found.dress, part) == getattr(told.dress, part) for part in ("percent", "factors", "unit"))
+    dressed = all(
+        getattr(found.dress, part) == getattr(told.dress, part)
+        for part in ("percent", "factors", "unit")
+    )
     same = found.kind in kinds and dressed
-    return found if same else replace(mine, format=mine.format or ("%Y-%m-%d" if mine.kind.startswith("date") else ""))
+    return (
+        found
+        if same
+        else replace(
+            mine, format=mine.format or ("%Y-%m-%d" if mine.kind.startswith("date") else "")
+        )
+    )
 
 
 NUMBERS = {"number": "", "unit": "", "1,234.5": ".", "1.234,5": ","}
@@ -342,11 +470,19 @@ def _declared_number(kind: str, cells: pl.Series, decimal: str, found: Meaning) 
     parts = numbers.parts(cells.drop_nulls()).filter(pl.col("number").is_not_null())
     dress, _ = numbers.dress(parts, multiples=kind != "unit")
     marks = numbers.marks(parts["number"])
-    return Meaning("number", decimal=mark or decimal or marks.decimal or ".", grouped=bool(mark), dress=dress or BARE, strip=True)
+    return Meaning(
+        "number",
+        decimal=mark or decimal or marks.decimal or ".",
+        grouped=bool(mark),
+        dress=dress or BARE,
+        strip=True,
+    )
 
 
 def hints(sample: pl.DataFrame, separator: str, decimal: str = "") -> Hints:
-    """What the columns of a file that leave no doubt tell of the others: the mark before decimals, and the order of days and months."""
+    """What the columns of a file that leave no doubt tell of the others: the mark before decimals,
+    and the order of days and months.
+    """
     few = sample.select(pl.all().head(SAMPLED))
     marks = Marks()
     for cells in few if not decimal else ():
@@ -354,7 +490,11 @@ def hints(sample: pl.DataFrame, separator: str, decimal: str = "") -> Hints:
         if real.str.contains("[.,]").any():
             found = numbers.parts(real)["number"].drop_nulls()
             marks += numbers.marks(found) if len(found) >= 0.9 * len(real) else Marks()
-    dated = (c for c in few if c.drop_nulls().head(100).str.contains(r"^\s*[0-9]{1,2}[/-][0-9]{1,2}[/-]").any())
+    dated = (
+        c
+        for c in few
+        if c.drop_nulls().head(100).str.contains(r"^\s*[0-9]{1,2}[/-][0-9]{1,2}[/-]").any()
+    )
     order = dates.order(_real(c.drop_nulls().str.strip_chars()) for c in dated)
     return Hints(decimal or marks.decimal, separator, order)
 

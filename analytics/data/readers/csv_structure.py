@@ -1,6 +1,9 @@
-"""Where do the rows and fields of a text begin and end? One pass over its bytes, in which quotes, widths and empty cells are counted exactly.
+"""Where do the rows and fields of a text begin and end?
 
-Polars fills rows that are too short with nulls, without a word, and leaves no trace of zeros before a number; what it would hide is counted here.
+One pass over its bytes, in which quotes, widths and empty cells are counted exactly.
+
+Polars fills rows that are too short with nulls, without a word, and leaves no trace of zeros before
+a number; what it would hide is counted here.
 """
 
 import operator
@@ -36,7 +39,8 @@ class Layout:
     ragged, uneven : rows not as wide as the header, and the first of them.
     nul, broken : the first row with a NUL byte, and with quotes that open or close within a field.
     empty : cells without a text, shape (columns,).
-    zeros, zero : cells that begin with a zero before another digit, shape (columns,), and the first row with one.
+    zeros, zero : cells that begin with a zero before another digit, shape (columns,), and the first
+        row with one.
     sample : rows from all over the text, as they stand in it.
 
     Rows are counted from 1; 0 where there is none.
@@ -86,7 +90,8 @@ def survey(path: Path, name: str, separator: str, columns: int, limits: Limits) 
     Raises
     ------
     TableRefused
-        If quotes are broken, rows are not as wide as the header, a NUL stands in it, or it has more rows than the limits allow.
+        If quotes are broken, rows are not as wide as the header, a NUL stands in it, or it has more
+        rows than the limits allow.
     """
     with path.open("rb") as file:
         text = np.memmap(file, np.uint8, mode="r")
@@ -94,7 +99,10 @@ def survey(path: Path, name: str, separator: str, columns: int, limits: Limits) 
     start += _header(text[start:], name)
     share = round(SAMPLED * BLOCK / max(len(text), BLOCK))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        parts = pool.map(lambda block: _measure(block, ord(separator), columns, share), _blocks(text, start, name))
+        parts = pool.map(
+            lambda block: _measure(block, ord(separator), columns, share),
+            _blocks(text, start, name),
+        )
         found = reduce(operator.add, parts, _none(columns))
     _refuse(found, name, columns, limits)
     return found
@@ -104,10 +112,21 @@ def _refuse(found: Layout, name: str, columns: int, limits: Limits) -> None:
     if found.nul:
         reject(name, "it holds a zero byte, which no text holds", "export it again", row=found.nul)
     if found.broken:
-        reject(name, "quotes are broken: one opens or closes within a field", "double the quotes within quoted texts", row=found.broken)
+        reject(
+            name,
+            "quotes are broken: one opens or closes within a field",
+            "double the quotes within quoted texts",
+            row=found.broken,
+        )
     if found.ragged:
         remedy = "write each row with as many, and put texts that hold the separator in quotes"
-        reject(name, f"rows do not have the {columns:,} fields of the header", remedy, count=found.ragged, row=found.uneven)
+        reject(
+            name,
+            f"rows do not have the {columns:,} fields of the header",
+            remedy,
+            count=found.ragged,
+            row=found.uneven,
+        )
     if found.rows > limits.rows:
         reject(name, f"it has {found.rows:,} rows, and {limits.rows:,} may be read", "split it")
     if found.rows < limits.least:
@@ -120,9 +139,17 @@ def _header(text: np.ndarray, name: str) -> int:
     while not (ends := _ends(text[:size])).size and size < len(text):
         size *= 2
         if size > LONGEST:
-            reject(name, "its first row is longer than 64 MiB", "close the quotes that were opened, or export it again")
+            reject(
+                name,
+                "its first row is longer than 64 MiB",
+                "close the quotes that were opened, or export it again",
+            )
     if not ends.size and np.count_nonzero(text == QUOTE) % 2:
-        reject(name, "quotes are broken: one that opens in the header never closes", "close it, or double the quotes within quoted texts")
+        reject(
+            name,
+            "quotes are broken: one that opens in the header never closes",
+            "close it, or double the quotes within quoted texts",
+        )
     return int(ends[0]) + 1 if ends.size else len(text)
 
 
@@ -134,9 +161,17 @@ def _blocks(text: np.ndarray, start: int, name: str) -> Iterator[np.ndarray]:
         last = start + size >= len(text)
         end = len(block) if last else _end(block)
         if end:
-            yield np.append(block, np.uint8(NEWLINE)) if last and block[-1] != NEWLINE else block[:end]
+            yield (
+                np.append(block, np.uint8(NEWLINE))
+                if last and block[-1] != NEWLINE
+                else block[:end]
+            )
         elif size >= LONGEST:
-            reject(name, "a row is longer than 64 MiB", "close the quotes that were opened, or export it again")
+            reject(
+                name,
+                "a row is longer than 64 MiB",
+                "close the quotes that were opened, or export it again",
+            )
         start, size = start + end, BLOCK if end else size * 2
 
 
@@ -166,8 +201,19 @@ def _measure(block: np.ndarray, separator: int, columns: int, share: int) -> Lay
     _count(block, separator, empty, zeros, zero, found)
     told = dict(zip(FOUND, map(int, found), strict=True))
     if told["nul"] or told["broken"] or not told["lines"]:
-        return replace(_none(columns), lines=told["lines"], nul=told["nul"], broken=told["broken"] or int(not told["lines"]))
-    return Layout(empty, zeros, zero, **told, sample=block[: _start(block, min(share, told["lines"]))].tobytes())
+        return replace(
+            _none(columns),
+            lines=told["lines"],
+            nul=told["nul"],
+            broken=told["broken"] or int(not told["lines"]),
+        )
+    return Layout(
+        empty,
+        zeros,
+        zero,
+        **told,
+        sample=block[: _start(block, min(share, told["lines"]))].tobytes(),
+    )
 
 
 FOUND = ("lines", "blank", "ragged", "uneven", "nul", "broken")
@@ -194,10 +240,13 @@ def warm() -> None:
 
 @nb.njit(cache=True, nogil=True)
 def _count(block, separator, empty, zeros, zero, found):  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912 - one pass over the bytes, in one loop
-    """Rows and fields of a piece, mark by mark: empty cells, zeros before digits and the first row of these per column, and what `FOUND` names.
+    """Rows and fields of a piece, mark by mark: empty cells, zeros before digits and the first row
+    of these per column, and what `FOUND` names.
 
-    Marks are what may end a field or change what does; of a stretch of bytes they are gathered first, as a processor that need not guess which byte is one is
-    three times as fast. What a row's cells have is put aside until it is known to be as wide as the header. NumPy reads all bytes for each question.
+    Marks are what may end a field or change what does; of a stretch of bytes they are gathered
+    first, as a processor that need not guess which byte is one is three times as fast. What a row's
+    cells have is put aside until it is known to be as wide as the header. NumPy reads all bytes for
+    each question.
     """
     size, columns = len(block), len(empty)
     telling, marks = np.zeros(256, np.uint8), np.empty(STRETCH, np.int64)
@@ -228,7 +277,11 @@ def _count(block, separator, empty, zeros, zero, found):  # type: ignore[no-unty
                     if length == 2 * (first - start):
                         aside[put] = -1 - field
                         put += 1
-                    elif block[first] == ZERO and first + 1 < size and ZERO <= block[first + 1] <= NINE:
+                    elif (
+                        block[first] == ZERO
+                        and first + 1 < size
+                        and ZERO <= block[first + 1] <= NINE
+                    ):
                         aside[put] = field
                         put += 1
                 field, start = field + 1, i + 1

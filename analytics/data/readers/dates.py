@@ -1,6 +1,10 @@
-"""Which day does a text or a number write? Orders of day, month and year, months by their names in many languages, years of two digits, days counted from one.
+"""Which day does a text or a number write?
 
-Two orders may fit all cells; then other columns of the file tell which is meant, or the reader does.
+Orders of day, month and year, months by their names in many languages, years of two digits, days
+counted from one.
+
+Two orders may fit all cells; then other columns of the file tell which is meant, or the reader
+does.
 """
 
 import re
@@ -19,23 +23,35 @@ from analytics.data.personal import named
 ENOUGH = 0.99  # the share of cells that must fit
 YEARS = (1900, 2100)
 MONTHS = (
-    "jan january januar janvier janv enero ene janeiro gennaio gen januari styczen sty январь января янв leden ledna ianuarie ian ocak oca",
-    "feb february februar fevrier fevr fev fevereiro febrero febbraio februari luty lutego lut февраль февраля фев unor unora februarie subat sub",
-    "mar march marz mrz mars marco marzo maart mrt marzec marca март марта brezen brezna martie mart",
-    "apr april avril avr abril abr aprile kwiecien kwi апрель апреля апр duben dubna aprilie nisan nis",
-    "may mai mayo maio maggio mag mei maj май мая kveten kvetna mayis",
-    "jun june juni juin junio junho giugno giu czerwiec cze июнь июня июн cerven cervna iunie iun haziran haz",
-    "jul july juli juillet juil julio julho luglio lug lipiec lip июль июля июл cervenec cervence iulie iul temmuz tem",
-    "aug august aout agosto ago augustus sierpien sie август августа авг srpen srpna agustos",
-    "sep sept september septembre septiembre setembro set settembre wrzesien wrz сентябрь сентября сен сент zari septembrie eylul eyl",
-    "oct october oktober okt octobre octubre outubro out ottobre ott pazdziernik paz октябрь октября окт rijen rijna octombrie ekim eki",
-    "nov november novembre noviembre novembro nowember listopad lis ноябрь ноября ноя noiembrie noi kasim kas",
-    "dec december dezember dez decembre diciembre dic dezembro dicembre grudzien gru декабрь декабря дек prosinec prosince decembrie aralik ara",
-)
+    ( "jan january januar janvier janv enero ene janeiro gennaio gen januari styczen sty "
+    "январь января янв leden ledna ianuarie ian ocak oca" ), (
+    "feb february februar fevrier fevr fev fevereiro febrero febbraio februari luty lutego "
+    "lut февраль февраля фев unor unora februarie subat sub" ), (
+    "mar march marz mrz mars marco marzo maart mrt marzec marca март марта brezen brezna "
+    "martie mart" ), (
+    "apr april avril avr abril abr aprile kwiecien kwi апрель апреля апр duben dubna "
+    "aprilie nisan nis" ), "may mai mayo maio maggio mag mei maj май мая kveten kvetna mayis", (
+    "jun june juni juin junio junho giugno giu czerwiec cze июнь июня июн cerven cervna "
+    "iunie iun haziran haz" ), (
+    "jul july juli juillet juil julio julho luglio lug lipiec lip июль июля июл cervenec "
+    "cervence iulie iul temmuz tem" ),
+    "aug august aout agosto ago augustus sierpien sie август августа авг srpen srpna agustos", (
+    "sep sept september septembre septiembre setembro set settembre wrzesien wrz сентябрь "
+    "сентября сен сент zari septembrie eylul eyl" ), (
+    "oct october oktober okt octobre octubre outubro out ottobre ott pazdziernik paz "
+    "октябрь октября окт rijen rijna octombrie ekim eki" ), (
+    "nov november novembre noviembre novembro nowember listopad lis ноябрь ноября ноя "
+    "noiembrie noi kasim kas" ), (
+    "dec december dezember dez decembre diciembre dic dezembro dicembre grudzien gru "
+    "декабрь декабря дек prosinec prosince decembrie aralik ara" ),
+)  # fmt: skip
 NAMES: Mapping[str, int] = {name: i for i, names in enumerate(MONTHS, 1) for name in names.split()}
 LETTERS = r"\p{L}{3,12}\.?"
 BETWEEN = r"[\s\-/.,'’年月]*(?:d[eo]l? |of )?"
-CLOCK = r"(?:[ T]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?: ?[AaPp]\.?[Mm]\.?)?(?:\s*(?:Z|UTC|[+-][0-9]{2}:?[0-9]{2}))?)?"
+CLOCK = (
+    r"(?:[ T]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?: "
+    r"?[AaPp]\.?[Mm]\.?)?(?:\s*(?:Z|UTC|[+-][0-9]{2}:?[0-9]{2}))?)?"
+)
 SHAPES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}", ("%Y-%m-%d",)),
     (r"^[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}", ("%Y/%m/%d",)),
@@ -62,13 +78,84 @@ YEAR = r"^(?:18|19|20)[0-9]{2}$"
 ORDERS = {"%d/%m/%Y": "dmy", "%m/%d/%Y": "mdy", "%d-%m-%Y": "dmy", "%m-%d-%Y": "mdy"}
 ORDERS |= {k.replace("%Y", "%y"): v for k, v in ORDERS.items()}
 DATED = (
-    *("date", "dates", "day", "time", "month", "period", "yyyymm", "yyyymmdd", "timestamp", "dt", "issue", "issued", "opened", "closed", "created", "updated"),
-    *("applied", "application", "birth", "dob", "fecha", "mes", "datum", "monat", "mois", "jour", "data", "mese", "miesiac", "дата", "месяц", "период"),
+    *(
+        "date",
+        "dates",
+        "day",
+        "time",
+        "month",
+        "period",
+        "yyyymm",
+        "yyyymmdd",
+        "timestamp",
+        "dt",
+        "issue",
+        "issued",
+        "opened",
+        "closed",
+        "created",
+        "updated",
+    ),
+    *(
+        "applied",
+        "application",
+        "birth",
+        "dob",
+        "fecha",
+        "mes",
+        "datum",
+        "monat",
+        "mois",
+        "jour",
+        "data",
+        "mese",
+        "miesiac",
+        "дата",
+        "месяц",
+        "период",
+    ),
     *("日期", "时间", "月份", "年月", "时点", "日時", "日付", "날짜", "일자", "년월"),
 )
 CODED = (
-    *("code", "codes", "zip", "postal", "postcode", "pin", "pincode", "area", "region", "district", "branch", "city", "county", "id", "no", "number", "num"),
-    *("amount", "amt", "income", "salary", "balance", "limit", "price", "value", "loan", "debt", "cep", "plz", "cp", "codigo", "inn", "bin", "iin", "phone"),
+    *(
+        "code",
+        "codes",
+        "zip",
+        "postal",
+        "postcode",
+        "pin",
+        "pincode",
+        "area",
+        "region",
+        "district",
+        "branch",
+        "city",
+        "county",
+        "id",
+        "no",
+        "number",
+        "num",
+    ),
+    *(
+        "amount",
+        "amt",
+        "income",
+        "salary",
+        "balance",
+        "limit",
+        "price",
+        "value",
+        "loan",
+        "debt",
+        "cep",
+        "plz",
+        "cp",
+        "codigo",
+        "inn",
+        "bin",
+        "iin",
+        "phone",
+    ),
     *(
         "код",
         "индекс",
@@ -95,9 +182,42 @@ CODED = (
 SENTINELS = tuple(
     date.fromisoformat(day)
     for day in (
-        *("0001-01-01", "1753-01-01", "1800-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1900-12-31", "1901-01-01", "1910-01-01", "1970-01-01"),
-        *("2050-12-31", "2078-12-31", "2079-06-06", "2099-01-01", "2099-12-31", "2100-01-01", "2199-12-31", "2200-01-01", "2262-04-11", "2299-12-31"),
-        *("2999-12-31", "3000-01-01", "3000-12-31", "4712-12-31", "5999-12-31", "6999-12-31", "8888-12-31", "9000-12-31", "9999-01-01", "9999-12-30"),
+        *(
+            "0001-01-01",
+            "1753-01-01",
+            "1800-01-01",
+            "1899-12-30",
+            "1899-12-31",
+            "1900-01-01",
+            "1900-12-31",
+            "1901-01-01",
+            "1910-01-01",
+            "1970-01-01",
+        ),
+        *(
+            "2050-12-31",
+            "2078-12-31",
+            "2079-06-06",
+            "2099-01-01",
+            "2099-12-31",
+            "2100-01-01",
+            "2199-12-31",
+            "2200-01-01",
+            "2262-04-11",
+            "2299-12-31",
+        ),
+        *(
+            "2999-12-31",
+            "3000-01-01",
+            "3000-12-31",
+            "4712-12-31",
+            "5999-12-31",
+            "6999-12-31",
+            "8888-12-31",
+            "9000-12-31",
+            "9999-01-01",
+            "9999-12-30",
+        ),
         *("9999-12-31", "1111-11-11", "1000-01-01"),
     )
 )
@@ -121,13 +241,16 @@ class Found:
 
 
 def order(columns: Iterator[pl.Series]) -> str:
-    """Whether the day or the month comes first in a file, by columns that leave no doubt: dmy, mdy, or empty."""
+    """Whether the day or the month comes first in a file, by columns that leave no doubt: dmy, mdy,
+    or empty.
+    """
     seen = {ORDERS.get(f, "") for cells in columns for f in guess(cells).formats if f in ORDERS}
     return seen.pop() if len(seen) == 1 else ""
 
 
 def guess(cells: pl.Series, first: str = "") -> Found:
-    """How a sample of texts, none empty, writes dates; without formats and words where it writes none.
+    """How a sample of texts, none empty, writes dates; without formats and words where it writes
+    none.
 
     Parameters
     ----------
@@ -136,7 +259,11 @@ def guess(cells: pl.Series, first: str = "") -> Found:
     known = [(cells.str.contains(pattern), formats) for pattern, formats in SHAPES]
     ways = [(fits, formats) for fits, formats in known if fits.any()]
     years = cells.str.contains(YEAR)
-    shapes = pl.Series([False] * len(cells)) if not ways else pl.DataFrame([f.alias(str(i)) for i, (f, _) in enumerate(ways)]).max_horizontal()
+    shapes = (
+        pl.Series([False] * len(cells))
+        if not ways
+        else pl.DataFrame([f.alias(str(i)) for i, (f, _) in enumerate(ways)]).max_horizontal()
+    )
     if not ways or float((shapes | years).mean()) < ENOUGH:  # type: ignore[arg-type]
         return Found()
     if float(shapes.mean()) < ENOUGH:  # type: ignore[arg-type]
@@ -154,7 +281,10 @@ def _with_years(cells: pl.Series, shapes: pl.Series) -> Found:
         Choice("every cell counts as its year, a number", "types", "year", likely=True),
         Choice("they stay text", "types", "text"),
     )
-    return Found(why=f"are dates in some rows and years alone in {alone:,} of {len(cells):,} looked at", choices=choices)
+    return Found(
+        why=f"are dates in some rows and years alone in {alone:,} of {len(cells):,} looked at",
+        choices=choices,
+    )
 
 
 def _best(cells: pl.Series, formats: tuple[str, ...], first: str) -> Found:
@@ -162,11 +292,19 @@ def _best(cells: pl.Series, formats: tuple[str, ...], first: str) -> Found:
     shares = {f: _share(cells, f) for f in formats}
     most = max(shares.values())
     if most < ENOUGH:
-        both = cells.to_frame("x").select(read(pl.col("x"), formats, 1950).is_not_null().mean()).item() if len(formats) > 1 else 0
-        torn = "are dates of which some fit only with the day first and others only with the month first"
+        both = (
+            cells.to_frame("x").select(read(pl.col("x"), formats, 1950).is_not_null().mean()).item()
+            if len(formats) > 1
+            else 0
+        )
+        torn = (
+            "are dates of which some fit only with the day first and others only with the "
+            "month first"
+        )
         return Found(why=torn) if both >= ENOUGH and most > 1 - ENOUGH else Found()
     able = [f for f, share in shares.items() if share == most]
-    able = able[:1] if "%b" in able[0] else able  # 03-Jan-19 is a day before a month, and a year behind it
+    # 03-Jan-19 is a day before a month, and a year behind it.
+    able = able[:1] if "%b" in able[0] else able
     told = [f for f in able if first and ORDERS.get(f) == first]
     if len(able) == 1 or told:
         return _two_digits(cells, (told or able)[0])
@@ -176,8 +314,16 @@ def _best(cells: pl.Series, formats: tuple[str, ...], first: str) -> Found:
 
 def _meant(cells: pl.Series, format: str) -> tuple[str, str, str]:
     """A choice: what the cells would be in this order."""
-    months = _days(cells, format, start(cells, format)).drop_nulls().dt.to_string("%Y-%m").unique().sort()
-    words = {"d": "the day comes first", "m": "the month comes first", "y": "the year comes first"}[format[1].lower()]
+    months = (
+        _days(cells, format, start(cells, format))
+        .drop_nulls()
+        .dt.to_string("%Y-%m")
+        .unique()
+        .sort()
+    )
+    words = {"d": "the day comes first", "m": "the month comes first", "y": "the year comes first"}[
+        format[1].lower()
+    ]
     return f"{words}: {len(months):,} months from {months[0]} to {months[-1]}", "types", format
 
 
@@ -188,7 +334,10 @@ def _two_digits(cells: pl.Series, format: str) -> Found:
     if days and (format == "%y-%b" or digits.n_unique() > 15):
         year = Choice("the digits are a year", "types", format, likely=True)
         why = "are months by name with two digits, which may be years or days"
-        return Found(why=why, choices=(year, Choice("they are days without a year, and stay text", "types", "text")))
+        return Found(
+            why=why,
+            choices=(year, Choice("they are days without a year, and stay text", "types", "text")),
+        )
     return Found((format,), start(cells, format))
 
 
@@ -198,10 +347,19 @@ def _settle(found: list[Found], ways: int) -> Found:
         return Found()
     asked = next((f for f in found if f.why), None)
     if asked is None:
-        return Found(tuple(dict.fromkeys(x for f in found for x in f.formats)), max(f.start for f in found))
+        return Found(
+            tuple(dict.fromkeys(x for f in found for x in f.formats)), max(f.start for f in found)
+        )
     others = [x for f in found if not f.why for x in f.formats]
-    choices = tuple(Choice(c.meaning, c.key, "|".join([c.value, *others]) if "%" in c.value else c.value, c.likely) for c in asked.choices)
-    return Found(why=asked.why + (f", and are written in {ways} ways" if ways > 1 else ""), choices=choices)
+    choices = tuple(
+        Choice(
+            c.meaning, c.key, "|".join([c.value, *others]) if "%" in c.value else c.value, c.likely
+        )
+        for c in asked.choices
+    )
+    return Found(
+        why=asked.why + (f", and are written in {ways} ways" if ways > 1 else ""), choices=choices
+    )
 
 
 def _share(cells: pl.Series, format: str) -> float:
@@ -213,17 +371,28 @@ def _days(cells: pl.Series, format: str, first: int) -> pl.Series:
 
 
 def start(cells: pl.Series, format: str) -> int:
-    """The first year that two digits mean: cut where the years of the column leave the widest gap, in the century nearest to today."""
+    """The first year that two digits mean: cut where the years of the column leave the widest gap,
+    in the century nearest to today.
+    """
     if "%y" not in format:
         return 0
-    years = sorted(cells.str.extract(pattern(format), _group(format, "y")).drop_nulls().cast(pl.Int64).unique().to_list())
+    years = sorted(
+        cells.str.extract(pattern(format), _group(format, "y"))
+        .drop_nulls()
+        .cast(pl.Int64)
+        .unique()
+        .to_list()
+    )
     if not years:
         return 0
     gaps = [(b - a, b) for a, b in pairwise([*years, years[0] + 100])]
     first = max(gaps)[1] % 100
     span = (max(gaps)[1] + 100 - max(gaps)[0] - max(gaps)[1]) if len(years) > 1 else 0
     today = datetime.now(UTC).year
-    return min((century + first for century in (1800, 1900, 2000)), key=lambda year: abs(year + span / 2 - today))
+    return min(
+        (century + first for century in (1800, 1900, 2000)),
+        key=lambda year: abs(year + span / 2 - today),
+    )
 
 
 def pattern(format: str) -> str:
@@ -232,7 +401,13 @@ def pattern(format: str) -> str:
     tight = re.fullmatch(r"(?:%[Yymd])+", format) is not None
     parts |= dict.fromkeys(("%m", "%d"), "([0-9]{2})" if tight else "([0-9]{1,2})")
     found = "" if tight else BETWEEN
-    return "^" + found.join(parts[p] for p in re.findall("%[YymdbB]", format)) + ("[日月]?" if not tight else "") + CLOCK + "$"
+    return (
+        "^"
+        + found.join(parts[p] for p in re.findall("%[YymdbB]", format))
+        + ("[日月]?" if not tight else "")
+        + CLOCK
+        + "$"
+    )
 
 
 def _group(format: str, *letters: str) -> int:
@@ -241,8 +416,12 @@ def _group(format: str, *letters: str) -> int:
 
 
 def ours(format: str) -> bool:
-    """Is it a format that strptime would read otherwise, or not at all: no day, month names, years of two digits, or several ways?"""
-    return bool("|" in format or re.search("%[ybB]", format) or "%d" not in format) and not re.search("%[^YymdbB]", format)
+    """Is it a format that strptime would read otherwise, or not at all: no day, month names, years
+    of two digits, or several ways?
+    """
+    return bool(
+        "|" in format or re.search("%[ybB]", format) or "%d" not in format
+    ) and not re.search("%[^YymdbB]", format)
 
 
 def read(text: pl.Expr, formats: tuple[str, ...], first: int = 0) -> pl.Expr:
@@ -255,7 +434,11 @@ def _read(text: pl.Expr, format: str, first: int) -> pl.Expr:
 
     def part(*letters: str) -> pl.Expr:
         place = _group(format, *letters)
-        return text.str.extract(found, place) if place else pl.when(text.str.contains(found)).then(pl.lit("1"))
+        return (
+            text.str.extract(found, place)
+            if place
+            else pl.when(text.str.contains(found)).then(pl.lit("1"))
+        )
 
     year = part("Y", "y")
     if "%y" in format:
@@ -263,9 +446,15 @@ def _read(text: pl.Expr, format: str, first: int) -> pl.Expr:
         year = (since + (year.cast(pl.Int64, strict=False) - since % 100) % 100).cast(pl.String)
     month = part("m", "b", "B")
     if re.search("%[bB]", format):
-        bare = month.str.to_lowercase().str.normalize("NFD").str.replace_all(r"[\x{0300}-\x{036f}.]", "")
+        bare = (
+            month.str.to_lowercase()
+            .str.normalize("NFD")
+            .str.replace_all(r"[\x{0300}-\x{036f}.]", "")
+        )
         month = bare.replace_strict(_keys(), default=None, return_dtype=pl.String)
-    return pl.concat_str([year, month, part("d")], separator="-").str.to_date("%Y-%m-%d", strict=False)
+    return pl.concat_str([year, month, part("d")], separator="-").str.to_date(
+        "%Y-%m-%d", strict=False
+    )
 
 
 def _keys() -> dict[str, str]:
@@ -314,7 +503,9 @@ SERIAL = 30  # different days that are no chance
 
 
 def _like_serials(values: pl.Series) -> bool:
-    """Could whole numbers of any name be days of a spreadsheet: all within ten years of this century?"""
+    """Could whole numbers of any name be days of a spreadsheet: all within ten years of this
+    century?
+    """
     least, greatest = int(values.min()), int(values.max())  # type: ignore[arg-type]
     return 36_526 <= least and greatest <= 47_500 and greatest - least <= 3_660  # noqa: SIM300
 
@@ -324,26 +515,49 @@ UNDATED = (0, 99999999, 999999)  # for a day that is not known, among days as nu
 
 def undated(cells: pl.Expr, format: str) -> pl.Expr:
     """Is a cell the number of a day that is not known, where days are numbers?"""
-    return cells.is_in([*map(str, UNDATED), "00000000", "000000"]) if re.fullmatch(r"(%[Yymd])+", format) else pl.lit(value=False)
+    return (
+        cells.is_in([*map(str, UNDATED), "00000000", "000000"])
+        if re.fullmatch(r"(%[Yymd])+", format)
+        else pl.lit(value=False)
+    )
 
 
 def _reads(texts: pl.Series, format: str) -> bool:
-    days = texts.str.to_datetime(format, strict=False) if "%H" in format else _days(texts, format, 1930)
+    days = (
+        texts.str.to_datetime(format, strict=False)
+        if "%H" in format
+        else _days(texts, format, 1930)
+    )
     years = days.dt.year()
     low, high = YEARS if format != "%Y%m" else (1950, 2060)
     return bool((years.is_not_null() & years.is_between(low, high)).all())
 
 
 def _asked(format: str) -> tuple[Choice, ...]:
-    words = {"%Y%m": "they are months, as 201901 is January 2019", "%y%m%d": "they are days, as 190131 is 31 January 2019"}
+    words = {
+        "%Y%m": "they are months, as 201901 is January 2019",
+        "%y%m%d": "they are days, as 190131 is 31 January 2019",
+    }
     words[COUNTED[0]] = "they are days of a spreadsheet, as 43831 is 1 January 2020"
-    return (Choice(words[format], "types", format), Choice("they are numbers or codes", "types", "number"))
+    return (
+        Choice(words[format], "types", format),
+        Choice("they are numbers or codes", "types", "number"),
+    )
 
 
 def _counted(values: pl.Series) -> str:
     """Days counted from 1900, as a spreadsheet does, or seconds from 1970."""
-    least, greatest = int(values.quantile(0.05) or 0), int(values.quantile(0.95) or 0)  # beyond stand codes for missing
-    for kind, low, high in zip(COUNTED, (10_000, 300_000_000, 300_000_000_000), (80_000, 4_102_444_800, 4_102_444_800_000), strict=True):
+    # Beyond stand codes for missing.
+    least, greatest = (
+        int(values.quantile(0.05) or 0),
+        int(values.quantile(0.95) or 0),
+    )
+    for kind, low, high in zip(
+        COUNTED,
+        (10_000, 300_000_000, 300_000_000_000),
+        (80_000, 4_102_444_800, 4_102_444_800_000),
+        strict=True,
+    ):
         if low <= least <= greatest <= high and values.n_unique() > 2:
             return kind
     return ""
@@ -360,7 +574,9 @@ def counted(text: pl.Expr, kind: str) -> pl.Expr:
 
 
 def sentinels(days: pl.Series) -> tuple[date, ...]:
-    """Dates that stand for not known: of those that people write for it, the ones that stand far outside the rest."""
+    """Dates that stand for not known: of those that people write for it, the ones that stand far
+    outside the rest.
+    """
     found = days.drop_nulls()
     among = [d for d in SENTINELS if (found == d).any()]
     rest = found.filter(~found.is_in(among)) if among else found
@@ -369,4 +585,8 @@ def sentinels(days: pl.Series) -> tuple[date, ...]:
     ends: list[Any] = [rest.min(), rest.max()]
     low, high = ends
     wide = max((high - low).days / 4, 3 * 365)
-    return tuple(d for d in among if (low - d).days > wide or (d - high).days > wide or d.year >= 2200 or d.year < 1800)
+    return tuple(
+        d
+        for d in among
+        if (low - d).days > wide or (d - high).days > wide or d.year >= 2200 or d.year < 1800
+    )

@@ -238,7 +238,13 @@ def _han(letter: str, encoding: str) -> float:
         "cp932": KANJI,
         "euc_jp": KANJI,
     }.get(encoding, frozenset())
-    return 1.0 if letter in common else 0.3 if encoding in NATIVE and _native(letter, encoding) else 0.0
+    return (
+        1.0
+        if letter in common
+        else 0.3
+        if encoding in NATIVE and _native(letter, encoding)
+        else 0.0
+    )
 
 
 NATIVE = {"gb18030": ("gb2312", 0xD7), "big5": ("big5", 0xC6), "cp932": ("shift_jis", 0x97)}

@@ -12,7 +12,8 @@ SLACK = 512 << 20  # what unpacks to less harms nobody, however little it weighs
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much may be read: far more than honest tables need, and less than what takes a server down.
+    """How much may be read: far more than honest tables need, and less than what takes a server
+    down.
 
     Attributes
     ----------
@@ -41,26 +42,46 @@ def inside(folder: Path, name: str) -> Path:
         If the name is an address or a pattern, leads out of the folder, or names no file.
     """
     if "://" in name or any(c in name for c in "*?\x00") or not name.strip():
-        raise Refusal(f"table {name!r} must be the name of one file in {folder}; addresses and patterns are not read")
+        raise Refusal(
+            f"table {name!r} must be the name of one file in {folder}; "
+            "addresses and patterns are not read"
+        )
     try:
         root, path = folder.resolve(), (folder / name).resolve()
         there = path.is_file()
     except (OSError, RuntimeError):
-        raise Refusal(f"table {name!r} in {folder} cannot be followed to a file; give the file a shorter name, and no link to itself") from None
+        raise Refusal(
+            f"table {name!r} in {folder} cannot be followed to a file; "
+            "give the file a shorter name, and no link to itself"
+        ) from None
     if not path.is_relative_to(root):
         raise Refusal(f"table {name!r} leads out of {folder}; copy the file into the folder")
     if not there:
-        raise Refusal(f"there is no file {name!r} in {folder}; the catalog names it, put it there or change the catalog")
+        raise Refusal(
+            f"there is no file {name!r} in {folder}; the catalog names it, "
+            "put it there or change the catalog"
+        )
     return path
 
 
 def bounded(size: int, packed: int, name: str, limits: Limits) -> None:
     """Refuse what unpacks to more than is allowed."""
     if size > limits.unpacked or (size > SLACK and size > packed * limits.ratio):
-        reject(name, f"it weighs {packed:,} bytes and unpacks to {size:,} or more, which no honest table does", "export it again, or split it")
+        reject(
+            name,
+            (
+                f"it weighs {packed:,} bytes and unpacks to {size:,} or more, "
+                "which no honest table does"
+            ),
+            "export it again, or split it",
+        )
 
 
 def limit_columns(count: int, name: str, limits: Limits) -> None:
     """Refuse a table of more columns than may be read."""
     if count > limits.columns:
-        reject(name, f"it has {count:,} columns, and {limits.columns:,} may be read", "leave out those that no source needs")
+        reject(
+            name,
+            f"it has {count:,} columns, and {limits.columns:,} may be read",
+            "leave out those that no source needs",
+        )

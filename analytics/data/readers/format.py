@@ -1,4 +1,7 @@
-"""What is a format of tables? How a file of it is known, and what reads it; each stands in a file of its own under `formats`."""
+"""What is a format of tables?
+
+How a file of it is known, and what reads it; each stands in a file of its own under `formats`.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -53,8 +56,10 @@ class Format:
     ----------
     kind : its key; `words`, as in "it is a Parquet table".
     endings : of file names, those that an upload offers first; `others`, which are read as well.
-    magic : what its files begin with; `member`, what is in them where they are zip archives. What no format and no other kind of file knows is text.
-    read : writes a file as a checked Parquet table, by `texts.write` where every cell is text, by `typed.write` where columns have types.
+    magic : what its files begin with; `member`, what is in them where they are zip archives. What
+        no format and no other kind of file knows is text.
+    read : writes a file as a checked Parquet table, by `texts.write` where every cell is text, by
+        `typed.write` where columns have types.
     """
 
     kind: str
@@ -69,7 +74,10 @@ class Format:
 @cache
 def formats() -> dict[str, Format]:
     """Every format by its key: whatever stands under `formats`."""
-    modules = (import_module(f"{folder.__name__}.{module.name}") for module in iter_modules(folder.__path__))
+    modules = (
+        import_module(f"{folder.__name__}.{module.name}")
+        for module in iter_modules(folder.__path__)
+    )
     found = sorted((module.FORMAT for module in modules), key=lambda f: f.endings)
     return {f.kind: f for f in found}
 

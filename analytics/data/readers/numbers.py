@@ -1,4 +1,7 @@
-"""What number does a text write? Signs of currencies, units, multiples, accounting parentheses, and what the points and commas in it are.
+"""What number does a text write?
+
+Signs of currencies, units, multiples, accounting parentheses, and what the points and commas in it
+are.
 
 A point before exactly three digits may part thousands or begin decimals; other cells of the column,
 then other columns of the file tell which. Where none does, nobody but the reader can.
@@ -17,53 +20,50 @@ CODES = (
     "USD|EUR|GBP|JPY|CNY|RMB|INR|KRW|RUB|BRL|MXN|CHF|CAD|AUD|NZD|HKD|TWD|NTD|SGD|ZAR|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|TRY|UAH|KZT|THB|IDR|MYR|PHP|VND|"
     "AED|SAR|EGP|NGN|KES|GHS|COP|CLP|PEN|ARS|ILS|PKR|BDT|LKR"
 )
-SIGN = rf"(?:[A-Z]{{0,3}}[$€£¥￥₹₩₽₺₴₦₫฿₱₪₡₲₵₸৳]|{CODES}|kr\.?|zł|Kč|Ft|lei|лв\.?|руб\.?|грн\.?|Rs\.?|RM|Rp\.?|S/\.?|元|圆|円|원|ریال)"
+SIGN = (
+    rf"(?:[A-Z]{{0,3}}[$€£¥￥₹₩₽₺₴₦₫฿₱₪₡₲₵₸৳]|{CODES}|kr\.?|zł|Kč|Ft|lei|лв\.?|руб\.?|грн\.?"
+    r"|Rs\.?|RM|Rp\.?|S/\.?|元|圆|円|원|ریال)"
+)
 PERCENT = r"(?:%|％|pct|percent)"
 FACTORS = {
-    "k": 1e3,
-    "тыс": 1e3,
-    "tsd": 1e3,
-    "tys": 1e3,
-    "mil.": 1e3,
-    "千": 1e3,
-    "천": 1e3,
-    "万": 1e4,
-    "萬": 1e4,
-    "万元": 1e4,
-    "만": 1e4,
-    "만원": 1e4,
-    "lakh": 1e5,
-    "lakhs": 1e5,
-    "mn": 1e6,
-    "mm": 1e6,
-    "mio": 1e6,
-    "mln": 1e6,
-    "млн": 1e6,
-    "百万": 1e6,
-    "crore": 1e7,
-    "crores": 1e7,
-    "亿": 1e8,
-    "億": 1e8,
-    "억": 1e8,
-    "bn": 1e9,
-    "mrd": 1e9,
-    "mld": 1e9,
-    "млрд": 1e9,
+    "k": 1e3, "тыс": 1e3, "tsd": 1e3, "tys": 1e3, "mil.": 1e3, "千": 1e3, "천": 1e3, "万": 1e4,
+    "萬": 1e4, "万元": 1e4, "만": 1e4, "만원": 1e4, "lakh": 1e5, "lakhs": 1e5, "mn": 1e6, "mm": 1e6,
+    "mio": 1e6, "mln": 1e6, "млн": 1e6, "百万": 1e6, "crore": 1e7, "crores": 1e7, "亿": 1e8,
+    "億": 1e8, "억": 1e8, "bn": 1e9, "mrd": 1e9, "mld": 1e9, "млрд": 1e9,
+}  # fmt: skip
+# Multiples only beside a K or a currency: alone they may be months or tons.
+LETTERS = {
+    "m": 1e6,
+    "b": 1e9,
+    "t": 1e12,
 }
-LETTERS = {"m": 1e6, "b": 1e9, "t": 1e12}  # multiples only beside a K or a currency: alone they may be months or tons
 INDIAN = r"[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}"  # lakhs and crores: 12,34,567
-PLAIN = rf"{INDIAN}(?:\.[0-9]*)?|[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+|[0-9]{{1,3}}(?:[.,{SPACES}][0-9]{{3}})+(?:[.,][0-9]*)?"
+PLAIN = (
+    rf"{INDIAN}(?:\.[0-9]*)?|[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+"
+    rf"|[0-9]{{1,3}}(?:[.,{SPACES}][0-9]{{3}})+(?:[.,][0-9]*)?"
+)
 NUMBER = rf"(?:{PLAIN})(?:[eE][+-]?[0-9]+)?"
 TAIL = r"[^\s0-9()<>=/:.,+\-−–][^0-9()<>=/:+]{0,14}?"
 POINT = {  # of a number's text, after its sign: what settles that decimals follow a point
-    "decimals": r"^[0-9]*\.([0-9]{1,2}|[0-9]{4,})$|^0?\.[0-9]+$|^[0-9]{4,}\.[0-9]+$|^00*\.[0-9]+$|[eE]",
-    "thousands": rf"^[0-9]{{1,3}}([,{SPACES}][0-9]{{3}})+\.[0-9]*$|^[0-9]{{1,3}}(,[0-9]{{3}}){{2,}}$|^{INDIAN}(\.[0-9]*)?$",
+    "decimals": (
+        r"^[0-9]*\.([0-9]{1,2}|[0-9]{4,})$|^0?\.[0-9]+$|^[0-9]{4,}\.[0-9]+$|^00*\.[0-9]+$|[eE]"
+    ),
+    "thousands": (
+        rf"^[0-9]{{1,3}}([,{SPACES}][0-9]{{3}})+\.[0-9]*$|^[0-9]{{1,3}}(,[0-9]{{3}}){{2,}}$"
+        rf"|^{INDIAN}(\.[0-9]*)?$"
+    ),
 }
 COMMA = {
     "decimals": r"^[0-9]*,([0-9]{1,2}|[0-9]{4,})$|^0?,[0-9]+$|^[0-9]{4,},[0-9]+$|^00*,[0-9]+$",
-    "thousands": rf"^[0-9]{{1,3}}([.{SPACES}][0-9]{{3}})+,[0-9]*$|^[0-9]{{1,3}}(\.[0-9]{{3}}){{2,}}$",
+    "thousands": (
+        rf"^[0-9]{{1,3}}([.{SPACES}][0-9]{{3}})+,[0-9]*$|^[0-9]{{1,3}}(\.[0-9]{{3}}){{2,}}$"
+    ),
 }
-EITHER = {".": r"^[1-9][0-9]{0,2}\.[0-9]{3}$", ",": r"^[1-9][0-9]{0,2},[0-9]{3}$"}  # thousands or decimals
+# Thousands or decimals.
+EITHER = {
+    ".": r"^[1-9][0-9]{0,2}\.[0-9]{3}$",
+    ",": r"^[1-9][0-9]{0,2},[0-9]{3}$",
+}
 
 
 NONE = r"(?:\b\B)"  # fits nothing
@@ -106,7 +106,10 @@ class Dress:
         if self.percent:
             yield "are percentages"
         if self.factors:
-            yield f"are multiples ({', '.join(f'{tail} is {factor:,.0f}' for tail, factor in self.factors)})"
+            yield (
+                "are multiples "
+                f"({', '.join(f'{tail} is {factor:,.0f}' for tail, factor in self.factors)})"
+            )
         if self.unit:
             yield f"carry the unit {self.unit}, which is left out"
         if self.negative:
@@ -115,23 +118,37 @@ class Dress:
     def read(self, text: pl.Expr, decimal: str) -> pl.Expr:
         """The numbers; null where a cell is written otherwise."""
         tails = "|".join(map(re.escape, sorted(self.tails, key=len, reverse=True)))
-        pattern = cell(f"(?:{tails})" if tails else NONE, SIGN if self.sign else NONE, negative=self.negative)
+        pattern = cell(
+            f"(?:{tails})" if tails else NONE, SIGN if self.sign else NONE, negative=self.negative
+        )
         parts = text.str.extract_groups(pattern)
         part = parts.struct.field
         value = plain(part("number"), decimal)
-        minus = [part(name).fill_null("").is_in(["-", "−", "–", "("]) for name in ("open", "before", "after", "last")]
-        factor = part("tail").replace_strict(dict(self.factors), default=1.0, return_dtype=pl.Float64) if self.factors else pl.lit(1.0)
+        minus = [
+            part(name).fill_null("").is_in(["-", "−", "–", "("])
+            for name in ("open", "before", "after", "last")
+        ]
+        factor = (
+            part("tail").replace_strict(dict(self.factors), default=1.0, return_dtype=pl.Float64)
+            if self.factors
+            else pl.lit(1.0)
+        )
         return pl.when(pl.any_horizontal(minus)).then(-value).otherwise(value) * factor
 
 
 def plain(number: pl.Expr, decimal: str) -> pl.Expr:
-    """A number without its sign, as one; null where its points and commas are not as the others'."""
+    """A number without its sign, as one.
+
+    Null where its points and commas are not as the others'.
+    """
     thousands = "." if decimal == "," else ","
     grouped = rf"^[0-9]{{1,3}}([\{thousands}{SPACES}][0-9]{{3}})+(\{decimal}[0-9]*)?$"
     bare = rf"^([0-9]+\{decimal}?[0-9]*|\{decimal}[0-9]+)([eE][+-]?[0-9]+)?$"
     lakhs = rf"^{INDIAN}(\.[0-9]*)?$" if decimal == "." else NONE
     fits = number.str.contains(f"{grouped}|{bare}|{lakhs}")
-    digits = number.str.replace_all(rf"[{SPACES}\{thousands}]", "").str.replace(decimal, ".", literal=True)
+    digits = number.str.replace_all(rf"[{SPACES}\{thousands}]", "").str.replace(
+        decimal, ".", literal=True
+    )
     return pl.when(fits).then(digits.cast(pl.Float64, strict=False))
 
 
@@ -221,8 +238,16 @@ def dress(found: pl.DataFrame, *, multiples: bool | None = None) -> tuple[Dress 
     signs = sorted({*before, *(t for t in tails if re.fullmatch(SIGN, t))})
     percent = sum(n for t, n in tails.items() if re.fullmatch(PERCENT, t))
     rest = {t: n for t, n in tails.items() if not re.fullmatch(f"{SIGN}|{PERCENT}", t)}
-    negative = bool((found["open"].is_not_null() | (found["after"] == "(") | found["last"].is_not_null()).any())
-    factors = _factors(rest, money=bool(signs)) if multiples is None else _factors(rest, money=True) if multiples else {}
+    negative = bool(
+        (found["open"].is_not_null() | (found["after"] == "(") | found["last"].is_not_null()).any()
+    )
+    factors = (
+        _factors(rest, money=bool(signs))
+        if multiples is None
+        else _factors(rest, money=True)
+        if multiples
+        else {}
+    )
     units = {t: n for t, n in rest.items() if t not in factors}
     stems = {_stem(u) for u in units}
     if len({_same(s) for s in signs}) > 1:
@@ -234,11 +259,21 @@ def dress(found: pl.DataFrame, *, multiples: bool | None = None) -> tuple[Dress 
     if units and sum(units.values()) < len(found) / 2:
         return None, "are numbers with a word behind some of them"
     unit = max(units, key=lambda u: units[u], default="")
-    return Dress(signs[0] if signs else "", tuple(tails), tuple(factors.items()), unit, bool(percent), negative), ""
+    return Dress(
+        signs[0] if signs else "",
+        tuple(tails),
+        tuple(factors.items()),
+        unit,
+        bool(percent),
+        negative,
+    ), ""
 
 
 def doubtful(found: pl.DataFrame) -> str:
-    """A letter behind the numbers that may be a multiple or a unit, as in 36M; empty where there is none."""
+    """A letter behind the numbers that may be a multiple or a unit, as in 36M.
+
+    Empty where there is none.
+    """
     tails = set(found["tail"].drop_nulls())
     letter = next((t for t in sorted(tails) if t.lower() in LETTERS), "")
     multiples = any(_key(t) in FACTORS for t in tails) or found["sign"].is_not_null().any()

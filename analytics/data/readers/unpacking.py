@@ -42,8 +42,12 @@ MAGIC: tuple[tuple[bytes, str], ...] = (
 )
 REMEDY = {
     "an old Excel workbook": "save it as .xlsx or CSV",
-    "an SQLite database": "name it as a database with 'url' and 'query' under [tables] in the catalog",
-    "a DuckDB database": "name it as a database with 'url' and 'query' under [tables] in the catalog",
+    "an SQLite database": (
+        "name it as a database with 'url' and 'query' under [tables] in the catalog"
+    ),
+    "a DuckDB database": (
+        "name it as a database with 'url' and 'query' under [tables] in the catalog"
+    ),
 }
 PACKED = {"gzip": "a gzip archive", "zip": "a zip archive"}
 
@@ -87,7 +91,11 @@ def unpack(path: Path, name: str, scratch: Path, limits: Limits) -> Opened:
     found = _kind(path, name)
     if found not in PACKED:
         return Opened(path, found, _named(name, found))
-    inner, told = _gunzip(path, name, scratch, limits) if found == "gzip" else _unzip(path, name, scratch, limits)
+    inner, told = (
+        _gunzip(path, name, scratch, limits)
+        if found == "gzip"
+        else _unzip(path, name, scratch, limits)
+    )
     if not inner.stat().st_size:
         reject(name, "what it packs is empty", "export it again")
     what = _kind(inner, name)
@@ -101,9 +109,15 @@ def _kind(path: Path, name: str) -> str:
         found = kind(file.read(4096))
     if found == "zip":
         members = _members(path, name)
-        found = next((f.kind for f in formats().values() if f.member and f.member in members), found)
+        found = next(
+            (f.kind for f in formats().values() if f.member and f.member in members), found
+        )
     if found not in PACKED and found not in formats():
-        reject(name, f"it is {found}, and no table", REMEDY.get(found, "export it as CSV, Parquet or Excel"))
+        reject(
+            name,
+            f"it is {found}, and no table",
+            REMEDY.get(found, "export it as CSV, Parquet or Excel"),
+        )
     return found
 
 
@@ -122,7 +136,16 @@ def _named(named: str, found: str, name: str = "") -> tuple[Finding, ...]:
     if expected == found:
         return ()
     words = PACKED[found] if found in PACKED else formats()[found].words
-    return (Finding(name or named, "", 0, 0, f"its name ends in .{ending}, but it is {words} and read as such", "rename it"),)
+    return (
+        Finding(
+            name or named,
+            "",
+            0,
+            0,
+            f"its name ends in .{ending}, but it is {words} and read as such",
+            "rename it",
+        ),
+    )
 
 
 def _gunzip(path: Path, name: str, scratch: Path, limits: Limits) -> tuple[Path, str]:
@@ -152,9 +175,19 @@ def _unzip(path: Path, name: str, scratch: Path, limits: Limits) -> tuple[Path, 
 
 def _member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     """The one table in an archive."""
-    members = [i for i in archive.infolist() if not i.is_dir() and not i.filename.startswith("__MACOSX/") and not Path(i.filename).name.startswith(".")]
+    members = [
+        i
+        for i in archive.infolist()
+        if not i.is_dir()
+        and not i.filename.startswith("__MACOSX/")
+        and not Path(i.filename).name.startswith(".")
+    ]
     if len(members) != 1:
-        reject(name, f"it packs {len(members):,} files, and must pack one table", "pack each table by itself")
+        reject(
+            name,
+            f"it packs {len(members):,} files, and must pack one table",
+            "pack each table by itself",
+        )
     if members[0].flag_bits & 1:
         reject(name, "it is locked with a password", "pack it without one")
     return members[0]

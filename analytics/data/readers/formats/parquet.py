@@ -29,7 +29,11 @@ def _footer(path: Path, name: str, limits: Limits) -> int:
         reject(name, "it is a damaged or truncated Parquet table", "write it anew")
     limit_columns(footer.num_columns, name, limits)
     if footer.num_rows > limits.rows:
-        reject(name, f"it declares {footer.num_rows:,} rows, and {limits.rows:,} may be read", "split it")
+        reject(
+            name,
+            f"it declares {footer.num_rows:,} rows, and {limits.rows:,} may be read",
+            "split it",
+        )
     if footer.num_rows < limits.least:
         reject(name, "it has columns and no rows", "export it again")
     names = [footer.schema.column(i).path for i in range(footer.num_columns)]

@@ -11,7 +11,13 @@ from analytics.data.findings import Finding, reject
 from analytics.data.readers import casting, csv_structure, shape
 from analytics.data.readers.files import Limits, limit_columns
 from analytics.data.readers.format import Format, Read, Request
-from analytics.data.readers.headers import is_row, refuse_headless, refuse_second_line, refuse_title, unique
+from analytics.data.readers.headers import (
+    is_row,
+    refuse_headless,
+    refuse_second_line,
+    refuse_title,
+    unique,
+)
 from analytics.data.readers.texts import Texts, Types, write
 from analytics.data.readers.transcoding import utf8
 
@@ -41,29 +47,55 @@ def read(path: Path, request: Request) -> Read:
     names, found = unique(header, table.name, request.ids)
     path, notes = shape.footed(path, len(names), separator, scratch)
     if notes:
-        rule = f"{'line' if notes == 1 else 'lines'} at its end {'is no row' if notes == 1 else 'are no rows'} but a note or a total, and left out"
+        rule = (
+            f"{'line' if notes == 1 else 'lines'} at its end "
+            f"{'is no row' if notes == 1 else 'are no rows'} but a note or a total, "
+            "and left out"
+        )
         found.append(Finding(table.name, "", notes, 0, rule, "nothing needs doing"))
     texts = _open(path, table.name, separator, names, request.limits)
     if not table.header and shape.row_like(header, texts.sample):
-        refuse_headless(table.name, "holds what stands in the rows below it again and again, not the names of columns")
+        refuse_headless(
+            table.name,
+            "holds what stands in the rows below it again and again, not the names of columns",
+        )
     if not table.header and table.like is None:
         refuse_second_line(table.name, texts.sample)
     texts, stray = _beside(texts, names, header, table.name)
     found += stray
     hints = casting.hints(texts.sample, separator, table.decimal)
     more, meanings = write(texts, request, hints)
-    known = {"encoding": encoding, "separator": separator, "decimal": hints.decimal or ".", "meanings": meanings}
+    known = {
+        "encoding": encoding,
+        "separator": separator,
+        "decimal": hints.decimal or ".",
+        "meanings": meanings,
+    }
     return Read(texts.rows, known, [*told, *found, *more])
 
 
-def _beside(read: Texts, names: list[str], header: list[str], table: str) -> tuple[Texts, list[Finding]]:
-    """A text without the columns that have no name and hardly a cell: somebody's notes beside the table."""
-    cells = {n: read.rows + read.blank - read.empty[n] for n, h in zip(names, header, strict=True) if not h.strip()}
-    stray = {n: count for n, count in cells.items() if 0 < count <= max(10, read.rows // 100) and 2 * count < read.rows}
+def _beside(
+    read: Texts, names: list[str], header: list[str], table: str
+) -> tuple[Texts, list[Finding]]:
+    """A text without the columns that have no name and hardly a cell: somebody's notes beside the
+    table.
+    """
+    cells = {
+        n: read.rows + read.blank - read.empty[n]
+        for n, h in zip(names, header, strict=True)
+        if not h.strip()
+    }
+    stray = {
+        n: count
+        for n, count in cells.items()
+        if 0 < count <= max(10, read.rows // 100) and 2 * count < read.rows
+    }
     if not stray:
         return read, []
     rule = "cells stand beside the table, under no header, and are left out"
-    found = Finding(table, "", sum(stray.values()), 0, rule, "name their columns if they belong to it")
+    found = Finding(
+        table, "", sum(stray.values()), 0, rule, "name their columns if they belong to it"
+    )
     return replace(read, sample=read.sample.drop(stray)), [found]
 
 
@@ -80,12 +112,25 @@ def _open(path: Path, name: str, separator: str, names: list[str], limits: Limit
     told: dict[str, Any] = {"separator": separator, "infer_schema": False, "quote_char": '"'}
 
     def scan(types: Types) -> pl.LazyFrame:
-        return pl.scan_csv(path, **told, schema_overrides=dict(types), ignore_errors=bool(types), with_column_names=lambda _: names, glob=False)
+        return pl.scan_csv(
+            path,
+            **told,
+            schema_overrides=dict(types),
+            ignore_errors=bool(types),
+            with_column_names=lambda _: names,
+            glob=False,
+        )
 
     cells = found.sample.lstrip(b"\r\n")
-    sample = pl.read_csv(io.BytesIO(cells), **told, has_header=False, new_columns=names) if cells else pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+    sample = (
+        pl.read_csv(io.BytesIO(cells), **told, has_header=False, new_columns=names)
+        if cells
+        else pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+    )
     empty = dict(zip(names, (found.empty + found.blank).tolist(), strict=True))
-    zeros = dict(zip(names, zip(found.zeros.tolist(), found.zero.tolist(), strict=True), strict=True))
+    zeros = dict(
+        zip(names, zip(found.zeros.tolist(), found.zero.tolist(), strict=True), strict=True)
+    )
     return Texts(scan, found.rows, empty, zeros, sample, found.blank)
 
 
