@@ -18,7 +18,6 @@ from analytics.sources.fitting import Fitted
 from analytics.weighing.readings import Readings, calibrate, read
 from analytics.weighing.tally import tally
 from analytics.weighing.weighting import Weighting, equal, parse, preset
-from pages.parts.weights import sentences as weights_sentences
 from pages.shared import words
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -209,7 +208,7 @@ def tiled(found: dict[str, Figure]) -> dict[str, str]:
 
 def tabled(found: dict[str, Figure]) -> list[str]:
     """Figures as the row of A on the Weights page writes them."""
-    return [words.written(name, found[name].value) for name in weights_sentences.COLUMNS]
+    return [words.written(name, found[name].value) for name in shown("pair")]
 
 
 def counted(found: Readings) -> list[str]:
