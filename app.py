@@ -1,4 +1,7 @@
-"""Weighbridge: what does each data source buy? The frame of every page: what is looked at, then the page; and the server that sends it."""
+"""Weighbridge: what does each data source buy? The frame of every page.
+
+What is looked at, then the page; and the server that sends it.
+"""
 
 import sys
 from collections.abc import AsyncIterator
@@ -51,4 +54,8 @@ if runtime.exists():
     sys.setswitchinterval(0.0005)  # s
     main()
 else:  # `streamlit run` looks for this name; Streamlit itself sends its scripts uncompressed
-    app = st.App(__file__, lifespan=lifespan, middleware=[Middleware(HostMiddleware), Middleware(CompressionMiddleware)])
+    app = st.App(
+        __file__,
+        lifespan=lifespan,
+        middleware=[Middleware(HostMiddleware), Middleware(CompressionMiddleware)],
+    )

@@ -1,4 +1,7 @@
-"""What does each data source buy, in people who can be scored, in accuracy and in money? A plain library that knows no screen."""
+"""What does each data source buy, in people who can be scored, in accuracy and in money?
+
+A plain library that knows no screen.
+"""
 
 import hashlib
 import os
@@ -27,8 +30,8 @@ KERNELS = (
 def _compiled(here: Path) -> Path:
     """Where Numba keeps what it compiled: a folder of its own for each version of the kernels.
 
-    Numba looks at the file of a kernel alone, and would take one compiled with the former version of
-    a formula that it calls from another file, and its figures with it.
+    Numba looks at the file of a kernel alone, and would take one compiled with the former version
+    of a formula that it calls from another file, and its figures with it.
     """
     stamps = [(name, (here / name).stat().st_mtime_ns, (here / name).stat().st_size) for name in KERNELS]
     chosen = os.environ.get("NUMBA_CACHE_DIR", "")

@@ -1,4 +1,5 @@
-"""Which figures does a weighting have? One row for each metric; every table, tile, hover, search and JSON key comes from it.
+"""Which figures does a weighting have? One row for each metric; every table, tile, hover, search
+and JSON key comes from it.
 
 A new metric is a row here and its reading: `readings.READINGS` for what is read of a tally, or
 `strategy.DECIDED` for what is read of decisions at a cutoff.

@@ -14,7 +14,10 @@ BOTTOM = 0.13  # share of the height kept free under the bars for the words at t
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """The points from `low` to `high`, and left of them room for people without a score; all ranges share one geometry."""
+    """The points from `low` to `high`, and left of them room for people without a score.
+
+    All ranges share one geometry.
+    """
 
     low: float
     high: float
@@ -52,13 +55,15 @@ def score_distribution(
     height: int = 214,
     narrow: bool = False,
 ) -> go.Figure:
-    """Payers above the line, defaulters below it, equal areas for equal shares; the people without a score stand apart on the left.
+    """Payers above the line, defaulters below it, equal areas for equal shares; the people without
+    a score stand apart on the left.
 
     Parameters
     ----------
     bins
-        One row per bin: `points_low`, `points_high`, `payers`, `defaulters`; the last two are shares of *all* payers and
-        of all defaulters, so each adds up to 1 together with its share in `unscored`.
+        One row per bin: `points_low`, `points_high`, `payers`, `defaulters`; the last two are
+        shares of *all* payers and of all defaulters, so each adds up to 1 together with its share
+        in `unscored`.
     unscored
         Share of the payers and share of the defaulters who have no score.
     cutoff
@@ -68,10 +73,18 @@ def score_distribution(
     low, high
         Ends of the score range in points.
     """
-    fig = canvas(height, barmode="overlay", margin={"t": 20 if bands else 6, "r": 16 if narrow else 6})
+    fig = canvas(
+        height, barmode="overlay", margin={"t": 20 if bands else 6, "r": 16 if narrow else 6}
+    )
     across = Range(low, high, narrow)
-    up, down = _tallest(bins, "payers", unscored[0], across), _tallest(bins, "defaulters", unscored[1], across)
-    for column, missing, tallest in (("payers", unscored[0], up), ("defaulters", unscored[1], down)):
+    up, down = (
+        _tallest(bins, "payers", unscored[0], across),
+        _tallest(bins, "defaulters", unscored[1], across),
+    )
+    for column, missing, tallest in (
+        ("payers", unscored[0], up),
+        ("defaulters", unscored[1], down),
+    ):
         _bars(fig, bins, column, cutoff)
         _block(fig, column, missing, tallest, across)
         _side(fig, bins, column, cutoff, across)
@@ -80,7 +93,9 @@ def score_distribution(
     _cutoff(fig, cutoff, across)
     _ticks(fig, across, [edge for _, edge in bands])
     whole = (up + down) / (1 - BOTTOM - 0.03) or 1.0
-    fig.update_yaxes(showticklabels=False, showgrid=False, range=[-down - BOTTOM * whole, up + 0.03 * whole])
+    fig.update_yaxes(
+        showticklabels=False, showgrid=False, range=[-down - BOTTOM * whole, up + 0.03 * whole]
+    )
     return fig
 
 
@@ -95,13 +110,14 @@ def compare_distributions(
     height: int = 214,
     narrow: bool = False,
 ) -> go.Figure:
-    """Two cohorts' scores as steps, the first in ink, the second grey and dashed; outlines on the left hold the people without a score.
+    """Two cohorts' scores as steps, the first in ink, the second grey and dashed; outlines on the
+    left hold the people without a score.
 
     Parameters
     ----------
     bins_a, bins_b
-        One row per bin: `points_low`, `points_high`, `share`; a share of all persons of the cohort, so that it adds up
-        to 1 together with the cohort's share in `unscored`.
+        One row per bin: `points_low`, `points_high`, `share`; a share of all persons of the cohort,
+        so that it adds up to 1 together with the cohort's share in `unscored`.
     names
         What the two cohorts are called.
     low, high
@@ -109,14 +125,29 @@ def compare_distributions(
     """
     across = Range(low, high, narrow)
     least = ends(_wide(bins_a), _wide(bins_b))[0]
-    legend = {"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom", "traceorder": "reversed"}
+    legend = {
+        "orientation": "h",
+        "x": 1,
+        "xanchor": "right",
+        "y": 1,
+        "yanchor": "bottom",
+        "traceorder": "reversed",
+    }
     fig = canvas(height, showlegend=True, legend=legend, margin={"t": 24, "r": 16})
-    for bins, name, line in ((bins_b, names[1], {"color": GREY, "dash": "dash", "width": 2}), (bins_a, names[0], {"width": 2})):
+    for bins, name, line in (
+        (bins_b, names[1], {"color": GREY, "dash": "dash", "width": 2}),
+        (bins_a, names[0], {"width": 2}),
+    ):
         _steps(fig, bins, name, least, line)
     if any(unscored):
         _outlines(fig, names, unscored, least, across)
     _ticks(fig, across, [], block=any(unscored))
-    fig.update_yaxes(tickformat=".0%", rangemode="tozero", title_text=f"per {least:g} points" if narrow else f"persons per {least:g} points", nticks=5)
+    fig.update_yaxes(
+        tickformat=".0%",
+        rangemode="tozero",
+        title_text=f"per {least:g} points" if narrow else f"persons per {least:g} points",
+        nticks=5,
+    )
     return fig
 
 
@@ -137,43 +168,95 @@ def _bars(fig: go.Figure, bins: pl.DataFrame, column: str, cutoff: float) -> Non
         x=middle,
         y=sign * bins[column] / _wide(bins),
         width=0.92 * _wide(bins),
-        marker={"color": colour, "line_width": 0, "opacity": [1.0 if points >= cutoff else 0.4 for points in middle]},
+        marker={
+            "color": colour,
+            "line_width": 0,
+            "opacity": [1.0 if points >= cutoff else 0.4 for points in middle],
+        },
         customdata=bins.select(column, "points_low", "points_high").rows(),
-        hovertemplate="%{customdata[0]:.1%} of " + column + "<br>have %{customdata[1]:.0f} to %{customdata[2]:.0f} points<extra></extra>",
+        hovertemplate="%{customdata[0]:.1%} of "
+        + column
+        + "<br>have %{customdata[1]:.0f} to %{customdata[2]:.0f} points<extra></extra>",
     )
 
 
 def _block(fig: go.Figure, column: str, missing: float, tallest: float, across: Range) -> None:
-    """The people of one outcome without a score; their share stands inside the block, or beyond its end where it is low."""
+    """The people of one outcome without a score.
+
+    Their share stands inside the block, or beyond its end where it is low.
+    """
     sign, tall = 1 if column == "payers" else -1, missing / across.block
     inside = tall > 0.5 * tallest
     said = f"{missing:.1%} of {column} have no score<extra></extra>"
-    fig.add_bar(x=[across.middle], y=[sign * tall], width=across.block, marker={"color": GREY, "line_width": 0}, hovertemplate=said)
+    fig.add_bar(
+        x=[across.middle],
+        y=[sign * tall],
+        width=across.block,
+        marker={"color": GREY, "line_width": 0},
+        hovertemplate=said,
+    )
     text = f"{missing:.0%} of<br>{column}" if inside and not across.narrow else f"{missing:.0%}"
-    where: dict[str, Any] = {"yanchor": "middle", "font_color": ON_GREY} if inside else {"yanchor": "bottom" if sign > 0 else "top"}
+    where: dict[str, Any] = (
+        {"yanchor": "middle", "font_color": ON_GREY}
+        if inside
+        else {"yanchor": "bottom" if sign > 0 else "top"}
+    )
     fig.add_annotation(text=text, x=across.middle, y=sign * tall * (0.5 if inside else 1), **where)
 
 
 def _side(fig: go.Figure, bins: pl.DataFrame, column: str, cutoff: float, across: Range) -> None:
-    """What the side is called, with its colour, at an end of the range that is free: the safer end where it can be."""
+    """What the side is called, with its colour, at an end of the range that is free.
+
+    The safer end where it can be.
+    """
     room = 85 * across.pixel
     people = bins["payers"] + bins["defaulters"]
-    safer, riskier = (people.filter(part).max() or 0.0 for part in (bins["points_high"] > across.high - room, bins["points_low"] < across.low + room))
+    safer, riskier = (
+        people.filter(part).max() or 0.0
+        for part in (
+            bins["points_high"] > across.high - room,
+            bins["points_low"] < across.low + room,
+        )
+    )
     right = cutoff < across.high - room and safer <= max(riskier, 0.15 * (people.max() or 0.0))  # type: ignore[operator]
     colour, y, yanchor = (GOOD, 1, "top") if column == "payers" else (BAD, BOTTOM, "bottom")
     text = f'<span style="color:{colour}">■</span> {column}'
     x, xanchor = (across.high, "right") if right else (across.low, "left")
-    fig.add_annotation(text=text, x=x, xanchor=xanchor, y=y, yref="paper", yanchor=yanchor, font_size=13)
+    fig.add_annotation(
+        text=text, x=x, xanchor=xanchor, y=y, yref="paper", yanchor=yanchor, font_size=13
+    )
 
 
 def _bands(fig: go.Figure, bands: Sequence[tuple[str, float]], across: Range) -> None:
     """Every other band shaded, its name above it where there is room."""
     edges = [max(across.low, edge) for _, edge in bands] + [across.high]
-    named = [(name, low, high) for (name, _), low, high in zip(bands, edges[:-1], edges[1:], strict=True) if high - low > 6.6 * len(name) * across.pixel]
-    shade = {"type": "rect", "y0": 0, "y1": 1, "yref": "paper", "fillcolor": FAINT, "opacity": 0.6, "line": {"width": 0}, "layer": "below"}
-    fig.layout.shapes = [*fig.layout.shapes, *(shade | {"x0": low, "x1": high} for low, high in zip(edges[1:-1:2], edges[2::2], strict=True))]
+    named = [
+        (name, low, high)
+        for (name, _), low, high in zip(bands, edges[:-1], edges[1:], strict=True)
+        if high - low > 6.6 * len(name) * across.pixel
+    ]
+    shade = {
+        "type": "rect",
+        "y0": 0,
+        "y1": 1,
+        "yref": "paper",
+        "fillcolor": FAINT,
+        "opacity": 0.6,
+        "line": {"width": 0},
+        "layer": "below",
+    }
+    fig.layout.shapes = [
+        *fig.layout.shapes,
+        *(
+            shade | {"x0": low, "x1": high}
+            for low, high in zip(edges[1:-1:2], edges[2::2], strict=True)
+        ),
+    ]
     over = {"y": 1, "yref": "paper", "yanchor": "bottom"}
-    fig.layout.annotations = [*fig.layout.annotations, *(over | {"text": name, "x": (low + high) / 2} for name, low, high in named)]
+    fig.layout.annotations = [
+        *fig.layout.annotations,
+        *(over | {"text": name, "x": (low + high) / 2} for name, low, high in named),
+    ]
 
 
 def _cutoff(fig: go.Figure, cutoff: float, across: Range) -> None:
@@ -181,36 +264,62 @@ def _cutoff(fig: go.Figure, cutoff: float, across: Range) -> None:
     late = cutoff > across.low + 0.55 * across.span
     text = f"{cutoff:g} →" if across.narrow else f"accepted from {cutoff:g} →"
     fig.add_shape(type="line", x0=cutoff, x1=cutoff, y0=0, y1=1, yref="paper", line_width=2)
-    fig.add_annotation(text=text, x=cutoff, xshift=-6 if late else 6, y=0, yref="paper", xanchor="right" if late else "left", yanchor="bottom")
+    fig.add_annotation(
+        text=text,
+        x=cutoff,
+        xshift=-6 if late else 6,
+        y=0,
+        yref="paper",
+        xanchor="right" if late else "left",
+        yanchor="bottom",
+    )
 
 
 def _ticks(fig: go.Figure, across: Range, edges: Sequence[float], *, block: bool = True) -> None:
-    """Ticks at the ends, at the band edges and between, as many as fit; the block is named `not scored`."""
+    """Ticks at the ends, at the band edges and between, as many as fit.
+
+    The block is named `not scored`.
+    """
     step, least = steps(across.low, across.high, most=4), 38 * across.pixel
     between = [step * i for i in range(int(across.low // step), int(across.high // step) + 1)]
-    ticks = sorted(_apart(between, max(least, 0.45 * step), _apart(edges, least, [across.low, across.high])))
+    ticks = sorted(
+        _apart(between, max(least, 0.45 * step), _apart(edges, least, [across.low, across.high]))
+    )
     if block:
         name = "not<br>scored" if across.narrow else "not scored"
-        fig.update_xaxes(tickvals=[across.middle, *ticks], ticktext=[name, *(f"{t:g}" for t in ticks)])
+        fig.update_xaxes(
+            tickvals=[across.middle, *ticks], ticktext=[name, *(f"{t:g}" for t in ticks)]
+        )
     else:  # only here: even an empty title takes its room
         fig.update_xaxes(tickvals=ticks, ticktext=[f"{t:g}" for t in ticks], title_text="points")
     edge = across.span / 150
-    fig.update_xaxes(range=[(across.middle - across.block / 2 if block else across.low) - edge, across.high + edge], tickangle=0)
+    fig.update_xaxes(
+        range=[
+            (across.middle - across.block / 2 if block else across.low) - edge,
+            across.high + edge,
+        ],
+        tickangle=0,
+    )
 
 
 def _apart(values: Sequence[float], least: float, kept: Sequence[float]) -> list[float]:
-    """The kept values, then each further one between the ends that keeps this distance from all before it."""
+    """The kept values, then each further one between the ends that keeps this distance from all
+    before it.
+    """
     for value in values:
         if min(kept) <= value <= max(kept) and all(abs(value - other) >= least for other in kept):
             kept = [*kept, value]
     return list(kept)
 
 
-def _steps(fig: go.Figure, bins: pl.DataFrame, name: str, least: float, line: dict[str, Any]) -> None:
+def _steps(
+    fig: go.Figure, bins: pl.DataFrame, name: str, least: float, line: dict[str, Any]
+) -> None:
     """One cohort as steps over its bins; heights are shares per the narrowest bin."""
     tall = (bins["share"] * least / _wide(bins)).to_list()
     words = [
-        f"{name}<br>{share:.1%} of persons have {a:.0f} to {b:.0f} points" for a, b, share in bins.select("points_low", "points_high", "share").iter_rows()
+        f"{name}<br>{share:.1%} of persons have {a:.0f} to {b:.0f} points"
+        for a, b, share in bins.select("points_low", "points_high", "share").iter_rows()
     ]
     fig.add_scatter(
         x=[*bins["points_low"], bins["points_high"][-1]],
@@ -223,12 +332,32 @@ def _steps(fig: go.Figure, bins: pl.DataFrame, name: str, least: float, line: di
     )
 
 
-def _outlines(fig: go.Figure, names: tuple[str, str], unscored: tuple[float, float], least: float, across: Range) -> None:
+def _outlines(
+    fig: go.Figure,
+    names: tuple[str, str],
+    unscored: tuple[float, float],
+    least: float,
+    across: Range,
+) -> None:
     """The people without a score as outlines whose areas are on the scale of the steps."""
     left, right = across.middle - across.block / 2, across.middle + across.block / 2
-    for name, missing, line in zip(names, unscored, ({"width": 2}, {"color": GREY, "dash": "dash", "width": 2}), strict=True):
-        tall, said = missing * least / across.block, f"{name}<br>{missing:.1%} of persons have no score<extra></extra>"
-        fig.add_scatter(x=[left, left, right, right], y=[0, tall, tall, 0], mode="lines", line=line, showlegend=False, hovertemplate=said)
+    for name, missing, line in zip(
+        names, unscored, ({"width": 2}, {"color": GREY, "dash": "dash", "width": 2}), strict=True
+    ):
+        tall, said = (
+            missing * least / across.block,
+            f"{name}<br>{missing:.1%} of persons have no score<extra></extra>",
+        )
+        fig.add_scatter(
+            x=[left, left, right, right],
+            y=[0, tall, tall, 0],
+            mode="lines",
+            line=line,
+            showlegend=False,
+            hovertemplate=said,
+        )
     text = " / ".join(f"{missing:.0%}" for missing in unscored)
-    start = {"x": left, "xanchor": "left"} if across.narrow else {"x": across.middle}  # wider than the block: clear of the ticks
+    start = (
+        {"x": left, "xanchor": "left"} if across.narrow else {"x": across.middle}
+    )  # wider than the block: clear of the ticks
     fig.add_annotation(text=text, y=max(unscored) * least / across.block, yanchor="bottom", **start)

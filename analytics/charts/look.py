@@ -1,4 +1,7 @@
-"""How does every chart look? One palette, one Plotly layout in two themes; a chart names only the colours that mean something."""
+"""How does every chart look? One palette, one Plotly layout in two themes.
+
+A chart names only the colours that mean something.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -10,19 +13,38 @@ import polars as pl
 
 # In catalog order: at least 3:1 on the light and on the dark page, apart for colour-blind eyes
 # (5 OKLab points between any two, 12 between neighbours), and apart from the three below.
-SOURCE = ("#456c4b", "#8a78fd", "#ba506d", "#734bc0", "#b06c48", "#22a0c6", "#766f00", "#0a7591", "#b48d68", "#b9217b")
+SOURCE = (
+    "#456c4b",
+    "#8a78fd",
+    "#ba506d",
+    "#734bc0",
+    "#b06c48",
+    "#22a0c6",
+    "#766f00",
+    "#0a7591",
+    "#b48d68",
+    "#b9217b",
+)
 GOOD, BAD, GREY = "#2b7cc7", "#dc7717", "#8a9199"
 FAINT = "rgba(138,145,153,0.18)"  # grids and bands: a transparent grey reads alike on both pages
 ON_GREY = "#12161c"  # text on GREY: 5.6 to 1
 FONT = '"Source Sans", sans-serif'
 DARKEST = 0.62  # of GREY in a cell: more, and ink on it would fall below 4.5 to 1 on the dark page
-SHADES = [[0, "rgba(138,145,153,0.05)"], [1, f"rgba(138,145,153,{DARKEST})"]]  # of cells, from none to most
+SHADES = [
+    [0, "rgba(138,145,153,0.05)"],
+    [1, f"rgba(138,145,153,{DARKEST})"],
+]  # of cells, from none to most
 MOST_MARKS = 2000  # what one chart may send to a browser
 
 
 def template(ink: str, paper: str, edge: str) -> go.layout.Template:
     """Everything a figure leaves unsaid; ink is the default of lines, dots, texts and rules."""
-    hover = {"align": "left", "bgcolor": paper, "bordercolor": edge, "font": {"color": ink, "size": 13, "family": FONT}}
+    hover = {
+        "align": "left",
+        "bgcolor": paper,
+        "bordercolor": edge,
+        "font": {"color": ink, "size": 13, "family": FONT},
+    }
     layout = {
         "font": {"family": FONT, "color": ink, "size": 13},
         "paper_bgcolor": "rgba(0,0,0,0)",
@@ -36,12 +58,20 @@ def template(ink: str, paper: str, edge: str) -> go.layout.Template:
         "hoverdistance": 28,
         "margin": {"l": 2, "r": 6, "t": 20, "b": 2, "pad": 2},
         "hoverlabel": hover,
-        "annotationdefaults": {"showarrow": False, "font": {"size": 12, "color": ink}, "arrowcolor": ink},
+        "annotationdefaults": {
+            "showarrow": False,
+            "font": {"size": 12, "color": ink},
+            "arrowcolor": ink,
+        },
         "shapedefaults": {"line": {"color": ink}},
         "xaxis": dict(**_axis(), showgrid=False, ticks="outside", ticklen=4),
         "yaxis": dict(**_axis(), showgrid=True),
     }
-    scatter = {"marker": {"color": ink, "line": {"color": ink}}, "line": {"color": ink, "width": 1.5}, "textfont": {"color": ink, "size": 12}}
+    scatter = {
+        "marker": {"color": ink, "line": {"color": ink}},
+        "line": {"color": ink, "width": 1.5},
+        "textfont": {"color": ink, "size": 12},
+    }
     return go.layout.Template(layout=layout, data={"scatter": [scatter]})
 
 
@@ -70,7 +100,10 @@ def canvas(height: int, **layout: Any) -> go.Figure:
 
 
 def colour(position: int) -> str:
-    """The colour of the source at this position in the catalog; after ten they repeat, with a pattern."""
+    """The colour of the source at this position in the catalog.
+
+    After ten they repeat, with a pattern.
+    """
     return SOURCE[position % len(SOURCE)]
 
 
@@ -79,16 +112,26 @@ STRIPES = {"/": "45deg", "x": "0deg", ".": "90deg"}  # the same on a page
 
 
 def pattern(position: int) -> str:
-    """The second mark of the source at this position: plain, striped, crossed, dotted, as Plotly names it."""
+    """The second mark of the source at this position.
+
+    Plain, striped, crossed, dotted, as Plotly names it.
+    """
     return PATTERNS[position // len(SOURCE) % len(PATTERNS)]
 
 
 def marked(colours: Mapping[str, str], keys: Iterable[str]) -> dict[str, Any]:
-    """The marker of bars for these sources: colour and pattern, by the place of each in the catalog; grey where it has none."""
+    """The marker of bars for these sources.
+
+    Colour and pattern, by the place of each in the catalog; grey where it has none.
+    """
     place = {key: i for i, key in enumerate(colours)}
     named = list(keys)
     shapes = [pattern(place.get(key, 0)) for key in named]
-    fill = {"pattern": {"shape": shapes, "size": 6, "solidity": 0.4, "fgcolor": "#ffffff"}} if any(shapes) else {}
+    fill = (
+        {"pattern": {"shape": shapes, "size": 6, "solidity": 0.4, "fgcolor": "#ffffff"}}
+        if any(shapes)
+        else {}
+    )
     return {"color": [colours.get(key, GREY) for key in named], "line_width": 0, **fill}
 
 
@@ -110,13 +153,18 @@ def ends(*columns: pl.Series) -> tuple[float, float]:
 
 
 def steps(low: float, high: float, *, most: int) -> float:
-    """The distance between ticks, 1, 2 or 5 times a power of ten, that puts at most this many steps between two values."""
+    """The distance between ticks, 1, 2 or 5 times a power of ten, that puts at most this many steps
+    between two values.
+    """
     least = max(high - low, 1e-9) / most
     power = 10.0 ** floor(log10(least))
     return next(power * m for m in (1, 2, 5, 10) if power * m >= least * (1 - 1e-9))
 
 
 def short(form: str, step: float) -> str:
-    """A form of fixed decimals with as many of them as ticks at this distance need; other forms as they are."""
+    """A form of fixed decimals with as many of them as ticks at this distance need.
+
+    Other forms as they are.
+    """
     needed = max(0, -floor(log10(step) + 1e-9) - (2 if form.endswith("%") else 0))
     return re.sub(r"\.\d+(?=[f%]$)", f".{needed}", form)

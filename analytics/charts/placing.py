@@ -16,16 +16,29 @@ class Box(NamedTuple):
 
     def meets(self, other: "Box") -> bool:
         """Do the two share any area?"""
-        return self.left < other.right and other.left < self.right and self.bottom < other.top and other.bottom < self.top
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.bottom < other.top
+            and other.bottom < self.top
+        )
 
     def inside(self, other: "Box") -> bool:
         """Does this one lie wholly within the other?"""
-        return other.left <= self.left and other.bottom <= self.bottom and self.right <= other.right and self.top <= other.top
+        return (
+            other.left <= self.left
+            and other.bottom <= self.bottom
+            and self.right <= other.right
+            and self.top <= other.top
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A text that belongs to a point, in pixels; `away` is the distance its mark asks for, `short` what may stand instead."""
+    """A text that belongs to a point, in pixels.
+
+    `away` is the distance its mark asks for, `short` what may stand instead.
+    """
 
     text: str
     x: float
@@ -45,17 +58,39 @@ class Place:
 
     @property
     def anchor(self) -> str:
-        """Which end of the word is fixed: the one towards its point, because its true width is only estimated."""
-        return "left" if self.box.left >= self.word.x else "right" if self.box.right <= self.word.x else "center"
+        """Which end of the word is fixed.
+
+        The one towards its point, because its true width is only estimated.
+        """
+        return (
+            "left"
+            if self.box.left >= self.word.x
+            else "right"
+            if self.box.right <= self.word.x
+            else "center"
+        )
 
     @property
     def shift(self) -> tuple[float, float]:
         """Pixels from the word's point to its fixed end, or to its middle, to the right and up."""
-        across = {"left": self.box.left, "right": self.box.right, "center": (self.box.left + self.box.right) / 2}[self.anchor]
+        across = {
+            "left": self.box.left,
+            "right": self.box.right,
+            "center": (self.box.left + self.box.right) / 2,
+        }[self.anchor]
         return across - self.word.x, (self.box.bottom + self.box.top) / 2 - self.word.y
 
 
-SIDES = ((1, 0), (1, 1), (1, -1), (-1, 0), (-1, 1), (-1, -1), (0, 1), (0, -1))  # right first: where readers look for a name
+SIDES = (
+    (1, 0),
+    (1, 1),
+    (1, -1),
+    (-1, 0),
+    (-1, 1),
+    (-1, -1),
+    (0, 1),
+    (0, -1),
+)  # right first: where readers look for a name
 
 
 def place(words: Sequence[Word], *, taken: Iterable[Box] = (), frame: Box) -> list[Place]:
@@ -72,8 +107,17 @@ def place(words: Sequence[Word], *, taken: Iterable[Box] = (), frame: Box) -> li
     """
     full, placed = list(taken), []
     for word in words:
-        tries = (Place(word, text, box) for text in (word.text, word.short) if text for box in _around(word, text))
-        free = (spot for spot in tries if spot.box.inside(frame) and not any(spot.box.meets(other) for other in full))
+        tries = (
+            Place(word, text, box)
+            for text in (word.text, word.short)
+            if text
+            for box in _around(word, text)
+        )
+        free = (
+            spot
+            for spot in tries
+            if spot.box.inside(frame) and not any(spot.box.meets(other) for other in full)
+        )
         if (spot := next(free, None)) is not None:
             placed.append(spot)
             full.append(spot.box)

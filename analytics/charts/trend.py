@@ -25,8 +25,9 @@ def month_line(
     Parameters
     ----------
     frame
-        One row per month, in order: `month` (a date), the column, and if known `{column}_low` and `{column}_high`, drawn
-        as a faint band; `{column}_chance`, drawn dotted. A month without a value leaves a gap.
+        One row per month, in order: `month` (a date), the column, and if known `{column}_low` and
+        `{column}_high`, drawn as a faint band; `{column}_chance`, drawn dotted. A month without a
+        value leaves a gap.
     column
         Which column is drawn.
     form
@@ -40,7 +41,13 @@ def month_line(
     """
     fig = canvas(height, margin={"l": 2, "r": 12, "t": 14 if split_from else 6, "b": 2})
     band = _band(fig, frame, column)
-    fig.add_scatter(x=frame["month"], y=frame[column], mode="lines", customdata=_said(frame, column, form, words), hovertemplate="%{customdata}<extra></extra>")
+    fig.add_scatter(
+        x=frame["month"],
+        y=frame[column],
+        mode="lines",
+        customdata=_said(frame, column, form, words),
+        hovertemplate="%{customdata}<extra></extra>",
+    )
     _lonely(fig, frame, column, form, words)
     chance = _chance(fig, frame, column)
     if limit is not None:
@@ -54,21 +61,45 @@ def month_line(
 
 
 def _chance(fig: go.Figure, frame: pl.DataFrame, column: str) -> list[float]:
-    """What chance alone exceeds in one month of its size in twenty, as a dotted line, if the frame has it; its values."""
+    """What chance alone exceeds in one month of its size in twenty, as a dotted line, if the frame
+    has it; its values.
+    """
     if f"{column}_chance" not in frame.columns:
         return []
     known = frame.drop_nulls(f"{column}_chance")
     values: list[float] = known[f"{column}_chance"].to_list()
     words = [f"chance alone: {value:.3f}" for value in values]
     dotted = {"color": GREY, "dash": "dot", "width": 1.5}
-    fig.add_scatter(x=known["month"], y=values, mode="lines", line=dotted, customdata=words, hovertemplate="%{customdata}<extra></extra>")
+    fig.add_scatter(
+        x=known["month"],
+        y=values,
+        mode="lines",
+        line=dotted,
+        customdata=words,
+        hovertemplate="%{customdata}<extra></extra>",
+    )
     return values
 
 
 def _said(frame: pl.DataFrame, column: str, form: str, words: str) -> list[str]:
-    between = zip(*(frame[f"{column}_{end}"] if f"{column}_{end}" in frame.columns else [None] * frame.height for end in ("low", "high")), strict=True)
+    between = zip(
+        *(
+            (
+                frame[f"{column}_{end}"]
+                if f"{column}_{end}" in frame.columns
+                else [None] * frame.height
+            )
+            for end in ("low", "high")
+        ),
+        strict=True,
+    )
     return [
-        "" if value is None else f"{month:%B %Y}<br>{words} {value:{form}}" + ("" if low is None else f" ({low:{form}} to {high:{form}})")
+        (
+            ""
+            if value is None
+            else f"{month:%B %Y}<br>{words} {value:{form}}"
+            + ("" if low is None else f" ({low:{form}} to {high:{form}})")
+        )
         for month, value, (low, high) in zip(frame["month"], frame[column], between, strict=True)
     ]
 
@@ -80,7 +111,15 @@ def _band(fig: go.Figure, frame: pl.DataFrame, column: str) -> list[float]:
         return []
     known = frame.drop_nulls(ends)
     for end, fill in zip(ends, (None, "tonexty"), strict=True):
-        fig.add_scatter(x=known["month"], y=known[end], mode="lines", line_width=0, fill=fill, fillcolor=FAINT, hoverinfo="skip")
+        fig.add_scatter(
+            x=known["month"],
+            y=known[end],
+            mode="lines",
+            line_width=0,
+            fill=fill,
+            fillcolor=FAINT,
+            hoverinfo="skip",
+        )
     return [*known[ends[0]], *known[ends[1]]]
 
 
@@ -101,24 +140,55 @@ def _lonely(fig: go.Figure, frame: pl.DataFrame, column: str, form: str, words: 
 
 def _split(fig: go.Figure, months: Sequence[date], split_from: date) -> None:
     late = sum(month >= split_from for month in months) < len(months) / 4
-    fig.add_shape(type="line", x0=split_from, x1=split_from, y0=0, y1=1, yref="paper", line={"color": GREY, "width": 1})
-    fig.add_annotation(text="out of time", x=split_from, y=1, yref="paper", yanchor="bottom", xanchor="right" if late else "left", font_size=11)
+    fig.add_shape(
+        type="line",
+        x0=split_from,
+        x1=split_from,
+        y0=0,
+        y1=1,
+        yref="paper",
+        line={"color": GREY, "width": 1},
+    )
+    fig.add_annotation(
+        text="out of time",
+        x=split_from,
+        y=1,
+        yref="paper",
+        yanchor="bottom",
+        xanchor="right" if late else "left",
+        font_size=11,
+    )
 
 
 def _spread(months: Sequence[date], most: int) -> list[date]:
-    """The first month, then every first, third, sixth or twelfth one, at most this many steps, and the last if it has room."""
+    """The first month, then every first, third, sixth or twelfth one, at most this many steps, and
+    the last if it has room.
+    """
     step = next((s for s in (1, 2, 3, 6, 12, 24, 60) if (len(months) - 1) / s <= most), len(months))
     kept = list(months[::step])
     behind = len(months) - 1 - (len(kept) - 1) * step
     return [*kept, months[-1]] if behind > step * 0.6 and len(kept) <= most else kept
 
 
-def _values(fig: go.Figure, values: Sequence[float], band: Sequence[float], form: str, limit: float | None) -> None:
+def _values(
+    fig: go.Figure, values: Sequence[float], band: Sequence[float], form: str, limit: float | None
+) -> None:
     """Ticks at the least and the greatest value; the axis holds the band and the limit too."""
-    ends = [min(values, default=0.0), max(values, default=0.0)] if limit is None else [0.0, max([limit, *values])]
+    ends = (
+        [min(values, default=0.0), max(values, default=0.0)]
+        if limit is None
+        else [0.0, max([limit, *values])]
+    )
     low, high = min([ends[0], *band]), max([ends[1], *band])
     room = 0.12 * (high - low) or 0.05 * abs(high) or 0.05
     # Two ticks that would touch give way to the ends of the band, or to one.
     far = [ends, [low, high], ends[1:]]
-    ticks = next((pair for pair in far[:2] if pair[1] - pair[0] > 0.3 * (high - low) and f"{pair[0]:{form}}" != f"{pair[1]:{form}}"), far[2])
+    ticks = next(
+        (
+            pair
+            for pair in far[:2]
+            if pair[1] - pair[0] > 0.3 * (high - low) and f"{pair[0]:{form}}" != f"{pair[1]:{form}}"
+        ),
+        far[2],
+    )
     fig.update_yaxes(tickformat=form, tickvals=ticks, range=[low - room, high + room])

@@ -1,4 +1,7 @@
-"""Is this weighting better than that one? Every figure of A beside B's, with the difference and its paired interval."""
+"""Is this weighting better than that one?
+
+Every figure of A beside B's, with the difference and its paired interval.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -65,14 +68,24 @@ class Meeting:
         """A figure of both, by its reading of a tally."""
         return _figure(name, read(self.a.counted), read(self.b.counted), self.both)
 
-    def decide(self, calibrations: tuple[Calibration, Calibration], cutoff: float, scorecard: Scorecard) -> np.ndarray:
+    def decide(
+        self, calibrations: tuple[Calibration, Calibration], cutoff: float, scorecard: Scorecard
+    ) -> np.ndarray:
         """How many become what under A and under B, as `decide_both` counts them."""
         one, two = (Rule(cutoff, calibration, scorecard) for calibration in calibrations)
         return decide_both(self.persons, self.weightings, (one, two), self.both)
 
 
-def meet(persons: Evidence, a: Weighting, b: Weighting, *, before: Evidence | None = None, beside: Meeting | None = None) -> Meeting:
-    """Count both weightings, alone and among those whom the other scores too, and place every person under both.
+def meet(
+    persons: Evidence,
+    a: Weighting,
+    b: Weighting,
+    *,
+    before: Evidence | None = None,
+    beside: Meeting | None = None,
+) -> Meeting:
+    """Count both weightings, alone and among those whom the other scores too, and place every
+    person under both.
 
     Parameters
     ----------
@@ -85,17 +98,33 @@ def meet(persons: Evidence, a: Weighting, b: Weighting, *, before: Evidence | No
         If the persons are too few to read.
     """
     both = pair(persons, a, b, before=before, beside=beside.both if beside else None)
-    one, two = (Side(*each) for each in placed(both.a, both.b, both.outcome, (grid(persons, a), grid(before or persons, b))))
+    one, two = (
+        Side(*each)
+        for each in placed(
+            both.a, both.b, both.outcome, (grid(persons, a), grid(before or persons, b))
+        )
+    )
     enough(one.counted)
     return Meeting(one, two, both, (persons, before or persons), (a, b))
 
 
 def lead(met: Meeting) -> dict[str, Figure]:
-    """The two figures that a comparison begins with: coverage and AUC of everyone. They need no calibration."""
-    return {"coverage": met.figure("coverage", coverage), "auc_everyone": met.figure("auc_everyone", partial(auc, everyone=True))}
+    """The two figures that a comparison begins with: coverage and AUC of everyone.
+
+    They need no calibration.
+    """
+    return {
+        "coverage": met.figure("coverage", coverage),
+        "auc_everyone": met.figure("auc_everyone", partial(auc, everyone=True)),
+    }
 
 
-def compare(met: Meeting, calibrations: tuple[Calibration, Calibration], cutoff: float, scorecard: Scorecard = STANDARD) -> dict[str, Figure]:
+def compare(
+    met: Meeting,
+    calibrations: tuple[Calibration, Calibration],
+    cutoff: float,
+    scorecard: Scorecard = STANDARD,
+) -> dict[str, Figure]:
     """Every metric, those of decisions at a cutoff in points: of A, of B, and A less B."""
     decided = _at_cutoff(met.decide(calibrations, cutoff, scorecard))
     return {**{name: _read(met, name, calibrations) for name in READINGS}, **decided}
@@ -117,7 +146,8 @@ def _at_cutoff(cells: np.ndarray) -> dict[str, Figure]:
 
 
 def _decided(name: str, of_a: Reading, of_b: Reading, cells: np.ndarray) -> Figure:
-    """A figure of decisions: the influences of the same person are subtracted before they are squared, as in every pair (`Pair.difference`).
+    """A figure of decisions: the influences of the same person are subtracted before they are
+    squared, as in every pair (`Pair.difference`).
 
     References
     ----------
@@ -125,11 +155,24 @@ def _decided(name: str, of_a: Reading, of_b: Reading, cells: np.ndarray) -> Figu
     """
     moved = of_a.influence[:, None] - of_b.influence[None]
     value, variance = of_a.value - of_b.value, float((cells * moved**2).sum())
-    if of_a.selective:  # among the few whom one alone selects there may be no defaulter: one more on either side
+    if (
+        of_a.selective
+    ):  # among the few whom one alone selects there may be no defaulter: one more on either side
         swing = moved[cells.any(axis=-1), 1]
         variance += swing.max(initial=0.0) ** 2 + swing.min(initial=0.0) ** 2
-    half = Z * float(np.sqrt(variance)) if variance == 0 or min(of_a.rarer, of_b.rarer) >= FEW else float("nan")
-    return Figure(of_a.value, of_a.low, of_a.high, of_b.value, Difference(value, value - half, value + half), rises(name))
+    half = (
+        Z * float(np.sqrt(variance))
+        if variance == 0 or min(of_a.rarer, of_b.rarer) >= FEW
+        else float("nan")
+    )
+    return Figure(
+        of_a.value,
+        of_a.low,
+        of_a.high,
+        of_b.value,
+        Difference(value, value - half, value + half),
+        rises(name),
+    )
 
 
 SWAPS = ("accepted", "declined", "not scored")  # in the order of `decision`'s states
@@ -145,39 +188,71 @@ def swap_set(
     *,
     before: Evidence | None = None,
 ) -> pl.DataFrame:
-    """Who moves between accepted, declined and not scored, from B (as the persons were `before`) to A.
+    """Who moves between accepted, declined and not scored, from B (as the persons were `before`) to
+    A.
 
     Returns
     -------
     DataFrame
-        One row per pair of states: `a`, `b`, `persons`, `share`, `bad_rate`; null below 30 persons, but for nobody, and
-        the rate below 5 of an outcome. Where one cell alone is below, the smallest beside it is null too.
+        One row per pair of states: `a`, `b`, `persons`, `share`, `bad_rate`; null below 30 persons,
+        but for nobody, and the rate below 5 of an outcome. Where one cell alone is below, the
+        smallest beside it is null too.
     """
     both = pair(persons, a, b, before=before)
     one, two = (Rule(cutoff, calibration, scorecard) for calibration in calibrations)
     cells = decide_both((persons, before or persons), (a, b), (one, two), both)
-    rows = [(SWAPS[i], SWAPS[j], int(cells[i, j].sum()), int(cells[i, j, 1])) for i in range(3) for j in range(3)]
+    rows = [
+        (SWAPS[i], SWAPS[j], int(cells[i, j].sum()), int(cells[i, j, 1]))
+        for i in range(3)
+        for j in range(3)
+    ]
     found = pl.DataFrame(rows, schema=["a", "b", "persons", "bad"], orient="row")
-    rated = found.with_columns(share=pl.col("persons") / max(len(both.outcome), 1), bad_rate=pl.col("bad") / pl.col("persons"))
+    rated = found.with_columns(
+        share=pl.col("persons") / max(len(both.outcome), 1),
+        bad_rate=pl.col("bad") / pl.col("persons"),
+    )
     hidden = pl.lit(pl.Series(crossed(cells.sum(axis=2)).ravel()))
     rated = blank(rated, ("bad_rate",), bad="bad")
-    shown = rated.with_columns(pl.when(~hidden).then(pl.col(name)).alias(name) for name in ("persons", "share", "bad_rate"))
+    shown = rated.with_columns(
+        pl.when(~hidden).then(pl.col(name)).alias(name) for name in ("persons", "share", "bad_rate")
+    )
     return shown.select("a", "b", "persons", "share", pl.col("bad_rate").fill_nan(None))
 
 
-def gains(persons: Evidence, a: Weighting, b: Weighting, columns: Sequence[str], *, before: Evidence | None = None) -> pl.DataFrame:
+def gains(
+    persons: Evidence,
+    a: Weighting,
+    b: Weighting,
+    columns: Sequence[str],
+    *,
+    before: Evidence | None = None,
+) -> pl.DataFrame:
     """Who gains coverage and who loses it, from B (as the persons were `before`) to A.
 
     Returns
     -------
     DataFrame
-        `group`, `segment`, `value` (coverage under A less under B) with its paired 95% `low` and `high`, `persons`; without segments below 30 persons.
+        `group`, `segment`, `value` (coverage under A less under B) with its paired 95% `low` and
+        `high`, `persons`; without segments below 30 persons.
     """
-    now, gone = _scored(persons, a), _scored(persons, b) if before is None else _scored(before, b)[stands(before, persons)]
+    now, gone = (
+        _scored(persons, a),
+        (_scored(persons, b) if before is None else _scored(before, b)[stands(before, persons)]),
+    )
     moved = now - gone
-    people = persons.people.with_columns(moved=pl.Series(moved)).filter(pl.col("defaulted").is_not_null())
-    read = {**dict(zip(("value", "low", "high"), shifted("moved"), strict=True)), "persons": pl.len()}
-    frames = [people.group_by(pl.lit(c).alias("group"), pl.col(c).alias("segment")).agg(**read).sort("segment") for c in columns]
+    people = persons.people.with_columns(moved=pl.Series(moved)).filter(
+        pl.col("defaulted").is_not_null()
+    )
+    read = {
+        **dict(zip(("value", "low", "high"), shifted("moved"), strict=True)),
+        "persons": pl.len(),
+    }
+    frames = [
+        people.group_by(pl.lit(c).alias("group"), pl.col(c).alias("segment"))
+        .agg(**read)
+        .sort("segment")
+        for c in columns
+    ]
     return pl.concat([blank(frame, ("persons",)).drop_nulls("persons") for frame in frames])
 
 
@@ -187,4 +262,6 @@ def _scored(persons: Evidence, weighting: Weighting) -> np.ndarray:
 
 
 def _figure(name: str, of_a: Reading, of_b: Reading, both: Pair) -> Figure:
-    return Figure(of_a.value, of_a.low, of_a.high, of_b.value, both.difference(of_a, of_b), rises(name))
+    return Figure(
+        of_a.value, of_a.low, of_a.high, of_b.value, both.difference(of_a, of_b), rises(name)
+    )

@@ -1,4 +1,7 @@
-"""Who is accepted at a cutoff? Every person by their own points, as the score file has them: a bin is never split by its middle."""
+"""Who is accepted at a cutoff? Every person by their own points, as the score file has them.
+
+A bin is never split by its middle.
+"""
 
 from dataclasses import dataclass
 
@@ -13,7 +16,11 @@ from analytics.weighing.weighting import Weighting
 
 from .scorecard import STANDARD, Scorecard
 
-ACCEPTED, DECLINED, UNSCORED = 0, 1, 2  # what becomes of a person: two bins of a tally, and the unscored behind them
+ACCEPTED, DECLINED, UNSCORED = (
+    0,
+    1,
+    2,
+)  # what becomes of a person: two bins of a tally, and the unscored behind them
 EITHER = 3  # the cutoff lies in this bin or close beside it, so each of its persons is asked
 SLACK = 0.1  # of a bin
 
@@ -33,7 +40,9 @@ class Rule:
     def decide(self, persons: Evidence, weighting: Weighting, at: np.ndarray) -> np.ndarray:
         """What becomes of the persons who stand at these places, asked one by one."""
         evidence = weigh(persons, weighting, at)
-        return np.where(np.isnan(evidence), UNSCORED, np.where(self.accepts(evidence), ACCEPTED, DECLINED))
+        return np.where(
+            np.isnan(evidence), UNSCORED, np.where(self.accepts(evidence), ACCEPTED, DECLINED)
+        )
 
     def by_bin(self, low: float, width: float) -> np.ndarray:
         """What becomes of each bin of a grid, and of the unscored last, int16, shape (bins + 1,).
@@ -42,7 +51,10 @@ class Rule:
         decided as a whole only where the cutoff lies a tenth of a bin away from it.
         """
         start = low + width * np.arange(BINS)
-        safer, riskier = self.accepts(start - SLACK * width), self.accepts(start + (1 + SLACK) * width)
+        safer, riskier = (
+            self.accepts(start - SLACK * width),
+            self.accepts(start + (1 + SLACK) * width),
+        )
         states = np.where(safer == riskier, np.where(safer, ACCEPTED, DECLINED), EITHER)
         return np.append(states, UNSCORED).astype(np.int16)
 
@@ -61,14 +73,18 @@ def decide_both(
     rules: tuple[Rule, Rule],
     both: Pair,
 ) -> np.ndarray:
-    """How many persons of known outcome become what under A and what under B, shape (3 under A, 3 under B, 2 outcomes).
+    """How many persons of known outcome become what under A and what under B, shape (3 under A, 3
+    under B, 2 outcomes).
 
     Parameters
     ----------
     persons : the same persons, as A sees them and as B does; `both`: where they stand under each.
     """
     here, before = persons
-    by_bin = [rule.by_bin(*grid(who, weighting)) for who, weighting, rule in zip(persons, weightings, rules, strict=True)]
+    by_bin = [
+        rule.by_bin(*grid(who, weighting))
+        for who, weighting, rule in zip(persons, weightings, rules, strict=True)
+    ]
     cells, asked = _meet(both.a, both.b, both.outcome, *by_bin)
     if len(asked):
         known = here.runs.outcome != UNKNOWN
@@ -76,7 +92,14 @@ def decide_both(
         places = rows, rows if before is here else stands(before, here)[rows]
         a, b = (
             np.where(states == EITHER, rule.decide(who, weighting, at), states)
-            for states, who, weighting, rule, at in zip((by_bin[0][both.a[asked]], by_bin[1][both.b[asked]]), persons, weightings, rules, places, strict=True)
+            for states, who, weighting, rule, at in zip(
+                (by_bin[0][both.a[asked]], by_bin[1][both.b[asked]]),
+                persons,
+                weightings,
+                rules,
+                places,
+                strict=True,
+            )
         )
         cells += np.bincount(6 * a + 2 * b + both.outcome[asked], minlength=18).reshape(3, 3, 2)
     return cells
@@ -97,18 +120,26 @@ def _meet(a, b, outcome, by_a, by_b):  # type: ignore[no-untyped-def]
 
 
 def decided(states: np.ndarray, outcome: np.ndarray) -> Tally:
-    """Persons accepted, declined and not scored, by outcome: a tally of two bins. Persons of unknown outcome are left out."""
+    """Persons accepted, declined and not scored, by outcome: a tally of two bins.
+
+    Persons of unknown outcome are left out.
+    """
     return as_tally(_count(states, outcome)[:, :UNKNOWN])
 
 
 def as_tally(cells: np.ndarray) -> Tally:
-    """Counts of accepted, declined and not scored, shape (3, 2 outcomes), as a tally of two bins."""
+    """Counts of accepted, declined and not scored, shape (3, 2 outcomes), as a tally of two
+    bins.
+    """
     return Tally(cells[:UNSCORED], cells[UNSCORED], 0.0, 1.0)
 
 
 @nb.njit(cache=True, nogil=True)
 def _count(states, outcome):  # type: ignore[no-untyped-def]
-    """Persons by state and outcome, shape (3, 3); two counts in turn, as one would wait for itself."""
+    """Persons by state and outcome, shape (3, 3).
+
+    Two counts in turn, as one would wait for itself.
+    """
     counts = np.zeros((2, 3, 3), np.int64)
     for i in range(len(states)):
         counts[i & 1, states[i], outcome[i]] += 1

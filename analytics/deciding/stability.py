@@ -14,9 +14,11 @@ BANDS = 10
 
 
 def psi(expected: Tally, actual: Tally, *, bands: int = BANDS) -> float:
-    """Population stability index of the scored: sum of (a - e) ln(a / e) over bands that hold equal shares of the expected people.
+    """Population stability index of the scored: sum of (a - e) ln(a / e) over bands that hold equal
+    shares of the expected people.
 
-    Half a person is added to each band, so that an empty one does not make it infinite; `nan` where nobody is scored.
+    Half a person is added to each band, so that an empty one does not make it infinite; `nan` where
+    nobody is scored.
     """
     expected.meet(actual)
     people = np.stack([t.counts.sum(axis=1) for t in (expected, actual)])
@@ -54,16 +56,29 @@ def by_month(evidence: Evidence, weighting: Weighting, expected: Tally) -> pl.Da
     Returns
     -------
     DataFrame
-        `month`, `persons`, `coverage`, `auc_everyone`, each with `_low` and `_high`, `psi`, and `psi_chance`: what chance alone exceeds in one
-        month of this size in twenty; null in months too small to read.
+        `month`, `persons`, `coverage`, `auc_everyone`, each with `_low` and `_high`, `psi`, and
+        `psi_chance`: what chance alone exceeds in one month of this size in twenty; null in months
+        too small to read.
     """
-    rows = [{"month": month, **_month(tally(part, weighting), expected)} for month, part in evidence.group("month").items()]
+    rows = [
+        {"month": month, **_month(tally(part, weighting), expected)}
+        for month, part in evidence.group("month").items()
+    ]
     return pl.DataFrame(rows, infer_schema_length=None).fill_nan(None)
 
 
 def _month(counted: Tally, expected: Tally) -> dict[str, float | None]:
-    persons, read = float(counted.cells.sum()), {**coverage(counted).ranged("coverage"), **auc(counted, everyone=True).ranged("auc_everyone")}
+    persons, read = (
+        float(counted.cells.sum()),
+        {
+            **coverage(counted).ranged("coverage"),
+            **auc(counted, everyone=True).ranged("auc_everyone"),
+        },
+    )
     large = not few(*map(int, counted.cells.sum(axis=0)))
     n, m = int(expected.counts.sum()), int(counted.counts.sum())
-    read |= {"psi": psi(expected, counted), "psi_chance": critical(n, m) if n and m else float("nan")}
+    read |= {
+        "psi": psi(expected, counted),
+        "psi_chance": critical(n, m) if n and m else float("nan"),
+    }
     return {name: value if large else None for name, value in {"persons": persons, **read}.items()}

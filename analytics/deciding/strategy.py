@@ -1,4 +1,7 @@
-"""Whom do we accept? Score distribution, approval and bad rate by cutoff: every person counted by their own points."""
+"""Whom do we accept? Score distribution, approval and bad rate by cutoff.
+
+Every person counted by their own points.
+"""
 
 import numpy as np
 import polars as pl
@@ -14,7 +17,12 @@ from .decision import ACCEPTED
 from .scorecard import STANDARD, Scorecard
 
 
-def points_of(persons: Evidence, weighting: Weighting, calibration: Calibration, scorecard: Scorecard = STANDARD) -> tuple[np.ndarray, np.ndarray]:
+def points_of(
+    persons: Evidence,
+    weighting: Weighting,
+    calibration: Calibration,
+    scorecard: Scorecard = STANDARD,
+) -> tuple[np.ndarray, np.ndarray]:
     """Points of every scored person of known outcome, and the outcome: 0 paid, 1 defaulted."""
     outcome = np.repeat(persons.runs.outcome, persons.runs.sizes)
     at = scorecard.points(calibration.log_odds(weigh(persons, weighting)))
@@ -35,8 +43,9 @@ def distribution(
     Returns
     -------
     DataFrame
-        One row per step of points: `points_low`, `points_high`, `payers` and `defaulters` as shares of all payers and all defaulters,
-        the unscored included, so that each column and its unscored add up to 1; `share` of all persons; `persons`.
+        One row per step of points: `points_low`, `points_high`, `payers` and `defaulters` as shares
+        of all payers and all defaulters, the unscored included, so that each column and its
+        unscored add up to 1; `share` of all persons; `persons`.
     """
     edges = scorecard.steps(step)
     at, outcome = points_of(persons, weighting, calibration, scorecard)
@@ -58,10 +67,17 @@ def distribution(
 
 
 def joined(bins: pl.DataFrame, counted: Tally) -> pl.DataFrame:
-    """A distribution as it may be shown: steps that tell of too few people are joined to their neighbours."""
+    """A distribution as it may be shown.
+
+    Steps that tell of too few people are joined to their neighbours.
+    """
     cells = np.rint(bins.select("payers", "defaulters").to_numpy() * counted.cells.sum(axis=0))
     shown = bins.with_columns(group=pool(cells)).group_by("group", maintain_order=True)
-    return shown.agg(pl.col("points_low").first(), pl.col("points_high").last(), pl.col("payers", "defaulters", "share", "persons").sum()).drop("group")
+    return shown.agg(
+        pl.col("points_low").first(),
+        pl.col("points_high").last(),
+        pl.col("payers", "defaulters", "share", "persons").sum(),
+    ).drop("group")
 
 
 def unscored(counted: Tally) -> tuple[float, float]:
@@ -83,17 +99,27 @@ def accepted(decisions: Tally) -> Reading:
 def bad_rate(decisions: Tally) -> Reading:
     """Share of the accepted who defaulted, of a tally of decisions."""
     passed = np.arange(len(decisions.counts)) == ACCEPTED
-    chosen = Tally(decisions.counts * passed[:, None], decisions.unscored, decisions.low, decisions.width)
+    chosen = Tally(
+        decisions.counts * passed[:, None], decisions.unscored, decisions.low, decisions.width
+    )
     share = mean(chosen, np.tile([0.0, 1.0], (len(passed), 1)))
-    influence, rarer = share.influence * np.append(passed, False)[:, None], float(chosen.counts.sum(axis=0).min())
+    influence, rarer = (
+        share.influence * np.append(passed, False)[:, None],
+        float(chosen.counts.sum(axis=0).min()),
+    )
     return Reading(share.value, influence, share.low, share.high, rarer=rarer, selective=True)
 
 
-DECIDED = {"accepted": accepted, "bad_rate": bad_rate}  # what is read of decisions, by the key of the metric
+DECIDED = {
+    "accepted": accepted,
+    "bad_rate": bad_rate,
+}  # what is read of decisions, by the key of the metric
 
 
 def accepted_of_all(decisions: Tally) -> Reading:
-    """Share of all persons, the unscored among them, who are scored at or above the cutoff, of a tally of decisions."""
+    """Share of all persons, the unscored among them, who are scored at or above the cutoff, of a
+    tally of decisions.
+    """
     passed = np.array([1.0, 0.0, 0.0])
     people = decisions.cells.sum(axis=1)
     share = float(people @ passed / people.sum())
@@ -114,7 +140,8 @@ def strategy(
     Returns
     -------
     DataFrame
-        `cutoff`, `accepted` (share of the scored), `persons` accepted, `bad_rate` with `bad_rate_low` and `bad_rate_high`.
+        `cutoff`, `accepted` (share of the scored), `persons` accepted, `bad_rate` with
+        `bad_rate_low` and `bad_rate_high`.
     """
     cutoffs = scorecard.steps(step)
     at, outcome = points_of(persons, weighting, calibration, scorecard)
@@ -123,6 +150,20 @@ def strategy(
     passed = people[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]
     chosen, bad = passed.sum(axis=0), passed[1]
     rate = np.divide(bad, chosen, out=np.full(len(cutoffs), np.nan), where=chosen > 0)
-    low, high = np.array([interval(r, np.sqrt(r * (1 - r) / n) if n else 0.0, n) for r, n in zip(rate, chosen, strict=True)]).T
+    low, high = np.array(
+        [
+            interval(r, np.sqrt(r * (1 - r) / n) if n else 0.0, n)
+            for r, n in zip(rate, chosen, strict=True)
+        ]
+    ).T
     share = chosen / max(len(at), 1)
-    return pl.DataFrame({"cutoff": cutoffs, "accepted": share, "persons": chosen, "bad_rate": rate, "bad_rate_low": low, "bad_rate_high": high}).fill_nan(None)
+    return pl.DataFrame(
+        {
+            "cutoff": cutoffs,
+            "accepted": share,
+            "persons": chosen,
+            "bad_rate": rate,
+            "bad_rate_low": low,
+            "bad_rate_high": high,
+        }
+    ).fill_nan(None)

@@ -1,1 +1,4 @@
-"""What is handed over on paper? One page each, as HTML that prints: no script, nothing fetched from elsewhere."""
+"""What is handed over on paper? One page each, as HTML that prints.
+
+No script, nothing fetched from elsewhere.
+"""

@@ -1,4 +1,7 @@
-"""What does a sheet look like? A title, a sentence, a few figures, tables with bars, and where everything comes from."""
+"""What does a sheet look like?
+
+A title, a sentence, a few figures, tables with bars, and where everything comes from.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,7 +22,11 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell: its text, a note in small type, a bar from and to (shares of the track) in a tone ("better", "worse" or none); `words` stand left."""
+    """One cell.
+
+    Its text, a note in small type, a bar from and to (shares of the track) in a tone ("better",
+    "worse" or none); `words` stand left.
+    """
 
     text: str = ""
     note: str = ""
@@ -41,7 +48,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One page: the title, what is looked at, the answer in a sentence, figures, tables, and notes on where they come from."""
+    """One page.
+
+    The title, what is looked at, the answer in a sentence, figures, tables, and notes on where they
+    come from.
+    """
 
     title: str
     what: str
@@ -66,7 +77,10 @@ def beside(rows: Sequence[tuple[Cell, ...]], times: int) -> tuple[tuple[Cell, ..
     high = -(-len(rows) // times)
     columns = [rows[i * high : (i + 1) * high] for i in range(times)]
     empty = tuple(Cell() for _ in (rows[0] if rows else ()))
-    return tuple(tuple(cell for column in columns for cell in (column[i] if i < len(column) else empty)) for i in range(high))
+    return tuple(
+        tuple(cell for column in columns for cell in (column[i] if i < len(column) else empty))
+        for i in range(high)
+    )
 
 
 def signed(value: float, scale: float) -> tuple[float, float]:
@@ -78,4 +92,6 @@ def signed(value: float, scale: float) -> tuple[float, float]:
 @cache
 def _template() -> Template:
     page = Path(__file__).with_name("sheet.html").read_text("utf-8")
-    return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True).from_string(page)
+    return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True).from_string(
+        page
+    )

@@ -1,4 +1,7 @@
-"""What do the models rest on? Data, people, settings, versions and files, as the manifest vouches for them."""
+"""What do the models rest on?
+
+Data, people, settings, versions and files, as the manifest vouches for them.
+"""
 
 import platform
 from collections.abc import Mapping
@@ -19,7 +22,8 @@ class Basis:
     Attributes
     ----------
     data : sha256 of every table, by its name.
-    persons, defaulted, unknown : people in the population, those who defaulted, those whose outcome is unknown.
+    persons, defaulted, unknown : people in the population, those who defaulted, those whose outcome
+        is unknown.
     base_rate : default rate of the training persons.
     settings : how the models were fitted, the seed among them.
     format : of the kept files; a newer one is not read.
@@ -41,9 +45,16 @@ class Basis:
 
     @property
     def models(self) -> dict[str, str]:
-        """sha256 of each source's model file, by the source's key; where people take turns, of its first, and ``key.2`` and so on of the others."""
+        """sha256 of each source's model file, by the source's key.
+
+        Where people take turns, of its first, and ``key.2`` and so on of the others.
+        """
         end = ".model.json"
-        return {name.removesuffix(end): digest for name, digest in self.files.items() if name.endswith(end)}
+        return {
+            name.removesuffix(end): digest
+            for name, digest in self.files.items()
+            if name.endswith(end)
+        }
 
     def json(self) -> dict[str, object]:
         """The basis for JSON."""
@@ -61,8 +72,16 @@ def basis(fitted: Fitted) -> Basis:
     """
     manifest, defaulted = fitted.manifest(), fitted.evidence.people["defaulted"]
     key, libraries = manifest.get("key"), manifest.get("libraries")
-    if not (isinstance(key, dict) and isinstance(libraries, dict) and {"data", "settings", "format"} <= key.keys() and _known(key["settings"])):
-        raise Refusal(f"the manifest in {fitted.kept.folder} is missing, damaged or edited; delete the folder and fit again")
+    if not (
+        isinstance(key, dict)
+        and isinstance(libraries, dict)
+        and {"data", "settings", "format"} <= key.keys()
+        and _known(key["settings"])
+    ):
+        raise Refusal(
+            f"the manifest in {fitted.kept.folder} is missing, damaged or edited; delete the folder"
+            " and fit again"
+        )
     return Basis(
         data=key["data"],
         persons=len(defaulted),

@@ -1,4 +1,7 @@
-"""What does every source add about every person? One number per person and source, lined up for weighing."""
+"""What does every source add about every person?
+
+One number per person and source, lined up for weighing.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -33,9 +36,15 @@ class Runs:
 
     def keep(self, mask: np.ndarray) -> "Runs":
         """The runs of the persons chosen by a boolean mask; empty ones go."""
-        sizes = np.add.reduceat(mask, self.edges[:-1], dtype=np.int64) if len(mask) else np.zeros(0, np.int64)
+        sizes = (
+            np.add.reduceat(mask, self.edges[:-1], dtype=np.int64)
+            if len(mask)
+            else np.zeros(0, np.int64)
+        )
         full = sizes > 0
-        return Runs(np.concatenate([[0], np.cumsum(sizes[full])]), self.known[full], self.outcome[full])
+        return Runs(
+            np.concatenate([[0], np.cumsum(sizes[full])]), self.known[full], self.outcome[full]
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,10 +53,13 @@ class Evidence:
 
     Attributes
     ----------
-    people : one row per person, lined up by known sources and outcome: `row`, `person`, `defaulted`, `split`, `month`, segments.
-    added : log-odds of default, shape (persons, sources), float32, one column per source; NaN where the source does not know the person.
+    people : one row per person, lined up by known sources and outcome: `row`, `person`,
+        `defaulted`, `split`, `month`, segments.
+    added : log-odds of default, shape (persons, sources), float32, one column per source; NaN where
+        the source does not know the person.
     base_rate : default rate of all training persons.
-    limits : least and greatest `added` of each source over everyone, shape (sources, 2); the same for every part, so that tallies of parts add up.
+    limits : least and greatest `added` of each source over everyone, shape (sources, 2); the same
+        for every part, so that tallies of parts add up.
     runs : neighbours who are known alike and turned out alike.
     """
 
@@ -67,15 +79,24 @@ class Evidence:
         return ~np.isnan(self.added)
 
     def column(self, key: str) -> np.ndarray:
-        """What one source adds, log-odds, shape (persons,); NaN where it does not know the person."""
+        """What one source adds, log-odds, shape (persons,).
+
+        NaN where it does not know the person.
+        """
         return self.added[:, self.catalog.keys.index(key)]
 
     def put(self, key: str, values: np.ndarray) -> "Evidence":
-        """The same persons, of whom one source now says this: log-odds, shape (persons,), NaN where it knows them no longer; lined up again."""
+        """The same persons, of whom one source now says this.
+
+        Log-odds, shape (persons,), NaN where it knows them no longer; lined up again.
+        """
         added = self.added.copy(order="F")
         at = self.catalog.keys.index(key)
         added[:, at] = values
-        limits, ends = self.limits.copy(), (np.nanmin(values, initial=np.inf), np.nanmax(values, initial=-np.inf))
+        limits, ends = (
+            self.limits.copy(),
+            (np.nanmin(values, initial=np.inf), np.nanmax(values, initial=-np.inf)),
+        )
         limits[at] = np.where([ends[0] < limits[at, 0], ends[1] > limits[at, 1]], ends, limits[at])
         if (np.isnan(values) == np.isnan(self.column(key))).all():
             return replace(self, added=_still(added), limits=limits)
@@ -89,7 +110,9 @@ class Evidence:
         added = np.empty((len(rows), self.added.shape[1]), np.float32, order="F")
         for s in range(added.shape[1]):
             np.take(self.added[:, s], rows, out=added[:, s])
-        return replace(self, people=self.people[rows], added=_still(added), runs=self.runs.keep(mask))
+        return replace(
+            self, people=self.people[rows], added=_still(added), runs=self.runs.keep(mask)
+        )
 
     def rows(self, rows: np.ndarray) -> "Evidence":
         """The persons of these rows of the population's file."""
@@ -104,10 +127,18 @@ class Evidence:
     def group(self, column: str) -> dict[object, "Evidence"]:
         """One part per value of a column of `people`, values ascending."""
         values = self.people[column]
-        return {v: self.where(values.eq_missing(v).to_numpy()) for v in values.drop_nulls().unique().sort()}
+        return {
+            v: self.where(values.eq_missing(v).to_numpy())
+            for v in values.drop_nulls().unique().sort()
+        }
 
 
-def gather(catalog: Catalog, people: pl.DataFrame, said: Mapping[str, tuple[np.ndarray, np.ndarray]], base_rate: float) -> Evidence:
+def gather(
+    catalog: Catalog,
+    people: pl.DataFrame,
+    said: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    base_rate: float,
+) -> Evidence:
     """Line people up with what the sources say of them.
 
     Parameters
@@ -122,8 +153,18 @@ def gather(catalog: Catalog, people: pl.DataFrame, said: Mapping[str, tuple[np.n
     return line_up(catalog, people, added, base_rate)
 
 
-def line_up(catalog: Catalog, people: pl.DataFrame, added: np.ndarray, base_rate: float, *, limits: np.ndarray | None = None) -> Evidence:
-    """Order persons by known sources and outcome, so that a whole run is weighed by one formula; `limits` as those of a greater evidence, if any."""
+def line_up(
+    catalog: Catalog,
+    people: pl.DataFrame,
+    added: np.ndarray,
+    base_rate: float,
+    *,
+    limits: np.ndarray | None = None,
+) -> Evidence:
+    """Order persons by known sources and outcome, so that a whole run is weighed by one formula.
+
+    `limits` as those of a greater evidence, if any.
+    """
     known = ~np.isnan(added)
     outcome = people["defaulted"].cast(pl.Int8).fill_null(UNKNOWN).to_numpy()
     words = _words(known)
@@ -133,13 +174,25 @@ def line_up(catalog: Catalog, people: pl.DataFrame, added: np.ndarray, base_rate
     lined = np.empty(added.shape, np.float32, order="F")
     for s in range(added.shape[1]):
         np.take(added[:, s], order, out=lined[:, s])
-    mine = np.array([[np.nanmin(column), np.nanmax(column)] if k.any() else [0, 0] for column, k in zip(added.T, known.T, strict=True)])
-    runs = Runs(np.concatenate([starts, [len(people)]]), known[order[starts]], outcome[order[starts]])
-    return Evidence(catalog, people[order], _still(lined), base_rate, mine if limits is None else limits, runs)
+    mine = np.array(
+        [
+            [np.nanmin(column), np.nanmax(column)] if k.any() else [0, 0]
+            for column, k in zip(added.T, known.T, strict=True)
+        ]
+    )
+    runs = Runs(
+        np.concatenate([starts, [len(people)]]), known[order[starts]], outcome[order[starts]]
+    )
+    return Evidence(
+        catalog, people[order], _still(lined), base_rate, mine if limits is None else limits, runs
+    )
 
 
 def _words(known: np.ndarray) -> np.ndarray:
-    """The known sources as bits of 64-bit words, shape (persons, words): any number of sources fits."""
+    """The known sources as bits of 64-bit words, shape (persons, words).
+
+    Any number of sources fits.
+    """
     bits = np.packbits(known, axis=1, bitorder="little")
     padded = np.zeros((len(bits), -(-bits.shape[1] // 8) * 8), np.uint8)
     padded[:, : bits.shape[1]] = bits

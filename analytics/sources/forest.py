@@ -1,4 +1,8 @@
-"""What has been grown? A model's trees as XGBoost writes them down, opened by XGBoost itself only where its own word is needed."""
+"""What has been grown?
+
+A model's trees as XGBoost writes them down, opened by XGBoost itself only where its own word is
+needed.
+"""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,5 +35,7 @@ class Forest:
 
         opened = xgb.Booster({"nthread": 1})
         opened.load_model(bytearray(self.json))
-        opened.feature_names = None  # models kept before names stayed outside have some: columns go by their places
+        opened.feature_names = (
+            None  # models kept before names stayed outside have some: columns go by their places
+        )
         return opened

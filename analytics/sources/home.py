@@ -1,7 +1,9 @@
-"""Where is kept what was learned? The work folder: models as JSON, evidence as Parquet, and a manifest that vouches for both.
+"""Where is kept what was learned? The work folder: models as JSON, evidence as Parquet, and a
+manifest that vouches for both.
 
-Everything is written under a temporary name, flushed and renamed, so that a crash leaves the old files or the new ones, never half of each.
-Nothing is opened before its sha256 agrees with the manifest: XGBoost crashes on many damaged models, and Polars reads many damaged tables in silence.
+Everything is written under a temporary name, flushed and renamed, so that a crash leaves the old
+files or the new ones, never half of each. Nothing is opened before its sha256 agrees with the
+manifest: XGBoost crashes on many damaged models, and Polars reads many damaged tables in silence.
 """
 
 import hashlib
@@ -51,7 +53,10 @@ class Home:
     def holds(self, key: dict[str, object]) -> bool:
         """Are the models kept here those of this data, catalog and settings, and whole?"""
         manifest = self.manifest()
-        return manifest.get("key") == json.loads(text(key)) and all(self._intact(name, digest) for name, digest in manifest["files"].items())  # type: ignore[attr-defined]
+        return manifest.get("key") == json.loads(text(key)) and all(
+            self._intact(name, digest)
+            for name, digest in manifest["files"].items()  # type: ignore[attr-defined]
+        )
 
     def _intact(self, name: str, digest: str) -> bool:
         path = self.folder / name
@@ -72,7 +77,10 @@ class Home:
         digest = self.digest(name)
         kept = (self.folder / name).read_bytes() if (self.folder / name).is_file() else b""
         if not digest or hashlib.sha256(kept).hexdigest() != digest:
-            raise Refusal(f"{name} in {self.folder} is missing, damaged or edited; delete the folder and fit again")
+            raise Refusal(
+                f"{name} in {self.folder} is missing, damaged or edited; delete the folder and fit"
+                " again"
+            )
         return kept
 
     def write(self, key: dict[str, object], files: dict[str, bytes]) -> None:
@@ -84,25 +92,48 @@ class Home:
             If the folder cannot be written.
         """
         try:
-            with disk.locked(self.folder):  # one manifest vouches for all files: they must be one writer's
+            with disk.locked(
+                self.folder
+            ):  # one manifest vouches for all files: they must be one writer's
                 for name, content in files.items():
                     disk.write(self.folder / name, content)
-                manifest = {"key": key, "files": {n: hashlib.sha256(c).hexdigest() for n, c in files.items()}, "libraries": {n: version(n) for n in LIBRARIES}}
+                manifest = {
+                    "key": key,
+                    "files": {n: hashlib.sha256(c).hexdigest() for n, c in files.items()},
+                    "libraries": {n: version(n) for n in LIBRARIES},
+                }
                 disk.write(self.folder / MANIFEST, text(manifest).encode())
         except OSError as error:
-            raise Refusal(f"cannot write to the work folder {self.folder}: {disk.why(error)}; choose another with --home or WEIGHBRIDGE_HOME") from None
+            raise Refusal(
+                f"cannot write to the work folder {self.folder}: {disk.why(error)}; choose another"
+                " with --home or WEIGHBRIDGE_HOME"
+            ) from None
 
 
 def home(root: Path, catalog: Catalog) -> Home:
-    """The folder of a catalog inside the work folder: one per catalog file, readable by its name."""
-    whole = str(catalog.path.resolve())
-    return Home(root / f"{catalog.path.resolve().parent.name or 'data'}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}")
+    """The folder of a catalog inside the work folder.
+
+    One per catalog file, readable by its name.
+    """
+    whole = catalog.path.resolve()
+    digest = hashlib.sha256(str(whole).encode()).hexdigest()
+    return Home(root / f"{whole.parent.name or 'data'}-{digest[:8]}")
 
 
 def key(population: Population, settings: Settings) -> dict[str, object]:
-    """All that the models depend on: the files' bytes, what the catalog says of them, settings, seed, XGBoost. Labels and prices may change freely."""
+    """All that the models depend on.
+
+    The files' bytes, what the catalog says of them, settings, seed, XGBoost. Labels and prices may
+    change freely.
+    """
     people = population.catalog.people
-    told = {"table": people.table, "id": people.id, "outcome": people.outcome, "bad": people.bad, "time": people.time}
+    told = {
+        "table": people.table,
+        "id": people.id,
+        "outcome": people.outcome,
+        "bad": people.bad,
+        "time": people.time,
+    }
     told |= {"undecided": people.undecided} if people.undecided else {}
     told |= {"groups": people.groups, "missing": people.missing}
     return {
@@ -111,7 +142,11 @@ def key(population: Population, settings: Settings) -> dict[str, object]:
         "read": [repr(population.catalog.table(name)) for name in population.catalog.taught],
         "population": told,
         "chance": salts("split", "half", "fold"),
-        **({"cleaned": list(map(repr, population.catalog.cleanings))} if population.catalog.cleanings else {}),
+        **(
+            {"cleaned": list(map(repr, population.catalog.cleanings))}
+            if population.catalog.cleanings
+            else {}
+        ),
         "sources": [_told(s, population) for s in population.catalog],
         "settings": asdict(settings),
         "xgboost": version("xgboost"),
@@ -120,14 +155,20 @@ def key(population: Population, settings: Settings) -> dict[str, object]:
 
 def _told(source: Source, population: Population) -> dict[str, object]:
     features = [[f.name, f.direction, f.type] for f in population.features[source.key]]
-    return {"key": source.key, "table": population.table_of(source), "present": source.present, "consent": source.consent, "features": features}
+    return {
+        "key": source.key,
+        "table": population.table_of(source),
+        "present": source.present,
+        "consent": source.consent,
+        "features": features,
+    }
 
 
 def pack(models: list[SourceModel], evidence: Evidence, report: pl.DataFrame) -> dict[str, bytes]:
     """Models, evidence and report as the bytes of files."""
-    files = {_model(m.key, at): turn.forest.json for m in models for at, turn in enumerate(m.turns)} | {
-        f"{m.key}.json": text(m.description()).encode() for m in models
-    }
+    files = {
+        _model(m.key, at): turn.forest.json for m in models for at, turn in enumerate(m.turns)
+    } | {f"{m.key}.json": text(m.description()).encode() for m in models}
     return files | {EVIDENCE: _parquet(evidence), REPORT: report.write_json().encode()}
 
 
@@ -145,22 +186,32 @@ def models(kept: Home, catalog: Catalog) -> list[SourceModel]:
 
 def _restored(kept: Home, key: str) -> SourceModel:
     described = json.loads(kept.open(f"{key}.json"))
-    return SourceModel.restored(described, *(Forest(kept.open(_model(key, at))) for at in range(len(described["turns"]))))
+    return SourceModel.restored(
+        described, *(Forest(kept.open(_model(key, at))) for at in range(len(described["turns"])))
+    )
 
 
 def _model(key: str, at: int) -> str:
-    """The file of a model: of a single one or that of the first fold, and of those of further folds."""
+    """The file of a model.
+
+    Of a single one or that of the first fold, and of those of further folds.
+    """
     return f"{key}.{at + 1}.model.json" if at else f"{key}.model.json"
 
 
 def _readable(kept: Home) -> None:
-    """Refuse what a newer version has written, by the word of the manifest, before anything of it is opened."""
+    """Refuse what a newer version has written, by the word of the manifest, before anything of it
+    is opened.
+    """
     told = kept.manifest().get("key")
     here: dict[str, object] = {"format": FORMAT, "xgboost": version("xgboost")}
     for name, words in (("format", "in format"), ("xgboost", "by XGBoost")):
         then = told.get(name) if isinstance(told, dict) else None
         if _numbers(then) > _numbers(here[name]):
-            raise Refusal(f"the models in {kept.folder} were saved {words} {then}, newer than {here[name]} here; update this installation, or fit again")
+            raise Refusal(
+                f"the models in {kept.folder} were saved {words} {then}, newer than {here[name]}"
+                " here; update this installation, or fit again"
+            )
 
 
 def _numbers(release: object) -> tuple[int, ...]:
@@ -182,8 +233,17 @@ def evidence(kept: Home, catalog: Catalog) -> Evidence:
 
 
 def _parquet(evidence: Evidence) -> bytes:
-    added = pl.DataFrame({_column(k): evidence.added[:, s] for s, k in enumerate(evidence.catalog.keys)})
-    frame = pl.concat([evidence.people, added, pl.DataFrame({"base_rate": np.full(len(added), evidence.base_rate)})], how="horizontal")
+    added = pl.DataFrame(
+        {_column(k): evidence.added[:, s] for s, k in enumerate(evidence.catalog.keys)}
+    )
+    frame = pl.concat(
+        [
+            evidence.people,
+            added,
+            pl.DataFrame({"base_rate": np.full(len(added), evidence.base_rate)}),
+        ],
+        how="horizontal",
+    )
     buffer = io.BytesIO()
     frame.sort("row").write_parquet(buffer, compression="zstd", compression_level=1)
     return buffer.getvalue()

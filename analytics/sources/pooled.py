@@ -1,4 +1,7 @@
-"""What would pooling the raw data add? One model over all features freely: what no silo can do alone."""
+"""What would pooling the raw data add? One model over all features freely.
+
+What no silo can do alone.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,9 +19,18 @@ KEY = "pooled"
 
 
 def side_by_side(population: Population, everyone: pl.DataFrame) -> Design:
-    """All sources' columns in one matrix, for whoever any of them knows; columns are called ``source.column``."""
-    together = _together([draw(population, everyone, source) for source in population.catalog], len(everyone))
-    return replace(together, folds=everyone["fold"].to_numpy()[together.rows]) if "fold" in everyone.columns else together
+    """All sources' columns in one matrix, for whoever any of them knows.
+
+    Columns are called ``source.column``.
+    """
+    together = _together(
+        [draw(population, everyone, source) for source in population.catalog], len(everyone)
+    )
+    return (
+        replace(together, folds=everyone["fold"].to_numpy()[together.rows])
+        if "fold" in everyone.columns
+        else together
+    )
 
 
 def learn(
@@ -30,7 +42,8 @@ def learn(
     apart: Sequence[Sequence[str]] = (),
     heed: Heed = lambda *_: True,
 ) -> np.ndarray:
-    """Fit a pooled design like a source; what its model adds to the base rate, for everyone in file order, shape (persons,), float32.
+    """Fit a pooled design like a source; what its model adds to the base rate, for everyone in file
+    order, shape (persons,), float32.
 
     Parameters
     ----------
@@ -46,13 +59,19 @@ def learn(
 
 
 def outcomes(design: Design, everyone: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """How the design's persons turned out: 1, 0, or NaN where unknown; and their splits, as text."""
+    """How the design's persons turned out: 1, 0, or NaN where unknown.
+
+    And their splits, as text.
+    """
     mine = everyone[design.rows]
     return mine["defaulted"].cast(pl.Float64).to_numpy(), mine["split"].cast(pl.String).to_numpy()
 
 
 def placed(design: Design, added: np.ndarray) -> np.ndarray:
-    """What is added for the design's persons, as one float32 per person of the whole file; NaN for all others."""
+    """What is added for the design's persons, as one float32 per person of the whole file.
+
+    NaN for all others.
+    """
     everybody = np.full(design.persons, np.nan, np.float32)
     everybody[design.rows] = added
     return everybody
@@ -65,14 +84,21 @@ def _together(designs: list[Design], persons: int) -> Design:
         known[design.rows] = True
     rows = np.flatnonzero(known)
     place = np.cumsum(known) - 1
-    matrix = np.full((len(rows), sum(d.matrix.shape[1] for d in designs)), np.nan, np.float32, order="F")
+    matrix = np.full(
+        (len(rows), sum(d.matrix.shape[1] for d in designs)), np.nan, np.float32, order="F"
+    )
     start = 0
     for design in designs:
         stop = start + design.matrix.shape[1]
         matrix[place[design.rows], start:stop] = design.matrix
         start = stop
     features = tuple(_named(d, f) for d in designs for f in d.features)
-    categories = {_named(d, f).name: d.categories[f.name] for d in designs for f in d.features if f.name in d.categories}
+    categories = {
+        _named(d, f).name: d.categories[f.name]
+        for d in designs
+        for f in d.features
+        if f.name in d.categories
+    }
     source = Source(KEY, "All raw data, pooled", tuple(f.name for f in features))
     return Design(source, features, matrix, rows, categories, persons, 0)
 

@@ -1,1 +1,4 @@
-"""What can be asked of a data set? One function for each question; pages, command line, reports and notebooks ask here."""
+"""What can be asked of a data set? One function for each question.
+
+Pages, command line, reports and notebooks ask here.
+"""

@@ -50,7 +50,8 @@ def ready(study: Study) -> bool:
 def begin(study: Study, *, asked: bool = False) -> Job:
     """Start making the evidence, or find it under way.
 
-    Models with unusual settings are opened where they are kept, and fitted only where a reader asked for it.
+    Models with unusual settings are opened where they are kept, and fitted only where a reader
+    asked for it.
     """
     may_fit = asked or study.settings == Settings()
     return jobs.FITS.begin((study, may_fit), partial(_make, study, may_fit))
@@ -62,15 +63,28 @@ def under_way(study: Study) -> Job | None:
 
 
 def _make(study: Study, may_fit: bool, job: Job) -> Fitted:  # noqa: FBT001 - by `begin` alone
-    folder = study.home / study.settings.text  # models fitted otherwise have a place of their own, and the usual ones stay
-    progress, rounds = lambda key, *_: job.steps.append(key), lambda *_: may_fit and jobs.FITS.go_on(job)
+    folder = (
+        study.home / study.settings.text
+    )  # models fitted otherwise have a place of their own, and the usual ones stay
+    progress, rounds = (
+        lambda key, *_: job.steps.append(key),
+        lambda *_: may_fit and jobs.FITS.go_on(job),
+    )
     try:
-        made = load(study.catalog(), folder=folder, shelf=study.home / SHELF, settings=study.settings, progress=progress, rounds=rounds)
+        made = load(
+            study.catalog(),
+            folder=folder,
+            shelf=study.home / SHELF,
+            settings=study.settings,
+            progress=progress,
+            rounds=rounds,
+        )
     except Cancelled:
         if may_fit:
             raise
         raise NotFitted(
-            f"models with {study.settings.text} are not fitted, and a link alone fits none; open the link's page and say that they shall be"
+            f"models with {study.settings.text} are not fitted, and a link alone fits none; open"
+            " the link's page and say that they shall be"
         ) from None
     _READY[study] = made
     while len(_READY) > MOST:
@@ -80,12 +94,17 @@ def _make(study: Study, may_fit: bool, job: Job) -> Fitted:  # noqa: FBT001 - by
 
 
 def may_be_kept(study: Study) -> bool:
-    """Do models of this catalog with these settings lie in the work folder, whether of the data as they are now or not?"""
+    """Do models of this catalog with these settings lie in the work folder, whether of the data as
+    they are now or not?
+    """
     return bool(homes.home(study.home / study.settings.text, study.catalog()).manifest())
 
 
 def usual_seconds(study: Study) -> float | None:
-    """Seconds that the kept models with the usual settings took, all sources added up; None where there are none."""
+    """Seconds that the kept models with the usual settings took, all sources added up.
+
+    None where there are none.
+    """
     kept = homes.home(study.home, study.catalog())
     with suppress(Refusal):
         return float(homes.report(kept)["seconds"].sum()) if kept.manifest() else None

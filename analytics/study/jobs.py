@@ -1,4 +1,5 @@
-"""What is worked on beside the pages? Jobs: each has a key, many wait for one, and none is lost while it runs.
+"""What is worked on beside the pages? Jobs: each has a key, many wait for one, and none is lost
+while it runs.
 
 Finished jobs are forgotten: their results belong to whoever waits, and to the cache.
 """
@@ -33,12 +34,17 @@ Work = Callable[[Job], Any]
 
 
 class Jobs:
-    """All jobs of one kind, by key. Those that ask for their turn go on few at once, first come, first served."""
+    """All jobs of one kind, by key.
+
+    Those that ask for their turn go on few at once, first come, first served.
+    """
 
     def __init__(self, at_once: int) -> None:
         self.at_once = at_once
         self._jobs: dict[Hashable, Job] = {}
-        self._line: list[Job] = []  # of those that asked for their turn; the first `at_once` have it
+        self._line: list[
+            Job
+        ] = []  # of those that asked for their turn; the first `at_once` have it
         self._change = threading.Condition()
 
     def begin(self, key: Hashable, work: Work) -> Job:
@@ -70,7 +76,9 @@ class Jobs:
         with self._change:
             if self._jobs.get(job.key) is job and job not in self._line:
                 self._line.append(job)
-            self._change.wait_for(lambda: job.stop.is_set() or job not in self._line[self.at_once :])
+            self._change.wait_for(
+                lambda: job.stop.is_set() or job not in self._line[self.at_once :]
+            )
         return not job.stop.is_set()
 
     def ahead(self, job: Job) -> int:
@@ -124,14 +132,18 @@ def end() -> None:
 
 
 def end_by_signal() -> None:
-    """Let the signals that end the server end all jobs too, and the server even where something hangs."""
+    """Let the signals that end the server end all jobs too, and the server even where something
+    hangs.
+    """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, partial(_end_by, signal.getsignal(number)))
 
 
 def _end_by(before: Any, number: int, frame: Any) -> None:
     end()
-    timer = threading.Timer(GRACE, os._exit, (128 + number,))  # nothing else ends a thread inside a library
+    timer = threading.Timer(
+        GRACE, os._exit, (128 + number,)
+    )  # nothing else ends a thread inside a library
     timer.daemon = True
     timer.start()
     if callable(before):

@@ -1,4 +1,5 @@
-"""What need not be computed twice? Answers, kept by what was asked: least recently used, bounded in bytes.
+"""What need not be computed twice? Answers, kept by what was asked: least recently used, bounded in
+bytes.
 
 Many may ask for the same answer at once: one computes it, the others wait. Who is stopped while
 computing leaves the work to the next who waits. Refusals are told to all who wait and are not kept.
@@ -44,7 +45,10 @@ class Memo:
         self._lock = threading.Lock()
 
     def ask(self, key: Hashable, work: Callable[[], R], waiting: str = "") -> R:
-        """The answer kept under a key, else what `work` gives; `waiting` is said while it takes long."""
+        """The answer kept under a key, else what `work` gives.
+
+        `waiting` is said while it takes long.
+        """
         while True:
             with self._lock:
                 if key in self._kept:
@@ -102,7 +106,11 @@ def size(value: object, seen: set[int] | None = None) -> int:
     seen.add(id(value))
     if isinstance(value, np.ndarray):
         base = value if value.base is None else value.base
-        return int(getattr(base, "nbytes", value.nbytes)) if base is value or id(base) not in seen else 0
+        return (
+            int(getattr(base, "nbytes", value.nbytes))
+            if base is value or id(base) not in seen
+            else 0
+        )
     if isinstance(value, pl.DataFrame | pl.Series):
         return int(value.estimated_size())
     return sys.getsizeof(value, 64) + sum(size(each, seen) for each in _held(value))
@@ -132,7 +140,10 @@ MEMO = Memo(_quarter_of_memory())
 
 @singledispatch
 def frozen(value: object) -> Hashable:
-    """A value as part of a key: what is written differently is another question (1, 1.0 and True are)."""
+    """A value as part of a key.
+
+    What is written differently is another question (1, 1.0 and True are).
+    """
     if isinstance(value, tuple):
         return tuple(frozen(each) for each in value)
     return repr(value)
@@ -142,7 +153,10 @@ def remember(waiting: str = "") -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Keep the answers of a question; `waiting` is said while it takes long."""
 
     def kept(question: Callable[P, R]) -> Callable[P, R]:
-        signature, name = inspect.signature(question), f"{question.__module__}.{question.__qualname__}"
+        signature, name = (
+            inspect.signature(question),
+            f"{question.__module__}.{question.__qualname__}",
+        )
 
         @wraps(question)
         def ask(*args: P.args, **kwargs: P.kwargs) -> R:

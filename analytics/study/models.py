@@ -29,11 +29,14 @@ Said = tuple[str, np.ndarray | str]
 
 
 def challenged(study: Study) -> dict[str, np.ndarray | str]:
-    """Challengers over all raw data, as far as they are fitted: log-odds of everyone in file order, or why there are none.
+    """Challengers over all raw data, as far as they are fitted: log-odds of everyone in file order,
+    or why there are none.
 
     The pooled model, which the lab draws, comes first.
     """
-    return {key: said for keys in ((POOLED,), OTHERS) for key, said in _challengers(study, keys).steps}
+    return {
+        key: said for keys in ((POOLED,), OTHERS) for key, said in _challengers(study, keys).steps
+    }
 
 
 POOLED = "free"
@@ -51,30 +54,65 @@ def _challengers(study: Study, keys: tuple[str, ...]) -> Job:
 def _challenge(study: Study, keys: tuple[str, ...], job: Job) -> None:
     told = study.fitted()
     rounds = lambda *_: jobs.CHALLENGES.go_on(job)  # noqa: E731
-    for said in challenge(told.population, people(told.population), told.evidence.base_rate, settings=study.settings, rounds=rounds, keys=keys, kept=told.kept):
+    for said in challenge(
+        told.population,
+        people(told.population),
+        told.evidence.base_rate,
+        settings=study.settings,
+        rounds=rounds,
+        keys=keys,
+        kept=told.kept,
+    ):
         job.steps.append(said)
 
 
 def waiting(study: Study) -> tuple[str, ...]:
     """The challengers still being fitted."""
     there = study.challenged()
-    return tuple(key for keys in ((POOLED,), OTHERS) if not _challengers(study, keys).future.done() for key in keys if key not in there)
+    return tuple(
+        key
+        for keys in ((POOLED,), OTHERS)
+        if not _challengers(study, keys).future.done()
+        for key in keys
+        if key not in there
+    )
 
 
-def contest(study: Study, cohort: Cohort, split: str, weighting: Weighting, name: str) -> pl.DataFrame:
+def contest(
+    study: Study, cohort: Cohort, split: str, weighting: Weighting, name: str
+) -> pl.DataFrame:
     """The weighting and its challengers, as far as they are fitted."""
     return _contest(study, cohort, split, weighting, name, tuple(study.challenged()))
 
 
 @remember()
-def _contest(study: Study, cohort: Cohort, split: str, weighting: Weighting, name: str, ready: tuple[str, ...]) -> pl.DataFrame:
-    rivals: dict[str, Entrant] = {label: study.challenged()[key] if key in ready else "being fitted" for key, (label, _) in CHALLENGERS.items()}
-    learned_weights = {} if name == LEARNED else {LEARNED: study.learned(weighting.floor, weighting.missing)}
-    return champion.contest(study.persons(cohort, (split,)), {name: weighting, **learned_weights, **rivals}, study.persons(EVERYONE, ("calibrate",)))
+def _contest(
+    study: Study,
+    cohort: Cohort,
+    split: str,
+    weighting: Weighting,
+    name: str,
+    ready: tuple[str, ...],
+) -> pl.DataFrame:
+    rivals: dict[str, Entrant] = {
+        label: study.challenged()[key] if key in ready else "being fitted"
+        for key, (label, _) in CHALLENGERS.items()
+    }
+    learned_weights = (
+        {} if name == LEARNED else {LEARNED: study.learned(weighting.floor, weighting.missing)}
+    )
+    return champion.contest(
+        study.persons(cohort, (split,)),
+        {name: weighting, **learned_weights, **rivals},
+        study.persons(EVERYONE, ("calibrate",)),
+    )
 
 
 def strongest(study: Study, cohort: Cohort, weighting: Weighting, name: str) -> list[str]:
-    """The challengers, those first that rank the calibration persons best; none where these are too few."""
+    """The challengers, those first that rank the calibration persons best.
+
+    None where these are too few.
+    """
     try:
         found = study.contest(study.choosing(cohort), "calibrate", weighting, name)
     except TooFew:
@@ -87,7 +125,9 @@ LEARNED = "Learned weights"
 
 @remember()
 def splits(study: Study, weighting: Weighting) -> pl.DataFrame:
-    """AUC on every split of each source, and of the weighting under the key of nothing, with the gap from train to test."""
+    """AUC on every split of each source, and of the weighting under the key of nothing, with the
+    gap from train to test.
+    """
     everyone = study.fitted().evidence
     read = pl.concat([by_split(everyone), by_split(everyone, {"": weighting})])
     return read.join(overfit(read).drop("low", "high"), on="key", maintain_order="left")
@@ -112,4 +152,10 @@ def _pooled_auc(study: Study, cohort: Cohort, split: str) -> float | None:
     if read["defaulted"].n_unique() < 2:
         return None
     said = study.challenged()[POOLED]
-    return None if isinstance(said, str) else float(roc_auc_score(read["defaulted"].to_numpy(), np.nan_to_num(said[read["row"].to_numpy()])))
+    return (
+        None
+        if isinstance(said, str)
+        else float(
+            roc_auc_score(read["defaulted"].to_numpy(), np.nan_to_num(said[read["row"].to_numpy()]))
+        )
+    )

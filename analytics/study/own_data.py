@@ -18,7 +18,9 @@ from analytics.study.study import Stamp, Study, seen
 
 @frozen.register
 def _(mine: Tables) -> str:
-    return repr((mine.folder, [(name, table.sha256, table.how) for name, table in mine.taken.items()]))
+    return repr(
+        (mine.folder, [(name, table.sha256, table.how) for name, table in mine.taken.items()])
+    )
 
 
 def written(folder: Path) -> Catalog | None:
@@ -38,25 +40,40 @@ def _brought(folder: Path, tables: tuple[Table, ...], ids: tuple[str, ...], stam
 
 
 @remember()
-def drafted(mine: Tables, written: Catalog | None, outcome: str = "", said: own_data.Said | None = None) -> Draft:
-    """The catalog of somebody's own tables: as it was written, with another outcome if the reader says so, or guessed."""
+def drafted(
+    mine: Tables, written: Catalog | None, outcome: str = "", said: own_data.Said | None = None
+) -> Draft:
+    """The catalog of somebody's own tables.
+
+    As it was written, with another outcome if the reader says so, or guessed.
+    """
     if written is None:
         return own_data.guess(mine, replace(said or own_data.Said(), outcome=outcome))
     return drafts.put(own_data.reopen(mine, written), outcome=outcome or written.people.outcome)
 
 
-def put(mine: Tables, written: Catalog | None, draft: Draft, said: own_data.Said, told: dict[str, Any]) -> Draft:
+def put(
+    mine: Tables, written: Catalog | None, draft: Draft, said: own_data.Said, told: dict[str, Any]
+) -> Draft:
     """A draft with what the reader says of the people; what follows from it is looked for anew."""
     if written is None:
         return drafts.put(drafted(mine, written, draft.catalog.people.outcome, said), **told)
-    codes = {c: v for cleaning in draft.catalog.cleanings for c, v in cleaning.missing} | dict(said.missing)
+    codes = {c: v for cleaning in draft.catalog.cleanings for c, v in cleaning.missing} | dict(
+        said.missing
+    )
     return drafts.put(drafts.recode(draft, codes), **told)
 
 
 @remember()
 def outcome_levels(mine: Tables, people: People) -> dict[str, int]:
     """The commonest values of the outcome, and how many people have each."""
-    counts = mine.tables[people.table].select(pl.col(people.outcome).drop_nulls().value_counts(sort=True)).head(30).collect().unnest(people.outcome)
+    counts = (
+        mine.tables[people.table]
+        .select(pl.col(people.outcome).drop_nulls().value_counts(sort=True))
+        .head(30)
+        .collect()
+        .unnest(people.outcome)
+    )
     return {str(value): count for value, count in counts.iter_rows()}
 
 

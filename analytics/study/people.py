@@ -47,7 +47,8 @@ def persons(study: Study, cohort: Cohort, splits: tuple[str, ...] = ()) -> Evide
 
 @remember()
 def rows(study: Study, cohort: Cohort) -> np.ndarray:
-    """The rows of a cohort's persons in the population's file, where neither they nor those left out are few.
+    """The rows of a cohort's persons in the population's file, where neither they nor those left
+    out are few.
 
     Raises
     ------
@@ -83,9 +84,13 @@ def at_steps(study: Study, cohort: Cohort) -> Cohort:
 def steps(study: Study, column: str) -> Steps:
     """At which values the pages may cut a column."""
     found = study.fitted().population.collect(EVERYONE, ["row", column])
-    everybody = pl.DataFrame({"row": range(len(study.outcomes()))}, schema={"row": found.schema["row"]})
+    everybody = pl.DataFrame(
+        {"row": range(len(study.outcomes()))}, schema={"row": found.schema["row"]}
+    )
     values = everybody.join(found, on="row", how="left", maintain_order="left")[column]
-    return column_steps.steps(values, study.outcomes(), study.among(study.fitted().evidence.split("test")))
+    return column_steps.steps(
+        values, study.outcomes(), study.among(study.fitted().evidence.split("test"))
+    )
 
 
 def among(study: Study, chosen: Evidence) -> np.ndarray:
@@ -97,7 +102,10 @@ def among(study: Study, chosen: Evidence) -> np.ndarray:
 
 @remember()
 def members(study: Study, cohort: Cohort) -> np.ndarray:
-    """Who in the population's file belongs to a cohort, however few: to be counted, never to be shown."""
+    """Who in the population's file belongs to a cohort, however few.
+
+    To be counted, never to be shown.
+    """
     chosen = np.zeros(len(study.outcomes()), np.bool_)
     chosen[study.fitted().population.collect(cohort, ["row"])["row"].to_numpy()] = True
     return chosen
@@ -114,7 +122,8 @@ def outcomes(study: Study) -> np.ndarray:
 
 @remember()
 def values(study: Study, column: str) -> pl.Series:
-    """The values of one column, to build conditions from: the twenty commonest texts, or two ends of numbers or dates; none if it is empty.
+    """The values of one column, to build conditions from: the twenty commonest texts, or two ends
+    of numbers or dates; none if it is empty.
 
     Texts of few people are not among them, and many people lie beyond each end.
     """
@@ -123,14 +132,21 @@ def values(study: Study, column: str) -> pl.Series:
         return pl.Series(column, told.values[:20], None if told.values else pl.String)
     dtype = study.schema()[column]
     ends = [told.values[0], told.high] if told.values else []
-    return pl.Series(column, [datetime.fromisoformat(str(v)) for v in ends] if dtype.is_temporal() else ends).cast(dtype)
+    return pl.Series(
+        column, [datetime.fromisoformat(str(v)) for v in ends] if dtype.is_temporal() else ends
+    ).cast(dtype)
 
 
 @remember()
 def personal(study: Study, column: str = "") -> str:
-    """What kind of personal data a column holds, by its first rows; of the ids where none is named; empty where it holds none."""
+    """What kind of personal data a column holds, by its first rows; of the ids where none is named.
+
+    Empty where it holds none.
+    """
     if not column:
-        return personals.kind(study.fitted().evidence.people["person"].head(2000), study.catalog().people.id)
+        return personals.kind(
+            study.fitted().evidence.people["person"].head(2000), study.catalog().people.id
+        )
     found = study.fitted().population.join([column]).select(column).head(2000).collect()[column]
     return personals.kind(found, column.rpartition(".")[2])
 
@@ -138,7 +154,14 @@ def personal(study: Study, column: str = "") -> str:
 @remember()
 def levels(study: Study, column: str) -> list[str | int | float | bool]:
     """The values of a segment column, ascending, at most thirty."""
-    found = study.fitted().population.collect(EVERYONE, [column])[column].drop_nulls().unique().sort().head(30)
+    found = (
+        study.fitted()
+        .population.collect(EVERYONE, [column])[column]
+        .drop_nulls()
+        .unique()
+        .sort()
+        .head(30)
+    )
     return (found.cast(pl.String) if found.dtype.is_temporal() else found).to_list()
 
 
@@ -151,13 +174,33 @@ def common(study: Study, column: str) -> list[str | int | float | bool]:
 
 @remember()
 def condition_example(study: Study) -> str:
-    """A cohort of these very people, written as conditions; without segments, how one is written."""
-    named = [(segment, value) for segment in study.catalog().people.segments[:2] for value in study.common(segment)[:1]]
-    return str(" or ".join(str(Condition(*one)) for one in ((name, "==", value) for name, value in named))) or "column >= 1"
+    """A cohort of these very people, written as conditions.
+
+    Without segments, how one is written.
+    """
+    named = [
+        (segment, value)
+        for segment in study.catalog().people.segments[:2]
+        for value in study.common(segment)[:1]
+    ]
+    return (
+        str(
+            " or ".join(
+                str(Condition(*one)) for one in ((name, "==", value) for name, value in named)
+            )
+        )
+        or "column >= 1"
+    )
 
 
 @remember()
-def counted(study: Study, cohort: Cohort, weighting: Weighting, splits: tuple[str, ...], among: tuple[Weighting, ...] = ()) -> Tally:
+def counted(
+    study: Study,
+    cohort: Cohort,
+    weighting: Weighting,
+    splits: tuple[str, ...],
+    among: tuple[Weighting, ...] = (),
+) -> Tally:
     """The tally of a cohort's persons."""
     return tally(study.persons(cohort, splits), weighting, among)
 
@@ -171,7 +214,10 @@ def out_of_time(study: Study) -> date | None:
 
 @remember()
 def choosing(study: Study, cohort: Cohort) -> Cohort:
-    """Whose calibration persons choose what is read of a cohort: the cohort's own, or everyone's where they are too few."""
+    """Whose calibration persons choose what is read of a cohort.
+
+    The cohort's own, or everyone's where they are too few.
+    """
     try:
         enough(study.counted(cohort, equal(study.catalog()), ("calibrate",)))
     except TooFew:

@@ -30,7 +30,13 @@ def worth(study: Study, cohort: Cohort, split: str, weighting: Weighting) -> val
     if count > valuing.EXACT:
         return None
     searched, margin = study.persons(EVERYONE, ("calibrate",)), study.catalog().people.margin
-    return valuing.worth(study.persons(cohort, (split,)), weighting, valuing.coalitions(count), calibrated=searched, margin=margin)
+    return valuing.worth(
+        study.persons(cohort, (split,)),
+        weighting,
+        valuing.coalitions(count),
+        calibrated=searched,
+        margin=margin,
+    )
 
 
 @remember("Reading every coalition of sources")
@@ -41,8 +47,14 @@ def value(study: Study, cohort: Cohort, split: str, weighting: Weighting) -> pl.
 
 
 def _value(study: Study, cohort: Cohort, split: str, weighting: Weighting) -> pl.DataFrame:
-    searched, margin, known = study.persons(EVERYONE, ("calibrate",)), study.catalog().people.margin, study.worth(cohort, split, weighting)
-    return valuing.value(study.persons(cohort, (split,)), weighting, calibrated=searched, margin=margin, known=known)
+    searched, margin, known = (
+        study.persons(EVERYONE, ("calibrate",)),
+        study.catalog().people.margin,
+        study.worth(cohort, split, weighting),
+    )
+    return valuing.value(
+        study.persons(cohort, (split,)), weighting, calibrated=searched, margin=margin, known=known
+    )
 
 
 @remember("Reading every coalition of sources")
@@ -54,12 +66,29 @@ def worthiest(study: Study, cohort: Cohort, weighting: Weighting) -> list[str]:
 
 @remember()
 def best_of(study: Study, cohort: Cohort, split: str, weighting: Weighting) -> pl.DataFrame | None:
-    """The best sources to have, for each number of them: chosen on calibration persons, read on the others."""
-    searched, read = study.worth(study.choosing(cohort), "calibrate", weighting), study.worth(cohort, split, weighting)
+    """The best sources to have, for each number of them.
+
+    Chosen on calibration persons, read on the others.
+    """
+    searched, read = (
+        study.worth(study.choosing(cohort), "calibrate", weighting),
+        study.worth(cohort, split, weighting),
+    )
     if searched is None or read is None:
         return None
     names = {f"auc_everyone{end}": f"auc{end}" for end in ("", "_low", "_high")}
-    columns = ("k", "sources", "added", "dropped", "coverage", "coverage_low", "coverage_high", *names.values(), "price", "searched")
+    columns = (
+        "k",
+        "sources",
+        "added",
+        "dropped",
+        "coverage",
+        "coverage_low",
+        "coverage_high",
+        *names.values(),
+        "price",
+        "searched",
+    )
     return valuing.best_of(searched, read).rename(names).select(columns)
 
 
@@ -77,8 +106,14 @@ def alone(study: Study, cohort: Cohort, split: str) -> pl.DataFrame:
 
 @remember()
 def next_source(study: Study, cohort: Cohort, split: str, weighting: Weighting) -> pl.DataFrame:
-    """What each source without weight would bring, in the order in which it brings most to the calibration persons."""
-    return valuing.next_source(study.persons(cohort, (split,)), weighting, study.persons(study.choosing(cohort), ("calibrate",)))
+    """What each source without weight would bring, in the order in which it brings most to the
+    calibration persons.
+    """
+    return valuing.next_source(
+        study.persons(cohort, (split,)),
+        weighting,
+        study.persons(study.choosing(cohort), ("calibrate",)),
+    )
 
 
 @remember()
@@ -86,11 +121,17 @@ def features(study: Study, key: str) -> pl.DataFrame:
     """Each column of a source by itself, on those who teach its models."""
     everyone = people(study.fitted().population)
     design = draw(study.fitted().population, everyone, study.catalog().source(key))
-    outcome = everyone["defaulted"].cast(pl.Float64).set(~teachers(everyone), None).fill_null(np.nan)
+    outcome = (
+        everyone["defaulted"].cast(pl.Float64).set(~teachers(everyone), None).fill_null(np.nan)
+    )
     return columns.features(design, outcome.to_numpy()[design.rows])
 
 
 @remember()
 def source_months(study: Study, cohort: Cohort, key: str) -> pl.DataFrame | None:
     """What a source says by month: its PSI against the calibration persons."""
-    return study.by_month(cohort, by_itself(study.catalog(), key)) if study.catalog().people.time else None
+    return (
+        study.by_month(cohort, by_itself(study.catalog(), key))
+        if study.catalog().people.time
+        else None
+    )

@@ -1,4 +1,7 @@
-"""What can be asked of a data set, its models and the weights of its sources? Every question, by name."""
+"""What can be asked of a data set, its models and the weights of its sources?
+
+Every question, by name.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,8 @@ Stamp = tuple[tuple[str, int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """A data set as it is now, and how its models are fitted; it changes whenever one of its files does.
+    """A data set as it is now, and how its models are fitted; it changes whenever one of its files
+    does.
 
     Attributes
     ----------
@@ -33,7 +37,9 @@ class Study:
     reader: str = ""
 
     @classmethod
-    def open(cls, path: str | Path, settings: Settings = Settings(), home: Path | None = None) -> Study:
+    def open(
+        cls, path: str | Path, settings: Settings = Settings(), home: Path | None = None
+    ) -> Study:
         """Open a catalog; nothing is read or fitted before it is asked for.
 
         Raises
@@ -43,7 +49,11 @@ class Study:
         """
         first = cls(Path(path), (seen(Path(path)),), home=home or root())
         catalog = first.catalog()
-        return replace(first, stamp=(*first.stamp, *(seen(catalog.folder / t) for t in catalog.names)), settings=settings)
+        return replace(
+            first,
+            stamp=(*first.stamp, *(seen(catalog.folder / t) for t in catalog.names)),
+            settings=settings,
+        )
 
     catalog = fitting.catalog
     ready = fitting.ready

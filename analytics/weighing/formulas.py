@@ -1,14 +1,18 @@
-"""How is each reading computed? Compiled, from the counts alone, each with its influence: how far one person in each cell moves it.
+"""How is each reading computed? Compiled, from the counts alone, each with its influence: how far
+one person in each cell moves it.
 
-Every formula takes the counts of the scored, shape (2, bins): paid, defaulted; the unscored, shape (2,); and fills `influence`, shape (2, bins + 1)
-with the unscored last. It gives the value, its 95% interval, and the most that binning can have moved it; `nan` where there is nothing to read.
-Standard errors from influences are too small where one outcome is rare: an AUC then has a score interval, a KS of fewer than 40 persons of the rarer
-outcome and a Brier score of fewer than 20 have none.
+Every formula takes the counts of the scored, shape (2, bins): paid, defaulted; the unscored, shape
+(2,); and fills `influence`, shape (2, bins + 1) with the unscored last. It gives the value, its 95%
+interval, and the most that binning can have moved it; `nan` where there is nothing to read.
+Standard errors from influences are too small where one outcome is rare: an AUC then has a score
+interval, a KS of fewer than 40 persons of the rarer outcome and a Brier score of fewer than 20 have
+none.
 
 References
 ----------
-DeLong, DeLong, Clarke-Pearson 1988 (variance of the AUC by placements); Hampel 1974 (influence curve); Wilson 1927 (interval of a share); Newcombe 1998
-(interval of a difference of shares, method 10) and 2006 (score interval of an AUC, method 5); Firth 1993 (penalised likelihood).
+DeLong, DeLong, Clarke-Pearson 1988 (variance of the AUC by placements); Hampel 1974 (influence
+curve); Wilson 1927 (interval of a share); Newcombe 1998 (interval of a difference of shares, method
+10) and 2006 (score interval of an AUC, method 5); Firth 1993 (penalised likelihood).
 """
 
 from math import exp, inf, isfinite, isnan, log, log1p, nan, sqrt
@@ -19,8 +23,12 @@ import numpy as np
 Z = 1.959963984540054  # two-sided 95%
 SCORED = -1  # in place of the bin of the unscored: read the scored alone
 FEW, FEW_KS = 20, 40  # of the rarer outcome, below which a Brier score, and a KS, have no interval
-MISPLACED = 5  # of the rarer outcome, below which the standard error of an AUC is too small (simulated)
-PLACED = 1.05  # a KS has an interval wider by this: where payers and defaulters lie furthest apart is itself only estimated (simulated: 93 to 95 of 100)
+MISPLACED = (
+    5  # of the rarer outcome, below which the standard error of an AUC is too small (simulated)
+)
+# a KS has an interval wider by this: where payers and defaulters lie furthest apart is itself only
+# estimated (simulated: 93 to 95 of 100)
+PLACED = 1.05
 
 
 @nb.njit(cache=True)
@@ -39,7 +47,8 @@ def coverage(counts, unscored, influence):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True)
 def auc(counts, unscored, influence, zero):  # type: ignore[no-untyped-def]
-    """How often a defaulter stands at higher risk than a payer, ties counting half: among the scored, or with the unscored in the bin `zero`.
+    """How often a defaulter stands at higher risk than a payer, ties counting half: among the
+    scored, or with the unscored in the bin `zero`.
 
     The unscored are tied with each other in truth, and with the scored of that bin by binning.
     """
@@ -61,7 +70,10 @@ def auc(counts, unscored, influence, zero):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True)
 def _place(counts, unscored, influence, zero, paid_all, bad_all):  # type: ignore[no-untyped-def]
-    """The share of the other outcome that each cell stands on the right side of, into `influence`; gives the AUC and the pairs tied by binning."""
+    """The share of the other outcome that each cell stands on the right side of, into `influence`.
+
+    Gives the AUC and the pairs tied by binning.
+    """
     below_paid = below_bad = area = tied = 0.0
     for k in range(counts.shape[1]):
         paid, bad = float(counts[0, k]), float(counts[1, k])
@@ -79,9 +91,11 @@ def _place(counts, unscored, influence, zero, paid_all, bad_all):  # type: ignor
 
 @nb.njit(cache=True)
 def ks(counts, unscored, influence, place):  # type: ignore[no-untyped-def]  # noqa: ARG001 - all formulas are called alike
-    """Distance between the score distributions of payers and defaulters, among the scored, at the end of the bin `place`.
+    """Distance between the score distributions of payers and defaulters, among the scored, at the
+    end of the bin `place`.
 
-    The place is chosen on other persons, where the distance is widest among them (`widest`): the largest distance of the persons read would flatter itself.
+    The place is chosen on other persons, where the distance is widest among them (`widest`): the
+    largest distance of the persons read would flatter itself.
     """
     influence[:] = 0.0
     paid_all, bad_all = float(counts[0].sum()), float(counts[1].sum())
@@ -98,7 +112,8 @@ def ks(counts, unscored, influence, place):  # type: ignore[no-untyped-def]  # n
 
 @nb.njit(cache=True)
 def widest(counts):  # type: ignore[no-untyped-def]
-    """The last bin below which payers and defaulters lie furthest apart: the median person of all bins within one standard error of the largest distance.
+    """The last bin below which payers and defaulters lie furthest apart: the median person of all
+    bins within one standard error of the largest distance.
 
     -1 where one outcome is missing.
     """
@@ -111,9 +126,14 @@ def widest(counts):  # type: ignore[no-untyped-def]
         bad += counts[1, k] / bad_all
         apart[k] = paid - bad
         if apart[k] > largest:
-            largest, slack = apart[k], sqrt(max(paid * (1 - paid), 0.0) / paid_all + max(bad * (1 - bad), 0.0) / bad_all)
+            largest, slack = (
+                apart[k],
+                sqrt(max(paid * (1 - paid), 0.0) / paid_all + max(bad * (1 - bad), 0.0) / bad_all),
+            )
     persons = np.where(apart >= largest - slack, counts[0] + counts[1], 0).cumsum()
-    return int(np.searchsorted(persons, persons[-1] / 2)) if persons[-1] > 0 else int(np.argmax(apart))
+    return (
+        int(np.searchsorted(persons, persons[-1] / 2)) if persons[-1] > 0 else int(np.argmax(apart))
+    )
 
 
 @nb.njit(cache=True)
@@ -137,7 +157,10 @@ def mean(counts, unscored, influence, values):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True)
 def brier(counts, unscored, influence, values):  # type: ignore[no-untyped-def]
-    """Mean of the squared distances of `squares`, among the scored; no interval with fewer than 20 of the rarer outcome."""
+    """Mean of the squared distances of `squares`, among the scored.
+
+    No interval with fewer than 20 of the rarer outcome.
+    """
     value, low, high, bound = mean(counts, unscored, influence, values)
     few = min(counts[0].sum(), counts[1].sum()) < FEW
     return value, nan if few else low, nan if few else high, bound
@@ -163,9 +186,15 @@ def error(counts, unscored, influence):  # type: ignore[no-untyped-def]
     return sqrt(total)
 
 
-@nb.njit(cache=True, nogil=True, fastmath={"reassoc"})  # in any order, so that several persons go at once
+@nb.njit(
+    cache=True, nogil=True, fastmath={"reassoc"}
+)  # in any order, so that several persons go at once
 def moved(of_a, of_b, a, b, outcome):  # type: ignore[no-untyped-def]
-    """Standard error of a difference: each person's influence under B, shape (2, bins + 1), is taken from that under A before it is squared."""
+    """Standard error of a difference.
+
+    Each person's influence under B, shape (2, bins + 1), is taken from that under A before it is
+    squared.
+    """
     total = 0.0
     for i in range(len(a)):
         total += (of_a[outcome[i], a[i]] - of_b[outcome[i], b[i]]) ** 2
@@ -174,11 +203,16 @@ def moved(of_a, of_b, a, b, outcome):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True)
 def interval(value, error, persons):  # type: ignore[no-untyped-def]
-    """95% interval of a figure in [0, 1] by Wilson's formula, with the persons it would take for this standard error; never leaves [0, 1]."""
+    """95% interval of a figure in [0, 1] by Wilson's formula, with the persons it would take for
+    this standard error; never leaves [0, 1].
+    """
     if not isfinite(value):
         return nan, nan
     n = value * (1 - value) / error**2 if error > 0 and 0 < value < 1 else max(persons, 1.0)
-    middle, half = value + Z**2 / (2 * n), Z * sqrt(max(value * (1 - value), 0.0) / n + Z**2 / (4 * n**2))
+    middle, half = (
+        value + Z**2 / (2 * n),
+        Z * sqrt(max(value * (1 - value), 0.0) / n + Z**2 / (4 * n**2)),
+    )
     low = max((middle - half) / (1 + Z**2 / n), 0.0) if value > 0 else 0.0
     high = min((middle + half) / (1 + Z**2 / n), 1.0) if value < 1 else 1.0
     return low, high
@@ -186,9 +220,11 @@ def interval(value, error, persons):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True)
 def auc_interval(value, error, paid, bad):  # type: ignore[no-untyped-def]
-    """95% interval of an AUC: from its standard error, and where hardly anyone of the rarer outcome is misplaced no narrower than the score interval.
+    """95% interval of an AUC: from its standard error, and where hardly anyone of the rarer outcome
+    is misplaced no narrower than the score interval.
 
-    With few of them the persons who would be misplaced are not there to be counted, and the standard error is too small.
+    With few of them the persons who would be misplaced are not there to be counted, and the
+    standard error is too small.
     """
     if not isfinite(value):
         return nan, nan
@@ -201,11 +237,18 @@ def auc_interval(value, error, paid, bad):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True)
 def _score(value, paid, bad, end):  # type: ignore[no-untyped-def]
-    """The AUC between a value and an end whose standard error would be a 1.96th of the distance, by bisection down to the last bit."""
+    """The AUC between a value and an end whose standard error would be a 1.96th of the distance, by
+    bisection down to the last bit.
+    """
     near, far, others = value, end, (paid + bad) / 2 - 1
     for _ in range(60):
         middle = (near + far) / 2
-        variance = middle * (1 - middle) * (1 + others * ((1 - middle) / (2 - middle) + middle / (1 + middle))) / (paid * bad)
+        variance = (
+            middle
+            * (1 - middle)
+            * (1 + others * ((1 - middle) / (2 - middle) + middle / (1 + middle)))
+            / (paid * bad)
+        )
         if (value - middle) ** 2 > Z * Z * variance:
             far = middle
         else:
@@ -215,26 +258,36 @@ def _score(value, paid, bad, end):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True)
 def ks_interval(at_paid, at_bad, paid, bad):  # type: ignore[no-untyped-def]
-    """95% interval of a difference of two independent shares, a twentieth wider for the place; none with fewer than 40 of the rarer outcome."""
+    """95% interval of a difference of two independent shares, a twentieth wider for the place.
+
+    None with fewer than 40 of the rarer outcome.
+    """
     if min(paid, bad) < FEW_KS:
         return nan, nan
     paid_low, paid_high = interval(at_paid, sqrt(at_paid * (1 - at_paid) / paid), paid)
     bad_low, bad_high = interval(at_bad, sqrt(at_bad * (1 - at_bad) / bad), bad)
-    down, up = sqrt((at_paid - paid_low) ** 2 + (bad_high - at_bad) ** 2), sqrt((paid_high - at_paid) ** 2 + (at_bad - bad_low) ** 2)
+    down, up = (
+        sqrt((at_paid - paid_low) ** 2 + (bad_high - at_bad) ** 2),
+        sqrt((paid_high - at_paid) ** 2 + (at_bad - bad_low) ** 2),
+    )
     return max(at_paid - at_bad - PLACED * down, -1.0), min(at_paid - at_bad + PLACED * up, 1.0)
 
 
 @nb.njit(cache=True)
 def calibrate(counts, low, width, start_intercept, start_slope):  # type: ignore[no-untyped-def]
-    """Fit log-odds = intercept + slope * x by maximum likelihood on the bins, x = start_intercept + start_slope * evidence.
+    """Fit log-odds = intercept + slope * x by maximum likelihood on the bins, x = start_intercept +
+    start_slope * evidence.
 
-    A slope that the data cannot tell (nobody scored, one outcome, one bin) is 1, around the rate of the people there are, smoothed by one half.
-    Where payers and defaulters are told apart perfectly the likelihood has no maximum, and the penalised one of Firth, which always has one, takes its place.
+    A slope that the data cannot tell (nobody scored, one outcome, one bin) is 1, around the rate of
+    the people there are, smoothed by one half. Where payers and defaulters are told apart perfectly
+    the likelihood has no maximum, and the penalised one of Firth, which always has one, takes its
+    place.
 
     Returns
     -------
     tuple
-        intercept, slope, and whether the outcomes are told apart perfectly; both numbers are nan if the search did not end on a maximum.
+        intercept, slope, and whether the outcomes are told apart perfectly; both numbers are nan if
+        the search did not end on a maximum.
     """
     people = counts[0] + counts[1]
     filled = np.flatnonzero(people)
@@ -270,7 +323,10 @@ NEAR = 1e-4  # step of the differences that give the curvature of Firth's likeli
 
 @nb.njit(cache=True)
 def _climb(x, n, bad, a, b, firth):  # type: ignore[no-untyped-def]
-    """Newton's method from a start, each step halved while it would go downhill; ends on the gradient, else gives nan."""
+    """Newton's method from a start, each step halved while it would go downhill.
+
+    Ends on the gradient, else gives nan.
+    """
     enough = FLAT * min(bad.sum(), n.sum() - bad.sum())
     height, ga, gb, haa, hab, hbb = _likelihood(x, n, bad, a, b, firth)
     flat = 0
@@ -285,20 +341,29 @@ def _climb(x, n, bad, a, b, firth):  # type: ignore[no-untyped-def]
             da, db = ga / largest, gb / largest
         share, rise = 1.0, ga * da + gb * db
         for _ in range(60):
-            there, ga, gb, haa, hab, hbb = _likelihood(x, n, bad, a + share * da, b + share * db, firth)
-            if there >= height + 0.1 * share * rise - 1e-13 * (abs(height) + 1):  # Armijo's rule, but for rounding
+            there, ga, gb, haa, hab, hbb = _likelihood(
+                x, n, bad, a + share * da, b + share * db, firth
+            )
+            if there >= height + 0.1 * share * rise - 1e-13 * (
+                abs(height) + 1
+            ):  # Armijo's rule, but for rounding
                 break
             share /= 2
         a, b, height = a + share * da, b + share * db, there
         flat += max(abs(ga), abs(gb)) <= enough
-        if flat == 2:  # one step more, as where the likelihood bends little a small gradient is not yet near
+        if (
+            flat == 2
+        ):  # one step more, as where the likelihood bends little a small gradient is not yet near
             return a, b
     return nan, nan
 
 
 @nb.njit(cache=True)
 def _curvature(x, n, bad, a, b, haa, hab, hbb):  # type: ignore[no-untyped-def]
-    """How Firth's likelihood bends, by differences of its gradient; where it does not bend downwards, the expected information given."""
+    """How Firth's likelihood bends, by differences of its gradient.
+
+    Where it does not bend downwards, the expected information given.
+    """
     _, ga_left, gb_left, _, _, _ = _likelihood(x, n, bad, a - NEAR, b, True)
     _, ga_right, gb_right, _, _, _ = _likelihood(x, n, bad, a + NEAR, b, True)
     _, ga_under, gb_under, _, _, _ = _likelihood(x, n, bad, a, b - NEAR, True)
@@ -310,7 +375,9 @@ def _curvature(x, n, bad, a, b, haa, hab, hbb):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True)
 def _likelihood(x, n, bad, a, b, firth):  # type: ignore[no-untyped-def]
-    """Log-likelihood, its gradient and information (Firth's, if asked for) at an intercept and a slope; no term is the difference of two large ones."""
+    """Log-likelihood, its gradient and information (Firth's, if asked for) at an intercept and a
+    slope; no term is the difference of two large ones.
+    """
     height = ga = gb = haa = hab = 0.0
     weight = np.empty(len(x))
     for k in range(len(x)):
@@ -331,7 +398,11 @@ def _likelihood(x, n, bad, a, b, firth):  # type: ignore[no-untyped-def]
         height += 0.5 * log(haa * around)
         for k in range(len(x)):
             z = a + b * x[k]
-            pull = weight[k] * (1 / haa + (x[k] - centre) ** 2 / around) * (0.5 / (1 + exp(z)) - 0.5 / (1 + exp(-z)))
+            pull = (
+                weight[k]
+                * (1 / haa + (x[k] - centre) ** 2 / around)
+                * (0.5 / (1 + exp(z)) - 0.5 / (1 + exp(-z)))
+            )
             ga += pull
             gb += pull * x[k]
     return height, ga, gb, haa, hab, around + hab * centre
@@ -339,7 +410,8 @@ def _likelihood(x, n, bad, a, b, firth):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True)
 def best_cutoff(counts, low, width, gain, loss):  # type: ignore[no-untyped-def]
-    """The evidence below which accepting earns most: a payer brings `gain`, a defaulter costs `loss`.
+    """The evidence below which accepting earns most: a payer brings `gain`, a defaulter costs
+    `loss`.
 
     Read the profit on other persons: here it is a maximum, and flatters.
     """
@@ -354,7 +426,10 @@ def best_cutoff(counts, low, width, gain, loss):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True)
 def profit(counts, low, width, people, cutoff, gain, loss):  # type: ignore[no-untyped-def]
-    """Profit per person if whoever lies below the cutoff is accepted; nan where neither gain nor loss is told."""
+    """Profit per person if whoever lies below the cutoff is accepted.
+
+    Nan where neither gain nor loss is told.
+    """
     end = min(max(round((cutoff - low) / width), 0), counts.shape[1])
     total = gain * counts[0, :end].sum() - loss * counts[1, :end].sum()
     return total / people if people > 0 and not isnan(gain + loss) else nan

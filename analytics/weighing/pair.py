@@ -1,4 +1,7 @@
-"""Is A really better than B? The same people under two weightings, or before and after, so that differences get paired intervals."""
+"""Is A really better than B?
+
+The same people under two weightings, or before and after, so that differences get paired intervals.
+"""
 
 from dataclasses import dataclass
 from math import nan
@@ -30,7 +33,10 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pair:
-    """The bin of each person of known outcome under A and under B, int16, shape (persons,); `BINS` where not scored. Outcome: int8."""
+    """The bin of each person of known outcome under A and under B, int16, shape (persons,).
+
+    `BINS` where not scored. Outcome: int8.
+    """
 
     outcome: np.ndarray
     a: np.ndarray
@@ -43,9 +49,11 @@ class Pair:
         return Pair(self.outcome, np.where(both, self.a, BINS), np.where(both, self.b, BINS))
 
     def difference(self, of_a: Reading, of_b: Reading) -> Difference:
-        """A reading under A less the same reading under B: each person's two influences are subtracted before they are squared.
+        """A reading under A less the same reading under B: each person's two influences are
+        subtracted before they are squared.
 
-        With fewer than 20 persons of the rarer outcome there is no interval, unless nobody differs at all.
+        With fewer than 20 persons of the rarer outcome there is no interval, unless nobody differs
+        at all.
         """
         value, (now, then) = of_a.value - of_b.value, (of_a.influence.T, of_b.influence.T)
         error = moved(now, then, self.a, self.b, self.outcome)
@@ -54,7 +62,8 @@ class Pair:
 
 
 def shifted(column: str) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
-    """Mean of a column of 1 (came), −1 (went) and 0, with its 95% interval, which does not shrink to nothing where hardly anyone moved.
+    """Mean of a column of 1 (came), −1 (went) and 0, with its 95% interval, which does not shrink
+    to nothing where hardly anyone moved.
 
     References
     ----------
@@ -65,8 +74,16 @@ def shifted(column: str) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     return pl.col(column).mean(), came - went - half, came - went + half
 
 
-def pair(evidence: Evidence, a: Weighting, b: Weighting, *, before: Evidence | None = None, beside: Pair | None = None) -> Pair:
-    """Place the people of known outcome under both weightings; under B as they were `before`, the same people lined up otherwise.
+def pair(
+    evidence: Evidence,
+    a: Weighting,
+    b: Weighting,
+    *,
+    before: Evidence | None = None,
+    beside: Pair | None = None,
+) -> Pair:
+    """Place the people of known outcome under both weightings; under B as they were `before`, the
+    same people lined up otherwise.
 
     Parameters
     ----------
@@ -82,7 +99,9 @@ def pair(evidence: Evidence, a: Weighting, b: Weighting, *, before: Evidence | N
 
 
 def stands(before: Evidence, evidence: Evidence) -> np.ndarray:
-    """Where each person of an evidence stands in another evidence of the same people, shape (persons,)."""
+    """Where each person of an evidence stands in another evidence of the same people, shape
+    (persons,).
+    """
     rows, wanted = before.people["row"].to_numpy(), evidence.people["row"].to_numpy()
     place_of = np.empty(int(rows.max(initial=0)) + 1, np.intp)
     place_of[rows] = np.arange(len(rows))

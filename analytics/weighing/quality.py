@@ -21,11 +21,14 @@ def alone(evidence: Evidence, calibrated: Evidence) -> pl.DataFrame:
     Returns
     -------
     DataFrame
-        In catalog order: `key`, `persons` known with a known outcome, `auc` and `ks`, each with `_low` and `_high`.
+        In catalog order: `key`, `persons` known with a known outcome, `auc` and `ks`, each with
+        `_low` and `_high`.
     """
     rows = []
     for key in evidence.catalog.keys:
-        counted, fitted = (tally(persons, by_itself(evidence.catalog, key)) for persons in (evidence, calibrated))
+        counted, fitted = (
+            tally(persons, by_itself(evidence.catalog, key)) for persons in (evidence, calibrated)
+        )
         rows.append({"key": key, "persons": int(counted.counts.sum()), **_read(counted, fitted)})
     return pl.DataFrame(rows)
 

@@ -1,8 +1,9 @@
 """What can be read from a tally? Coverage, accuracy and their intervals, from the counts alone.
 
-Every reading comes with its *influence*: how far one person in each cell of the tally moves it. The root of the summed squares is the
-standard error (for the AUC: DeLong's), and where two weightings are compared the influences of the same person are subtracted first, which
-gives the paired interval. One idea serves every reading.
+Every reading comes with its *influence*: how far one person in each cell of the tally moves it. The
+root of the summed squares is the standard error (for the AUC: DeLong's), and where two weightings
+are compared the influences of the same person are subtracted first, which gives the paired
+interval. One idea serves every reading.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,10 +23,12 @@ from .weighting import Weighting, equal
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """A figure, its influence, shape (bins + 1, 2) with the unscored last, and its 95% interval, nan where persons are too few for one.
+    """A figure, its influence, shape (bins + 1, 2) with the unscored last, and its 95% interval,
+    nan where persons are too few for one.
 
-    `bound` is the most that binning can have moved it. `rarer` counts the persons of the rarer outcome it rests on; without end where outcomes do not matter.
-    `selective`: only persons whom the weighting selects count, so that most persons move no difference of two weightings.
+    `bound` is the most that binning can have moved it. `rarer` counts the persons of the rarer
+    outcome it rests on; without end where outcomes do not matter. `selective`: only persons whom
+    the weighting selects count, so that most persons move no difference of two weightings.
     """
 
     value: float
@@ -47,10 +50,12 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What a weighting takes from the calibration persons: log-odds of default = intercept + slope * evidence.
+    """What a weighting takes from the calibration persons: log-odds of default = intercept + slope
+    * evidence.
 
-    `separated`: evidence tells their payers and defaulters apart perfectly, so the slope has no limit, and a penalised one stands in its place.
-    `ks_at`: the evidence (log-odds) at which their payers and defaulters lie furthest apart; the KS of others is read there.
+    `separated`: evidence tells their payers and defaulters apart perfectly, so the slope has no
+    limit, and a penalised one stands in its place. `ks_at`: the evidence (log-odds) at which their
+    payers and defaulters lie furthest apart; the KS of others is read there.
     """
 
     intercept: float
@@ -64,23 +69,32 @@ class Calibration:
 
     def probability(self, evidence: np.ndarray) -> np.ndarray:
         """Calibrated probability of default."""
-        return (1 + np.tanh(self.log_odds(evidence) / 2)) / 2  # the logistic function, without overflow
+        return (
+            1 + np.tanh(self.log_odds(evidence) / 2)
+        ) / 2  # the logistic function, without overflow
 
     def evidence(self, log_odds: float) -> float:
-        """The evidence at which these log-odds are reached; beyond any evidence where the slope is not positive."""
+        """The evidence at which these log-odds are reached.
+
+        Beyond any evidence where the slope is not positive.
+        """
         return (log_odds - self.intercept) / self.slope if self.slope > 0 else float("inf")
 
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """What one weighting does to one population; floats only. `nan` where there is nothing to read, such as the AUC of nobody.
+    """What one weighting does to one population; floats only. `nan` where there is nothing to read,
+    such as the AUC of nobody.
 
-    `*_low` and `*_high` bound the 95% interval; `*_bound` is the most that binning can have moved an AUC.
-    AUC: how often a defaulter stands below a payer. *Of the scored*; *of the common*: scored by the reference weighting too;
-    *of everyone*: the unscored stand at evidence 0, the base rate, as one tie. `ks`, `gini` and `brier` are of the scored; `ks`
-    is read where it is widest among the calibration persons, as its own maximum would flatter it. An interval is `nan` where persons are too few for one.
-    `intercept`, `slope`: evidence to log-odds, from the calibration persons. `drift_intercept`, `drift_slope`: the same two numbers
-    fitted again on the persons read, on top of the first; 0 and 1 when the calibration holds. `separated`: the calibration persons are told apart perfectly.
+    `*_low` and `*_high` bound the 95% interval; `*_bound` is the most that binning can have moved
+    an AUC. AUC: how often a defaulter stands below a payer. *Of the scored*; *of the common*:
+    scored by the reference weighting too; *of everyone*: the unscored stand at evidence 0, the base
+    rate, as one tie. `ks`, `gini` and `brier` are of the scored; `ks` is read where it is widest
+    among the calibration persons, as its own maximum would flatter it. An interval is `nan` where
+    persons are too few for one. `intercept`, `slope`: evidence to log-odds, from the calibration
+    persons. `drift_intercept`, `drift_slope`: the same two numbers fitted again on the persons
+    read, on top of the first; 0 and 1 when the calibration holds. `separated`: the calibration
+    persons are told apart perfectly.
     """
 
     persons: int
@@ -115,23 +129,36 @@ class Readings:
     drift_intercept: float
     drift_slope: float
     separated: bool
-    further: Mapping[str, float] = field(default_factory=dict)  # metrics without a field of their own, with `_low` and `_high`
+    further: Mapping[str, float] = field(
+        default_factory=dict
+    )  # metrics without a field of their own, with `_low` and `_high`
 
     def json(self) -> dict[str, float | int | None]:
         """The readings for JSON: null where there is nothing to read."""
-        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "further"} | dict(self.further)
-        return {k: None if isinstance(v, float) and not np.isfinite(v) else v for k, v in values.items()}
+        values = {
+            f.name: getattr(self, f.name) for f in fields(self) if f.name != "further"
+        } | dict(self.further)
+        return {
+            k: None if isinstance(v, float) and not np.isfinite(v) else v for k, v in values.items()
+        }
 
 
 def read(
-    evidence: Evidence, weighting: Weighting, *, split: tuple[str, ...] = ("test",), reference: Weighting | None = None, calibration: Calibration | None = None
+    evidence: Evidence,
+    weighting: Weighting,
+    *,
+    split: tuple[str, ...] = ("test",),
+    reference: Weighting | None = None,
+    calibration: Calibration | None = None,
 ) -> Readings:
-    """Weigh a population and read it: the persons of `split`, calibrated on the calibration persons.
+    """Weigh a population and read it: the persons of `split`, calibrated on the calibration
+    persons.
 
     Parameters
     ----------
     reference : whom the AUC of the common compares with; equal weights by default.
-    calibration : evidence to log-odds; by default fitted on the calibration persons of this evidence.
+    calibration : evidence to log-odds; by default fitted on the calibration persons of this
+        evidence.
 
     Raises
     ------
@@ -140,8 +167,14 @@ def read(
     """
     persons = evidence.split(*split)
     counted = tally(persons, weighting)
-    common = tally(persons, weighting, [reference or equal(evidence.catalog, weighting.floor, weighting.missing)])
-    return readings(counted, common, calibration or calibrate(tally(evidence.split("calibrate"), weighting)))
+    common = tally(
+        persons,
+        weighting,
+        [reference or equal(evidence.catalog, weighting.floor, weighting.missing)],
+    )
+    return readings(
+        counted, common, calibration or calibrate(tally(evidence.split("calibrate"), weighting))
+    )
 
 
 def readings(counted: Tally, common: Tally, calibration: Calibration) -> Readings:
@@ -178,7 +211,12 @@ def readings(counted: Tally, common: Tally, calibration: Calibration) -> Reading
 def further(counted: Tally, common: Tally, calibration: Calibration) -> dict[str, float]:
     """The readings that have no field of their own."""
     rest = [key for key in READINGS if key not in Readings.__dataclass_fields__]
-    read = (READINGS[key](common if METRICS[key].population == "common" else counted, calibration).ranged(key) for key in rest)
+    read = (
+        READINGS[key](
+            common if METRICS[key].population == "common" else counted, calibration
+        ).ranged(key)
+        for key in rest
+    )
     return {name: value for each in read for name, value in each.items()}
 
 
@@ -192,7 +230,11 @@ def enough(counted: Tally, whom: str = "", remedy: str = "choose a wider cohort"
     """
     paid, defaulted = (int(n) for n in counted.cells.sum(axis=0))
     if few(paid, defaulted):
-        found = f"these are {paid + defaulted:,} {whom}, {defaulted:,} of whom defaulted" if whom else "these are too few persons"  # a cohort's are not counted
+        found = (
+            f"these are {paid + defaulted:,} {whom}, {defaulted:,} of whom defaulted"
+            if whom
+            else "these are too few persons"
+        )  # a cohort's are not counted
         raise TooFew(f"{found}; {NEEDS}: {remedy}")
 
 
@@ -202,7 +244,8 @@ def scoring(everyone: Evidence, weighting: Weighting) -> Calibration:
 
 
 def scorable(calibrating: Tally, tested: Tally) -> Calibration:
-    """The calibration of all points, wherever they are shown: by those who calibrate, if they and the test persons are enough to vouch for it.
+    """The calibration of all points, wherever they are shown: by those who calibrate, if they and
+    the test persons are enough to vouch for it.
 
     Raises
     ------
@@ -220,16 +263,20 @@ def coverage(counted: Tally) -> Reading:
 
 
 def auc(counted: Tally, *, everyone: bool = False) -> Reading:
-    """How often a defaulter stands at higher risk than a payer, ties counting half; of the scored, or of everyone with the unscored at evidence 0.
+    """How often a defaulter stands at higher risk than a payer, ties counting half; of the scored,
+    or of everyone with the unscored at evidence 0.
 
-    The bound is exact: pairs in one bin count half, and at worst all of them belong to one side. Unscored pairs are true ties and cannot err.
+    The bound is exact: pairs in one bin count half, and at worst all of them belong to one side.
+    Unscored pairs are true ties and cannot err.
     """
     read = _reading(formulas.auc, counted, counted.zero if everyone else formulas.SCORED)
     return replace(read, rarer=_rarer(counted.cells if everyone else counted.counts))
 
 
 def ks(counted: Tally, calibration: Calibration) -> Reading:
-    """Distance between the score distributions of payers and defaulters, among the scored, where it is widest among the calibration persons."""
+    """Distance between the score distributions of payers and defaulters, among the scored, where it
+    is widest among the calibration persons.
+    """
     place = round((calibration.ks_at - counted.low) / counted.width) - 1
     return replace(_reading(formulas.ks, counted, place), rarer=_rarer(counted.counts))
 
@@ -256,10 +303,14 @@ def mean(counted: Tally, values: np.ndarray) -> Reading:
     return _reading(formulas.mean, counted, np.ascontiguousarray(values.T))
 
 
-def _reading(formula: Callable[..., tuple[float, float, float, float]], counted: Tally, *more: object) -> Reading:
+def _reading(
+    formula: Callable[..., tuple[float, float, float, float]], counted: Tally, *more: object
+) -> Reading:
     """A figure and its influence, by a compiled formula."""
     influence = np.zeros((2, len(counted.counts) + 1))
-    value, low, high, bound = formula(_rows(counted), counted.unscored.astype(np.int64), influence, *more)
+    value, low, high, bound = formula(
+        _rows(counted), counted.unscored.astype(np.int64), influence, *more
+    )
     return Reading(value, influence.T, low, high, bound)
 
 
@@ -274,9 +325,11 @@ def _rows(counted: Tally) -> np.ndarray:
 
 
 def calibrate(counted: Tally, start: Calibration | None = None) -> Calibration:
-    """Fit log-odds = intercept + slope * evidence on the bins; with `start`, refit on top of its log-odds.
+    """Fit log-odds = intercept + slope * evidence on the bins; with `start`, refit on top of its
+    log-odds.
 
-    A slope that the data cannot tell (nobody scored, one outcome, one bin) is 1, around the rate of the people there are, smoothed by one half.
+    A slope that the data cannot tell (nobody scored, one outcome, one bin) is 1, around the rate of
+    the people there are, smoothed by one half.
 
     Raises
     ------
@@ -285,11 +338,21 @@ def calibrate(counted: Tally, start: Calibration | None = None) -> Calibration:
     """
     on_top = start or Calibration(0.0, 1.0)
     rows = _rows(counted)
-    intercept, slope, separated = formulas.calibrate(rows, counted.low, counted.width, on_top.intercept, on_top.slope)
+    intercept, slope, separated = formulas.calibrate(
+        rows, counted.low, counted.width, on_top.intercept, on_top.slope
+    )
     if not np.isfinite(intercept + slope):
-        raise Refusal(f"the calibration of {int(rows.sum()):,} persons found no end; choose other weights, or wider data")
+        raise Refusal(
+            f"the calibration of {int(rows.sum()):,} persons found no end; choose other weights, or"
+            " wider data"
+        )
     place = formulas.widest(rows)
-    return Calibration(intercept, slope, separated, counted.low + counted.width * (place + 1) if place >= 0 else 0.0)
+    return Calibration(
+        intercept,
+        slope,
+        separated,
+        counted.low + counted.width * (place + 1) if place >= 0 else 0.0,
+    )
 
 
 def _share(part: float, whole: float) -> float:

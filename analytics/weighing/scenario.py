@@ -14,7 +14,10 @@ from .weighting import Weighting, weigh_as
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A name, a weighting, the cohort it was made for, and the stress it is to stand, as text; empty for none."""
+    """A name, a weighting, the cohort it was made for, and the stress it is to stand, as text.
+
+    Empty for none.
+    """
 
     name: str
     weighting: Weighting
@@ -23,11 +26,20 @@ class Scenario:
 
     def toml(self) -> str:
         """The scenario as TOML; `open_scenario` reads it back."""
-        weights = ", ".join(f"{key} = {weight:.6g}" for key, weight in self.weighting.weights if weight)
-        told = {"name": self.name, "missing": self.weighting.missing, "cohort": self.cohort.text, "cohort_name": self.cohort.name}
+        weights = ", ".join(
+            f"{key} = {weight:.6g}" for key, weight in self.weighting.weights if weight
+        )
+        told = {
+            "name": self.name,
+            "missing": self.weighting.missing,
+            "cohort": self.cohort.text,
+            "cohort_name": self.cohort.name,
+        }
         told |= {"stress": self.stress} if self.stress else {}
         lines = [f"{key} = {_quoted(text)}" for key, text in told.items()]
-        return "\n".join([*lines, f"floor = {self.weighting.floor:g}", f"weights = {{ {weights} }}", ""])
+        return "\n".join(
+            [*lines, f"floor = {self.weighting.floor:g}", f"weights = {{ {weights} }}", ""]
+        )
 
 
 def _quoted(text: str) -> str:
@@ -48,9 +60,20 @@ def open_scenario(catalog: Catalog, text: str) -> Scenario:
     try:
         toml = tomllib.loads(text)
     except (ValueError, RecursionError):  # also numbers of thousands of digits
-        raise Refusal("the scenario is not valid TOML; save one from the Weights page and compare") from None
-    entry = Entry("the scenario", toml, ("name", "weights", "floor", "missing", "cohort", "cohort_name", "stress"))
-    weights = {str(k): Entry(f"weight of {k!r}", {"weight": w}, ("weight",)).number("weight", 0.0) for k, w in entry.table("weights").items()}
-    weighting = weigh_as(catalog, weights, entry.number("floor", 0.4), entry.text("missing", "neutral"))
+        raise Refusal(
+            "the scenario is not valid TOML; save one from the Weights page and compare"
+        ) from None
+    entry = Entry(
+        "the scenario",
+        toml,
+        ("name", "weights", "floor", "missing", "cohort", "cohort_name", "stress"),
+    )
+    weights = {
+        str(k): Entry(f"weight of {k!r}", {"weight": w}, ("weight",)).number("weight", 0.0)
+        for k, w in entry.table("weights").items()
+    }
+    weighting = weigh_as(
+        catalog, weights, entry.number("floor", 0.4), entry.text("missing", "neutral")
+    )
     cohort = Cohort.parse(entry.text("cohort", ""), entry.text("cohort_name", ""))
     return Scenario(entry.text("name", "scenario"), weighting, cohort, entry.text("stress", ""))

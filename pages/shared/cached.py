@@ -1,4 +1,7 @@
-"""What does Streamlit keep for all readers? The word while a question takes long, and the sweeping of garbage."""
+"""What does Streamlit keep for all readers?
+
+The word while a question takes long, and the sweeping of garbage.
+"""
 
 # ruff: noqa: TID251 - others may not cache, this file does
 
@@ -8,9 +11,8 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
-
 from analytics.study.memo import MEMO
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 
 def _say(waiting: str) -> AbstractContextManager[Any]:

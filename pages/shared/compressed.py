@@ -1,4 +1,7 @@
-"""How small do answers leave the server? Streamlit sends its scripts as they are, 7 MB of them on a first visit."""
+"""How small do answers leave the server?
+
+Streamlit sends its scripts as they are, 7 MB of them on a first visit.
+"""
 
 import brotli
 from starlette.datastructures import Headers
@@ -14,7 +17,10 @@ MOST = 2**24  # bytes of compressed scripts that are kept, twice what Streamlit 
 
 
 class CompressionMiddleware:
-    """Answers in Brotli where the browser takes it, else in gzip; pictures and fonts as they are. A script is compressed once for all visits."""
+    """Answers in Brotli where the browser takes it, else in gzip; pictures and fonts as they are.
+
+    A script is compressed once for all visits.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -54,7 +60,10 @@ class BrotliResponder(IdentityResponder):
         await super().__call__(scope, receive, send)
 
     async def send_with_compression(self, message: Message) -> None:
-        """Pass one message on; what the answer is called and which version it is says whether it was compressed before."""
+        """Pass one message on.
+
+        What the answer is called and which version it is says whether it was compressed before.
+        """
         if message["type"] == "http.response.start" and message["status"] == 200:
             self.key = (self.path, Headers(raw=message.get("headers", [])).get("etag", ""))
         await super().send_with_compression(message)

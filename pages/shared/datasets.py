@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import streamlit as st
-
 from analytics.data import disk
 from analytics.data.refusal import Refusal
 from analytics.data.shelf import root
@@ -23,11 +22,16 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{16}")
 
 
 def catalogs() -> dict[str, Path]:
-    """Every catalog by its key: named after `streamlit run app.py --` or in WEIGHBRIDGE_CATALOG, the sample, and all that were brought.
+    """Every catalog by its key: named after `streamlit run app.py --` or in WEIGHBRIDGE_CATALOG,
+    the sample, and all that were brought.
 
-    Those brought have a token in their key, and only who knows it may be told of them: pages ask `ready`.
+    Those brought have a token in their key, and only who knows it may be told of them: pages ask
+    `ready`.
     """
-    named = [*sys.argv[1:], *filter(None, os.environ.get("WEIGHBRIDGE_CATALOG", "").split(os.pathsep))]
+    named = [
+        *sys.argv[1:],
+        *filter(None, os.environ.get("WEIGHBRIDGE_CATALOG", "").split(os.pathsep)),
+    ]
     given = [Path(n) for n in named if n.endswith(".toml")]
     brought = {key: path for key, path in _remembered().items() if path.is_file()}
     return _by_name([*given, SAMPLE]) | brought
@@ -44,7 +48,10 @@ def _by_name(paths: Iterable[Path]) -> dict[str, Path]:
 
 
 def ready(keys: Iterable[str]) -> dict[str, Path]:
-    """The catalogs that a reader may be told of: those that belong to nobody, and those whose whole key the reader has."""
+    """The catalogs that a reader may be told of.
+
+    Those that belong to nobody, and those whose whole key the reader has.
+    """
     known = set(keys)
     return {key: path for key, path in catalogs().items() if MARK not in key or key in known}
 
@@ -54,7 +61,11 @@ def _remembered() -> dict[str, Path]:
         read = json.loads((root() / LIST).read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return {key: Path(path) for key, path in read.items() if isinstance(path, str)} if isinstance(read, dict) else {}
+    return (
+        {key: Path(path) for key, path in read.items() if isinstance(path, str)}
+        if isinstance(read, dict)
+        else {}
+    )
 
 
 def remember(catalog: Path, token: str = "") -> str:
@@ -73,16 +84,26 @@ def remember(catalog: Path, token: str = "") -> str:
         with disk.locked(root()):
             return _remember(catalog.resolve(), token or new_token())
     except OSError as error:
-        raise Refusal(f"cannot write to {root()}: {error.strerror}; choose another work folder with WEIGHBRIDGE_HOME") from None
+        raise Refusal(
+            f"cannot write to {root()}: {error.strerror}; choose another work folder with"
+            " WEIGHBRIDGE_HOME"
+        ) from None
 
 
 def _remember(catalog: Path, token: str) -> str:
     """The same, while nobody else writes the list."""
     known, name = _remembered(), catalog.parent.name.replace(MARK, "-")
     key = f"{name}{MARK}{token}"
-    while known.get(key, catalog) != catalog:  # another folder of that name, brought by the same reader
+    while (
+        known.get(key, catalog) != catalog
+    ):  # another folder of that name, brought by the same reader
         key = f"{name}{MARK}{new_token()}"
-    keep(root() / LIST, json.dumps({each: str(path) for each, path in (known | {key: catalog}).items()}, indent=2).encode())
+    keep(
+        root() / LIST,
+        json.dumps(
+            {each: str(path) for each, path in (known | {key: catalog}).items()}, indent=2
+        ).encode(),
+    )
     return key
 
 
@@ -105,7 +126,12 @@ def plain(name: str) -> str:
     """A name that is safe for a file or folder: letters, digits, and . _ - inside."""
     safe = re.sub(r"[^\w.-]+", "-", name.encode("utf-8", "replace").decode()).strip(".-") or "data"
     stem, dot, ending = safe.rpartition(".")
-    return safe if len(safe.encode()) <= LONGEST else _cut(stem or safe, LONGEST - 20) + (f".{ending[:12]}" if dot and ending.isascii() else "")
+    return (
+        safe
+        if len(safe.encode()) <= LONGEST
+        else _cut(stem or safe, LONGEST - 20)
+        + (f".{ending[:12]}" if dot and ending.isascii() else "")
+    )
 
 
 LONGEST = 120  # bytes of a name of ours
@@ -125,16 +151,24 @@ def folder_allowed(named: str) -> Path:
         this machine's may open pages.
     """
     if (st.get_option("server.address") or "") not in LOOPBACK:
-        raise Refusal("folders are opened only where the app listens on this machine alone; upload the files, or name the catalog at the start of the app")
+        raise Refusal(
+            "folders are opened only where the app listens on this machine alone; upload the files,"
+            " or name the catalog at the start of the app"
+        )
     allowed = [Path.cwd(), *map(Path, filter(None, os.environ.get(ROOTS, "").split(os.pathsep)))]
     try:
         whole, work = Path(named).expanduser().resolve(), root().resolve()
         whole.is_dir()  # no disk takes such a name: said here, not where the folder is read
-        inside = any(whole.is_relative_to(each.expanduser().resolve()) for each in allowed) and not whole.is_relative_to(work)
+        inside = any(
+            whole.is_relative_to(each.expanduser().resolve()) for each in allowed
+        ) and not whole.is_relative_to(work)
     except (OSError, ValueError, RuntimeError):
         inside = False
     if not inside:
-        raise Refusal(f"this folder may not be opened from here; move the files into the app's working folder, or have its operator list theirs in {ROOTS}")
+        raise Refusal(
+            "this folder may not be opened from here; move the files into the app's working"
+            f" folder, or have its operator list theirs in {ROOTS}"
+        )
     return whole
 
 
@@ -144,7 +178,8 @@ def differs(path: Path, content: bytes | memoryview) -> bool:
 
 
 def replace_catalog(path: Path, text: str) -> None:
-    """Write a catalog; one that lay there and says something else is kept beside it, under the next free name.
+    """Write a catalog; one that lay there and says something else is kept beside it, under the next
+    free name.
 
     Raises
     ------
@@ -152,7 +187,9 @@ def replace_catalog(path: Path, text: str) -> None:
         If the folder cannot be written.
     """
     if differs(path, text.encode()):
-        number = next(n for n in range(1, 10_000) if not path.with_name(f"catalog.before-{n}.toml").exists())
+        number = next(
+            n for n in range(1, 10_000) if not path.with_name(f"catalog.before-{n}.toml").exists()
+        )
         keep(path.with_name(f"catalog.before-{number}.toml"), path.read_bytes())
     keep(path, text.encode())
 
@@ -169,4 +206,7 @@ def keep(path: Path, content: bytes | memoryview) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         disk.write(path, content)
     except OSError as error:
-        raise Refusal(f"cannot write {path.name} to {path.parent}: {error.strerror}; make room there, or choose another folder") from None
+        raise Refusal(
+            f"cannot write {path.name} to {path.parent}: {error.strerror}; make room there, or"
+            " choose another folder"
+        ) from None

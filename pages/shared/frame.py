@@ -1,4 +1,7 @@
-"""What frames every page? Navigation, the line that says what is looked at, and the wait for the evidence."""
+"""What frames every page?
+
+Navigation, the line that says what is looked at, and the wait for the evidence.
+"""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -7,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
-from streamlit.navigation.page import StreamlitPage
-
 from analytics.data.disclosure import TooFew
 from pages.shared import datasets, inputs, layout, links, markup, unusual, waiting, words
 from pages.shared.state import state
 from pages.shared.view import SPLITS, View
 from pages.shared.window import window
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.navigation.page import StreamlitPage
 
 ROOT = Path(__file__).resolve().parents[2]
 ASIDE = "data"  # the page that asks for data, and needs none
@@ -27,14 +29,23 @@ def navigation() -> StreamlitPage:
     return st.navigation(
         {
             "": [st.Page(ROOT / "pages/overview.py", title="Overview", default=True)],
-            "People": [st.Page(ROOT / "pages/cohorts.py", title="Cohorts"), st.Page(ROOT / "pages/data.py", title="Data", url_path=ASIDE)],
+            "People": [
+                st.Page(ROOT / "pages/cohorts.py", title="Cohorts"),
+                st.Page(ROOT / "pages/data.py", title="Data", url_path=ASIDE),
+            ],
             "Sources": [
                 st.Page(ROOT / "pages/sources.py", title="Sources"),
                 st.Page(ROOT / "pages/models.py", title="Models"),
                 st.Page(ROOT / "pages/bureaus.py", title="Bureaus"),
             ],
-            "Weights": [st.Page(ROOT / "pages/weights.py", title="Lab"), st.Page(ROOT / "pages/stress.py", title="Stress")],
-            "Why": [st.Page(ROOT / "pages/why.py", title="Cohort"), st.Page(ROOT / "pages/person.py", title="Person")],
+            "Weights": [
+                st.Page(ROOT / "pages/weights.py", title="Lab"),
+                st.Page(ROOT / "pages/stress.py", title="Stress"),
+            ],
+            "Why": [
+                st.Page(ROOT / "pages/why.py", title="Cohort"),
+                st.Page(ROOT / "pages/person.py", title="Person"),
+            ],
         },
         position="top",
     )
@@ -46,9 +57,14 @@ def turn_to(page: str) -> None:
 
 
 def ask(page: str) -> View:
-    """The line that says what is looked at, with the popover that changes it; waits for the evidence."""
+    """The line that says what is looked at, with the popover that changes it.
+
+    Waits for the evidence.
+    """
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        line = st.container(width="content").empty()  # a part of the page that runs alone may write it again
+        line = st.container(
+            width="content"
+        ).empty()  # a part of the page that runs alone may write it again
         chips = st.container(horizontal=True, width="content", gap="small")
         change, yours = st.popover("Change", type="tertiary", icon=":material/tune:"), st.empty()
     inputs.settle(page)
@@ -66,7 +82,10 @@ def ask(page: str) -> View:
     with first:
         people = inputs.cohort(data)
         inputs.preset_of(catalog)
-        weights, read = inputs.weighting(catalog), inputs.split(has_months=bool(catalog.people.time))
+        weights, read = (
+            inputs.weighting(catalog),
+            inputs.split(has_months=bool(catalog.people.time)),
+        )
         view = View(data, people, weights, read, inputs.stress(catalog), inputs.cutoff(data))
     state["line"] = line
     say(view)
@@ -74,7 +93,10 @@ def ask(page: str) -> View:
         unusual.show(view, page)
     if state.get("cohort.refused"):
         sentence, kept = state["cohort.refused"]
-        st.markdown(f":orange-badge[Refused] {markup.plain(sentence)} :small[:gray[{markup.plain(f'Still looked at: {kept}.')}]]")
+        st.markdown(
+            f":orange-badge[Refused] {markup.plain(sentence)}"
+            f" :small[:gray[{markup.plain(f'Still looked at: {kept}.')}]]"
+        )
     return view
 
 
@@ -87,7 +109,8 @@ def say(view: View) -> None:
 def view() -> View:
     """What is looked at, for a page.
 
-    Until the first visit of a process, Streamlit runs a deep link's page without app.py: then this names the pages and starts over, through app.py.
+    Until the first visit of a process, Streamlit runs a deep link's page without app.py: then this
+    names the pages and starts over, through app.py.
     """
     if "view" not in state:
         navigation()
@@ -97,7 +120,10 @@ def view() -> View:
 
 
 def frame(page: StreamlitPage) -> None:
-    """What is looked at, for the page that runs next; the page that brings data stands aside, and what is looked at waits for the reader to come back."""
+    """What is looked at, for the page that runs next.
+
+    The page that brings data stands aside, and what is looked at waits for the reader to come back.
+    """
     state["framed"] = True
     if page.url_path == ASIDE:
         inputs.carry(page.url_path)
@@ -106,17 +132,27 @@ def frame(page: StreamlitPage) -> None:
 
 
 def name(page: StreamlitPage) -> None:
-    """Name the page and what is looked at: on the tab of the browser, and on every printed sheet."""
+    """Name the page and what is looked at.
+
+    On the tab of the browser, and on every printed sheet.
+    """
     title, line = NAMES.get(page.url_path, page.title), ""
     if page.url_path != ASIDE:
         seen: View = state["view"]
         title = f"{title}: {seen.cohort.name}, {seen.name}"
-        line = f"{seen.catalog.title}, {len(seen.persons):,} {SPLITS[seen.split]}, floor {seen.weighting.floor:.0%}"
+        line = (
+            f"{seen.catalog.title}, {len(seen.persons):,} {SPLITS[seen.split]}, floor"
+            f" {seen.weighting.floor:.0%}"
+        )
     st.set_page_config(f"{title} · Weighbridge")
     window(line)
 
 
-NAMES = {"weights": "Weights lab", "why": "Why, a cohort", "person": "Why, a person"}  # of pages whose link is short
+NAMES = {
+    "weights": "Weights lab",
+    "why": "Why, a cohort",
+    "person": "Why, a person",
+}  # of pages whose link is short
 
 
 def aside() -> None:
@@ -127,7 +163,10 @@ def aside() -> None:
 
 
 def moved_view() -> View:
-    """What is looked at, for a part of a page that runs alone: with what was moved there since the frame was drawn."""
+    """What is looked at, for a part of a page that runs alone.
+
+    With what was moved there since the frame was drawn.
+    """
     if inputs.elsewhere():
         st.rerun()
     return inputs.moved(view())
@@ -140,13 +179,18 @@ def _settle_at_rest() -> None:
 
 
 def settle_soon() -> None:
-    """Bring the frame and the address up to date with what a part of the page moved, once the reader rests, as that takes the whole page."""
+    """Bring the frame and the address up to date with what a part of the page moved, once the
+    reader rests, as that takes the whole page.
+    """
     if inputs.unsettled():
         _settle_at_rest()
 
 
 def follow(draw: Callable[[], None], *under_way: "Future[Any]") -> None:
-    """Draw a part of the page; while work for it goes on, again and again, and the whole page once it is done."""
+    """Draw a part of the page.
+
+    While work for it goes on, again and again, and the whole page once it is done.
+    """
 
     def done() -> bool:
         return all(work.done() for work in under_way)

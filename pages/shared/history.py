@@ -5,7 +5,9 @@ from pathlib import Path
 import streamlit as st
 
 JS = Path(__file__).with_suffix(".js").read_text("utf-8")
-MOUNT = st.components.v2.component("weighbridge_history", html='<div class="wb-history"></div>', js=JS, isolate_styles=False)
+MOUNT = st.components.v2.component(
+    "weighbridge_history", html='<div class="wb-history"></div>', js=JS, isolate_styles=False
+)
 
 
 def keep() -> None:

@@ -7,11 +7,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-REMEDY = "This app does not answer to that host name. Open it as http://localhost, or have its operator list the name in server.allowedHosts."
+REMEDY = (
+    "This app does not answer to that host name. Open it as http://localhost, or have its operator"
+    " list the name in server.allowedHosts."
+)
 
 
 class HostMiddleware:
-    """Answers requests and sockets only under the names in `server.allowedHosts`; loopback's by default.
+    """Answers requests and sockets only under the names in `server.allowedHosts`; loopback's by
+    default.
 
     Without it a page of a stranger, whose name is made to lead to this machine, could read
     everything here through the browser of whoever opens it.

@@ -1,9 +1,11 @@
-"""What does a link ask for that cannot be shown? Old names are read as today's; what is left is said."""
+"""What does a link ask for that cannot be shown? Old names are read as today's.
+
+What is left is said.
+"""
 
 from collections.abc import Callable, Mapping
 
 import streamlit as st
-
 from analytics.data.catalog.model import Catalog
 from analytics.metrics import METRICS
 from pages.parts.sources import inputs as sources_inputs
@@ -60,7 +62,9 @@ def renew(catalog: Catalog) -> None:
         return
     for key in state["link"].keys() - renewed.keys():
         del st.query_params[key]
-    st.query_params.update({key: text for key, text in renewed.items() if state["link"].get(key) != text})
+    st.query_params.update(
+        {key: text for key, text in renewed.items() if state["link"].get(key) != text}
+    )
     state["link"] = renewed
     st.rerun()
 
@@ -86,7 +90,10 @@ def unread(page: str) -> str:
 
 
 def _gone(key: str, text: str) -> bool:
-    """Is something asked for that nothing holds? What is there is held by a widget, and only what differs from the usual stays in the address."""
+    """Is something asked for that nothing holds?
+
+    What is there is held by a widget, and only what differs from the usual stays in the address.
+    """
     if key == "data":  # asked for by no widget where there is but one set
         return text != state.get("data.shown")
     if key in st.query_params:
@@ -97,7 +104,9 @@ def _gone(key: str, text: str) -> bool:
 def _texts(key: str) -> tuple[str, ...]:
     """A value as a link may write it."""
     value, labels = state[key], _labels()
-    several = [labels.get(each, str(each)) for each in (value if isinstance(value, list) else [value])]
+    several = [
+        labels.get(each, str(each)) for each in (value if isinstance(value, list) else [value])
+    ]
     shown = SHOWN[key](value) if key in SHOWN else ", ".join(several)
     return shown, str(value), *several
 
@@ -113,5 +122,11 @@ def _said(key: str, text: str) -> str:
     if key not in NAMES:
         return f"The link asks for {key[:40]} {asked}, which no page knows"
     if key == "data":  # without the token of whoever brought them
-        return f"The link asks for the data set “{text.partition(MARK)[0][:40]}”, which is not there; shown instead: {state['view'].catalog.title}"
-    return f"The link asks for {NAMES[key]} {asked}, which is not there; shown instead: {_texts(key)[0]}"
+        return (
+            f"The link asks for the data set “{text.partition(MARK)[0][:40]}”, which is not there;"
+            f" shown instead: {state['view'].catalog.title}"
+        )
+    return (
+        f"The link asks for {NAMES[key]} {asked}, which is not there; shown instead:"
+        f" {_texts(key)[0]}"
+    )

@@ -75,7 +75,10 @@ class View:
     @property
     def parts(self) -> list[markup.Part]:
         """The weighting as shares in the sources' colours."""
-        return [markup.Part(s.label, self.weighting.shares[s.key], colour(i), ground(i)) for i, s in enumerate(self.catalog)]
+        return [
+            markup.Part(s.label, self.weighting.shares[s.key], colour(i), ground(i))
+            for i, s in enumerate(self.catalog)
+        ]
 
     @property
     def colours(self) -> dict[str, str]:
@@ -96,11 +99,17 @@ class View:
 @lru_cache(maxsize=8)  # asked for several times in every step of a slider
 def presets(catalog: Catalog) -> Mapping[str, Weighting]:
     """Ready weightings by name."""
-    return MappingProxyType({b.weighting: preset(catalog, b) for b in catalog.bureaus} | {EQUAL: weigh_as(catalog, dict.fromkeys(catalog.keys, 10.0))})
+    return MappingProxyType(
+        {b.weighting: preset(catalog, b) for b in catalog.bureaus}
+        | {EQUAL: weigh_as(catalog, dict.fromkeys(catalog.keys, 10.0))}
+    )
 
 
 def named(catalog: Catalog, weighting: Weighting) -> str:
-    """The name of a weighting, by its shares; where several bureaus weigh alike, the one chosen last."""
+    """The name of a weighting, by its shares.
+
+    Where several bureaus weigh alike, the one chosen last.
+    """
     names = [name for name, ready in presets(catalog).items() if _alike(ready, weighting)]
     chosen = state.get("chosen")
     return chosen if chosen in names else next(iter(names), OWN)

@@ -1,7 +1,8 @@
 """How does a reader wait for a fit, stop it, or ask for it?
 
 Nothing here holds a page up for long: a small part of it looks again and again how far the fit is,
-so whatever stops a run of the page, the browser's own button too, stops neither the fit nor the looking.
+so whatever stops a run of the page, the browser's own button too, stops neither the fit nor the
+looking.
 """
 
 from collections.abc import Callable
@@ -9,7 +10,6 @@ from concurrent.futures import wait
 from dataclasses import replace
 
 import streamlit as st
-
 from analytics.data.refusal import Refusal
 from analytics.sources.model import Cancelled, Settings
 from analytics.study import jobs
@@ -24,7 +24,10 @@ PATIENCE = 0.5  # seconds that a page waits at once for what may be there soon
 
 
 def for_evidence(data: Study) -> None:
-    """Go on once the evidence is there; until then, say how far it is, or what has to be asked for, and end the page there."""
+    """Go on once the evidence is there.
+
+    Until then, say how far it is, or what has to be asked for, and end the page there.
+    """
     if data.ready():
         return
     job = _known(data) or data.under_way()
@@ -82,28 +85,54 @@ def _ask(data: Study, why: str) -> None:
     st.markdown(f"**{markup.plain(_name(data))}: {why}**")
     st.markdown(markup.plain(_takes(data)))
     with st.container(horizontal=True):
-        st.button("Fit these models", key="fit.these", on_click=_begin, args=(data,), type="primary", icon=":material/model_training:")
+        st.button(
+            "Fit these models",
+            key="fit.these",
+            on_click=_begin,
+            args=(data,),
+            type="primary",
+            icon=":material/model_training:",
+        )
         if not usual:
-            st.button("Look at the usual models", key="fit.usual", on_click=inputs.move, kwargs={"settings": ""}, icon=":material/undo:")
+            st.button(
+                "Look at the usual models",
+                key="fit.usual",
+                on_click=inputs.move,
+                kwargs={"settings": ""},
+                icon=":material/undo:",
+            )
     st.stop()
 
 
 def _name(data: Study) -> str:
-    return "The usual models" if data.settings == Settings() else f"Models with {unusual.changed(data.settings)}"
+    return (
+        "The usual models"
+        if data.settings == Settings()
+        else f"Models with {unusual.changed(data.settings)}"
+    )
 
 
 def _takes(data: Study) -> str:
     """What fitting would take, by what is known of it."""
     settings, sources = data.settings, len(data.catalog())
-    told = f"Fitting them takes at most {settings.rounds:,} rounds of trees of depth {settings.depth} for each of {sources} sources."
+    told = (
+        f"Fitting them takes at most {settings.rounds:,} rounds of trees of depth {settings.depth}"
+        f" for each of {sources} sources."
+    )
     seconds = None if settings == Settings() else data.usual_seconds()
     if seconds is not None:
         usual = Settings()
-        told += f" The usual models, at most {usual.rounds} rounds of depth {usual.depth}, took {_span(seconds)}, all sources added up."
+        told += (
+            f" The usual models, at most {usual.rounds} rounds of depth {usual.depth}, took"
+            f" {_span(seconds)}, all sources added up."
+        )
     return f"{told} {TOGETHER}"
 
 
-TOGETHER = f"At most {jobs.FITS.at_once} fits run at once, those of other readers included; more wait for their turn."
+TOGETHER = (
+    f"At most {jobs.FITS.at_once} fits run at once, those of other readers included; more wait for"
+    " their turn."
+)
 
 
 def _span(seconds: float) -> str:
@@ -123,7 +152,9 @@ def _begin(data: Study) -> None:
 
 
 def _stop(job: Job) -> None:
-    """Stop the fit of the models looked at, and go back to the usual ones, as a button's callback."""
+    """Stop the fit of the models looked at, and go back to the usual ones, as a button's
+    callback.
+    """
     jobs.FITS.stop(job)
     state["stopped"] = _of(job)
     if _of(job).settings != Settings():
@@ -149,10 +180,21 @@ def _show(job: Job, stop: Callable[[Job], None]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(len(job.steps) / len(labels), markup.plain(_progress(job, labels)))
         if not job.stop.is_set():
-            st.button("Stop", key="fit.stop", on_click=stop, args=(job,), type="tertiary", icon=":material/close:", help=STOP)
+            st.button(
+                "Stop",
+                key="fit.stop",
+                on_click=stop,
+                args=(job,),
+                type="tertiary",
+                icon=":material/close:",
+                help=STOP,
+            )
 
 
-STOP = "Ends this fit and no other, for all who wait for it; nothing of it is kept. Leaving the page does not end it."
+STOP = (
+    "Ends this fit and no other, for all who wait for it; nothing of it is kept. Leaving the page"
+    " does not end it."
+)
 
 
 def _progress(job: Job, labels: list[str]) -> str:
@@ -166,14 +208,20 @@ def _progress(job: Job, labels: list[str]) -> str:
 
 
 def again(data: Study, settings: Settings) -> None:
-    """Fit models otherwise, as a button's callback; those looked at stay until the others are there."""
+    """Fit models otherwise, as a button's callback.
+
+    Those looked at stay until the others are there.
+    """
     state.pop("fit", None)
     if settings != data.settings:
         _begin(replace(data, settings=settings))
 
 
 def beside(data: Study) -> None:
-    """How far the models are that this reader asked for, beside the button; once they are there, they are looked at."""
+    """How far the models are that this reader asked for, beside the button.
+
+    Once they are there, they are looked at.
+    """
     job: Job | None = state.get("fit")
     if job is None or _of(job).path != data.path or _of(job) == data:
         return
@@ -189,7 +237,10 @@ def beside(data: Study) -> None:
 
 
 def _why(error: BaseException) -> str:
-    """Why there are no models; in words for refusals only, as others may quote a person's record."""
+    """Why there are no models.
+
+    In words for refusals only, as others may quote a person's record.
+    """
     if isinstance(error, Cancelled):
         return f"{STOPPED}."
     if isinstance(error, Refusal):

@@ -6,7 +6,6 @@ from math import isfinite
 from typing import Any
 
 import polars as pl
-
 from analytics.data.catalog.model import Catalog
 from analytics.data.cohort import Clause, Cohort, Group
 from analytics.data.disclosure import OUTCOMES, PERSONS
@@ -18,30 +17,60 @@ from pages.shared.view import View
 
 Head = str | tuple[str, str]
 EXPLAINED = {
-    "PSI": "Population stability index: how far the scores of a month are spread otherwise than those of the calibration persons. "
-    "0 is alike; above 0.10 is by a rule of thumb worth a look, above 0.25 a shift.",
+    "PSI": (
+        "Population stability index: how far the scores of a month are spread otherwise than those"
+        " of the calibration persons. 0 is alike; above 0.10 is by a rule of thumb worth a look,"
+        " above 0.25 a shift."
+    ),
     "reach": "The share of the weight whose sources know a person.",
     "floor": "The least reach at which a person is scored; who is below it gets no score.",
-    "frontier": "The weightings that no other beats in both: more people scored, and better ranked.",
-    "pooled": "One model that learned from the columns of all sources at once, as if they lay in one place: what weighing sources apart gives up.",
-    "Swap set": "Whom two weightings decide unlike at the same cutoff: accepted by one, declined by the other.",
-    "KS": "Kolmogorov-Smirnov: the largest distance between the score distributions of payers and defaulters.",
-    "AUC": "How often a defaulter stands at higher risk than a payer: 0.5 is chance, 1 is without error. "
-    "Of everyone: people without a score count at the base rate, as one tie.",
-    "Calibration": "Whether as many people default as predicted. Calibration persons are set apart for this and for every choice; "
-    "a figure is read on others unless it says so.",
-    "challengers": "Other models and weightings, read on the same persons as the weighting looked at, which is the champion.",
-    "overfit": "A model that knows the people it learned from better than others: its AUC falls by more than chance and by more than 0.02.",
+    "frontier": (
+        "The weightings that no other beats in both: more people scored, and better ranked."
+    ),
+    "pooled": (
+        "One model that learned from the columns of all sources at once, as if they lay in one"
+        " place: what weighing sources apart gives up."
+    ),
+    "Swap set": (
+        "Whom two weightings decide unlike at the same cutoff: accepted by one, declined by the"
+        " other."
+    ),
+    "KS": (
+        "Kolmogorov-Smirnov: the largest distance between the score distributions of payers and"
+        " defaulters."
+    ),
+    "AUC": (
+        "How often a defaulter stands at higher risk than a payer: 0.5 is chance, 1 is without"
+        " error. Of everyone: people without a score count at the base rate, as one tie."
+    ),
+    "Calibration": (
+        "Whether as many people default as predicted. Calibration persons are set apart for this"
+        " and for every choice; a figure is read on others unless it says so."
+    ),
+    "challengers": (
+        "Other models and weightings, read on the same persons as the weighting looked at, which is"
+        " the champion."
+    ),
+    "overfit": (
+        "A model that knows the people it learned from better than others: its AUC falls by more"
+        " than chance and by more than 0.02."
+    ),
     "hit": "Share of people of whom a source has a usable record.",
     "fill": "Share of the cells of these records that are not empty.",
-    "detector": "A model that tells fake records from real ones; it learned from fakes that are known.",
+    "detector": (
+        "A model that tells fake records from real ones; it learned from fakes that are known."
+    ),
     "IV": "Information value: how far a column by itself tells payers from defaulters.",
 }
 
 
 def explained(text: str) -> str:
     """What the terms in a heading mean; empty where it has none."""
-    found = [f"**{term}** {meaning[:1].lower()}{meaning[1:]}" for term, meaning in EXPLAINED.items() if _has(text, term)]
+    found = [
+        f"**{term}** {meaning[:1].lower()}{meaning[1:]}"
+        for term, meaning in EXPLAINED.items()
+        if _has(text, term)
+    ]
     return "\n\n".join(found)
 
 
@@ -61,14 +90,26 @@ def column(name: str, catalog: Catalog | None = None) -> str:
     return name.replace("_", " ").replace(".", ": ")
 
 
-SIGNS = {"==": "is", "!=": "is not", "<": "below", "<=": "up to", ">": "above", ">=": "from", "in": "is", "not in": "is not"}
+SIGNS = {
+    "==": "is",
+    "!=": "is not",
+    "<": "below",
+    "<=": "up to",
+    ">": "above",
+    ">=": "from",
+    "in": "is",
+    "not in": "is not",
+}
 
 
 def condition(each: Clause, catalog: Catalog | None = None) -> str:
     """A condition as people say it: region is West or East."""
     if isinstance(each, Group):
         parts = [condition(part, catalog) for part in each.parts]
-        inside = [f"({words})" if isinstance(part, Group) and len(parts) > 1 else words for part, words in zip(each.parts, parts, strict=True)]
+        inside = [
+            f"({words})" if isinstance(part, Group) and len(parts) > 1 else words
+            for part, words in zip(each.parts, parts, strict=True)
+        ]
         joined = (", or " if each.how == "or" else " and ").join(inside)
         return f"not ({joined})" if each.how == "not" else joined
     values = each.value if isinstance(each.value, tuple) else (each.value,)
@@ -83,7 +124,10 @@ def named(cohort: Cohort, catalog: Catalog | None = None) -> str:
     said = [condition(each, catalog) for each in cohort.conditions]
     if len(said) > 1:
         several = zip(cohort.conditions, said, strict=True)
-        said = [f"({one})" if isinstance(each, Group) and each.how != "not" else one for each, one in several]
+        said = [
+            f"({one})" if isinstance(each, Group) and each.how != "not" else one
+            for each, one in several
+        ]
     return ", ".join(said) or cohort.name
 
 
@@ -125,13 +169,22 @@ def spanned(name: str, low: float | None, high: float | None) -> str:
 
 
 def tile(name: str, figure: Figure, reference: str) -> dict[str, Any]:
-    """What a tile shows of a figure; no difference where it is its own reference, which has no name then."""
+    """What a tile shows of a figure.
+
+    No difference where it is its own reference, which has no name then.
+    """
     unit = " points" if name in SHARES else ""
     return {
         "label": METRICS[name].label,
-        "value": written(name, figure.value).replace("100.0%", "100%"),  # a tile on a phone has no room for more
+        "value": (
+            written(name, figure.value).replace("100.0%", "100%")
+        ),  # a tile on a phone has no room for more
         "interval": between(name, figure.low, figure.high).replace("100.0%", "100%"),
-        "change": change(name, figure.difference.value) + unit if reference and isfinite(figure.difference.value) else None,
+        "change": (
+            change(name, figure.difference.value) + unit
+            if reference and isfinite(figure.difference.value)
+            else None
+        ),
         "better": figure.better,
         "versus": f"vs {reference}" if reference else "",
         "meaning": meaning(name),
@@ -139,14 +192,29 @@ def tile(name: str, figure: Figure, reference: str) -> dict[str, Any]:
 
 
 def readable(groups: pl.DataFrame, most: int = 13) -> pl.DataFrame:
-    """Segments with their groups in words; where there are too many, those with the least coverage."""
-    chosen = groups.with_row_index("order").sort("value", nulls_last=True).head(most).sort("order").drop("order")
+    """Segments with their groups in words.
+
+    Where there are too many, those with the least coverage.
+    """
+    chosen = (
+        groups.with_row_index("order")
+        .sort("value", nulls_last=True)
+        .head(most)
+        .sort("order")
+        .drop("order")
+    )
     return chosen.with_columns(pl.col("group").str.replace_all("_", " "))
 
 
-def unshown(all_groups: pl.DataFrame, shown: pl.DataFrame, which: str = "those with the least coverage") -> str:
+def unshown(
+    all_groups: pl.DataFrame, shown: pl.DataFrame, which: str = "those with the least coverage"
+) -> str:
     """That there are more segments than are shown; empty where there are not."""
-    return f"; {shown.height} of {all_groups.height} segments, {which}" if shown.height < all_groups.height else ""
+    return (
+        f"; {shown.height} of {all_groups.height} segments, {which}"
+        if shown.height < all_groups.height
+        else ""
+    )
 
 
 def segments_alt(groups: pl.DataFrame) -> str:
@@ -157,7 +225,10 @@ def segments_alt(groups: pl.DataFrame) -> str:
     if read.is_empty():
         return f"Coverage of {groups.height} segments, too small for a figure"
     least = read.row(0, named=True)
-    return f"Coverage of {groups.height} segments; lowest in {least['segment']}, {share(least['value'])}"
+    return (
+        f"Coverage of {groups.height} segments; lowest in {least['segment']},"
+        f" {share(least['value'])}"
+    )
 
 
 def less(name: str, figure: Figure) -> Cell:
@@ -174,7 +245,10 @@ def overlap_alt(known: pl.DataFrame, labels: Mapping[str, str]) -> str:
         return "Who is known to which sources: no combination holds enough people to be shown"
     most = known.row(0, named=True)
     sources = ", ".join(labels[key] for key in most["sources"]) or "no source"
-    return f"Who is known to which sources; the commonest combination, {share(most['share'])} of persons: {sources}"
+    return (
+        f"Who is known to which sources; the commonest combination, {share(most['share'])} of"
+        f" persons: {sources}"
+    )
 
 
 def gains_alt(gained: pl.DataFrame, what: str = "coverage") -> str:
@@ -193,17 +267,22 @@ def sentence(error: ValueError) -> str:
     return first + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
-SPARSE = f"no month has {PERSONS} persons and {OUTCOMES} of each outcome: too few to read it by itself"
+SPARSE = (
+    f"no month has {PERSONS} persons and {OUTCOMES} of each outcome: too few to read it by itself"
+)
 
 
 UNPARTED = (
-    "The catalog names no segments. Name columns with a few values each, such as a region or a channel, "
-    'as segments = ["…"] under [population], and each value is read here by itself.'
+    "The catalog names no segments. Name columns with a few values each, such as a region or a"
+    ' channel, as segments = ["…"] under [population], and each value is read here by itself.'
 )
 
 
 def few(view: View) -> str:
-    """What to bear in mind where outcomes are few; empty where they are many, and then nobody is counted."""
+    """What to bear in mind where outcomes are few.
+
+    Empty where they are many, and then nobody is counted.
+    """
     return view.fitted.note if view.fitted.folds else ""
 
 

@@ -1,7 +1,6 @@
 """What does the page of cohorts say? Sentences and tables, composed from figures."""
 
 import polars as pl
-
 from analytics.data.disclosure import PERSONS
 from analytics.metrics import head, meaning, shown
 from analytics.weighing.formulas import interval
@@ -13,11 +12,16 @@ from pages.shared.words import Head, between, share, written
 def cohort(name: str, mine: Readings, other_name: str, other: Readings) -> str:
     """The answer of the Cohorts page in words."""
     rate, reach = share(mine.defaulted / mine.persons), share(mine.coverage)
-    first = f"Of the **{mine.persons:,}** persons in **{name}**, **{rate}** defaulted and **{reach}** can be scored."
+    first = (
+        f"Of the **{mine.persons:,}** persons in **{name}**, **{rate}** defaulted and **{reach}**"
+        " can be scored."
+    )
     if name == other_name:
         return first
     rate, reach = share(other.defaulted / other.persons), share(other.coverage)
-    return f"{first} In {other_name}, to compare, **{rate}** defaulted and **{reach}** can be scored."
+    return (
+        f"{first} In {other_name}, to compare, **{rate}** defaulted and **{reach}** can be scored."
+    )
 
 
 def in_file(persons: int, everyone: int, read: int, everyone_read: int, split: str) -> str:
@@ -25,9 +29,14 @@ def in_file(persons: int, everyone: int, read: int, everyone_read: int, split: s
     if persons < PERSONS or read < PERSONS:
         return f"too few people to count: fewer than {PERSONS}"
     if persons == everyone:
-        return f"{everyone:,} people in the file; {everyone_read:,} of them are {split}, whom every figure here is read on"
+        return (
+            f"{everyone:,} people in the file; {everyone_read:,} of them are {split}, whom every"
+            " figure here is read on"
+        )
     if everyone - persons < PERSONS or everyone_read - read < PERSONS:
-        return f"all but a few of {everyone:,} people in the file; fewer than {PERSONS} are left out"
+        return (
+            f"all but a few of {everyone:,} people in the file; fewer than {PERSONS} are left out"
+        )
     return f"{persons:,} of {everyone:,} people in the file, {read:,} of {everyone_read:,} {split}"
 
 
@@ -66,7 +75,10 @@ def everyones(bins: pl.DataFrame) -> pl.DataFrame:
 
 def compared_alt(names: tuple[str, str], read: list[Readings]) -> str:
     """Two score distributions for those who cannot see them."""
-    return f"Score distributions of {names[0]} ({read[0].persons:,} persons) and {names[1]} ({read[1].persons:,} persons)"
+    return (
+        f"Score distributions of {names[0]} ({read[0].persons:,} persons) and {names[1]}"
+        f" ({read[1].persons:,} persons)"
+    )
 
 
 def hits_alt(held: pl.DataFrame) -> str:

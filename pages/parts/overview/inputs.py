@@ -3,7 +3,6 @@
 from typing import Literal
 
 import streamlit as st
-
 from pages.shared.inputs import again
 from pages.shared.state import state
 from pages.shared.view import View

@@ -1,7 +1,6 @@
 """Under which weights does the reader ask what a source is worth, and which source is looked at?"""
 
 import streamlit as st
-
 from analytics.data.catalog.model import Catalog
 from analytics.weighing.weighting import Weighting
 from pages.shared.view import View
@@ -12,7 +11,15 @@ BASES = {"learned": "learned weights", "looked at": "the weights looked at"}
 def basis(view: View) -> Weighting:
     """Under which proportions are sources valued?"""
     words = {name: f"under {long}" for name, long in BASES.items()}
-    chosen = st.segmented_control("Valued", list(BASES), default="learned", format_func=words.__getitem__, key="basis", bind="query-params", required=True)
+    chosen = st.segmented_control(
+        "Valued",
+        list(BASES),
+        default="learned",
+        format_func=words.__getitem__,
+        key="basis",
+        bind="query-params",
+        required=True,
+    )
     if chosen != "learned":
         return view.weighting
     return view.study.learned(view.weighting.floor, view.weighting.missing)

@@ -4,22 +4,49 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 
 import polars as pl
-
 from pages.shared.markup import Cell
 from pages.shared.view import View
 from pages.shared.words import Head, between, change, share, spanned, written
 
-VALUE = "Fair share (Shapley value): the mean of what the source adds over all orders in which sources could be joined. Shares add up to the whole."
+VALUE = (
+    "Fair share (Shapley value): the mean of what the source adds over all orders in which sources"
+    " could be joined. Shares add up to the whole."
+)
 
 
-def sources(view: View, worth: pl.DataFrame, alone: pl.DataFrame, shared: pl.DataFrame, searched: pl.DataFrame) -> pl.DataFrame:
-    """One row per source, most worth first: what is known of it, what it is worth, and its most redundant partner, as the persons searched tell."""
-    told = pl.DataFrame([{"key": s.key, "label": s.label, "dimension": s.dimension, "price": s.cost} for s in view.catalog])
+def sources(
+    view: View,
+    worth: pl.DataFrame,
+    alone: pl.DataFrame,
+    shared: pl.DataFrame,
+    searched: pl.DataFrame,
+) -> pl.DataFrame:
+    """One row per source, most worth first.
+
+    What is known of it, what it is worth, and its most redundant partner, as the persons searched
+    tell.
+    """
+    told = pl.DataFrame(
+        [
+            {"key": s.key, "label": s.label, "dimension": s.dimension, "price": s.cost}
+            for s in view.catalog
+        ]
+    )
     hits = pl.DataFrame({"key": list(view.catalog.keys), "hit": view.hits})
-    kept = worth.select("key", *(c for c in worth.columns if c.startswith(("shapley_", "drop_one_", "add_one_"))))
+    kept = worth.select(
+        "key", *(c for c in worth.columns if c.startswith(("shapley_", "drop_one_", "add_one_")))
+    )
     pairs = shared.join(searched.select("a", "b", searched="shared"), on=["a", "b"], how="left")
-    both = pl.concat([pairs, pairs.rename({"a": "b", "b": "a"}).select(pairs.columns)]).drop_nulls("shared").sort("searched", descending=True, nulls_last=True)
-    partner = both.group_by("a", maintain_order=True).first().select(key="a", partner="b", shared="shared")
+    both = (
+        pl.concat([pairs, pairs.rename({"a": "b", "b": "a"}).select(pairs.columns)])
+        .drop_nulls("shared")
+        .sort("searched", descending=True, nulls_last=True)
+    )
+    partner = (
+        both.group_by("a", maintain_order=True)
+        .first()
+        .select(key="a", partner="b", shared="shared")
+    )
     frame = (
         told.join(hits, on="key")
         .join(view.fitted.report.select("key", "fill"), on="key")
@@ -27,36 +54,63 @@ def sources(view: View, worth: pl.DataFrame, alone: pl.DataFrame, shared: pl.Dat
         .join(kept, on="key", how="left")
     )
     gained = pl.col("shapley_coverage")
-    frame = frame.with_columns(price_per_scored=pl.when((gained > 0) & (pl.col("price") > 0)).then(pl.col("price") / gained))
-    return frame.join(partner, on="key", how="left").sort("shapley_auc_everyone", descending=True, nulls_last=True)
+    frame = frame.with_columns(
+        price_per_scored=pl.when((gained > 0) & (pl.col("price") > 0)).then(
+            pl.col("price") / gained
+        )
+    )
+    return frame.join(partner, on="key", how="left").sort(
+        "shapley_auc_everyone", descending=True, nulls_last=True
+    )
 
 
 def one(view: View, key: str, alone: pl.DataFrame) -> dict[str, object]:
     """What is known of one source."""
     hits = dict(zip(view.catalog.keys, view.hits, strict=True))
-    told = {"price": view.catalog.source(key).cost, "hit": hits[key], "fill": view.fitted.report.filter(key=key)["fill"][0]}
+    told = {
+        "price": view.catalog.source(key).cost,
+        "hit": hits[key],
+        "fill": view.fitted.report.filter(key=key)["fill"][0],
+    }
     return told | alone.filter(key=key).row(0, named=True)
 
 
-def source_table(view: View, rows: pl.DataFrame, under: str) -> tuple[list[Head], list[list[str | Cell]]]:
+def source_table(
+    view: View, rows: pl.DataFrame, under: str
+) -> tuple[list[Head], list[list[str | Cell]]]:
     """The sources as a table; what they are worth is said to be so under these weights."""
     currency = view.catalog.people.currency
     heads: list[Head] = [
         "source",
         ("hit", "Share of these persons of whom the source has a usable record."),
         ("fill", "Share of the cells of its records that are not empty, over everyone it knows."),
-        ("AUC alone, of the known", "How often a defaulter stands at higher risk than a payer, among the people it knows, by this source alone."),
+        (
+            "AUC alone, of the known",
+            (
+                "How often a defaulter stands at higher risk than a payer, among the people it"
+                " knows, by this source alone."
+            ),
+        ),
         (
             "KS alone, of the known",
-            "Distance between payers and defaulters among the people it knows, by this source alone, where it is largest among other persons.",
+            (
+                "Distance between payers and defaulters among the people it knows, by this source"
+                " alone, where it is largest among other persons."
+            ),
         ),
         (f"worth in AUC of everyone, {under}", VALUE),
         (f"in coverage, {under}", VALUE),
         (f"price, {currency}" if currency else "price", "Price of one query."),
-        ("per added person", "Price divided by the worth in coverage: what one more scored person costs."),
+        (
+            "per added person",
+            "Price divided by the worth in coverage: what one more scored person costs.",
+        ),
         (
             "most in common with",
-            "The source with which it shares most of what it is worth alone, chosen on calibration persons; the share is of those read.",
+            (
+                "The source with which it shares most of what it is worth alone, chosen on"
+                " calibration persons; the share is of those read."
+            ),
         ),
     ]
     return heads, [_source(view, row) for row in rows.iter_rows(named=True)]
@@ -64,7 +118,10 @@ def source_table(view: View, rows: pl.DataFrame, under: str) -> tuple[list[Head]
 
 def _source(view: View, row: dict[str, float | str | None]) -> list[str | Cell]:
     name = f"**{row['label']}**"
-    money = [f"{row['price']:,.2f}" if row["price"] else "–", f"{row['price_per_scored']:,.2f}" if row["price_per_scored"] is not None else "–"]
+    money = [
+        f"{row['price']:,.2f}" if row["price"] else "–",
+        f"{row['price_per_scored']:,.2f}" if row["price_per_scored"] is not None else "–",
+    ]
     partner = f"{view.labels[str(row['partner'])]}, {row['shared']:.0%}" if row["partner"] else "–"
     return [
         Cell(name, str(row["dimension"] or "")),
@@ -79,13 +136,18 @@ def _source(view: View, row: dict[str, float | str | None]) -> list[str | Cell]:
 
 
 def _alone(row: dict[str, float | str | None]) -> list[Cell]:
-    return [Cell(written(n, _f(row[n])), between(n, _f(row[f"{n}_low"]), _f(row[f"{n}_high"]))) for n in ("auc", "ks")]
+    return [
+        Cell(written(n, _f(row[n])), between(n, _f(row[f"{n}_low"]), _f(row[f"{n}_high"])))
+        for n in ("auc", "ks")
+    ]
 
 
 def _gain(name: str, value: object) -> Cell:
     number = _f(value)
     text = change(name, number) if isfinite(number) else "–"
-    return Cell(text, tone="worse" if text.startswith("−") else "")  # what is shown as nothing is neither
+    return Cell(
+        text, tone="worse" if text.startswith("−") else ""
+    )  # what is shown as nothing is neither
 
 
 def _f(value: object) -> float:
@@ -93,29 +155,58 @@ def _f(value: object) -> float:
 
 
 def worth(frame: pl.DataFrame, metric: str) -> pl.DataFrame:
-    """What each source is worth in one metric, most first, for a chart; with its interval where orders of joining were sampled."""
+    """What each source is worth in one metric, most first, for a chart.
+
+    With its interval where orders of joining were sampled.
+    """
     half = 1.96 * pl.col(f"error_{metric}")
     ways = [pl.col(f"{way}_{metric}").alias(way) for way in ("shapley", "add_one", "drop_one")]
-    sampled = [pl.col(f"shapley_{metric}").sub(half).alias("shapley_low"), pl.col(f"shapley_{metric}").add(half).alias("shapley_high")]
+    sampled = [
+        pl.col(f"shapley_{metric}").sub(half).alias("shapley_low"),
+        pl.col(f"shapley_{metric}").add(half).alias("shapley_high"),
+    ]
     ends = sampled if frame[f"error_{metric}"].sum() else []
-    return frame.select(pl.col("key").alias("source"), pl.col("label"), *ways, *ends).sort("shapley", descending=True)
+    return frame.select(pl.col("key").alias("source"), pl.col("label"), *ways, *ends).sort(
+        "shapley", descending=True
+    )
 
 
-def next_source(view: View, candidates: pl.DataFrame, worth: pl.DataFrame, worthiest: Sequence[str]) -> str:
-    """Which source to buy next, and why; or, if all are bought, which is worth most and which least. Calibration persons choose, the figures are of others."""
+def next_source(
+    view: View, candidates: pl.DataFrame, worth: pl.DataFrame, worthiest: Sequence[str]
+) -> str:
+    """Which source to buy next, and why.
+
+    Or, if all are bought, which is worth most and which least. Calibration persons choose, the
+    figures are of others.
+    """
     if not candidates.is_empty():
         best = candidates.row(0, named=True)
-        gain = f"AUC of everyone **{change('auc', best['gain'])}** ({spanned('auc', best['gain_low'], best['gain_high'])})"
+        gain = (
+            f"AUC of everyone **{change('auc', best['gain'])}**"
+            f" ({spanned('auc', best['gain_low'], best['gain_high'])})"
+        )
         reach = f"**{change('coverage', best['coverage_gain'])} points** of coverage"
         to = f"At {best['share']:.0%} of the weight, beside {view.name},"
         if (best["gain_low"] or 0) > 0:
-            return f"Next to buy: **{view.labels[best['key']]}**. {to} it brings {gain} and {reach}{_for(view, best['key'])}."
+            return (
+                f"Next to buy: **{view.labels[best['key']]}**. {to} it brings {gain} and"
+                f" {reach}{_for(view, best['key'])}."
+            )
         none = f"Of the sources without a weight, none is sure to make {view.name} better."
-        return f"{none} **{view.labels[best['key']]}** comes nearest: {to} it brings {gain} and {reach}."
-    most, least = (worth.row(by_predicate=pl.col("key") == key, named=True) for key in (worthiest[0], worthiest[-1]))
+        return (
+            f"{none} **{view.labels[best['key']]}** comes nearest: {to} it brings {gain} and"
+            f" {reach}."
+        )
+    most, least = (
+        worth.row(by_predicate=pl.col("key") == key, named=True)
+        for key in (worthiest[0], worthiest[-1])
+    )
     verdict = "costs accuracy" if least["shapley_auc_everyone"] < 0 else "is worth least"
     gains = [f"**{change('auc', row['shapley_auc_everyone'])}**" for row in (most, least)]
-    return f"**{most['label']}** is worth most: {gains[0]} AUC of everyone; **{least['label']}** {verdict}: {gains[1]}{_for(view, least['key'])}."
+    return (
+        f"**{most['label']}** is worth most: {gains[0]} AUC of everyone; **{least['label']}**"
+        f" {verdict}: {gains[1]}{_for(view, least['key'])}."
+    )
 
 
 def _for(view: View, key: str) -> str:
@@ -132,7 +223,10 @@ def worth_alt(worth: pl.DataFrame, metric: str = "auc_everyone") -> str:
 def steps_alt(steps: pl.DataFrame, labels: dict[str, str]) -> str:
     """The picture of diminishing returns for those who cannot see it."""
     best = steps.sort("searched", descending=True, nulls_last=True).row(0, named=True)
-    return f"AUC and coverage by number of sources; calibration persons are ranked best by {best['k']}: {', '.join(labels[k] for k in best['sources'])}"
+    return (
+        "AUC and coverage by number of sources; calibration persons are ranked best by"
+        f" {best['k']}: {', '.join(labels[k] for k in best['sources'])}"
+    )
 
 
 def shared_alt(shared: pl.DataFrame, labels: dict[str, str]) -> str:
@@ -140,13 +234,20 @@ def shared_alt(shared: pl.DataFrame, labels: dict[str, str]) -> str:
     if shared.is_empty():
         return "One source shares nothing"
     most = shared.sort("shared", descending=True, nulls_last=True).row(0, named=True)
-    return f"What pairs of sources have in common; most: {labels[most['a']]} and {labels[most['b']]}"
+    return (
+        f"What pairs of sources have in common; most: {labels[most['a']]} and {labels[most['b']]}"
+    )
 
 
 def evaluation(row: Mapping[str, object], currency: str) -> str:
     """The evaluation sheet's first line."""
-    price = f", {_f(row['price']):,.2f} {currency} a query".replace("  ", " ") if row["price"] else ""
-    figures = f"hit {share(_f(row['hit']))}, fill {share(_f(row['fill']))}, KS alone {written('ks', _f(row['ks']))}, AUC alone {_f(row['auc']):.3f}"
+    price = (
+        f", {_f(row['price']):,.2f} {currency} a query".replace("  ", " ") if row["price"] else ""
+    )
+    figures = (
+        f"hit {share(_f(row['hit']))}, fill {share(_f(row['fill']))}, KS alone"
+        f" {written('ks', _f(row['ks']))}, AUC alone {_f(row['auc']):.3f}"
+    )
     return f"{figures}{price}; strongest columns first"
 
 
@@ -157,7 +258,10 @@ def feature_table(features: pl.DataFrame) -> tuple[list[Head], list[list[str | C
         ("fill", "Share of its records in which the column is not empty."),
         (
             "IV",
-            "Information value over ten bins and one for missing. Rules of thumb: under 0.02 none, 0.1 weak, 0.3 medium, above 0.5 suspect leakage (Siddiqi).",
+            (
+                "Information value over ten bins and one for missing. Rules of thumb: under 0.02"
+                " none, 0.1 weak, 0.3 medium, above 0.5 suspect leakage (Siddiqi)."
+            ),
         ),
         ("trend", "Which way the default rate goes as the column rises."),
         ("declared", "The direction the catalog declares; the model may not contradict it."),
@@ -166,12 +270,19 @@ def feature_table(features: pl.DataFrame) -> tuple[list[Head], list[list[str | C
 
 
 def _column(row: dict[str, str | float | None]) -> list[str | Cell]:
-    against = row["direction"] in ("riskier", "safer") and row["trend"] in ("riskier", "safer") and row["direction"] != row["trend"]
+    against = (
+        row["direction"] in ("riskier", "safer")
+        and row["trend"] in ("riskier", "safer")
+        and row["direction"] != row["trend"]
+    )
     suspect = isinstance(row["iv"], float) and row["iv"] > 0.5
     return [
         Cell(str(row["label"]), str(row["unit"])),
         share(_f(row["fill"])),
-        Cell("–" if row["iv"] is None else f"{row['iv']:.2f}", "suspect: look for leakage" if suspect else ""),
+        Cell(
+            "–" if row["iv"] is None else f"{row['iv']:.2f}",
+            "suspect: look for leakage" if suspect else "",
+        ),
         Cell(str(row["trend"] or "–"), tone="worse" if against else ""),
         str(row["direction"]).replace("unknown", "–"),
     ]

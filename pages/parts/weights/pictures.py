@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 import polars as pl
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
-
 from analytics.charts.plane import coverage_accuracy
 from analytics.charts.segments import segments
 from analytics.charts.swap import swap_set
@@ -20,6 +18,7 @@ from pages.parts.weights.inputs import Against
 from pages.shared import layout, window, words
 from pages.shared.inputs import preset_of
 from pages.shared.view import View
+from streamlit.delta_generator import DeltaGenerator
 
 HEIGHT = 330
 
@@ -49,21 +48,40 @@ def knobs(view: View) -> None:
 
 
 def frontier(bench: Bench, more: DeltaGenerator) -> None:
-    """Every weighting at once: sampled ones as a cloud, the best of them as a line, A, B, bureaus and learned weights as marks."""
+    """Every weighting at once.
+
+    Sampled ones as a cloud, the best of them as a line, A, B, bureaus and learned weights as marks.
+    """
     view = bench.view
     with more:
         accuracy = inputs.accuracy(view)
     metric = METRICS[accuracy]
     swept = view.study.swept(view.cohort, view.split, view.weighting.floor, view.weighting.missing)
-    best = view.study.frontier(view.cohort, view.split, view.weighting.floor, view.weighting.missing, accuracy)
+    best = view.study.frontier(
+        view.cohort, view.split, view.weighting.floor, view.weighting.missing, accuracy
+    )
     heaviest = _heaviest(view, swept.found)
     dots = sentences.cloud(_placed(swept.found, accuracy, heaviest), swept.found, view.labels)
-    marks = view.study.marked(view.cohort, view.split, (view.weighting, bench.against.weighting), swept.marked, bench.against.stress)
-    shown = pl.concat([marks.select("kind", "name"), _placed(marks, accuracy, heaviest)], how="horizontal").drop_nulls(["coverage", "auc"])
+    marks = view.study.marked(
+        view.cohort,
+        view.split,
+        (view.weighting, bench.against.weighting),
+        swept.marked,
+        bench.against.stress,
+    )
+    shown = pl.concat(
+        [marks.select("kind", "name"), _placed(marks, accuracy, heaviest)], how="horizontal"
+    ).drop_nulls(["coverage", "auc"])
     pooled = view.study.pooled_auc(view.cohort, view.split) if accuracy == "auc_everyone" else None
     line = plane(swept.found[best], accuracy).rename({"auc_low": "low", "auc_high": "high"})
     line = line if line["low"].is_not_null().any() else line.drop("low", "high")
-    layout.heading("Every weighting", sentences.every_weighting(view.labels.get(heaviest, "")), swept.found, "weightings", sentences.PERCENT)
+    layout.heading(
+        "Every weighting",
+        sentences.every_weighting(view.labels.get(heaviest, "")),
+        swept.found,
+        "weightings",
+        sentences.PERCENT,
+    )
     figure = coverage_accuracy(
         None,
         shown,
@@ -77,14 +95,22 @@ def frontier(bench: Bench, more: DeltaGenerator) -> None:
         height=HEIGHT + window.spare(),
         narrow=bench.phone,
     )
-    inputs.take_clicked(figure, swept.found, best, view, sentences.plane_alt(bench.figures, view.name))
+    inputs.take_clicked(
+        figure, swept.found, best, view, sentences.plane_alt(bench.figures, view.name)
+    )
 
 
 def _heaviest(view: View, found: pl.DataFrame) -> str:
-    """The source that learned weights give most to, where all weightings score alike and coverage tells nothing; else none."""
+    """The source that learned weights give most to, where all weightings score alike and coverage
+    tells nothing; else none.
+    """
     low, high = found["coverage"].min(), found["coverage"].max()
     shares = view.study.learned(view.weighting.floor, view.weighting.missing).shares
-    return max(shares, key=shares.__getitem__) if low is not None and float(high) - float(low) < ALIKE else ""  # type: ignore[arg-type]
+    return (
+        max(shares, key=shares.__getitem__)
+        if low is not None and float(high) - float(low) < ALIKE  # type: ignore[arg-type]
+        else ""
+    )
 
 
 ALIKE = 0.005  # of the people
@@ -93,17 +119,38 @@ ALIKE = 0.005  # of the people
 def _placed(found: pl.DataFrame, accuracy: str, heaviest: str) -> pl.DataFrame:
     """Weightings in the plane: by coverage, or by the weight of the heaviest source."""
     points = plane(found, accuracy)
-    return points.with_columns(found[f"weight.{heaviest}"].alias("coverage")) if heaviest else points
+    return (
+        points.with_columns(found[f"weight.{heaviest}"].alias("coverage")) if heaviest else points
+    )
 
 
 def one(bench: Bench, more: DeltaGenerator) -> None:
     """Another weight of one source: along the plane, and over its weight."""
     view = bench.view
     with more:
-        key = sources_inputs.source(view.catalog, start=max(view.weighting.shares, key=lambda k: view.weighting.shares[k]))
-    path, label, colour = view.study.along(view.cohort, view.split, view.weighting, key), view.labels[key], view.colours[key]
-    layout.heading(f"Another weight of {label}", sentences.ONE_WEIGHT, path, f"weight-of-{key}", sentences.PERCENT)
-    figure = one_weight(path, current=view.weighting.shares[key], label=label, colour=colour, height=HEIGHT + window.spare(), narrow=bench.phone)
+        key = sources_inputs.source(
+            view.catalog, start=max(view.weighting.shares, key=lambda k: view.weighting.shares[k])
+        )
+    path, label, colour = (
+        view.study.along(view.cohort, view.split, view.weighting, key),
+        view.labels[key],
+        view.colours[key],
+    )
+    layout.heading(
+        f"Another weight of {label}",
+        sentences.ONE_WEIGHT,
+        path,
+        f"weight-of-{key}",
+        sentences.PERCENT,
+    )
+    figure = one_weight(
+        path,
+        current=view.weighting.shares[key],
+        label=label,
+        colour=colour,
+        height=HEIGHT + window.spare(),
+        narrow=bench.phone,
+    )
     layout.show(figure, sentences.one_alt(path, label))
 
 
@@ -113,28 +160,56 @@ def swaps(bench: Bench, more: DeltaGenerator) -> None:
     with more:
         inputs.cutoff(view)
     cutoff = view.cutoff
-    moved = view.study.swaps(view.cohort, view.split, view.weighting, bench.against.weighting, cutoff, bench.against.stress)
-    layout.heading("Swap set", sentences.swaps(moved, cutoff), moved, "swap-set", {"share": "percent", "bad_rate": "percent"})
-    layout.show(swap_set(moved, names=("A", "B"), height=HEIGHT + window.spare(), narrow=bench.phone), sentences.swaps(moved, cutoff))
+    moved = view.study.swaps(
+        view.cohort,
+        view.split,
+        view.weighting,
+        bench.against.weighting,
+        cutoff,
+        bench.against.stress,
+    )
+    layout.heading(
+        "Swap set",
+        sentences.swaps(moved, cutoff),
+        moved,
+        "swap-set",
+        {"share": "percent", "bad_rate": "percent"},
+    )
+    layout.show(
+        swap_set(moved, names=("A", "B"), height=HEIGHT + window.spare(), narrow=bench.phone),
+        sentences.swaps(moved, cutoff),
+    )
 
 
 def gains(bench: Bench, _: DeltaGenerator) -> None:
     """Which segments gain coverage, and which lose it."""
     view = bench.view
-    parted = view.study.gains(view.cohort, view.split, view.weighting, bench.against.weighting, bench.against.stress)
+    parted = view.study.gains(
+        view.cohort, view.split, view.weighting, bench.against.weighting, bench.against.stress
+    )
     gained = words.readable(parted)
     layout.heading(
         "Who gains coverage, A less B",
-        "dot and paired 95% interval; grey: as everyone" + words.unshown(parted, gained, "where A gains least"),
+        "dot and paired 95% interval; grey: as everyone"
+        + words.unshown(parted, gained, "where A gains least"),
         gained,
         "gains",
         {"value": "percent"},
     )
     everyone = bench.figures["coverage"].difference.value
     layout.show(
-        segments(gained, average=everyone, words="more can be scored under A", form="+.1%", height=HEIGHT + window.spare(), narrow=bench.phone),
+        segments(
+            gained,
+            average=everyone,
+            words="more can be scored under A",
+            form="+.1%",
+            height=HEIGHT + window.spare(),
+            narrow=bench.phone,
+        ),
         words.gains_alt(gained),
     )
 
 
-PICTURES: dict[str, Callable[[Bench, DeltaGenerator], None]] = dict(zip(inputs.PICTURES, (frontier, one, swaps, gains), strict=True))
+PICTURES: dict[str, Callable[[Bench, DeltaGenerator], None]] = dict(
+    zip(inputs.PICTURES, (frontier, one, swaps, gains), strict=True)
+)

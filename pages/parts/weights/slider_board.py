@@ -1,21 +1,30 @@
-"""Many sliders as one element: the browser draws a page of a dozen elements far sooner than one of a hundred."""
+"""Many sliders as one element.
+
+The browser draws a page of a dozen elements far sooner than one of a hundred.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import streamlit as st
-
 from pages.shared.state import state
 
-CSS, JS = (Path(__file__).with_name(f"slider_board.{kind}").read_text("utf-8") for kind in ("css", "js"))
-MOUNT = st.components.v2.component("weighbridge_board", html='<div class="wb-board"></div>', css=CSS, js=JS, isolate_styles=False)
-Take = Callable[[dict[str, int], str], None]  # told where all sliders stand, by key, and which was moved
+CSS, JS = (
+    Path(__file__).with_name(f"slider_board.{kind}").read_text("utf-8") for kind in ("css", "js")
+)
+MOUNT = st.components.v2.component(
+    "weighbridge_board", html='<div class="wb-board"></div>', css=CSS, js=JS, isolate_styles=False
+)
+Take = Callable[
+    [dict[str, int], str], None
+]  # told where all sliders stand, by key, and which was moved
 
 
 @dataclass(frozen=True, slots=True)
 class Slide:
-    """One slider, from 0 to 100, which is written above the first: its name on screen and for screen readers, where it stands, and what is written beside it.
+    """One slider, from 0 to 100, which is written above the first: its name on screen and for
+    screen readers, where it stands, and what is written beside it.
 
     Attributes
     ----------
@@ -38,11 +47,13 @@ class Slide:
 
 
 def board(slides: Sequence[Slide], key: str, take: Take, *, shares: bool = False) -> None:
-    """Draw sliders; a move is counted by the browser, so that what the page answers to an earlier one does not undo it.
+    """Draw sliders; a move is counted by the browser, so that what the page answers to an earlier
+    one does not undo it.
 
     Parameters
     ----------
-    shares : is what is written beside a slider its share of all that have something written there? Then it follows the hand.
+    shares : is what is written beside a slider its share of all that have something written there?
+        Then it follows the hand.
     """
     data = {"rows": [asdict(slide) for slide in slides], "heard": heard(key), "shares": shares}
     MOUNT(key=key, data=data, on_move_change=lambda: _take(key, take))
