@@ -92,7 +92,8 @@ def _records(catalog: Catalog, source: Source, tables: Frames) -> pl.LazyFrame:
     """The records that count, with whose they are: `row` and `person`, their place in the file,
     when they were made, and their values as ``0``, ``1``, ...
     """
-    schema, last = _schema(catalog, tables, source.table), _steps(catalog, source)[-1]
+    schema = _schema(catalog, tables, source.table)
+    last = _steps(catalog, source)[-1]
     values = [v.alias(str(i)) for i, v in enumerate(_values(catalog, source, tables))]
     day = (
         [
@@ -151,7 +152,8 @@ def _way(catalog: Catalog, source: Source, tables: Frames) -> pl.LazyFrame:
     """The people's `row`, `person` and, where known, day `applied`, by each `key` that leads to
     records of theirs; each once, however many ways lead there.
     """
-    people, steps = catalog.people, _steps(catalog, source)
+    people = catalog.people
+    steps = _steps(catalog, source)
     schema = _schema(catalog, tables, people.table, people.id, people.time)
     applied = (
         [pl.col(people.time).dt.date().alias("applied")]

@@ -421,7 +421,8 @@ def _condition(node: ast.expr, text: str) -> Condition:
     ):
         raise Refusal(_unread(text))
     try:
-        column, value = _column(node.left), _frozen(ast.literal_eval(node.comparators[0]))
+        column = _column(node.left)
+        value = _frozen(ast.literal_eval(node.comparators[0]))
     except (TypeError, ValueError, SyntaxError):
         raise Refusal(_unread(text)) from None
     return Condition(column, OPERATORS[type(node.ops[0])], value)

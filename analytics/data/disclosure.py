@@ -114,11 +114,14 @@ def pool(cells: np.ndarray) -> np.ndarray:
     """
     rows = cells.reshape(len(cells), -1)
     opens = np.ones(len(rows), int)
-    held, start = np.full(rows.shape[1], np.inf), 0  # of the group now filled, which `start` opens
+    held = np.full(rows.shape[1], np.inf)  # of the group now filled, which `start` opens
+    start = 0
     before = 0
     for i in np.flatnonzero(rows.sum(axis=1)):
         if _enough(held):
-            before, start, held = start, int(i), np.zeros(rows.shape[1])
+            before = start
+            start = int(i)
+            held = np.zeros(rows.shape[1])
         opens[start + 1 : i + 1] = 0
         held = held + rows[i]
     if not _enough(held):

@@ -131,7 +131,8 @@ def _weight(finding: Finding) -> tuple[bool, bool, bool, bool]:
 def _together(same: list[Finding]) -> list[str]:
     if len(same) < ALIKE or not all(f.column for f in same):
         return [f.text for f in same]
-    first, columns = same[0], [repr(f.column) for f in same]
+    first = same[0]
+    columns = [repr(f.column) for f in same]
     more = f" and {len(same) - NAMED:,} more" if len(same) > NAMED else ""
     shown = f"{', '.join(columns[:NAMED])}{more}"
     return [f"{first.table}, {len(same):,} columns: {first.rule}; {first.remedy} ({shown})"]

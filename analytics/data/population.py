@@ -142,7 +142,8 @@ class Population:
                 f"source {source.key!r} has no 'fakes' in {self.catalog.path.name}; "
                 "name there the signs of fake records and the flag of known ones"
             )
-        table, id = _flags_in(self.catalog, source, source.fakes), self.catalog.people.id
+        table = _flags_in(self.catalog, source, source.fakes)
+        id = self.catalog.people.id
         with reading(table):
             found = (
                 self.table(table)
@@ -252,7 +253,8 @@ def applicants(catalog: Catalog, like: Population, shelf: Path | None = None) ->
                 f"{catalog.path.name} says under [tables] how {said.name!r} is read, "
                 f"but nothing reads it; it reads: {', '.join(catalog.names)}"
             )
-    place, how = shelf or shelves.tables(), _read_as(catalog, like)
+    place = shelf or shelves.tables()
+    how = _read_as(catalog, like)
     asked = tuple(
         replace(catalog.table(name), like=tuple(sorted(how[name].items())))
         for name in catalog.names
@@ -488,7 +490,8 @@ def _ours(table: str, columns: Iterable[str], words: tuple[str, ...]) -> None:
 
 def _features(catalog: Catalog, source: Source, taken: IngestedTable) -> tuple[Feature, ...]:
     """What the columns of a source are; those that hold no value are left out."""
-    table, schema = taken.name, taken.schema
+    table = taken.name
+    schema = taken.schema
     _present(catalog, table, schema, (source.present, source.consent))
     flags = _flags(catalog, source)
     told = {
@@ -612,8 +615,10 @@ def _flagged(catalog: Catalog, source: Source, taken: Mapping[str, IngestedTable
     """Is the flag of fake records there, and does it say yes or no?"""
     if source.fakes is None:
         return
-    table, flag = _flags_in(catalog, source, source.fakes), source.fakes.flag
-    schema, rule = taken[table].schema, "the flag of fake records must be true or false, or 1 or 0"
+    table = _flags_in(catalog, source, source.fakes)
+    flag = source.fakes.flag
+    schema = taken[table].schema
+    rule = "the flag of fake records must be true or false, or 1 or 0"
     _present(catalog, table, schema, (catalog.people.id, flag))
     if (table, flag) == (catalog.people.table, catalog.people.outcome):
         raise Refusal(
@@ -735,7 +740,8 @@ def _months(times: pl.Series, table: str) -> pl.Series:
 
 
 def _outcome(population: Population, outcome: pl.Series) -> pl.Series:
-    told, dtype = population.catalog.people, outcome.dtype
+    told = population.catalog.people
+    dtype = outcome.dtype
     wrong = [b for b in (*told.bad, *told.undecided) if isinstance(b, str) != textual(dtype)]
     if wrong:
         raise Refusal(

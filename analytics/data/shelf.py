@@ -32,7 +32,8 @@ from .readers.format import GROUP
 from .readers.unpacking import kind
 from .refusal import Refusal
 
-FOLDER, SHELF = ".weighbridge", "tables"
+FOLDER = ".weighbridge"
+SHELF = "tables"
 KEPT = 30 * 24 * 3600  # seconds
 LARGE = 64 << 20  # bytes of a file that takes a while to hash
 Entry = dict[str, Any]

@@ -30,7 +30,9 @@ from .refusal import Refusal
 GROUPS = 20  # of a column of numbers or dates, at most
 VALUES = 50  # a column of no more distinct values is cut between any two, where people are many
 LEAVES = 12  # comparisons of a cohort that a page reads
-THRESHOLDS, LOWER, UPPER = ("<", "<=", ">", ">="), ("<", "<="), (">", ">=")
+THRESHOLDS = ("<", "<=", ">", ">=")
+LOWER = ("<", "<=")
+UPPER = (">", ">=")
 OPPOSITE = {"<": ">=", ">=": "<", ">": "<=", "<=": ">"} | {
     "==": "!=",
     "!=": "==",
@@ -79,7 +81,8 @@ class Steps:
         TooFew
             If few people meet it, or it asks for single values that few people hold.
         """
-        inside, moved = self.mask(asked), self._moved(asked)
+        inside = self.mask(asked)
+        moved = self._moved(asked)
         if not inside.any():
             raise _rare(asked.column)
         if self.missing and inside[0 if self.ordered else len(self.values)]:
@@ -120,7 +123,9 @@ class Steps:
                 f"column {shown(asked.column)} has no thresholds on a page; compare it by ==, "
                 "!=, in or not in"
             )
-        at, begins, top = _number(asked.value), [_number(v) for v in self.values], len(self.values)
+        at = _number(asked.value)
+        begins = [_number(v) for v in self.values]
+        top = len(self.values)
         above = asked.op in ("<=", ">")  # the cut lies just above the value
         place = sum(b <= at if above else b < at for b in begins)
         if not above and place < top and begins[place] == at and place:
@@ -148,7 +153,8 @@ class Steps:
         """Groups by which a similar condition may differ: outwards from each cut, or one by one."""
         if not self.ordered:
             return [np.array([place]) for place in range(self.size)]
-        last, cuts = self.size - 1, np.flatnonzero(inside[1:-1] != inside[:-2]) + 1
+        last = self.size - 1
+        cuts = np.flatnonzero(inside[1:-1] != inside[:-2]) + 1
         ends = [0, *cuts, last]
         up = [np.arange(cut, end) for cut, end in zip(cuts, ends[2:], strict=True)]
         down = [np.arange(start, cut)[::-1] for cut, start in zip(cuts, ends, strict=False)]
@@ -234,7 +240,8 @@ def _counts(cells: np.ndarray, outcome: np.ndarray, size: int) -> np.ndarray:
 
 def _most(outcome: np.ndarray) -> int:
     """How many groups a column may have, so that those of two columns cross in cells of many."""
-    persons, rarer = len(outcome), int(min((outcome == y).sum() for y in (0, 1)))
+    persons = len(outcome)
+    rarer = int(min((outcome == y).sum() for y in (0, 1)))
     cells = min(persons // (2 * disclosure.PERSONS), rarer // max(2 * disclosure.OUTCOMES, 1))
     return min(max(isqrt(cells), 2), GROUPS)
 

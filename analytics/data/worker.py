@@ -105,7 +105,8 @@ def run(task: Task) -> Task:
     Refusal
         If the process dies or takes too long.
     """
-    names, limits = " and ".join(t["table"]["name"] for t in task["tables"]), task["limits"]
+    names = " and ".join(t["table"]["name"] for t in task["tables"])
+    limits = task["limits"]
     with _ending(_waiting.get() or _start()) as process:
         _waiting.set(None)  # a process does one task
         try:

@@ -219,7 +219,8 @@ def _unable(people: People, table: str, column: str) -> str:
 
 def _with(draft: Draft, column: str, key: str, table: str) -> Catalog:
     """The catalog with a source of that key that may read that table."""
-    catalog, home = draft.catalog, draft.catalog.people.table
+    catalog = draft.catalog
+    home = draft.catalog.people.table
     same = [s for s in catalog if (s.table or home) == table and not s.aggregates]
     if key in (s.key for s in same):
         return catalog
@@ -315,7 +316,8 @@ def put(draft: Draft, **said: Any) -> Draft:
     Refusal
         If the people's table lacks a column that is named, or an id is not different on every row.
     """
-    people, home = draft.catalog.people, draft.profile("")
+    people = draft.catalog.people
+    home = draft.profile("")
     _allowed(said, tuple(f.name for f in fields(People) if f.name != "table"), "[population]")
     said = {
         name: tuple(value) if isinstance(value, list) else value for name, value in said.items()

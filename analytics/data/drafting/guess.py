@@ -396,7 +396,9 @@ def _spelled_alike(
     """The tables with their ids read plainly, where records find more of their people so and no two
     people become one; else why not.
     """
-    found, notes, cleaned = list(profiles), [], list(cleanings)
+    found = list(profiles)
+    notes = []
+    cleaned = list(cleanings)
     for other in [p for p in profiles if p.name != home and id in p.names]:
         ours_, theirs = ((tables[t], tables[t].collect_schema()[id]) for t in (home, other.name))
         met, alike, clash = _meeting(ours_, theirs, id)
@@ -439,7 +441,8 @@ def _meeting(
     """How many ids of another table are people's as written and read plainly, and how many people
     would share one then.
     """
-    (left, mine), (right, other) = ours_, theirs
+    (left, mine) = ours_
+    (right, other) = theirs
     written = [
         t.select(pl.col(id).cast(pl.String).alias("id")).drop_nulls().unique()
         for t in (left, right)
@@ -466,7 +469,10 @@ def _once(
     """Tables of one row per person, but for a few: the first row of each, and the question whether
     that is meant.
     """
-    found, cleaned, questions, notes = list(profiles), list(cleanings), [], []
+    found = list(profiles)
+    cleaned = list(cleanings)
+    questions = []
+    notes = []
     for other in profiles:
         column = next((c for c in other.columns if c.name == id), None)
         if other.name == home or column is None or column.unique or other.name in many:
@@ -892,7 +898,8 @@ def _poor(catalog: Catalog, tables: Frames) -> dict[str, str]:
 
 def _known(catalog: Catalog, source: Source, tables: Frames) -> tuple[int, int]:
     """How many people of known outcome a source knows, and how many of them defaulted."""
-    people, id = catalog.people, pl.col(catalog.people.id).cast(pl.String).alias("person")
+    people = catalog.people
+    id = pl.col(catalog.people.id).cast(pl.String).alias("person")
     counted = replace(source, aggregates=source.aggregates[:1])
     known = gather(catalog, counted, tables) if source.made else tables[source.table]
     dtype = tables[people.table].collect_schema()[people.outcome]
@@ -988,7 +995,8 @@ def _default(people: People, counts: Levels) -> str:
 
 def _scarce(catalog: Catalog, counts: Levels) -> Iterator[str]:
     """Too few of either outcome to learn from."""
-    people, number = catalog.people, dict(counts)
+    people = catalog.people
+    number = dict(counts)
     bad = sum(number.get(v, 0) for v in people.bad)
     paid = sum(n for v, n in counts if v not in (*people.bad, *people.undecided))
     if people.bad and min(bad, paid) < LEAST[1]:
@@ -1087,7 +1095,8 @@ def _rates(
     tables: Frames, people: People, table: str, column: str, values: Sequence[float | str]
 ) -> str:
     """Each of these values with its count, and its bad rate in the people's own table."""
-    number, bad = pl.col(column), pl.lit(None, pl.Boolean)
+    number = pl.col(column)
+    bad = pl.lit(None, pl.Boolean)
     texts_ = [v for v in values if isinstance(v, str)]
     numbers = [float(v) for v in values if not isinstance(v, str)]
     rows = tables[table].filter(

@@ -184,7 +184,8 @@ BY_ROW = Answer("each row is a person, told apart by its number", (("id", ROW_NU
 
 def _remedies(table: pl.LazyFrame, column: str) -> str:
     """What can be done about rows that break an id; never to drop people who only lack one."""
-    found, remedies = _breaking(table, column), []
+    found = _breaking(table, column)
+    remedies = []
     if found.missing and len(found.missing) <= ROWS and not found.again:
         rows = ",".join(map(str, found.missing))
         remedies.append(

@@ -208,7 +208,8 @@ def promise(column: Column, values: Sequence[str] = ()) -> float:
 
 
 def _strength(column: Column) -> float:
-    name, counted = column.name, column.kind == "number" and column.distinct > 2
+    name = column.name
+    counted = column.kind == "number" and column.distinct > 2
     if counted and named(name, COUNTS):
         return 0
     if meaning(name) == "bad" or (prior(name) and named(name, (*DEFAULTED, *BAD))):
@@ -322,11 +323,13 @@ def _ask(name: str, counts: Levels) -> Question:
 
 
 def _ask_undecided(name: str, counts: Levels, bad: Sequence[Any], open_: Sequence[Any]) -> Question:
-    number, total = dict(counts), max(sum(n for _, n in counts), 1)
+    number = dict(counts)
+    total = max(sum(n for _, n in counts), 1)
     base = sum(number[v] for v in bad)
     many = sum(number[v] for v in open_)
     what = ", ".join(f"{shown(v)} ({number[v]:,})" for v in open_)
-    given, open_given = _option(bad), _option(open_)
+    given = _option(bad)
+    open_given = _option(open_)
     brief = (
         f"{name!r} holds {', '.join(f'{shown(v)} ({number[v]:,})' for v in bad)}, which means "
         f"default, and {what}, which by its word is neither default nor paid"
@@ -361,7 +364,8 @@ def settled(
     outcome: Column, counts: Levels, bad: Sequence[Any], undecided: Sequence[Any]
 ) -> Verdict:
     """What the reader says of the values, and what follows from it."""
-    number, total = dict(counts), sum(n for _, n in counts)
+    number = dict(counts)
+    total = sum(n for _, n in counts)
     known = max(total - sum(number.get(v, 0) for v in undecided), 1)
     rest = [v for v, _ in counts if v not in (*bad, *undecided)]
     notes = []

@@ -263,7 +263,8 @@ def read_otherwise(
 
 def reopen(brought: Tables, catalog: Catalog) -> Draft:
     """A catalog that was written before, beside the tables it names."""
-    people, profiles = catalog.people, []
+    people = catalog.people
+    profiles = []
     for p in brought.profiles:
         cleaning = catalog.cleaning(p.name)
         numbers = p.name == people.table and people.id == ROW_NUMBER and ROW_NUMBER not in p.names

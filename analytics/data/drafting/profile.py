@@ -181,11 +181,9 @@ def _closer(place: str, dtype: pl.DataType, counted: Mapping[str, Any]) -> Itera
     """Expressions of the second pass: exact counts where they matter, and codes for missing where
     an end of the range is one.
     """
-    column, rows, distinct = (
-        _present(place, dtype),
-        counted["rows"],
-        counted.get(f"distinct {place}", 0),
-    )
+    column = _present(place, dtype)
+    rows = counted["rows"]
+    distinct = counted.get(f"distinct {place}", 0)
     # It may be the id.
     able = not dtype.is_float() and not counted[f"missing {place}"] and distinct > 0.9 * rows
     if distinct and (rows <= EXACT or distinct <= 64 or able):
@@ -208,11 +206,9 @@ def _column(
     cells: pl.DataFrame,
     lone: Apart,
 ) -> Column:
-    rows, missing, exact = (
-        counted["rows"],
-        counted[f"missing {place}"],
-        counted.get(f"exact {place}"),
-    )
+    rows = counted["rows"]
+    missing = counted[f"missing {place}"]
+    exact = counted.get(f"exact {place}")
     distinct = min(counted.get(f"distinct {place}", 0), rows - missing) if exact is None else exact
     values = cells[place].drop_nulls() if place in cells.columns else pl.Series(dtype=dtype)
     format = _format(values, name)
@@ -462,12 +458,12 @@ def _rates(codes: np.ndarray, defaulted: np.ndarray) -> np.ndarray:
     half = np.empty(len(codes), bool)
     for outcome in (defaulted, ~defaulted):
         half[outcome] = np.arange(outcome.sum()) % 2 == 0
-    rates, size, base = np.empty(len(codes)), int(codes.max(initial=0)) + 1, float(defaulted.mean())
+    rates = np.empty(len(codes))
+    size = int(codes.max(initial=0)) + 1
+    base = float(defaulted.mean())
     for mine in (half, ~half):
-        bad, all_ = (
-            np.bincount(codes[~mine], defaulted[~mine], size),
-            np.bincount(codes[~mine], minlength=size),
-        )
+        bad = np.bincount(codes[~mine], defaulted[~mine], size)
+        all_ = np.bincount(codes[~mine], minlength=size)
         rates[mine] = ((bad + base) / (all_ + 1))[codes[mine]]
     return rates
 

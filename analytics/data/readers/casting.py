@@ -62,7 +62,8 @@ MISSING = (
 INTEGER = r"^[+-]?[0-9]+$"
 NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 ENDLESS = r"(?i)^[+-]?(inf(inity)?|1\.#inf(inity)?|∞)$"
-LONG, ENOUGH = 15, 0.99  # digits that a double holds for certain; the share of cells that must fit
+LONG = 15  # digits that a double holds for certain; the share of cells that must fit
+ENOUGH = 0.99
 SAMPLED = 5_000  # cells of a column
 MIXED = "are mostly numbers"
 TRUE, FALSE = ("true", "yes", "y", "t", "1", "1.0"), ("false", "no", "n", "f", "0", "0.0")
@@ -430,7 +431,8 @@ def alike(usual: str, cells: pl.Series, hints: Hints | str) -> Meaning:
     They may be written in another way, such as thousands set apart, where that leaves no doubt. A %
     must be there in both or in neither.
     """
-    told, found = Meaning(**json.loads(usual)), guess(cells, hints)
+    told = Meaning(**json.loads(usual))
+    found = guess(cells, hints)
     strip = told.strip or found.strip
     if told.kind in ("text", "boolean"):
         return replace(told, strip=strip, why="")

@@ -172,7 +172,8 @@ def _blocks(text: np.ndarray, start: int, name: str) -> Iterator[np.ndarray]:
                 "a row is longer than 64 MiB",
                 "close the quotes that were opened, or export it again",
             )
-        start, size = start + end, BLOCK if end else size * 2
+        start = start + end
+        size = BLOCK if end else size * 2
 
 
 def _end(block: np.ndarray) -> int:
@@ -197,7 +198,8 @@ def _outside(block: np.ndarray, marks: np.ndarray) -> np.ndarray:
 
 def _measure(block: np.ndarray, separator: int, columns: int, share: int) -> Layout:
     """What is found of one piece, which begins and ends with a row."""
-    found, (empty, zeros, zero) = np.zeros(len(FOUND), np.int64), np.zeros((3, columns), np.int64)
+    found = np.zeros(len(FOUND), np.int64)
+    (empty, zeros, zero) = np.zeros((3, columns), np.int64)
     _count(block, separator, empty, zeros, zero, found)
     told = dict(zip(FOUND, map(int, found), strict=True))
     if told["nul"] or told["broken"] or not told["lines"]:
@@ -239,7 +241,7 @@ def warm() -> None:
 
 
 @nb.njit(cache=True, nogil=True)
-def _count(block, separator, empty, zeros, zero, found):  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912 - one pass over the bytes, in one loop
+def _count(block, separator, empty, zeros, zero, found):  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915 - one pass over the bytes, in one loop
     """Rows and fields of a piece, mark by mark: empty cells, zeros before digits and the first row
     of these per column, and what `FOUND` names.
 
@@ -248,12 +250,19 @@ def _count(block, separator, empty, zeros, zero, found):  # type: ignore[no-unty
     cells have is put aside until it is known to be as wide as the header. NumPy reads all bytes for
     each question.
     """
-    size, columns = len(block), len(empty)
-    telling, marks = np.zeros(256, np.uint8), np.empty(STRETCH, np.int64)
+    size = len(block)
+    columns = len(empty)
+    telling = np.zeros(256, np.uint8)
+    marks = np.empty(STRETCH, np.int64)
     for byte in (separator, NEWLINE, QUOTE, NUL):
         telling[byte % 256] = 1  # a separator that takes more than a byte ends nothing below
-    aside, put = np.empty(columns, np.int64), 0
-    start, field, row, quoted, opened = 0, 0, 0, False, 0
+    aside = np.empty(columns, np.int64)
+    put = 0
+    start = 0
+    field = 0
+    row = 0
+    quoted = False
+    opened = 0
     for stretch in range(0, size, STRETCH):
         count = 0
         for i in range(stretch, min(stretch + STRETCH, size)):
@@ -272,7 +281,8 @@ def _count(block, separator, empty, zeros, zero, found):  # type: ignore[no-unty
                 found[4] = row + 1
             elif byte in (separator, NEWLINE) and not quoted:
                 last = i - 1 if byte == NEWLINE and i > start and block[i - 1] == RETURN else i
-                first, length = start + (block[start] == QUOTE), last - start
+                first = start + (block[start] == QUOTE)
+                length = last - start
                 if field < columns:
                     if length == 2 * (first - start):
                         aside[put] = -1 - field
@@ -284,7 +294,8 @@ def _count(block, separator, empty, zeros, zero, found):  # type: ignore[no-unty
                     ):
                         aside[put] = field
                         put += 1
-                field, start = field + 1, i + 1
+                field = field + 1
+                start = i + 1
                 if byte == NEWLINE:
                     row += 1
                     if field == 1 and not length:
@@ -299,7 +310,8 @@ def _count(block, separator, empty, zeros, zero, found):  # type: ignore[no-unty
                             else:
                                 zeros[column] += 1
                                 zero[column] = zero[column] or row
-                    field, put = 0, 0
+                    field = 0
+                    put = 0
     if quoted and not found[5]:
         found[5] = opened
     found[0] = row

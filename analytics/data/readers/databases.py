@@ -63,10 +63,8 @@ PATHS = ("sslrootcert", "ssl_ca", "http_path")  # options that hold a path
 # One host: no list, no socket, nothing encoded.
 PLACE = re.compile(r"(?P<host>[\w.-]+|\[[\da-fA-F:.]+\])(:(?P<port>\d{1,5}))?", re.ASCII)
 # Values of options; names of databases and schemas.
-WORDS, NAMED = (
-    re.compile(r"[\w .+-]*"),
-    re.compile(r"(/[\w .$-]*)*"),
-)
+WORDS = re.compile(r"[\w .+-]*")
+NAMED = re.compile(r"(/[\w .$-]*)*")
 # Texts, quoted names and comments.
 QUIET = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`|--[^\n]*|/\*(?!!).*?\*/", re.DOTALL)
 CHANGES = re.compile(r"\b(insert|update|delete|merge|into)\b", re.IGNORECASE)
@@ -286,7 +284,8 @@ def vet(table: Table) -> None:
     Refusal
         Without a word of the URL and the query.
     """
-    ask, where = Ask(table, Path(), {}), unquote(table.url)
+    ask = Ask(table, Path(), {})
+    where = unquote(table.url)
     if "@" in where or SECRET.search(where):
         raise ask.refuse(
             "'url' holds a user or a password; take them out, "
@@ -386,10 +385,8 @@ def _told(
 
 
 def _postgresql(ask: Ask, _batch: int) -> Frames:
-    adbc, arrow = (
-        _driver(ask, "adbc_driver_postgresql.dbapi", "adbc-driver-postgresql"),
-        _driver(ask, "pyarrow", "pyarrow"),
-    )
+    adbc = _driver(ask, "adbc_driver_postgresql.dbapi", "adbc-driver-postgresql")
+    arrow = _driver(ask, "pyarrow", "pyarrow")
     return _told(
         ask, _copied(ask, adbc), (adbc.Error, arrow.ArrowException, OSError), _postgresql_problem
     )
@@ -415,7 +412,8 @@ def _copied(ask: Ask, adbc: Any) -> Frames:
 
 def _options(ask: Ask, *others: str) -> list[str]:
     """The options of a URL; refused where one could lead to another host, user or file."""
-    given, allowed = [option for option in ask.url.query.split("&") if option], (*HARMLESS, *others)
+    given = [option for option in ask.url.query.split("&") if option]
+    allowed = (*HARMLESS, *others)
     for option in given:
         name, _, value = option.partition("=")
         if name.lower() not in allowed:
@@ -452,7 +450,8 @@ def _unreached(error: Exception) -> str:
 
 
 def _duckdb(ask: Ask, batch: int) -> Frames:
-    duckdb, arrow = _driver(ask, "duckdb", "duckdb"), _driver(ask, "pyarrow", "pyarrow")
+    duckdb = _driver(ask, "duckdb", "duckdb")
+    arrow = _driver(ask, "pyarrow", "pyarrow")
     return _told(
         ask,
         _ducks(ask, duckdb, batch),
@@ -507,7 +506,8 @@ def _lines(ask: Ask, batch: int) -> Frames:
 
     Read twice, first for what its columns hold.
     """
-    path, deadline = _file(ask, "an SQLite database"), time.monotonic() + ask.limits.seconds
+    path = _file(ask, "an SQLite database")
+    deadline = time.monotonic() + ask.limits.seconds
     with closing(
         sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None)
     ) as connection:

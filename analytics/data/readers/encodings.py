@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from charset_normalizer import from_bytes
 
-SURE, APART = 0.6, 0.15  # plausibility of the best, and how far the next one stays behind
+SURE = 0.6  # plausibility of the best, and how far the next one stays behind
+APART = 0.15
 WORDS = 3_000  # different words that are looked at
 BYTES = 1 << 16  # that charset-normalizer is shown
 KEPT = 0.35  # plausibility from which a reading is offered

@@ -47,7 +47,8 @@ def inside(folder: Path, name: str) -> Path:
             "addresses and patterns are not read"
         )
     try:
-        root, path = folder.resolve(), (folder / name).resolve()
+        root = folder.resolve()
+        path = (folder / name).resolve()
         there = path.is_file()
     except (OSError, RuntimeError):
         raise Refusal(

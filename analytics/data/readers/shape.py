@@ -135,7 +135,10 @@ def footed(path: Path, columns: int, separator: str, scratch: Path) -> tuple[Pat
     with path.open("rb") as text:
         text.seek(max(0, size - TAIL))
         tail = text.read()
-    lines_, end, cut_, notes = tail.splitlines(keepends=True), size, size, 0
+    lines_ = tail.splitlines(keepends=True)
+    end = size
+    cut_ = size
+    notes = 0
     for line in reversed(lines_[1:] if size > len(tail) else lines_):
         told = line.decode("utf-8", "replace").strip("\r\n")
         fields = (
@@ -147,7 +150,8 @@ def footed(path: Path, columns: int, separator: str, scratch: Path) -> tuple[Pat
         if told.strip():
             if columns < LEAST or len(fields) == columns or not _note(fields):
                 break
-            cut_, notes = end, notes + 1
+            cut_ = end
+            notes = notes + 1
     if not notes or notes > MOST or not cut_:
         return path, 0
     out = scratch / "footed"
@@ -159,10 +163,8 @@ def footed(path: Path, columns: int, separator: str, scratch: Path) -> tuple[Pat
 
 TAIL = 1 << 16
 # Columns that a table must have for a short line to be told from a row; lines of a footer.
-LEAST, MOST = (
-    3,
-    20,
-)
+LEAST = 3
+MOST = 20
 
 
 def _note(fields: Sequence[str]) -> bool:

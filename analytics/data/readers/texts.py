@@ -54,7 +54,9 @@ def write(read: Texts, request: Request, hints: Hints) -> tuple[list[Finding], s
     Where cells fail, look again at those columns, and write again if another meaning fits better.
     Gives also the meanings.
     """
-    table, text, out = request.table, request.ids, request.out
+    table = request.table
+    text = request.ids
+    out = request.out
     told = dict(table.types)
     like = learned(table, read.sample.columns, text)
     check_declared(table, read.sample.columns)
@@ -315,7 +317,9 @@ def _mixed(read: Texts, meanings: Mapping[str, Meaning], table: str) -> Iterator
         .row(0, named=True)
     )
     for c in mixed:
-        strays, row, real = counts[f"{c}/strays"], counts[f"{c}/row"], counts[f"{c}/real"]
+        strays = counts[f"{c}/strays"]
+        row = counts[f"{c}/row"]
+        real = counts[f"{c}/real"]
         rule = f"cells are no numbers and {real - strays:,} are, so all stay text"
         yield Finding(
             table,

@@ -169,7 +169,8 @@ def _unsure(name: str, found: Sequence[encodings.Reading], row: int) -> Finding:
 
 def _sure(name: str, found: Sequence[encodings.Reading], row: int) -> Finding:
     """What is said of an encoding that was found by the words."""
-    best, words = found[0], f"{found[0].words:,} different word{'s' * (found[0].words != 1)}"
+    best = found[0]
+    words = f"{found[0].words:,} different word{'s' * (found[0].words != 1)}"
     next_ = (
         f"; the next best guess, {found[1].encoding}, reaches {found[1].plausible:.0%}"
         if len(found) > 1
@@ -194,11 +195,9 @@ def _sure(name: str, found: Sequence[encodings.Reading], row: int) -> Finding:
 
 def _transcode(path: Path, name: str, encoding: str, target: Path) -> Path:
     """The text again, as UTF-8."""
-    decoder, ends, begun = (
-        codecs.getincrementaldecoder(encoding)("strict"),
-        io.IncrementalNewlineDecoder(None, translate=True),
-        False,
-    )
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    ends = io.IncrementalNewlineDecoder(None, translate=True)
+    begun = False
     try:
         with target.open("wb") as file:
             for block in chain(_blocks(path), (b"",)):

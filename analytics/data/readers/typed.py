@@ -23,7 +23,9 @@ EXACT = 1 << 53  # whole numbers above are rounded where they are stored as frac
 
 def write(frame: pl.LazyFrame, rows: int, request: Request) -> Read:
     """Write a table whose columns have types as a checked Parquet table."""
-    table, text, out = request.table, request.ids, request.out
+    table = request.table
+    text = request.ids
+    out = request.out
     schema = frame.collect_schema()
     names, found = unique(schema.names(), table.name, text)
     check_declared(table, names)
@@ -31,7 +33,8 @@ def write(frame: pl.LazyFrame, rows: int, request: Request) -> Read:
     frame = frame.rename(dict(zip(schema.names(), names, strict=True)), strict=False)
     schema = pl.Schema(dict(zip(names, schema.dtypes(), strict=True)))
     counts = _odd(frame, schema, text)
-    told, like = dict(table.types), _meanings(frame, schema, learned(table, names, text))
+    told = dict(table.types)
+    like = _meanings(frame, schema, learned(table, names, text))
     columns = {
         c: _wanted(c, t, like[c]) if c in like and not _foreign(t) else _plainly(c, t, told, text)
         for c, t in schema.items()
@@ -282,7 +285,8 @@ def _unread(
     )
     for c in told:
         if strays := before[c] - after[c]:
-            grave, (wanted, remedy) = strays > (1 - casting.ENOUGH) * before[c], asked[c]
+            grave = strays > (1 - casting.ENOUGH) * before[c]
+            (wanted, remedy) = asked[c]
             rule = f"of {before[c]:,} cells cannot be read {wanted}" + (
                 "" if grave else ", and are read as missing"
             )

@@ -149,7 +149,8 @@ def _named(named: str, found: str, name: str = "") -> tuple[Finding, ...]:
 
 
 def _gunzip(path: Path, name: str, scratch: Path, limits: Limits) -> tuple[Path, str]:
-    inner, packed = scratch / "unpacked", path.stat().st_size
+    inner = scratch / "unpacked"
+    packed = path.stat().st_size
     try:
         with gzip.open(path) as archive:
             _copy(archive, inner, lambda size: bounded(size, packed, name, limits))
@@ -159,7 +160,8 @@ def _gunzip(path: Path, name: str, scratch: Path, limits: Limits) -> tuple[Path,
 
 
 def _unzip(path: Path, name: str, scratch: Path, limits: Limits) -> tuple[Path, str]:
-    inner, packed = scratch / "unpacked", path.stat().st_size
+    inner = scratch / "unpacked"
+    packed = path.stat().st_size
     try:
         with zipfile.ZipFile(path) as archive:
             member = _member(archive, name)

@@ -26,7 +26,8 @@ HEAD = 1 << 18
 
 def read(path: Path, request: Request) -> Read:
     """Write a text file as a checked Parquet table."""
-    table, scratch = request.table, request.scratch
+    table = request.table
+    scratch = request.scratch
     path, encoding, told = utf8(path, table.name, table.encoding, scratch)
     head = _head(path)
     if not head.strip():

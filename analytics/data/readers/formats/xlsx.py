@@ -26,7 +26,9 @@ def read(path: Path, request: Request) -> Read:
     """Write a sheet of a workbook as a checked Parquet table."""
     import fastexcel  # noqa: PLC0415 - slow to import, and few tables are workbooks
 
-    table, ids, limits = request.table, request.ids, request.limits
+    table = request.table
+    ids = request.ids
+    limits = request.limits
     _check(path, table.name, limits)
     try:
         book = fastexcel.read_excel(path)
