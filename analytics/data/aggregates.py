@@ -178,8 +178,8 @@ def _way(catalog: Catalog, source: Source, tables: Frames) -> pl.LazyFrame:
             on=f"key {at}",
             how="inner",
         )
-    found = joined.select(pl.exclude("^key .*$"), pl.col(f"key {len(steps) - 1}").alias("key"))
-    return found.unique(["row", "key"]) if len(steps) > 1 else found
+    links = joined.select(pl.exclude("^key .*$"), pl.col(f"key {len(steps) - 1}").alias("key"))
+    return links.unique(["row", "key"]) if len(steps) > 1 else links
 
 
 def _steps(catalog: Catalog, source: Source) -> tuple[Step, ...]:
@@ -192,13 +192,13 @@ def _held(catalog: Catalog, source: Source, tables: Frames, place: int) -> list[
 
     The people's is at place 0.
     """
-    found = []
+    held_keys = []
     for at, step in enumerate(_steps(catalog, source)):
-        where, mine = _holder(catalog, source, tables, at)
+        where, dtype = _holder(catalog, source, tables, at)
         if where == place:
             other = _schema(catalog, tables, step.table, step.right)[step.right]
-            found.append(_key(step.left, mine, other).alias(f"key {at}"))
-    return found
+            held_keys.append(_key(step.left, dtype, other).alias(f"key {at}"))
+    return held_keys
 
 
 def _holder(catalog: Catalog, source: Source, tables: Frames, at: int) -> tuple[int, pl.DataType]:

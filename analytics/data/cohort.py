@@ -188,10 +188,10 @@ def without(name: str, dtype: pl.DataType, codes: Sequence[object]) -> pl.Expr:
     Truths and dates have no codes, numbers and texts each their own.
     """
     filled = pl.col(name).fill_nan(None) if dtype.is_float() else pl.col(name)
-    mine = [code for code in codes if isinstance(code, str) != dtype.is_numeric()]
-    if not mine or dtype in (pl.Boolean, pl.Null) or dtype.is_temporal():
+    usable = [code for code in codes if isinstance(code, str) != dtype.is_numeric()]
+    if not usable or dtype in (pl.Boolean, pl.Null) or dtype.is_temporal():
         return filled
-    return pl.when(one_of(filled, mine, dtype).not_() | filled.is_null()).then(filled)
+    return pl.when(one_of(filled, usable, dtype).not_() | filled.is_null()).then(filled)
 
 
 def _readable(name: str, dtype: pl.DataType) -> pl.Expr:

@@ -95,14 +95,14 @@ def number(error: BaseException) -> int:
     """The system's number of an error, 0 where it has none; Polars says it in words only."""
     if isinstance(error, OSError) and error.errno:
         return error.errno
-    told = re.search(r"(?:os error|errno) (\d+)", str(error), re.IGNORECASE)
-    return int(told[1]) if told else KINDS.get(type(error), 0)
+    match = re.search(r"(?:os error|errno) (\d+)", str(error), re.IGNORECASE)
+    return int(match[1]) if match else KINDS.get(type(error), 0)
 
 
 def why(error: BaseException) -> str:
     """Why nothing could be written, in words."""
-    found = number(error)
-    return WHY.get(found) or (os.strerror(found) if found else "the system does not say why")
+    code = number(error)
+    return WHY.get(code) or (os.strerror(code) if code else "the system does not say why")
 
 
 def refused(path: Path, error: pl.exceptions.PolarsError) -> OSError | None:
@@ -139,12 +139,12 @@ def writing(path: Path) -> Iterator[Path]:
         if whole:
             move(draft, path.resolve())
     except (OSError, pl.exceptions.PolarsError) as error:
-        said = error if isinstance(error, OSError) else refused(draft, error)
-        if said is None:
+        cause = error if isinstance(error, OSError) else refused(draft, error)
+        if cause is None:
             raise
-        remedy = "make room, or name" if number(said) in ROOM else "name"
-        told = f"cannot write {path}: {why(said)}; {remedy} another file with --out"
-        raise Refusal(told) from None
+        remedy = "make room, or name" if number(cause) in ROOM else "name"
+        sentence = f"cannot write {path}: {why(cause)}; {remedy} another file with --out"
+        raise Refusal(sentence) from None
     finally:
         if whole:
             with suppress(OSError):

@@ -49,9 +49,9 @@ class IngestedTable:
     @property
     def read_as(self) -> dict[str, str]:
         """How each column that holds anything was read, as `Table.like` has it."""
-        told = json.loads(self.how.get("meanings", "{}"))
+        meanings = json.loads(self.how.get("meanings", "{}"))
         return {
-            c: told.get(c) or casting.written(casting.of_type(t))
+            c: meanings.get(c) or casting.written(casting.of_type(t))
             for c, t in self.schema.items()
             if t != pl.Null
         }
@@ -92,11 +92,11 @@ def ingest_answer(frame: pl.DataFrame, request: Request) -> dict[str, Any]:
 def _answer(
     kind: str, read: Read, request: Request, findings: Sequence[Finding] = ()
 ) -> dict[str, Any]:
-    found = (*findings, *read.findings, *_after(request.out, request.table, request.ids))
+    all_findings = (*findings, *read.findings, *_after(request.out, request.table, request.ids))
     return {
         "rows": read.rows,
         "how": {"format": kind, **read.how},
-        "findings": [asdict(f) for f in found],
+        "findings": [asdict(f) for f in all_findings],
     }
 
 
@@ -116,19 +116,19 @@ def _unknown_days(path: Path, table: Table) -> Iterator[Finding]:
     if not columns:
         return
     days = frame.select(pl.col(columns).cast(pl.Date)).collect(engine="streaming")
-    found = {c: codes for c in columns if (codes := dates.sentinels(days[c]))}
-    if not found:
+    sentinels = {c: codes for c in columns if (codes := dates.sentinels(days[c]))}
+    if not sentinels:
         return
     whole = frame.with_columns(
         pl.when(~pl.col(c).cast(pl.Date).is_in(codes).fill_null(value=False))
         .then(pl.col(c))
         .alias(c)
-        for c, codes in found.items()
+        for c, codes in sentinels.items()
     )
     rest = path.with_name("known.parquet")
     sink(whole, rest)
     rest.replace(path)
-    for c, codes in found.items():
+    for c, codes in sentinels.items():
         hits = days[c].is_in(codes).fill_null(value=False)
         shown = " or ".join(str(day) for day in codes)
         rule = (
@@ -147,8 +147,8 @@ def _unknown_days(path: Path, table: Table) -> Iterator[Finding]:
 def _numbered_days(path: Path, table: Table, text: tuple[str, ...]) -> Iterator[Finding]:
     """Whole numbers that may be dates, of which neither the name nor the range tells."""
     frame = pl.scan_parquet(path, glob=False)
-    told = {*dict(table.types), *text}
-    columns = [c for c, t in frame.collect_schema().items() if t.is_integer() and c not in told]
+    settled = {*dict(table.types), *text}
+    columns = [c for c, t in frame.collect_schema().items() if t.is_integer() and c not in settled]
     if not columns:
         return
     sample = frame.select(columns).head(csv_structure.SAMPLED).collect(engine="streaming")
@@ -177,8 +177,8 @@ def _same(path: Path, table: Table) -> Iterator[Finding]:
         parts = [
             footer.row_group(group).column(i).statistics for group in range(footer.num_row_groups)
         ]
-        told = all(p is not None and p.has_min_max and not p.null_count for p in parts)
-        if told and len({v for p in parts for v in (p.min, p.max)}) == 1:
+        complete = all(p is not None and p.has_min_max and not p.null_count for p in parts)
+        if complete and len({v for p in parts for v in (p.min, p.max)}) == 1:
             yield Finding(
                 table.name,
                 name,

@@ -89,7 +89,7 @@ def kind(column: pl.Series, name: str) -> str:
     values = present.gather_every(max(1, len(present) // SAMPLE)).cast(pl.String).str.strip_chars()
     if not len(values):
         return ""
-    return next((found for found, share in _shares(values, name) if share >= SHARE), "")
+    return next((shares for shares, share in _shares(values, name) if share >= SHARE), "")
 
 
 def _shares(values: pl.Series, name: str) -> Iterable[tuple[str, float]]:
@@ -116,8 +116,8 @@ def _shares(values: pl.Series, name: str) -> Iterable[tuple[str, float]]:
     yield "name", _share(values.str.contains(NAME)) if several and _says_name(name) else 0
 
 
-def _share(found: pl.Series) -> float:
-    return float(found.cast(pl.Float64).mean() or 0)  # type: ignore[arg-type]
+def _share(hits: pl.Series) -> float:
+    return float(hits.cast(pl.Float64).mean() or 0)  # type: ignore[arg-type]
 
 
 def _says_name(name: str) -> bool:
@@ -168,5 +168,5 @@ def mask(column: pl.Series) -> pl.Series:
 
 def keyed(name: str) -> bool:
     """Is a column named like an id?"""
-    said = words(name)
-    return bool(said) and (said[-1] in IDS or "id" in said or name.endswith(IDS[-3:]))
+    parts = words(name)
+    return bool(parts) and (parts[-1] in IDS or "id" in parts or name.endswith(IDS[-3:]))

@@ -60,15 +60,15 @@ class Population:
         """Every column a cohort may ask for: the population's own, and ``source.column`` for those
         of a source with a table of its own.
         """
-        mine = dict(self.schemas[self.catalog.people.table])
-        mine[self.catalog.people.id] = self._id_type
+        schema = dict(self.schemas[self.catalog.people.table])
+        schema[self.catalog.people.id] = self._id_type
         for source in filter(self._apart, self.catalog):
-            mine |= {
+            schema |= {
                 f"{source.key}.{c}": t
                 for c, t in self.schemas[self.table_of(source)].items()
                 if c != self.catalog.people.id
             }
-        return mine
+        return schema
 
     def table(self, name: str) -> pl.LazyFrame:
         """One table, lazily."""
@@ -106,10 +106,10 @@ class Population:
                 f"no column {unknown[0]!r} in this population; it has: "
                 f"{', '.join(sorted(self.schema))}"
             )
-        asked = cohort.columns
+        needed = cohort.columns
         with reading(self.catalog.people.table):
             return (
-                self.join([*wanted, *asked])
+                self.join([*wanted, *needed])
                 .filter(cohort.expression(self.schema))
                 .select(wanted)
                 .collect()
@@ -145,7 +145,7 @@ class Population:
         table = _flags_in(self.catalog, source, source.fakes)
         id = self.catalog.people.id
         with reading(table):
-            found = (
+            flags = (
                 self.table(table)
                 .select(
                     self.id_of(),
@@ -155,8 +155,8 @@ class Population:
                 )
                 .collect()
             )
-        unique_ids(found[id], table)
-        return found.rename({id: "person"})
+        unique_ids(flags[id], table)
+        return flags.rename({id: "person"})
 
     def id_of(self) -> pl.Expr:
         """The id in one common type: as it is where all tables agree, else as text."""
@@ -247,10 +247,10 @@ def applicants(catalog: Catalog, like: Population, shelf: Path | None = None) ->
         With one sentence that names the table, the column, the rule and the remedy.
     """
     catalog = _told_as(catalog, like)
-    for said in catalog.tables:
-        if said.name not in catalog.names:
+    for wanted_before in catalog.tables:
+        if wanted_before.name not in catalog.names:
             raise Refusal(
-                f"{catalog.path.name} says under [tables] how {said.name!r} is read, "
+                f"{catalog.path.name} says under [tables] how {wanted_before.name!r} is read, "
                 f"but nothing reads it; it reads: {', '.join(catalog.names)}"
             )
     place = shelf or shelves.tables()
@@ -384,7 +384,7 @@ def _cleaned(catalog: Catalog, taken: IngestedTable, place: Path) -> IngestedTab
     numbers = numbers and ROW_NUMBER not in taken.schema
     if not (cleaning.changes or numbers):
         return taken
-    told = [
+    basis = [
         taken.sha256,
         cleaning.leave_out,
         cleaning.once,
@@ -393,7 +393,7 @@ def _cleaned(catalog: Catalog, taken: IngestedTable, place: Path) -> IngestedTab
         *_like(catalog, taken.name),
     ]
     made = shelves.make(
-        place, taken.name, told, lambda: clean(taken.scan(), cleaning, numbers=numbers)
+        place, taken.name, basis, lambda: clean(taken.scan(), cleaning, numbers=numbers)
     )
     return replace(made, findings=taken.findings, how=taken.how)
 
@@ -448,19 +448,19 @@ def _make(
 
     Made again when any of these or the source's words change.
     """
-    told = {
+    fingerprints = {
         name: taken[name].sha256
         for name in (catalog.people.table, source.table, *(step.table for step in source.steps))
     }
     tables = {name: table.scan() for name, table in taken.items()}
     words: list[object] = [
-        told,
+        fingerprints,
         repr(source),
         repr(catalog.people),
-        [repr(catalog.table(name)) for name in told],
+        [repr(catalog.table(name)) for name in fingerprints],
     ]
-    words += [repr(c) for c in catalog.cleanings if c.table in told]
-    words += [like for name in told for like in _like(catalog, name)]
+    words += [repr(c) for c in catalog.cleanings if c.table in fingerprints]
+    words += [like for name in fingerprints for like in _like(catalog, name)]
     return shelves.make(
         place, _table_of(catalog, source), words, lambda: aggregates.gather(catalog, source, tables)
     )
@@ -494,7 +494,7 @@ def _features(catalog: Catalog, source: Source, taken: IngestedTable) -> tuple[F
     schema = taken.schema
     _present(catalog, table, schema, (source.present, source.consent))
     flags = _flags(catalog, source)
-    told = {
+    excluded = {
         catalog.people.id,
         source.present,
         source.consent,
@@ -504,7 +504,7 @@ def _features(catalog: Catalog, source: Source, taken: IngestedTable) -> tuple[F
     fitting = [
         c
         for c in schema
-        if c not in told and any(fnmatchcase(c, pattern) for pattern in source.columns)
+        if c not in excluded and any(fnmatchcase(c, pattern) for pattern in source.columns)
     ]
     idle = [p for p in source.columns if not any(fnmatchcase(c, p) for c in fitting)]
     if idle:
@@ -686,29 +686,29 @@ def people(population: Population) -> pl.DataFrame:
     Refusal
         If an id is missing or stands twice, or the outcome has one value only.
     """
-    told = population.catalog.people
+    home = population.catalog.people
     frame = population.collect(
         Cohort("Everyone"),
-        ["row", *dict.fromkeys(filter(None, (told.id, told.outcome, told.time, *told.groups)))],
+        ["row", *dict.fromkeys(filter(None, (home.id, home.outcome, home.time, *home.groups)))],
     )
-    unique_ids(frame[told.id], told.table)
-    months = _months(frame[told.time], told.table) if told.time else None
-    outcome = _outcome(population, frame[told.outcome])
-    nested = [g for g in told.groups if frame[g].dtype.is_nested() or frame[g].dtype == pl.Binary]
+    unique_ids(frame[home.id], home.table)
+    months = _months(frame[home.time], home.table) if home.time else None
+    outcome = _outcome(population, frame[home.outcome])
+    nested = [g for g in home.groups if frame[g].dtype.is_nested() or frame[g].dtype == pl.Binary]
     if nested:
         raise Refusal(
-            f"{told.table}: segment {nested[0]!r} holds {frame[nested[0]].dtype}; "
+            f"{home.table}: segment {nested[0]!r} holds {frame[nested[0]].dtype}; "
             "it must hold text, numbers, dates, or true or false"
         )
     columns = [
         frame["row"],
-        frame[told.id].alias("person"),
+        frame[home.id].alias("person"),
         outcome,
-        *divide(frame[told.id], months, outcome),
+        *divide(frame[home.id], months, outcome),
         *([months] if months is not None else []),
     ]
     return pl.DataFrame(columns).with_columns(
-        frame[g].cast(pl.String).fill_null("(missing)") for g in told.groups
+        frame[g].cast(pl.String).fill_null("(missing)") for g in home.groups
     )
 
 
@@ -740,33 +740,33 @@ def _months(times: pl.Series, table: str) -> pl.Series:
 
 
 def _outcome(population: Population, outcome: pl.Series) -> pl.Series:
-    told = population.catalog.people
+    home = population.catalog.people
     dtype = outcome.dtype
-    wrong = [b for b in (*told.bad, *told.undecided) if isinstance(b, str) != textual(dtype)]
+    wrong = [b for b in (*home.bad, *home.undecided) if isinstance(b, str) != textual(dtype)]
     if wrong:
         raise Refusal(
-            f"{told.table}: outcome {told.outcome!r} holds {dtype}, "
+            f"{home.table}: outcome {home.outcome!r} holds {dtype}, "
             f"but 'bad' names {wrong[0]!r}; write the bad values as they stand in the file"
         )
     if not (textual(dtype) or dtype.is_numeric() or dtype == pl.Boolean):
         raise Refusal(
-            f"{told.table}: outcome {told.outcome!r} holds {dtype}; it must hold numbers, "
+            f"{home.table}: outcome {home.outcome!r} holds {dtype}; it must hold numbers, "
             "true or false, or text"
         )
     outcome = void(outcome)
     if dtype.is_numeric() and (many := outcome.drop_nulls().n_unique()) > VALUES:
         raise Refusal(
-            f"{told.table}: outcome {told.outcome!r} has {many:,} different values, "
+            f"{home.table}: outcome {home.outcome!r} has {many:,} different values, "
             f"and more than {VALUES} make an amount; name one of few, and which are 'bad'"
         )
-    open_ = list(map(bool, told.undecided)) if dtype == pl.Boolean else list(told.undecided)
+    open_ = list(map(bool, home.undecided)) if dtype == pl.Boolean else list(home.undecided)
     if open_:
         outcome = (
             outcome.to_frame()
             .select(pl.when(~one_of(pl.col(outcome.name), open_, dtype)).then(outcome.name))
             .to_series()
         )
-    bad = list(map(bool, told.bad)) if dtype == pl.Boolean else told.bad
+    bad = list(map(bool, home.bad)) if dtype == pl.Boolean else home.bad
     defaulted = (
         outcome.to_frame()
         .select(one_of(pl.col(outcome.name), bad, dtype))
@@ -774,12 +774,12 @@ def _outcome(population: Population, outcome: pl.Series) -> pl.Series:
         .alias("defaulted")
     )
     for value, words in (
-        (True, f"nobody has a bad value ({', '.join(map(repr, told.bad))})"),
+        (True, f"nobody has a bad value ({', '.join(map(repr, home.bad))})"),
         (False, "everybody has a bad value"),
     ):
         if not (defaulted == value).any():
             raise Refusal(
-                f"{told.table}: in outcome {told.outcome!r} {words}; "
+                f"{home.table}: in outcome {home.outcome!r} {words}; "
                 "an outcome needs both kinds, see 'bad' in the catalog"
             )
     return defaulted.set(outcome.is_null(), None)

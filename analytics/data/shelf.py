@@ -92,18 +92,13 @@ def take(
     with worker.ready() if any(_new(folder, t, shelf) for t in tables) else nullcontext():
         with ThreadPoolExecutor(4) as pool:
             wanted = list(pool.map(lambda t: _want(folder, t, text), tables))
-            kept = dict(
-                zip(
-                    wanted,
-                    pool.map(
-                        lambda w: None if refresh and w.table.url else _kept(shelf, w), wanted
-                    ),
-                    strict=True,
-                )
+            standing = pool.map(
+                lambda w: None if refresh and w.table.url else _kept(shelf, w), wanted
             )
-        missing = [w for w, found in kept.items() if found is None]
+            kept = dict(zip(wanted, standing, strict=True))
+        missing = [w for w, table in kept.items() if table is None]
         fresh = _fetch(missing, shelf, text, limits) if missing else {}
-    return {w.table.name: found or fresh[w.key] for w, found in kept.items()}
+    return {w.table.name: table or fresh[w.key] for w, table in kept.items()}
 
 
 def _new(folder: Path, table: Table, shelf: Path) -> bool:
@@ -116,20 +111,20 @@ def _new(folder: Path, table: Table, shelf: Path) -> bool:
         return False
     try:
         path = files.inside(folder, table.name)
-        told = path.stat()
+        status = path.stat()
         with path.open("rb") as file:
-            text = told.st_size >= LARGE and kind(file.read(4096)) == "text"
+            text = status.st_size >= LARGE and kind(file.read(4096)) == "text"
         return (
             text
             and max((e.stat().st_mtime_ns for e in shelf.glob("*.json")), default=0)
-            < told.st_ctime_ns
+            < status.st_ctime_ns
         )
     except (Refusal, OSError):
         return False
 
 
 def _want(folder: Path, table: Table, text: tuple[str, ...]) -> _Wanted:
-    told = [
+    basis = [
         FORMAT,
         str(pl.__version__),
         repr(table),
@@ -137,14 +132,14 @@ def _want(folder: Path, table: Table, text: tuple[str, ...]) -> _Wanted:
         *([] if table.like is None else [table.like]),
     ]
     if table.url:
-        return _Wanted(table, _digest([*told, str(folder.resolve())]), folder.resolve())
+        return _Wanted(table, _digest([*basis, str(folder.resolve())]), folder.resolve())
     path = files.inside(folder, table.name)
     seen = tuple(worker.seen(path))
     try:
         sha256 = fingerprint(path)
     except OSError:
         raise Refusal(f"{table.name} cannot be opened; allow the app to read it") from None
-    return _Wanted(table, _digest([*told, sha256]), folder.resolve(), sha256, path, seen)
+    return _Wanted(table, _digest([*basis, sha256]), folder.resolve(), sha256, path, seen)
 
 
 def fingerprint(path: Path) -> str:
@@ -153,8 +148,8 @@ def fingerprint(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _digest(told: object) -> str:
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
+def _digest(basis: object) -> str:
+    return hashlib.sha256(json.dumps(basis).encode()).hexdigest()[:32]
 
 
 def _kept(shelf: Path, wanted: _Wanted) -> IngestedTable | None:
@@ -172,10 +167,10 @@ def _kept(shelf: Path, wanted: _Wanted) -> IngestedTable | None:
         return None
 
 
-def _sealed(key: str, told: Entry) -> bytes:
+def _sealed(key: str, entry: Entry) -> bytes:
     """An entry as it is written: with the fingerprint of its name and of all that it tells."""
-    sha256 = hashlib.sha256(f"{key}\n{json.dumps(told)}".encode()).hexdigest()
-    return json.dumps({**told, "entry": sha256}).encode()
+    sha256 = hashlib.sha256(f"{key}\n{json.dumps(entry)}".encode()).hexdigest()
+    return json.dumps({**entry, "entry": sha256}).encode()
 
 
 def _opened(key: str, sealed: bytes) -> Entry:
@@ -186,23 +181,23 @@ def _opened(key: str, sealed: bytes) -> Entry:
     ValueError
         If it is damaged, edited or another's.
     """
-    told = json.loads(sealed)
-    if not isinstance(told, dict) or told.pop("entry", "") == "" or _sealed(key, told) != sealed:
+    entry = json.loads(sealed)
+    if not isinstance(entry, dict) or entry.pop("entry", "") == "" or _sealed(key, entry) != sealed:
         raise ValueError("the entry is not as it was written")
-    return told
+    return entry
 
 
-def _taken(name: str, path: Path, told: Entry) -> IngestedTable:
-    findings = tuple(Finding(**f) for f in told["findings"])
+def _taken(name: str, path: Path, entry: Entry) -> IngestedTable:
+    findings = tuple(Finding(**f) for f in entry["findings"])
     with reading(name):
         return IngestedTable(
             name,
             path,
-            told["sha256"],
-            told["rows"],
+            entry["sha256"],
+            entry["rows"],
             pl.read_parquet_schema(path),
             findings,
-            told["how"],
+            entry["how"],
         )
 
 
@@ -211,12 +206,12 @@ def _fetch(
 ) -> dict[str, IngestedTable]:
     """Read what is not on the shelf, all in one process, and put it there."""
     with drafts(shelf) as folder:
-        asked = [_asked(w, folder / str(i)) for i, w in enumerate(missing)]
-        answer = worker.run({"tables": asked, "text": list(text), "limits": asdict(limits)})
-        told = list(zip(missing, asked, answer["taken"], strict=True))
-        for found in answer["taken"]:
-            _heed(found, shelf)
-        fresh = {w.key: _put(shelf, w, Path(a["out"]), found) for w, a, found in told}
+        tasks = [_asked(w, folder / str(i)) for i, w in enumerate(missing)]
+        answer = worker.run({"tables": tasks, "text": list(text), "limits": asdict(limits)})
+        for read in answer["taken"]:
+            _heed(read, shelf)
+        answers = zip(missing, tasks, answer["taken"], strict=True)
+        fresh = {w.key: _put(shelf, w, Path(task["out"]), read) for w, task, read in answers}
     _tidy(shelf)
     return fresh
 
@@ -236,19 +231,19 @@ def _asked(wanted: _Wanted, folder: Path) -> Entry:
     }
 
 
-def _heed(found: Entry, shelf: Path) -> None:
+def _heed(answer: Entry, shelf: Path) -> None:
     """Refuse what the worker refuses."""
-    if "refused" in found:
-        raise Refusal(found["refused"])
-    if "unwritten" in found:
-        raise Refusal(_unwritable(shelf, found["unwritten"]))
-    refuse(Finding(**f) for f in found["findings"])
+    if "refused" in answer:
+        raise Refusal(answer["refused"])
+    if "unwritten" in answer:
+        raise Refusal(_unwritable(shelf, answer["unwritten"]))
+    refuse(Finding(**f) for f in answer["findings"])
 
 
-def _put(shelf: Path, wanted: _Wanted, draft: Path, found: Entry) -> IngestedTable:
-    path = shelve(shelf, wanted.key, draft, {**found, "sha256": wanted.sha256})
-    told = _opened(wanted.key, (shelf / f"{wanted.key}.json").read_bytes())
-    return _taken(wanted.table.name, path, told)
+def _put(shelf: Path, wanted: _Wanted, draft: Path, answer: Entry) -> IngestedTable:
+    path = shelve(shelf, wanted.key, draft, {**answer, "sha256": wanted.sha256})
+    entry = _opened(wanted.key, (shelf / f"{wanted.key}.json").read_bytes())
+    return _taken(wanted.table.name, path, entry)
 
 
 def shelve(shelf: Path, key: str, draft: Path, told: Entry) -> Path:
@@ -265,18 +260,20 @@ def shelve(shelf: Path, key: str, draft: Path, told: Entry) -> Path:
     return path
 
 
-def make(shelf: Path, name: str, told: object, gather: Callable[[], pl.LazyFrame]) -> IngestedTable:
+def make(
+    shelf: Path, name: str, basis: object, gather: Callable[[], pl.LazyFrame]
+) -> IngestedTable:
     """A table made of others: from the shelf where it stands, else computed and put there.
 
     Parameters
     ----------
-    told : all that it depends on, as JSON could say it.
+    basis : all that it depends on, as JSON could say it.
     gather : makes it.
     """
-    wanted = _Wanted(Table(name), _digest([FORMAT, str(pl.__version__), name, told]), shelf)
-    found = _kept(shelf, wanted)
-    if found is not None:
-        return found
+    wanted = _Wanted(Table(name), _digest([FORMAT, str(pl.__version__), name, basis]), shelf)
+    kept = _kept(shelf, wanted)
+    if kept is not None:
+        return kept
     with reading(name), drafts(shelf) as folder:
         draft = folder / "out.parquet"
         gather().sink_parquet(draft, compression="lz4", row_group_size=GROUP, maintain_order=True)
@@ -303,10 +300,10 @@ def drafts(shelf: Path) -> Iterator[Path]:
     except OSError as error:
         raise Refusal(_unwritable(shelf, disk.why(error))) from None
     except pl.exceptions.PolarsError as error:
-        said = disk.refused(folder / "more", error)
-        if said is None:
+        cause = disk.refused(folder / "more", error)
+        if cause is None:
             raise
-        raise Refusal(_unwritable(shelf, disk.why(said))) from None
+        raise Refusal(_unwritable(shelf, disk.why(cause))) from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

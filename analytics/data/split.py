@@ -66,18 +66,18 @@ def fold(ids: pl.Series) -> pl.Series:
     return pl.Series("fold", (of_ids(ids, "fold") * FOLDS).astype(np.uint8))
 
 
-def turn(splits: np.ndarray, folds: np.ndarray, asked: int) -> np.ndarray:
-    """The splits of one turn, as text: `asked` is the fold that is asked of the model, the next
+def turn(splits: np.ndarray, folds: np.ndarray, scored: int) -> np.ndarray:
+    """The splits of one turn, as text: `scored` is the fold that is asked of the model, the next
     tells it when to stop, the others teach it.
 
     Examples
     --------
     >>> splits = np.array(["test", "test", "calibrate", "out_of_time"])
-    >>> turn(splits, np.array([0, 1, 2, 2]), asked=0).tolist()
+    >>> turn(splits, np.array([0, 1, 2, 2]), scored=0).tolist()
     ['test', 'calibrate', 'train', 'out_of_time']
     """
-    rest = np.where(folds == (asked + 1) % FOLDS, "calibrate", "train")
-    roles = np.where(folds == asked, "test", rest)
+    rest = np.where(folds == (scored + 1) % FOLDS, "calibrate", "train")
+    roles = np.where(folds == scored, "test", rest)
     return np.where(splits == "out_of_time", splits, roles)
 
 

@@ -73,7 +73,7 @@ class Steps:
         """How many groups there are, empty ones among them."""
         return len(self.values) + (1 if self.ordered else 2)
 
-    def snap(self, asked: Condition) -> Clause:
+    def snap(self, condition: Condition) -> Clause:
         """The condition at the nearest step; itself where it cuts at one.
 
         Raises
@@ -81,52 +81,54 @@ class Steps:
         TooFew
             If few people meet it, or it asks for single values that few people hold.
         """
-        inside = self.mask(asked)
-        moved = self._moved(asked)
+        inside = self.mask(condition)
+        moved = self._moved(condition)
         if not inside.any():
-            raise _rare(asked.column)
+            raise _rare(condition.column)
         if self.missing and inside[0 if self.ordered else len(self.values)]:
             return Group("not", (replace(moved, op=OPPOSITE[moved.op]),))
         return moved
 
-    def mask(self, asked: Condition) -> np.ndarray:
+    def mask(self, condition: Condition) -> np.ndarray:
         """Which groups meet the condition at the nearest step, shape (size,)."""
         inside = np.zeros(self.size, np.bool_)
-        if asked.value is None:
+        if condition.value is None:
             inside[-1] = True
             if self.missing:
-                raise _rare(asked.column)
-            return inside if asked.op == "==" else ~inside
-        if asked.op in THRESHOLDS:
-            inside[self._cut(asked)[0] : -1] = True
+                raise _rare(condition.column)
+            return inside if condition.op == "==" else ~inside
+        if condition.op in THRESHOLDS:
+            inside[self._cut(condition)[0] : -1] = True
         else:
-            several = asked.value if isinstance(asked.value, tuple) else (asked.value,)
-            inside[[self._place(asked.column, value) for value in several]] = True
-        if asked.op in (*LOWER, "!=", "not in"):
+            several = condition.value if isinstance(condition.value, tuple) else (condition.value,)
+            inside[[self._place(condition.column, value) for value in several]] = True
+        if condition.op in (*LOWER, "!=", "not in"):
             inside[:-1] = ~inside[:-1]
         return inside
 
-    def _moved(self, asked: Condition) -> Condition:
-        if asked.value is None or asked.op not in THRESHOLDS:
-            return asked
-        start, exact = self._cut(asked)
+    def _moved(self, condition: Condition) -> Condition:
+        if condition.value is None or condition.op not in THRESHOLDS:
+            return condition
+        start, exact = self._cut(condition)
         if exact:
-            return asked
+            return condition
         if start in (0, len(self.values)):  # on the side that is everybody, as the other is refused
-            return Condition(asked.column, "!=", None)
-        return Condition(asked.column, "<" if asked.op in LOWER else ">=", self.values[start])
+            return Condition(condition.column, "!=", None)
+        return Condition(
+            condition.column, "<" if condition.op in LOWER else ">=", self.values[start]
+        )
 
-    def _cut(self, asked: Condition) -> tuple[int, bool]:
+    def _cut(self, condition: Condition) -> tuple[int, bool]:
         """The first group at or above a threshold at the nearest step, and whether it was there."""
         if not self.ordered:
             raise Refusal(
-                f"column {shown(asked.column)} has no thresholds on a page; compare it by ==, "
+                f"column {shown(condition.column)} has no thresholds on a page; compare it by ==, "
                 "!=, in or not in"
             )
-        at = _number(asked.value)
+        at = _number(condition.value)
         begins = [_number(v) for v in self.values]
         top = len(self.values)
-        above = asked.op in ("<=", ">")  # the cut lies just above the value
+        above = condition.op in ("<=", ">")  # the cut lies just above the value
         place = sum(b <= at if above else b < at for b in begins)
         if not above and place < top and begins[place] == at and place:
             return place, True
@@ -136,7 +138,7 @@ class Steps:
             return place, True
         low, high = begins[place - 1], begins[place] if place < top else _number(self.high)
         nearest = place - 1 if at - low < high - at else place
-        if asked.op in UPPER:
+        if condition.op in UPPER:
             return (top if at > _number(self.high) else min(nearest, top - 1)), False
         return max(nearest, 1), False
 
@@ -227,8 +229,8 @@ def _ordered(
     low, high = ascending[min(beyond, sizes[0] - 1)], ascending[-1 - min(beyond, sizes[-1] - 1)]
     edges = np.searchsorted(distinct, cuts)
     single = np.diff(np.concatenate([[0], edges, [len(distinct)]])) == 1
-    told = tuple(_scalar(v, values.dtype) for v in (low, *cuts))
-    return Steps(True, told, tuple(single.tolist()), _scalar(high, values.dtype), group, missing)
+    bounds = tuple(_scalar(v, values.dtype) for v in (low, *cuts))
+    return Steps(True, bounds, tuple(single.tolist()), _scalar(high, values.dtype), group, missing)
 
 
 def _counts(cells: np.ndarray, outcome: np.ndarray, size: int) -> np.ndarray:
@@ -284,9 +286,9 @@ def _by_value(column: pl.Series, outcome: np.ndarray, read: np.ndarray, *, missi
         maintain_order="left",
     )
     place = places["i"].fill_null(len(distinct)).to_numpy()
-    told = np.where(outcome == 1, 1, np.where(outcome == 0, 0, 2))
+    classes = np.where(outcome == 1, 1, np.where(outcome == 0, 0, 2))
     counts = np.stack(
-        [np.bincount(place[read & (told == y)], minlength=len(distinct) + 1) for y in range(3)],
+        [np.bincount(place[read & (classes == y)], minlength=len(distinct) + 1) for y in range(3)],
         axis=1,
     )
     common = [

@@ -139,23 +139,23 @@ def work(task: Task) -> Task:
     }
 
 
-def _take(asked: Task, text: tuple[str, ...], limits: Limits) -> Task:
+def _take(task: Task, text: tuple[str, ...], limits: Limits) -> Task:
     """One table; what its reader says or throws becomes a finding, in words that quote no cell."""
-    found = _heard(asked, text, limits)
-    if asked["seen"] and asked["seen"] != seen(Path(asked["path"])):
+    answer = _heard(task, text, limits)
+    if task["seen"] and task["seen"] != seen(Path(task["path"])):
         return {
             "refused": (
-                f"{asked['table']['name']} changed while it was read; "
+                f"{task['table']['name']} changed while it was read; "
                 "wait until it is written, and read it again"
             )
         }
-    return found
+    return answer
 
 
-def _heard(asked: Task, text: tuple[str, ...], limits: Limits) -> Task:
-    name = asked["table"]["name"]
+def _heard(task: Task, text: tuple[str, ...], limits: Limits) -> Task:
+    name = task["table"]["name"]
     try:
-        return _read(asked, text, limits)
+        return _read(task, text, limits)
     except TableRefused as error:
         return {"findings": [asdict(error.finding)]}
     except Refusal as error:
@@ -186,33 +186,33 @@ def _heard(asked: Task, text: tuple[str, ...], limits: Limits) -> Task:
         }
 
 
-def _read(asked: Task, text: tuple[str, ...], limits: Limits) -> Task:
-    told = asked["table"]
-    like = None if told["like"] is None else tuple(map(tuple, told["like"]))
-    table = Table(**{**told, "types": tuple(map(tuple, told["types"])), "like": like})
+def _read(task: Task, text: tuple[str, ...], limits: Limits) -> Task:
+    given = task["table"]
+    like = None if given["like"] is None else tuple(map(tuple, given["like"]))
+    table = Table(**{**given, "types": tuple(map(tuple, given["types"])), "like": like})
     # Of one applicant a source may know nothing.
     limits = limits if like is None else replace(limits, least=0)
-    request = Request(table, Path(asked["out"]), Path(asked["scratch"]), text, limits)
+    request = Request(table, Path(task["out"]), Path(task["scratch"]), text, limits)
     if table.url:
-        return ingest.ingest_answer(databases.fetch(table, Path(asked["folder"])), request)
-    return ingest.ingest(Path(asked["path"]), request)
+        return ingest.ingest_answer(databases.fetch(table, Path(task["folder"])), request)
+    return ingest.ingest(Path(task["path"]), request)
 
 
 def seen(path: Path) -> list[int]:
     """Which file it is, its size, and when it changed; nothing where there is none."""
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return []
-    return [found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns]
+    return [status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
 
 
 def _unwritten(error: BaseException) -> bool:
     """Is it the shelf that fails, not the file? Polars says so in words only."""
-    told = isinstance(error, pl.exceptions.PolarsError) and re.search(
+    match = isinstance(error, pl.exceptions.PolarsError) and re.search(
         r"os error (28|27|122|13|1|30)\)", str(error)
     )
-    return bool(told) or (isinstance(error, OSError) and error.errno in FULL)
+    return bool(match) or (isinstance(error, OSError) and error.errno in FULL)
 
 
 def _damaged(error: BaseException) -> bool:

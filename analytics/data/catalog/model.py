@@ -578,13 +578,13 @@ class Catalog:
         return self._bureau(key, "no")
 
     def _bureau(self, key: str, what: str) -> Bureau:
-        found = next((b for b in self.bureaus if b.key == key), None)
-        if found is None:
+        bureau = next((b for b in self.bureaus if b.key == key), None)
+        if bureau is None:
             raise Refusal(
                 f"{what} bureau {shown(key)} in {self.path.name}; it has: "
                 f"{', '.join(b.key for b in self.bureaus) or 'none'}"
             )
-        return found
+        return bureau
 
     def _known(self, key: str, what: str) -> None:
         if key not in self.keys:

@@ -96,10 +96,10 @@ def _write(shape: Shape, values: Mapping[str, Any], **usual: object) -> Written:
     """Values by their keys, those left out that are as usual."""
     left_out = {**shape.usual, **usual}
     keys = sorted(shape.keys, key=lambda key: key.place)
-    said = (
+    written = (
         key for key in keys if key.name not in left_out or values[key.name] != left_out[key.name]
     )
-    return {key.name: key.kind.write(values[key.name]) for key in said}
+    return {key.name: key.kind.write(values[key.name]) for key in written}
 
 
 # Kinds of values ----------------------------------------------------------------------------------

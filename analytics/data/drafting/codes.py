@@ -42,7 +42,7 @@ def suspicious(least: float, next_least: float, next_greatest: float, greatest: 
 def apart(table: pl.LazyFrame, columns: Sequence[str]) -> dict[str, Apart]:
     """The values that stand apart in each of these columns of numbers."""
     rows = table.select(pl.len()).collect().item() if columns else 0
-    found = {}
+    codes_of = {}
     for name in columns:
         column = pl.col(name).cast(pl.Float64).fill_nan(None)
         counts = table.select(column.alias("value")).drop_nulls().group_by("value").len()
@@ -51,8 +51,8 @@ def apart(table: pl.LazyFrame, columns: Sequence[str]) -> dict[str, Apart]:
         kept = counts.filter(near).sort("value").collect()
         whole = counts.select(pl.len()).collect().item()
         number: Mapping[float, int] = dict(kept.iter_rows())
-        found[name] = judge(list(number), number, rows, whole)
-    return found
+        codes_of[name] = judge(list(number), number, rows, whole)
+    return codes_of
 
 
 def judge(values: Sequence[float], number: Mapping[float, int], rows: int, distinct: int) -> Apart:

@@ -110,13 +110,13 @@ class Draft:
     def profile(self, table: str) -> Profile:
         """One table's profile; of the people's where the name is empty, as in a source."""
         name = table or self.catalog.people.table
-        found = next((p for p in self.profiles if p.name == name), None)
-        if found is None:
+        profile = next((p for p in self.profiles if p.name == name), None)
+        if profile is None:
             raise Refusal(
                 f"the catalog reads {name}, which is none of the tables at hand: "
                 f"{', '.join(p.name for p in self.profiles)}; bring it too"
             )
-        return found
+        return profile
 
     def columns(self, key: str) -> tuple[str, ...]:
         """The features of a source: columns of its table, or the names of its aggregates."""
@@ -180,8 +180,8 @@ def move(draft: Draft, column: str, key: str, *, table: str = "") -> Draft:
     if made and not holding:
         return _without(draft, made, column, key)
     table = _meant(draft, column, table, holding)
-    if key and (told := _unable(draft.catalog.people, table, column)):
-        raise Refusal(f"{column!r} of {table} {told}, so no source can read it")
+    if key and (obstacle := _unable(draft.catalog.people, table, column)):
+        raise Refusal(f"{column!r} of {table} {obstacle}, so no source can read it")
     catalog = _with(draft, column, key, table) if key else draft.catalog
     groups = {s.key: _rest(draft, s, column, table) for s in draft.catalog}
     if key:
@@ -205,7 +205,7 @@ def _meant(draft: Draft, column: str, table: str, holding: Sequence[str]) -> str
 
 def _unable(people: People, table: str, column: str) -> str:
     """Why a column can be no feature; nothing where it can."""
-    told = (
+    roles = (
         {people.outcome: "is the outcome", people.time: "is the date of application"}
         if table == people.table
         else {}
@@ -213,7 +213,7 @@ def _unable(people: People, table: str, column: str) -> str:
     return (
         "has a name that is a word of our own"
         if ours(column)
-        else {**told, people.id: "is the id"}.get(column, "")
+        else {**roles, people.id: "is the id"}.get(column, "")
     )
 
 
@@ -271,17 +271,17 @@ def _changed(draft: Draft, catalog: Catalog, groups: Mapping[str, Sequence[str]]
     kept = []
     for source in catalog:
         columns = tuple(c for c in draft.profile(source.table).names if c in groups[source.key])
-        told = tuple(f for f in source.features if f.name in columns)
+        described = tuple(f for f in source.features if f.name in columns)
         if source.aggregates or columns:
             kept.append(
                 source
                 if source.aggregates
-                else replace(source, columns=tuple(map(escape, columns)), features=told)
+                else replace(source, columns=tuple(map(escape, columns)), features=described)
             )
     return replace(draft, catalog=tidy(replace(catalog, sources=tuple(kept)), draft.profiles))
 
 
-def describe(draft: Draft, key: str, **said: Any) -> Draft:
+def describe(draft: Draft, key: str, **changes: Any) -> Draft:
     """The draft with other words or figures for a source: label, label_zh, dimension, cost, or the
     columns for presence and consent.
 
@@ -292,19 +292,19 @@ def describe(draft: Draft, key: str, **said: Any) -> Draft:
     """
     source = draft.catalog.source(key)
     _allowed(
-        said, ("label", "label_zh", "dimension", "cost", "present", "consent"), f"source {key!r}"
+        changes, ("label", "label_zh", "dimension", "cost", "present", "consent"), f"source {key!r}"
     )
-    flags = [said[f] for f in ("present", "consent") if said.get(f)]
+    flags = [changes[f] for f in ("present", "consent") if changes.get(f)]
     _stand(flags, draft.profile(source.table))
     groups = {
         s.key: [c for c in draft.columns(s.key) if s.key != key or c not in flags]
         for s in draft.catalog
     }
-    sources = tuple(replace(s, **said) if s.key == key else s for s in draft.catalog)
+    sources = tuple(replace(s, **changes) if s.key == key else s for s in draft.catalog)
     return _changed(draft, replace(draft.catalog, sources=sources), groups)
 
 
-def put(draft: Draft, **said: Any) -> Draft:
+def put(draft: Draft, **changes: Any) -> Draft:
     """The draft with other words on the population: id, outcome, bad, time, segments, protected,
     missing, label, currency, gain, loss.
 
@@ -318,30 +318,30 @@ def put(draft: Draft, **said: Any) -> Draft:
     """
     people = draft.catalog.people
     home = draft.profile("")
-    _allowed(said, tuple(f.name for f in fields(People) if f.name != "table"), "[population]")
-    said = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in said.items()
+    _allowed(changes, tuple(f.name for f in fields(People) if f.name != "table"), "[population]")
+    changes = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in changes.items()
     }
     _stand(
         [
-            *(said[f] for f in ("id", "outcome", "time") if said.get(f)),
-            *said.get("segments", ()),
-            *said.get("protected", ()),
+            *(changes[f] for f in ("id", "outcome", "time") if changes.get(f)),
+            *changes.get("segments", ()),
+            *changes.get("protected", ()),
         ],
         home,
     )
-    if said.get("outcome", people.outcome) != people.outcome:
-        said = {"bad": (), "undecided": (), **said}
-    told = replace(people, **said)
-    dtype = home.column(told.outcome or people.outcome).dtype
-    told = replace(
-        told,
-        bad=tuple(typed(v, dtype) for v in told.bad),
-        undecided=tuple(typed(v, dtype) for v in told.undecided),
+    if changes.get("outcome", people.outcome) != people.outcome:
+        changes = {"bad": (), "undecided": (), **changes}
+    changed = replace(people, **changes)
+    dtype = home.column(changed.outcome or people.outcome).dtype
+    changed = replace(
+        changed,
+        bad=tuple(typed(v, dtype) for v in changed.bad),
+        undecided=tuple(typed(v, dtype) for v in changed.undecided),
     )
-    _sound(told, home, asked=told.id != people.id)
-    groups = {s.key: _features(draft, s, told) for s in draft.catalog}
-    return _changed(draft, replace(draft.catalog, people=told), groups)
+    _sound(changed, home, asked=changed.id != people.id)
+    groups = {s.key: _features(draft, s, changed) for s in draft.catalog}
+    return _changed(draft, replace(draft.catalog, people=changed), groups)
 
 
 def recode(draft: Draft, codes: Mapping[str, Sequence[int | float | str]]) -> Draft:
@@ -360,8 +360,10 @@ def recode(draft: Draft, codes: Mapping[str, Sequence[int | float | str]]) -> Dr
         )
     cleanings = []
     for p in draft.profiles:
-        mine = tuple((c, tuple(values)) for c, values in codes.items() if values and c in p.names)
-        cleaning = replace(draft.catalog.cleaning(p.name), missing=mine)
+        missing = tuple(
+            (c, tuple(values)) for c, values in codes.items() if values and c in p.names
+        )
+        cleaning = replace(draft.catalog.cleaning(p.name), missing=missing)
         if cleaning != Cleaning(p.name):
             cleanings.append(cleaning)
     return replace(draft, catalog=replace(draft.catalog, cleanings=tuple(cleanings)))
@@ -396,8 +398,8 @@ def _sound(people: People, home: Profile, *, asked: bool) -> None:
         )
 
 
-def _allowed(said: Mapping[str, object], names: Sequence[str], where: str) -> None:
-    unknown = next((k for k in said if k not in names), None)
+def _allowed(changes: Mapping[str, object], names: Sequence[str], where: str) -> None:
+    unknown = next((k for k in changes if k not in names), None)
     if unknown:
         raise Refusal(f"{where} has no {unknown!r} to change; it has: {', '.join(names)}")
 
@@ -477,13 +479,13 @@ def tidy(catalog: Catalog, profiles: Sequence[Profile]) -> Catalog:
 
 def _open(catalog: Catalog, source: Source, table: Profile) -> list[str]:
     """The columns of a source's table that its globs may stand for."""
-    told = {
+    excluded = {
         catalog.people.id,
         source.present,
         source.consent,
         catalog.people.outcome if table.name == catalog.people.table else "",
     }
-    return [c for c in table.names if c not in told]
+    return [c for c in table.names if c not in excluded]
 
 
 def _short(columns: tuple[str, ...], among: Sequence[str]) -> tuple[str, ...]:

@@ -180,8 +180,8 @@ def about(table: str, profiles: Named) -> tuple[str, ...]:
         for same in accumulate((len(set(ws)) == 1 for ws in zip(*names, strict=False)), and_)
         if same
     )
-    mine = words(PurePosixPath(table).name.partition(".")[0])
-    return (mine[shared:] or mine) if len(names) > 1 else ("other",)
+    own_words = words(PurePosixPath(table).name.partition(".")[0])
+    return (own_words[shared:] or own_words) if len(names) > 1 else ("other",)
 
 
 def grouped(
@@ -192,12 +192,14 @@ def grouped(
     """
     groups = _own(columns)
     apart = {c for members in groups.values() for c in members}
-    told = [c for c in columns if c not in apart and named(c, (*PROTECTED, *PROTECTED_ZH, *ABOUT))]
+    protected = [
+        c for c in columns if c not in apart and named(c, (*PROTECTED, *PROTECTED_ZH, *ABOUT))
+    ]
     stems: dict[tuple[str, ...], list[str]] = {}
     for column in columns:
-        if column not in told and column not in apart:
+        if column not in protected and column not in apart:
             stems.setdefault(_stem(column), []).append(column)
-    groups |= {("person",): told} if told else {}
+    groups |= {("person",): protected} if protected else {}
     for stem, members in stems.items():
         groups.setdefault(_family(stem, stems), []).extend(members)
     first = _with_rest(groups, columns, rest)
@@ -211,18 +213,18 @@ def _own(columns: Sequence[str]) -> Groups:
     """Columns of a bureau each, ``EXT_SOURCE_1`` or ``experian_score``, and building facts written
     several ways (``_AVG``, ``_MODE``).
     """
-    found: Groups = {}
+    groups: Groups = {}
     spellings: dict[str, list[str]] = {}
     for column in columns:
-        said = words(column)
-        bureau = next((w for w in said if w in BUREAUS), "")
-        number = next((f"{a} {b}" for a, b in pairwise(said) if a in SILOS and b.isdecimal()), "")
+        parts = words(column)
+        bureau = next((w for w in parts if w in BUREAUS), "")
+        number = next((f"{a} {b}" for a, b in pairwise(parts) if a in SILOS and b.isdecimal()), "")
         if bureau or number:
-            found.setdefault(tuple((bureau or number).split()), []).append(column)
-        elif len(said) > 1 and said[-1] in STATISTICS:
-            spellings.setdefault("".join(said[:-1]), []).append(column)
+            groups.setdefault(tuple((bureau or number).split()), []).append(column)
+        elif len(parts) > 1 and parts[-1] in STATISTICS:
+            spellings.setdefault("".join(parts[:-1]), []).append(column)
     several = [c for same in spellings.values() if len(same) > 1 for c in same]
-    return found | (
+    return groups | (
         {_theme(several[0], several) or ("averages",): several} if len(several) >= 6 else {}
     )
 

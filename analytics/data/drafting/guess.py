@@ -316,12 +316,14 @@ def _totals(home: Profile, table: pl.LazyFrame, outcome: str) -> dict[int, str]:
     for row in reversed(numbered.tail(LAST).collect().rows(named=True)):
         if row[ROW_NUMBER] in found:
             continue
-        said = next((str(v) for v in row.values() if isinstance(v, str) and totalled(v)), "")
+        label = next((str(v) for v in row.values() if isinstance(v, str) and totalled(v)), "")
         blank = next((c for c in ids if row[c] is None), "")
         filled = [v for c, v in row.items() if c != ROW_NUMBER and v is not None]
-        if said and (row[outcome] is None or row[outcome] in alone):
-            found[row[ROW_NUMBER]] = f"it is called {said.strip()!r} and has no outcome of a person"
-        elif blank and (said or len(ids) == 1):
+        if label and (row[outcome] is None or row[outcome] in alone):
+            found[row[ROW_NUMBER]] = (
+                f"it is called {label.strip()!r} and has no outcome of a person"
+            )
+        elif blank and (label or len(ids) == 1):
             found[row[ROW_NUMBER]] = f"it stands at the end and has no {blank!r}"
         elif len(filled) == 1 and len(row) > MARKS:
             found[row[ROW_NUMBER]] = "it stands at the end and holds one cell only"
@@ -347,19 +349,19 @@ def _subtotals(
 ) -> dict[int, str]:
     """Rows that an id calls a total, without an outcome."""
     called = [c for c in ids if home.column(c).dtype == pl.String]
-    found: dict[int, str] = {}
+    rows_of: dict[int, str] = {}
     for c in called:
         bare = (
             table.filter(pl.col(outcome).is_null() & ~pl.col(c).str.contains("[0-9]"))
             .select(ROW_NUMBER, c)
             .collect(engine="streaming")
         )
-        found |= {
+        rows_of |= {
             row: f"it is called {said.strip()!r} and has no outcome"
             for row, said in bare.iter_rows()
             if totalled(said)
         }
-    return found
+    return rows_of
 
 
 LAST = 3  # rows at the end of a table that may be totals
@@ -396,7 +398,7 @@ def _spelled_alike(
     """The tables with their ids read plainly, where records find more of their people so and no two
     people become one; else why not.
     """
-    found = list(profiles)
+    renewed = list(profiles)
     notes = []
     cleaned = list(cleanings)
     for other in [p for p in profiles if p.name != home and id in p.names]:
@@ -422,8 +424,8 @@ def _spelled_alike(
                 old = next((c for c in cleaned if c.table == name), Cleaning(name))
                 cleaned = [c for c in cleaned if c.table != name] + [replace(old, plain=id)]
                 tables = {**tables, name: clean(tables[name], Cleaning(name, plain=id))}
-                found = [_as_text(p, id) if p.name == name else p for p in found]
-    return found, tables, cleaned, notes
+                renewed = [_as_text(p, id) if p.name == name else p for p in renewed]
+    return renewed, tables, cleaned, notes
 
 
 def _as_text(profile: Profile, column: str) -> Profile:
@@ -453,8 +455,8 @@ def _meeting(
     once = [t.unique() for t in spoken]
     met = written[1].join(written[0], on="id", how="semi").select(pl.len())
     alike = once[1].join(once[0], on="id", how="semi").select(pl.len())
-    asked = pl.collect_all([met, alike, *(t.select(pl.len()) for t in (written[0], once[0]))])
-    counts = [int(f.item()) for f in asked]
+    sizes = pl.collect_all([met, alike, *(t.select(pl.len()) for t in (written[0], once[0]))])
+    counts = [int(f.item()) for f in sizes]
     return counts[0], counts[1], counts[2] - counts[3]
 
 
@@ -469,7 +471,7 @@ def _once(
     """Tables of one row per person, but for a few: the first row of each, and the question whether
     that is meant.
     """
-    found = list(profiles)
+    kept = list(profiles)
     cleaned = list(cleanings)
     questions = []
     notes = []
@@ -524,11 +526,11 @@ def _once(
         cleaned = [c for c in cleaned if c.table != other.name] + [replace(old, once=id)]
         tables = {**tables, other.name: clean(tables[other.name], Cleaning(other.name, once=id))}
         columns = tuple(replace(c, unique=True) if c.name == id else c for c in other.columns)
-        found = [
+        kept = [
             replace(p, columns=columns, rows=p.rows - again) if p.name == other.name else p
-            for p in found
+            for p in kept
         ]
-    return found, tables, cleaned, questions, notes
+    return kept, tables, cleaned, questions, notes
 
 
 def _time(home: Profile, told: Sequence[str]) -> str:
@@ -548,11 +550,11 @@ def _groups(
     home: Profile, people: People, later: Mapping[str, str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Segments and protected columns, by their few values and their names."""
-    told = (people.id, people.outcome, people.time, *RESERVED, *later)
+    excluded = (people.id, people.outcome, people.time, *RESERVED, *later)
     able = [
         c
         for c in home.columns
-        if c.name not in told
+        if c.name not in excluded
         and 2 <= c.distinct <= FEW
         and not c.personal
         and not named_late(c.name)
@@ -619,10 +621,12 @@ def _coded(
     kept = {c.table: c for c in cleanings}
     for p in profiles:
         guessed = {c.name: c.codes for c in p.columns if c.codes and (p.name, c.name) not in out}
-        told = {
+        own_codes = {
             column: tuple(values) for (table, column), values in said.items() if table == p.name
         }
-        codes = tuple((column, values) for column, values in {**guessed, **told}.items() if values)
+        codes = tuple(
+            (column, values) for column, values in {**guessed, **own_codes}.items() if values
+        )
         if codes:
             kept[p.name] = replace(kept.get(p.name, Cleaning(p.name)), missing=codes)
     return tuple(kept.values())
@@ -641,7 +645,7 @@ def _suspects(
     bad = people.bad or ((counts[0][0],) if len(counts) == 2 else ())
     if not bad:
         return {}
-    found: dict[tuple[str, str], Leak] = {}
+    suspects: dict[tuple[str, str], Leak] = {}
     for name, path in paths.items():
         if not path.many:
             columns = [
@@ -657,10 +661,10 @@ def _suspects(
                 if not (name == people.table and c == people.outcome)
             }
             judged = leaks(joined, f"0 {people.outcome}", bad, renamed, all_of_them=True)
-            found |= {
+            suspects |= {
                 (name, renamed[x.column]): replace(x, column=renamed[x.column]) for x in judged
             }
-    return found
+    return suspects
 
 
 def _joined(
@@ -704,8 +708,10 @@ def _left(
     joins = {pair for path in paths.values() for pair in _key_columns(path, people)}
     for name, held in profiles.items():
         for column in held.columns:
-            told = early.get(column.name, "") if name == people.table else ""
-            why = _why(held, column, people, paths, joins, suspects.get((name, column.name)), told)
+            why_early = early.get(column.name, "") if name == people.table else ""
+            why = _why(
+                held, column, people, paths, joins, suspects.get((name, column.name)), why_early
+            )
             if why:
                 yield Left(name, column.name, why)
 
@@ -773,8 +779,10 @@ def _sources(
     """One source per group of the people's own columns, then one per other table."""
     out = {(x.table, x.column) for x in left}
     taken: set[str] = set()
-    mine = [c.name for c in profiles[people.table].columns if (people.table, c.name) not in out]
-    for words_, group in grouped(mine, about(people.table, profiles)):
+    own_columns = [
+        c.name for c in profiles[people.table].columns if (people.table, c.name) not in out
+    ]
+    for words_, group in grouped(own_columns, about(people.table, profiles)):
         yield Source(key(words_, taken), label(words_), tuple(map(escape, group)))
     for name in (t for t in paths if t != people.table):
         columns = tuple(c for c in profiles[name].columns if (name, c.name) not in out)
@@ -846,11 +854,11 @@ def _aggregates(
 
 
 def _unique(name: str, taken: set[str]) -> str:
-    found = next(
+    free = next(
         n for n in (name, *(f"{name}_{i}" for i in range(2, len(taken) + 3))) if n not in taken
     )
-    taken.add(found)
-    return found
+    taken.add(free)
+    return free
 
 
 def _read_as(profiles: Sequence[Profile]) -> Iterator[Table]:
@@ -1075,18 +1083,18 @@ def _note_codes(
         for column in held.columns:
             codes = missing.get(column.name, ())
             others = [v for v in (*column.codes, *column.alone) if v not in codes]
-            told = f"{column.name!r} of {name}"
+            where = f"{column.name!r} of {name}"
             if codes:
                 rates = _rates(tables, people, name, column.name, codes)
                 yield (
-                    f"Read as missing in {told}: {rates}; --missing {quote(f'{column.name}=')} "
+                    f"Read as missing in {where}: {rates}; --missing {quote(f'{column.name}=')} "
                     "takes them as numbers."
                 )
             if others:
                 rates = _rates(tables, people, name, column.name, others)
                 option = quote(f"{column.name}={','.join(map(shown, others))}")
                 yield (
-                    f"Far outside the rest in {told}, and taken as numbers: {rates}; "
+                    f"Far outside the rest in {where}, and taken as numbers: {rates}; "
                     f"--missing {option} reads them as missing."
                 )
 

@@ -100,11 +100,11 @@ def _nearly(column: Column, home: Profile) -> bool:
 
 
 def _rank(column: Column, home: Profile, others: Sequence[Profile]) -> tuple[int, ...]:
-    mine = set(words(column.name)) & {*words(PurePosixPath(home.name).stem), *WHO}
+    own_words = set(words(column.name)) & {*words(PurePosixPath(home.name).stem), *WHO}
     return (
         not column.personal,
         keyed(column.name),
-        bool(mine) and (keyed(column.name) or not column.dtype.is_numeric()),
+        bool(own_words) and (keyed(column.name) or not column.dtype.is_numeric()),
         sum(column.name in p.names for p in others),
         named(column.name, WHO),
         column.name.casefold() == "id",
@@ -149,8 +149,8 @@ def _breaking(table: pl.LazyFrame, column: str) -> Breaking:
     every = pl.struct(names).is_duplicated() & ~pl.struct(names).is_first_distinct()
     size = pl.len().over(column)
     known = rows.filter(pl.col(column).is_not_null())
-    told = known.with_columns(first.alias("first"), every.alias("copy"), size.alias("size"))
-    again = told.filter(pl.col(ROW_NUMBER) != pl.col("first")).collect()
+    marked = known.with_columns(first.alias("first"), every.alias("copy"), size.alias("size"))
+    again = marked.filter(pl.col(ROW_NUMBER) != pl.col("first")).collect()
     pairs = tuple(zip(again[ROW_NUMBER].to_list(), again["first"].to_list(), strict=True))
     largest: Any = again["size"].max() or 0
     return Breaking(

@@ -66,14 +66,14 @@ def dated_late(home: Profile, table: pl.LazyFrame, time: str) -> dict[str, str]:
     if not time or not dates:
         return {}
     applied = pl.col(time).cast(pl.Datetime("us"))
-    asked = []
+    exprs = []
     for i, name in enumerate(dates):
         moment = pl.col(name).cast(pl.Datetime("us"))
-        asked += [
+        exprs += [
             (moment > applied).sum().alias(f"later {i}"),
             (moment.is_not_null() & applied.is_not_null()).sum().alias(f"both {i}"),
         ]
-    counted = table.select(asked).collect(engine="streaming").row(0, named=True)
+    counted = table.select(exprs).collect(engine="streaming").row(0, named=True)
     return {
         name: (
             f"its dates lie after the application on {counted[f'later {i}']:,} of "

@@ -245,8 +245,8 @@ def _spoken(values: Sequence[str]) -> bool:
 
 def _plain(value: object) -> str:
     """A value's words, without the noun that says of what: a bad loan is bad."""
-    said = words(str(value))
-    return " ".join(said[:-1] if len(said) > 1 and said[-1] in OF_WHAT else said)
+    parts = words(str(value))
+    return " ".join(parts[:-1] if len(parts) > 1 and parts[-1] in OF_WHAT else parts)
 
 
 OF_WHAT = ("loan", "loans", "credit", "risk", "customer", "client", "borrower", "payer", "account")
@@ -261,11 +261,11 @@ def levels(table: pl.LazyFrame, column: str, most: int = FEW) -> list[tuple[Any,
 
 def texts(table: pl.LazyFrame, columns: Sequence[Column]) -> dict[str, tuple[str, ...]]:
     """The values of each column of few texts."""
-    asked = [c.name for c in columns if few(c) and c.dtype == pl.String]
-    if not asked:
+    text_columns = [c.name for c in columns if few(c) and c.dtype == pl.String]
+    if not text_columns:
         return {}
-    found = table.select(pl.col(c).drop_nulls().unique().implode() for c in asked).collect()
-    return {c: tuple(map(str, found[c].item())) for c in asked}
+    levels = table.select(pl.col(c).drop_nulls().unique().implode() for c in text_columns).collect()
+    return {c: tuple(map(str, levels[c].item())) for c in text_columns}
 
 
 def judge(outcome: Column, counts: Levels) -> Verdict:

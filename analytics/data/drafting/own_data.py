@@ -164,7 +164,7 @@ def _cleanings(brought: Tables, said: Said, home: str) -> tuple[Cleaning, ...]:
     Refusal
         If a table, column or row that is named is not there.
     """
-    found: dict[str, Cleaning] = {}
+    cleanings: dict[str, Cleaning] = {}
     for name, rows in said.leave_out:
         table = _known(brought, name or home)
         lacking = next((r for r in rows if not 1 <= r <= table.rows), 0)
@@ -173,7 +173,9 @@ def _cleanings(brought: Tables, said: Said, home: str) -> tuple[Cleaning, ...]:
                 f"{table.name} has no row {lacking:,}, as it has {table.rows:,}; "
                 "1 is the first below the header"
             )
-        found[table.name] = replace(found.get(table.name, Cleaning(table.name)), leave_out=rows)
+        cleanings[table.name] = replace(
+            cleanings.get(table.name, Cleaning(table.name)), leave_out=rows
+        )
     for name, column in said.once:
         table = _known(brought, name or home)
         if column not in table.names:
@@ -181,14 +183,16 @@ def _cleanings(brought: Tables, said: Said, home: str) -> tuple[Cleaning, ...]:
                 f"{table.name} has no column {column!r} to keep the first row by; it has: "
                 f"{', '.join(table.names)}"
             )
-        found[table.name] = replace(found.get(table.name, Cleaning(table.name)), once=column)
+        cleanings[table.name] = replace(
+            cleanings.get(table.name, Cleaning(table.name)), once=column
+        )
     for column, _ in said.missing:
         if not any(column in p.names for p in brought.profiles):
             raise Refusal(
                 f"no table has a column {column!r} to read codes in; "
                 "name one with --missing COLUMN=CODE,CODE"
             )
-    return tuple(found.values())
+    return tuple(cleanings.values())
 
 
 def _known(brought: Tables, name: str) -> Profile:
@@ -227,8 +231,8 @@ def _without_doubt(draft: Draft, findings: Sequence[Finding]) -> Draft:
 def _asking(draft: Draft, findings: Sequence[Finding]) -> Draft:
     """The draft with what was asked while its tables were read."""
     read = [f for f in findings if f.open and f.table in {t.name for t in draft.profiles}]
-    asked = tuple(_reading(f) for f in read)
-    questions = (*draft.questions, *asked)
+    added = tuple(_reading(f) for f in read)
+    questions = (*draft.questions, *added)
     people = replace(draft.catalog.people, decide=tuple(q.asked for q in questions))
     return replace(draft, questions=questions, catalog=replace(draft.catalog, people=people))
 
@@ -252,13 +256,13 @@ def read_otherwise(
     """The tables as they must be asked for after some answers: of which table and column, by which
     key, what.
     """
-    asked = {table.name: table for table in tables}
+    wanted = {table.name: table for table in tables}
     for name, column, key, value in answers:
-        table = asked[name]
+        table = wanted[name]
         types = {**dict(table.types), column: value}
-        told: dict[str, Any] = {"types": tuple(types.items())} if key == "types" else {key: value}
-        asked[name] = replace(table, **told)
-    return tuple(asked.values())
+        change: dict[str, Any] = {"types": tuple(types.items())} if key == "types" else {key: value}
+        wanted[name] = replace(table, **change)
+    return tuple(wanted.values())
 
 
 def reopen(brought: Tables, catalog: Catalog) -> Draft:

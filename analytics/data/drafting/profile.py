@@ -221,7 +221,7 @@ def _column(
         if format
         else _kind(dtype, distinct, rows - missing)
     )
-    told = "" if kind in ("empty", "constant") else personal.kind(values, name)
+    about = "" if kind in ("empty", "constant") else personal.kind(values, name)
     codes, alone = (_written(lone.codes), _written(lone.others)) if kind == "number" else ((), ())
     least, greatest, mean = (
         counted.get(f"{figure} {place}") for figure in ("least", "greatest", "mean")
@@ -243,7 +243,7 @@ def _column(
         greatest,
         mean,
         codes,
-        told,
+        about,
         exact == rows > 0,
         format,
         running,
@@ -386,26 +386,26 @@ def leaks(
     """
     dtype = table.collect_schema()[outcome]
     values = list(map(bool, bad)) if dtype == pl.Boolean else list(bad)
-    asked = [c for c in columns if c != outcome]
+    others = [c for c in columns if c != outcome]
     known = table.filter(pl.col(outcome).is_not_null())
     step = max(1, known.select(pl.len()).collect().item() // READ)
     frame = (
         known.select(
             one_of(_present(outcome, dtype), values, dtype).fill_null(value=False).alias(outcome),
-            *asked,
+            *others,
         )
         .gather_every(step)
         .collect()
     )
     defaulted = frame[outcome].to_numpy().astype(bool)
     enough = min(defaulted.sum(), (~defaulted).sum()) >= 5
-    judged = (_leak(c, *(_strength(frame[c], defaulted) if enough else (0.5, 0.0))) for c in asked)
+    judged = (_leak(c, *(_strength(frame[c], defaulted) if enough else (0.5, 0.0))) for c in others)
     return tuple(replace(leak, judged=bool(enough)) for leak in judged if leak.why or all_of_them)
 
 
 def _leak(column: str, auc: float, iv: float) -> Leak:
     grave = auc > 0.95 or late(column)
-    said = [
+    reasons = [
         "is a copy of the outcome"
         if auc > 0.9999
         else f"tells the outcome almost alone (AUC {auc:.2f})"
@@ -416,7 +416,7 @@ def _leak(column: str, auc: float, iv: float) -> Leak:
         if iv > 0.5 and not grave
         else "",
     ]
-    return Leak(column, auc, iv, " and ".join(filter(None, said)), grave)
+    return Leak(column, auc, iv, " and ".join(filter(None, reasons)), grave)
 
 
 def _strength(column: pl.Series, defaulted: np.ndarray) -> tuple[float, float]:

@@ -107,11 +107,11 @@ class Meaning:
     def __post_init__(self) -> None:
         """What was written as JSON is itself again."""
         if isinstance(self.dress, dict):
-            told = {
+            parts = {
                 k: tuple(map(tuple, v)) if k == "factors" else tuple(v) if k == "tails" else v
                 for k, v in self.dress.items()
             }
-            object.__setattr__(self, "dress", Dress(**told))
+            object.__setattr__(self, "dress", Dress(**parts))
         object.__setattr__(
             self,
             "choices",
@@ -259,13 +259,13 @@ def guess(cells: pl.Series, hints: Hints | str = "") -> Meaning:
     finite = real.filter(~real.str.contains(ENDLESS))
     if not len(finite):
         return Meaning("number", strip=padded)
-    found = (
+    meaning = (
         _number(finite, hints)
         or _truth(finite)
         or _day(finite, hints.order)
         or Meaning(why=MIXED if _share(finite, NUMBER) > 0.5 else "")
     )
-    return replace(found, strip=padded)
+    return replace(meaning, strip=padded)
 
 
 def _share(cells: pl.Series, pattern: str) -> float:
@@ -275,18 +275,18 @@ def _share(cells: pl.Series, pattern: str) -> float:
 def _number(cells: pl.Series, hints: Hints) -> Meaning | None:
     if _share(cells, INTEGER) >= ENOUGH:
         return _integer(cells)
-    found = numbers.parts(cells).filter(pl.col("number").is_not_null())
-    if len(found) < ENOUGH * len(cells):
+    parts = numbers.parts(cells).filter(pl.col("number").is_not_null())
+    if len(parts) < ENOUGH * len(cells):
         return None
-    dress, why = numbers.dress(found)
+    dress, why = numbers.dress(parts)
     if dress is None:
         return Meaning(why=why)
-    if letter := numbers.doubtful(found):
+    if letter := numbers.doubtful(parts):
         return Meaning(
             why=f"are numbers with {letter} behind them, a multiple or a unit",
             choices=_letters(letter),
         )
-    return _marked(found["number"], dress, hints)
+    return _marked(parts["number"], dress, hints)
 
 
 def _marked(found: pl.Series, dress: Dress, hints: Hints) -> Meaning:
@@ -351,15 +351,15 @@ def _truth(cells: pl.Series) -> Meaning | None:
 
 def _day(cells: pl.Series, order: str) -> Meaning | None:
     """Dates, with or without a time of day."""
-    found = dates.guess(cells, order)
-    if found.why:
-        return Meaning(why=found.why, choices=found.choices)
-    if not found.formats:
+    meaning = dates.guess(cells, order)
+    if meaning.why:
+        return Meaning(why=meaning.why, choices=meaning.choices)
+    if not meaning.formats:
         return None
-    if len(found.formats) == 1 and not dates.ours(found.formats[0]):
-        clocks = _times(cells, found.formats[0])
+    if len(meaning.formats) == 1 and not dates.ours(meaning.formats[0]):
+        clocks = _times(cells, meaning.formats[0])
         return next((m for m in clocks if fitting(cells, m) >= ENOUGH), None)
-    return Meaning("date", "|".join(found.formats), since=found.start)
+    return Meaning("date", "|".join(meaning.formats), since=meaning.start)
 
 
 def _times(cells: pl.Series, format: str) -> Iterator[Meaning]:
@@ -383,19 +383,19 @@ def declared(kind: str, cells: pl.Series, decimal: str) -> Meaning:
     """What the catalog says a column holds: one of `READ_AS`, days as numbers, or a format of
     dates.
     """
-    found = guess(cells, decimal)
+    guessed = guess(cells, decimal)
     if kind == "text":
-        return Meaning(strip=found.strip)
+        return Meaning(strip=guessed.strip)
     if kind in NUMBERS:
-        return _declared_number(kind, cells, decimal, found)
+        return _declared_number(kind, cells, decimal, guessed)
     if kind in ("boolean", "year"):
-        return Meaning(kind, strip=found.strip)
+        return Meaning(kind, strip=guessed.strip)
     if kind == "date":
         return (
-            found
-            if found.kind in ("date", "datetime")
+            guessed
+            if guessed.kind in ("date", "datetime")
             else Meaning(
-                "date", "%Y-%m-%d", strip=found.strip, why=found.why, choices=found.choices
+                "date", "%Y-%m-%d", strip=guessed.strip, why=guessed.why, choices=guessed.choices
             )
         )
     bare = cells.drop_nulls().str.strip_chars()
@@ -431,33 +431,34 @@ def alike(usual: str, cells: pl.Series, hints: Hints | str) -> Meaning:
     They may be written in another way, such as thousands set apart, where that leaves no doubt. A %
     must be there in both or in neither.
     """
-    told = Meaning(**json.loads(usual))
-    found = guess(cells, hints)
-    strip = told.strip or found.strip
-    if told.kind in ("text", "boolean"):
-        return replace(told, strip=strip, why="")
-    mine = replace(
-        told, strip=strip, kind="number" if told.kind == "integer" else told.kind, why=""
+    learned = Meaning(**json.loads(usual))
+    guessed = guess(cells, hints)
+    strip = learned.strip or guessed.strip
+    if learned.kind in ("text", "boolean"):
+        return replace(learned, strip=strip, why="")
+    meaning = replace(
+        learned, strip=strip, kind="number" if learned.kind == "integer" else learned.kind, why=""
     )
     real = cells.filter(
         cells.is_not_null()
         & ~cells.to_frame("x").select(missing(pl.col("x")))["x"].fill_null(value=True)
     )
-    if (not mine.kind.startswith("date") or mine.format) and (
-        not len(real) or fitting(real, mine) == 1
+    if (not meaning.kind.startswith("date") or meaning.format) and (
+        not len(real) or fitting(real, meaning) == 1
     ):
-        return mine
-    kinds = ("integer", "number") if mine.kind == "number" else ("date", "datetime")
+        return meaning
+    kinds = ("integer", "number") if meaning.kind == "number" else ("date", "datetime")
     dressed = all(
-        getattr(found.dress, part) == getattr(told.dress, part)
+        getattr(guessed.dress, part) == getattr(learned.dress, part)
         for part in ("percent", "factors", "unit")
     )
-    same = found.kind in kinds and dressed
+    same = guessed.kind in kinds and dressed
     return (
-        found
+        guessed
         if same
         else replace(
-            mine, format=mine.format or ("%Y-%m-%d" if mine.kind.startswith("date") else "")
+            meaning,
+            format=meaning.format or ("%Y-%m-%d" if meaning.kind.startswith("date") else ""),
         )
     )
 
@@ -490,8 +491,8 @@ def hints(sample: pl.DataFrame, separator: str, decimal: str = "") -> Hints:
     for cells in few if not decimal else ():
         real = cells.drop_nulls()
         if real.str.contains("[.,]").any():
-            found = numbers.parts(real)["number"].drop_nulls()
-            marks += numbers.marks(found) if len(found) >= 0.9 * len(real) else Marks()
+            values = numbers.parts(real)["number"].drop_nulls()
+            marks += numbers.marks(values) if len(values) >= 0.9 * len(real) else Marks()
     dated = (
         c
         for c in few

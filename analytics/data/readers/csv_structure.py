@@ -103,9 +103,9 @@ def survey(path: Path, name: str, separator: str, columns: int, limits: Limits) 
             lambda block: _measure(block, ord(separator), columns, share),
             _blocks(text, start, name),
         )
-        found = reduce(operator.add, parts, _none(columns))
-    _refuse(found, name, columns, limits)
-    return found
+        whole = reduce(operator.add, parts, _none(columns))
+    _refuse(whole, name, columns, limits)
+    return whole
 
 
 def _refuse(found: Layout, name: str, columns: int, limits: Limits) -> None:
@@ -201,20 +201,20 @@ def _measure(block: np.ndarray, separator: int, columns: int, share: int) -> Lay
     found = np.zeros(len(FOUND), np.int64)
     (empty, zeros, zero) = np.zeros((3, columns), np.int64)
     _count(block, separator, empty, zeros, zero, found)
-    told = dict(zip(FOUND, map(int, found), strict=True))
-    if told["nul"] or told["broken"] or not told["lines"]:
+    counts = dict(zip(FOUND, map(int, found), strict=True))
+    if counts["nul"] or counts["broken"] or not counts["lines"]:
         return replace(
             _none(columns),
-            lines=told["lines"],
-            nul=told["nul"],
-            broken=told["broken"] or int(not told["lines"]),
+            lines=counts["lines"],
+            nul=counts["nul"],
+            broken=counts["broken"] or int(not counts["lines"]),
         )
     return Layout(
         empty,
         zeros,
         zero,
-        **told,
-        sample=block[: _start(block, min(share, told["lines"]))].tobytes(),
+        **counts,
+        sample=block[: _start(block, min(share, counts["lines"]))].tobytes(),
     )
 
 

@@ -197,13 +197,13 @@ class Ask:
                 f"{variable} is not set, so this login may go nowhere; set it to the host, "
                 "or a list of hosts, that the login is for"
             )
-        found = PLACE.fullmatch(self.url.netloc)
-        if found is None:
+        place = PLACE.fullmatch(self.url.netloc)
+        if place is None:
             raise self.refuse(
                 "'url' must name one host where it is asked with a login; "
                 "write it like postgresql://host:5432/name"
             )
-        host, port = found["host"].lower(), found["port"]
+        host, port = place["host"].lower(), place["port"]
         if allowed.isdisjoint({host, host.strip("[]"), f"{host}:{port}"}):
             raise self.refuse(
                 f"{variable} keeps this login for other hosts; ask one of those, "
@@ -522,11 +522,11 @@ def _lines(ask: Ask, batch: int) -> Frames:
             [column[0] for column in connection.execute(f"SELECT * {answer} LIMIT 0").description],
         )
         held = _held(connection, names, answer)
-        told = [
+        selected = [
             f"CAST({_quoted(name)} AS {kind})" if kind != "null" else _quoted(name)
             for name, kind in held.items()
         ]
-        rows = connection.execute(f"SELECT {', '.join(told)} {answer}")
+        rows = connection.execute(f"SELECT {', '.join(selected)} {answer}")
         schema = {name: AFFINITY[kind] for name, kind in held.items()}
         yield pl.DataFrame(schema=schema)
         while part := rows.fetchmany(batch):
@@ -536,8 +536,8 @@ def _lines(ask: Ask, batch: int) -> Frames:
 def _held(connection: sqlite3.Connection, names: list[str], answer: str) -> dict[str, str]:
     """What an answer's columns hold, by the values that occur."""
     occurs = [f"max(typeof({_quoted(name)}) = '{kind}')" for name in names for kind in AFFINITY]
-    found = iter(connection.execute(f"SELECT {', '.join(occurs)} {answer}").fetchone())
-    held = {name: [kind for kind in AFFINITY if next(found)] for name in names}
+    occurring = iter(connection.execute(f"SELECT {', '.join(occurs)} {answer}").fetchone())
+    held = {name: [kind for kind in AFFINITY if next(occurring)] for name in names}
     return {name: kinds[0] if kinds else "null" for name, kinds in held.items()}
 
 
@@ -546,10 +546,10 @@ def _quoted(name: str) -> str:
 
 
 def _sqlite_problem(error: Exception) -> str:
-    found = re.match(r"no such (table|column)", str(error))
+    match = re.match(r"no such (table|column)", str(error))
     return (
-        found[1]
-        if found
+        match[1]
+        if match
         else LITE.get(getattr(error, "sqlite_errorname", "SQLITE_CANTOPEN").split("_")[1], "other")
     )
 
@@ -598,12 +598,12 @@ def _same(value: object) -> object:
 
 def _sqlalchemy_problem(error: Any) -> str:
     cause = getattr(error, "orig", None)
-    told = next(iter(getattr(cause, "args", ())), None)
+    detail = next(iter(getattr(cause, "args", ())), None)
     # Drivers differ.
     state = (
         getattr(cause, "sqlstate", None)
         or getattr(cause, "pgcode", None)
-        or (told.get("C") if isinstance(told, dict) else None)
+        or (detail.get("C") if isinstance(detail, dict) else None)
     )
     if state:
         return _meaning(state)

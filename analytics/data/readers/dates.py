@@ -305,9 +305,9 @@ def _best(cells: pl.Series, formats: tuple[str, ...], first: str) -> Found:
     able = [f for f, share in shares.items() if share == most]
     # 03-Jan-19 is a day before a month, and a year behind it.
     able = able[:1] if "%b" in able[0] else able
-    told = [f for f in able if first and ORDERS.get(f) == first]
-    if len(able) == 1 or told:
-        return _two_digits(cells, (told or able)[0])
+    preferred = [f for f in able if first and ORDERS.get(f) == first]
+    if len(able) == 1 or preferred:
+        return _two_digits(cells, (preferred or able)[0])
     why = "are dates of which it cannot be told whether the day or the month comes first"
     return Found(tuple(able), why=why, choices=tuple(Choice(*_meant(cells, f)) for f in able))
 
@@ -345,8 +345,8 @@ def _settle(found: list[Found], ways: int) -> Found:
     """One answer for all the ways in a column."""
     if any(not f.formats and not f.why for f in found):
         return Found()
-    asked = next((f for f in found if f.why), None)
-    if asked is None:
+    doubtful = next((f for f in found if f.why), None)
+    if doubtful is None:
         return Found(
             tuple(dict.fromkeys(x for f in found for x in f.formats)), max(f.start for f in found)
         )
@@ -355,10 +355,11 @@ def _settle(found: list[Found], ways: int) -> Found:
         Choice(
             c.meaning, c.key, "|".join([c.value, *others]) if "%" in c.value else c.value, c.likely
         )
-        for c in asked.choices
+        for c in doubtful.choices
     )
     return Found(
-        why=asked.why + (f", and are written in {ways} ways" if ways > 1 else ""), choices=choices
+        why=doubtful.why + (f", and are written in {ways} ways" if ways > 1 else ""),
+        choices=choices,
     )
 
 

@@ -259,10 +259,10 @@ def _native(letter: str, encoding: str) -> bool:
 
 def foreign_lines(lines: Iterable[bytes], most: int = 10_000) -> list[bytes]:
     """The lines with other bytes than ASCII."""
-    found: list[bytes] = []
+    foreign: list[bytes] = []
     for line in lines:
         if not line.isascii():
-            found.append(line)
-            if len(found) == most:
+            foreign.append(line)
+            if len(foreign) == most:
                 break
-    return found
+    return foreign

@@ -78,8 +78,8 @@ def formats() -> dict[str, Format]:
         import_module(f"{folder.__name__}.{module.name}")
         for module in iter_modules(folder.__path__)
     )
-    found = sorted((module.FORMAT for module in modules), key=lambda f: f.endings)
-    return {f.kind: f for f in found}
+    ordered = sorted((module.FORMAT for module in modules), key=lambda f: f.endings)
+    return {f.kind: f for f in ordered}
 
 
 def endings() -> dict[str, str]:

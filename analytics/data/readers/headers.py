@@ -77,14 +77,14 @@ def refuse_title(name: str, records: list[tuple[int, int]]) -> None:
             choices.append(
                 Choice("both lines together are the names", "header", f"{line - 1}-{line}")
             )
-        told = (
+        remedy = (
             f"leave out what stands above it, or name it with --header {line} (header = {line} "
             "under [tables] in the catalog)"
         )
         reject(
             name,
             rule,
-            told if len(choices) == 1 else "say which",
+            remedy if len(choices) == 1 else "say which",
             choices=tuple(choices) if len(choices) > 1 else (),
         )
 
@@ -109,15 +109,18 @@ def unique(
     So is one whose name is a word of our own, unless it is the id.
     """
     names: list[str] = []
-    found: list[Finding] = []
+    findings: list[Finding] = []
     wanted = [h.strip() for h in header]
     for i, name in enumerate(wanted):
-        mine = name or f"column_{i + 1}"
-        taken = ours(mine) and mine not in ids
-        able = chain([] if taken else [mine], (f"{mine}_{k}" for k in range(2, len(header) + 3)))
+        wanted_name = name or f"column_{i + 1}"
+        taken = ours(wanted_name) and wanted_name not in ids
+        able = chain(
+            [] if taken else [wanted_name],
+            (f"{wanted_name}_{k}" for k in range(2, len(header) + 3)),
+        )
         other = next(n for n in able if n not in names and (n == name or n not in wanted))
         if not name:
-            found.append(
+            findings.append(
                 Finding(
                     table,
                     other,
@@ -132,9 +135,9 @@ def unique(
                 f"the name of column {i + 1}, {name!r}, is a word of our own, "
                 f"so it is called {other!r}"
             )
-            found.append(Finding(table, other, 0, 0, rule, "nothing needs doing"))
+            findings.append(Finding(table, other, 0, 0, rule, "nothing needs doing"))
         elif other != name:
-            found.append(
+            findings.append(
                 Finding(
                     table,
                     other,
@@ -145,4 +148,4 @@ def unique(
                 )
             )
         names.append(other)
-    return names, found
+    return names, findings

@@ -281,8 +281,8 @@ def doubtful(found: pl.DataFrame) -> str:
 
 
 def _factors(tails: Mapping[str, int], *, money: bool) -> dict[str, float]:
-    found = {t: _factor(t, tails, money=money) for t in tails}
-    return {t: f for t, f in found.items() if f is not None}
+    factors = {t: _factor(t, tails, money=money) for t in tails}
+    return {t: f for t, f in factors.items() if f is not None}
 
 
 def _factor(tail: str, tails: Mapping[str, int], *, money: bool) -> float | None:

@@ -46,18 +46,18 @@ def widths(head: str, separator: str, *, filled: bool = False) -> list[tuple[int
     Or only the fields that hold something.
     """
     reader = csv.reader(head.splitlines(keepends=True), delimiter=separator)
-    found: list[tuple[int, int]] = []
+    sizes: list[tuple[int, int]] = []
     line = 1
     try:
         for record in islice(reader, FIRST):
             if record:
-                found.append(
+                sizes.append(
                     (line, sum(bool(cell.strip()) for cell in record) if filled else len(record))
                 )
             line = reader.line_num + 1
     except csv.Error:
         pass
-    return found
+    return sizes
 
 
 def lines(header: str) -> tuple[int, int]:
@@ -121,8 +121,8 @@ def told_separator(head: str) -> str:
     >>> told_separator("sep=;\\na;b\\n1;2")
     ';'
     """
-    found = re.match(r'"?sep=(.)"?[^\S\t\n]*\n', head, re.IGNORECASE)
-    return found[1] if found else ""
+    match = re.match(r'"?sep=(.)"?[^\S\t\n]*\n', head, re.IGNORECASE)
+    return match[1] if match else ""
 
 
 def footed(path: Path, columns: int, separator: str, scratch: Path) -> tuple[Path, int]:
@@ -140,14 +140,14 @@ def footed(path: Path, columns: int, separator: str, scratch: Path) -> tuple[Pat
     cut_ = size
     notes = 0
     for line in reversed(lines_[1:] if size > len(tail) else lines_):
-        told = line.decode("utf-8", "replace").strip("\r\n")
+        text_line = line.decode("utf-8", "replace").strip("\r\n")
         fields = (
-            next(csv.reader([told], delimiter=separator), [])
-            if told.count('"') % 2 == 0
+            next(csv.reader([text_line], delimiter=separator), [])
+            if text_line.count('"') % 2 == 0
             else [""] * columns
         )
         end -= len(line)
-        if told.strip():
+        if text_line.strip():
             if columns < LEAST or len(fields) == columns or not _note(fields):
                 break
             cut_ = end
@@ -189,8 +189,8 @@ def totalled(text: str) -> bool:
     >>> [totalled(t) for t in ("Grand total:", "Summe", "Totally new", "Subtotal North")]
     [True, True, False, True]
     """
-    said = " ".join(words(text))
-    return said in TOTALS or any(said.startswith(f"{word} ") for word in FIRSTS)
+    label = " ".join(words(text))
+    return label in TOTALS or any(label.startswith(f"{word} ") for word in FIRSTS)
 
 
 FIRSTS = (

@@ -57,10 +57,10 @@ def write(read: Texts, request: Request, hints: Hints) -> tuple[list[Finding], s
     table = request.table
     text = request.ids
     out = request.out
-    told = dict(table.types)
+    declared = dict(table.types)
     like = learned(table, read.sample.columns, text)
     check_declared(table, read.sample.columns)
-    able = (c for c in read.sample.columns if c in text or c not in told)
+    able = (c for c in read.sample.columns if c in text or c not in declared)
     rounded = next((c for c in able if _rounded(read.sample[c], c, sure=c in text)), None)
     if rounded is not None:
         other = (
@@ -68,18 +68,18 @@ def write(read: Texts, request: Request, hints: Hints) -> tuple[list[Finding], s
         )
         remedy = f"export them again as text{'' if rounded in text else other}"
         reject(table.name, "a spreadsheet has rounded ids, as in 1.1E+17", remedy, column=rounded)
-    meanings = {c: _meaning(c, read, text, told, hints) for c in read.sample.columns}
+    meanings = {c: _meaning(c, read, text, declared, hints) for c in read.sample.columns}
     meanings |= {c: casting.alike(usual, read.sample[c], hints) for c, usual in like.items()}
-    told |= like
-    found: dict[str, list[Finding]] = {}
+    declared |= like
+    findings: dict[str, list[Finding]] = {}
     for _ in range(4):
         _put(read, meanings, out)
         failed = [
             c
             for c, nulls in _nulls(out).items()
-            if meanings[c].kind != "text" and nulls > read.empty[c] and c not in found
+            if meanings[c].kind != "text" and nulls > read.empty[c] and c not in findings
         ]
-        changed = _look(read, meanings, failed, table.name, told, found, like)
+        changed = _look(read, meanings, failed, table.name, declared, findings, like)
         if not changed:
             break
         meanings |= changed
@@ -87,7 +87,7 @@ def write(read: Texts, request: Request, hints: Hints) -> tuple[list[Finding], s
     words = chain(
         _mixed(read, meanings, table.name),
         (
-            _word(c, m, read, table.name, told, told_of)
+            _word(c, m, read, table.name, declared, told_of)
             for c, m in meanings.items()
             if m.why != casting.MIXED
         ),
@@ -106,7 +106,7 @@ def write(read: Texts, request: Request, hints: Hints) -> tuple[list[Finding], s
         if read.blank > 1
         else []
     )
-    return [*blank, *filter(None, words), *chain.from_iterable(found.values())], json.dumps(
+    return [*blank, *filter(None, words), *chain.from_iterable(findings.values())], json.dumps(
         {c: casting.written(m) for c, m in meanings.items()}
     )
 
@@ -142,18 +142,18 @@ def check_declared(table: Table, columns: list[str]) -> None:
 
 
 def _meaning(
-    column: str, read: Texts, text: tuple[str, ...], told: Mapping[str, str], hints: Hints
+    column: str, read: Texts, text: tuple[str, ...], declared: Mapping[str, str], hints: Hints
 ) -> Meaning:
     cells = read.sample[column]
-    if column in told:
-        return casting.declared(told[column], cells, hints.decimal)
+    if column in declared:
+        return casting.declared(declared[column], cells, hints.decimal)
     if column in text:
         return _id(cells)
-    found = casting.guess(cells, hints)
+    guessed = casting.guess(cells, hints)
     return (
-        Meaning(strip=found.strip, why="begin with zeros")
-        if found.kind == "integer" and read.zeros.get(column, (0, 0))[0]
-        else found
+        Meaning(strip=guessed.strip, why="begin with zeros")
+        if guessed.kind == "integer" and read.zeros.get(column, (0, 0))[0]
+        else guessed
     )
 
 
@@ -193,8 +193,8 @@ def _look(
     meanings: Mapping[str, Meaning],
     failed: list[str],
     table: str,
-    told: Mapping[str, str],
-    found: dict[str, list[Finding]],
+    declared: Mapping[str, str],
+    findings: dict[str, list[Finding]],
     like: Mapping[str, str],
 ) -> dict[str, Meaning]:
     """Why do cells of these columns fail?
@@ -216,7 +216,7 @@ def _look(
             for k in ("coded", "strays", "row", "plain", "real", "endless")
         )
         if (
-            c not in told
+            c not in declared
             and (other := _better(read, c, meanings[c], strays, plain, real)) is not None
         ):
             changed[c] = other
@@ -225,13 +225,13 @@ def _look(
             "as the models were fitted on"
             if c in like
             else "as the catalog says they are"
-            if c in told
+            if c in declared
             else ""
         )
-        found[c] = list(_strays(table, c, coded, strays, row + 1, real, meanings[c], by))
+        findings[c] = list(_strays(table, c, coded, strays, row + 1, real, meanings[c], by))
         if endless:
             first = int(counts[f"{c}/first"]) + 1
-            found[c].append(
+            findings[c].append(
                 Finding(
                     table,
                     c,
@@ -248,25 +248,27 @@ def _counts(column: str, meaning: Meaning) -> Iterator[pl.Expr]:
     """Cells with a word for nothing, strays, the first stray's row, those that are no plain number
     either, and cells that say something.
     """
-    said = pl.col(column).is_not_null() & (pl.col(column) != "")
-    coded = said & (
+    filled = pl.col(column).is_not_null() & (pl.col(column) != "")
+    coded = filled & (
         casting.missing(pl.col(column))
         | dates.undated(pl.col(column).str.strip_chars(), meaning.format)
     )
-    endless = said & casting.endless(pl.col(column)) & (meaning.kind in ("integer", "number"))
+    endless = filled & casting.endless(pl.col(column)) & (meaning.kind in ("integer", "number"))
     strays = (
-        said
+        filled
         & ~coded
         & ~endless
         & (meaning.read(pl.col(column)).is_null() if meaning.kind != "empty" else pl.lit(True))
     )
-    plain = said & ~coded & ~endless & Meaning("number", strip=True).read(pl.col(column)).is_null()
+    plain = (
+        filled & ~coded & ~endless & Meaning("number", strip=True).read(pl.col(column)).is_null()
+    )
     for name, expression in (
         ("coded", coded.sum()),
         ("strays", strays.sum()),
         ("row", strays.arg_true().first()),  # of truths, arg_max gives any
         ("plain", plain.sum()),
-        ("real", (said & ~coded).sum()),
+        ("real", (filled & ~coded).sum()),
         ("endless", endless.sum()),
         ("first", endless.arg_true().first()),
     ):
@@ -375,11 +377,11 @@ def _spoken(read: Texts, meanings: Mapping[str, Meaning]) -> Mapping[str, int]:
     """How many cells of those columns of which there is something to say are not written as plain
     numbers, and the first row of one.
     """
-    asked = [c for c, m in meanings.items() if m.repaired or m.choices]
-    if not asked:
+    odd_columns = [c for c, m in meanings.items() if m.repaired or m.choices]
+    if not odd_columns:
         return {}
     counts = []
-    for c in asked:
+    for c in odd_columns:
         odd = (
             pl.col(c).is_not_null()
             & ~casting.missing(pl.col(c))
@@ -397,7 +399,7 @@ def _word(
     meaning: Meaning,
     read: Texts,
     table: str,
-    told: Mapping[str, str],
+    declared: Mapping[str, str],
     counts: Mapping[str, int],
 ) -> Finding | None:
     """What is to be said of a column as a whole."""
@@ -410,7 +412,7 @@ def _word(
             "no cell holds a value, so no source can use it",
             "leave it out, or fill it",
         )
-    if meaning.why and told.get(column) == "date":
+    if meaning.why and declared.get(column) == "date":
         return Finding(
             table,
             column,

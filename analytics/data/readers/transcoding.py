@@ -74,16 +74,16 @@ def _old(head: bytes) -> bool:
 
 def _codec(named: str, name: str) -> str:
     try:
-        found = codecs.lookup(named)
+        codec = codecs.lookup(named)
     except LookupError:
-        found = None
-    if found is None or not getattr(found, "_is_text_encoding", True):
+        codec = None
+    if codec is None or not getattr(codec, "_is_text_encoding", True):
         reject(
             name,
             f"there is no encoding {named!r}",
             "name another under [tables] in the catalog, such as gb18030 or cp1252",
         )
-    return found.name
+    return codec.name
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
@@ -143,22 +143,22 @@ def _judged(path: Path, name: str) -> tuple[str, tuple[Finding, ...]]:
             "export it anew as UTF-8",
             row=row,
         )
-    found = [r for r in encodings.readings(foreign) if _decodes(path, r.encoding)]
-    if not encodings.settled(found, foreign):
-        raise TableRefused(_unsure(name, found, row))
-    return found[0].encoding, (_sure(name, found, row),)
+    fitting = [r for r in encodings.readings(foreign) if _decodes(path, r.encoding)]
+    if not encodings.settled(fitting, foreign):
+        raise TableRefused(_unsure(name, fitting, row))
+    return fitting[0].encoding, (_sure(name, fitting, row),)
 
 
-def _unsure(name: str, found: Sequence[encodings.Reading], row: int) -> Finding:
+def _unsure(name: str, fitting: Sequence[encodings.Reading], row: int) -> Finding:
     """What is asked of an encoding that the words do not tell."""
-    likely = [r for r in found if r.plausible >= encodings.KEPT][:4]
-    told = (
+    likely = [r for r in fitting if r.plausible >= encodings.KEPT][:4]
+    meanings = (
         f"it is {r.name}, as {r.plausible:.0%} of what is foreign in it would be common"
         for r in likely
     )
     choices = tuple(
         Choice(words, "encoding", r.encoding, r is likely[0])
-        for words, r in zip(told, likely, strict=True)
+        for words, r in zip(meanings, likely, strict=True)
     )
     rule = "it is not UTF-8, and its words do not tell which other encoding it is in"
     remedy = "save it as UTF-8, or name its 'encoding' under [tables] in the catalog" + (
@@ -167,13 +167,13 @@ def _unsure(name: str, found: Sequence[encodings.Reading], row: int) -> Finding:
     return Finding(name, "", 0, row, rule, remedy, grave=True, choices=choices)
 
 
-def _sure(name: str, found: Sequence[encodings.Reading], row: int) -> Finding:
+def _sure(name: str, fitting: Sequence[encodings.Reading], row: int) -> Finding:
     """What is said of an encoding that was found by the words."""
-    best = found[0]
-    words = f"{found[0].words:,} different word{'s' * (found[0].words != 1)}"
+    best = fitting[0]
+    words = f"{fitting[0].words:,} different word{'s' * (fitting[0].words != 1)}"
     next_ = (
-        f"; the next best guess, {found[1].encoding}, reaches {found[1].plausible:.0%}"
-        if len(found) > 1
+        f"; the next best guess, {fitting[1].encoding}, reaches {fitting[1].plausible:.0%}"
+        if len(fitting) > 1
         else ""
     )
     rule = (

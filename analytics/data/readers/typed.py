@@ -27,28 +27,30 @@ def write(frame: pl.LazyFrame, rows: int, request: Request) -> Read:
     text = request.ids
     out = request.out
     schema = frame.collect_schema()
-    names, found = unique(schema.names(), table.name, text)
+    names, findings = unique(schema.names(), table.name, text)
     check_declared(table, names)
     limit_columns(len(names), table.name, request.limits)
     frame = frame.rename(dict(zip(schema.names(), names, strict=True)), strict=False)
     schema = pl.Schema(dict(zip(names, schema.dtypes(), strict=True)))
     counts = _odd(frame, schema, text)
-    told = dict(table.types)
+    declared = dict(table.types)
     like = _meanings(frame, schema, learned(table, names, text))
     columns = {
-        c: _wanted(c, t, like[c]) if c in like and not _foreign(t) else _plainly(c, t, told, text)
+        c: _wanted(c, t, like[c])
+        if c in like and not _foreign(t)
+        else _plainly(c, t, declared, text)
         for c, t in schema.items()
     }
     if not any(e is not None for e in columns.values()):
         reject(table.name, "none of its columns holds numbers, texts or dates", "write it anew")
-    found += chain.from_iterable(
+    findings += chain.from_iterable(
         _said(table.name, c, t, counts, text)
         for c, t in schema.items()
         if not (c in like and t == pl.Null)
     )
     nan = sum(v for k, v in counts.items() if k.endswith("/nan"))
     if nan:
-        found.append(
+        findings.append(
             Finding(
                 table.name,
                 "",
@@ -59,19 +61,21 @@ def write(frame: pl.LazyFrame, rows: int, request: Request) -> Read:
             )
         )
     sink(frame.select(e.alias(c) for c, e in columns.items() if e is not None), out)
-    asked = {
+    expected = {
         c: (
             f"as {kind!r}, as the catalog says",
             "mend the file, or change 'types' under [tables] in the catalog",
         )
         for c, kind in table.types
     }
-    asked |= {
+    expected |= {
         c: (f"as {m.kind}, as the models were fitted on", "mend them")
         for c, m in like.items()
         if schema[c] == pl.String and m.kind != "text"
     }
-    return Read(rows, {}, [*found, *_unread(frame, schema, table.name, asked, out, table.types)])
+    return Read(
+        rows, {}, [*findings, *_unread(frame, schema, table.name, expected, out, table.types)]
+    )
 
 
 def _meanings(
@@ -123,7 +127,7 @@ def _odd(frame: pl.LazyFrame, schema: pl.Schema, text: tuple[str, ...]) -> Mappi
     By ``column/what``.
     """
     floats = [c for c, t in schema.items() if t.is_float()]
-    asked = [
+    exprs = [
         e
         for c in floats
         for e in (
@@ -131,17 +135,17 @@ def _odd(frame: pl.LazyFrame, schema: pl.Schema, text: tuple[str, ...]) -> Mappi
             pl.col(c).is_infinite().sum().alias(f"{c}/endless"),
         )
     ]
-    asked += [pl.col(c).is_infinite().arg_true().first().alias(f"{c}/row") for c in floats]
-    asked += [
+    exprs += [pl.col(c).is_infinite().arg_true().first().alias(f"{c}/row") for c in floats]
+    exprs += [
         ((pl.col(c) != pl.col(c).round()) | (pl.col(c).abs() > EXACT)).sum().alias(f"{c}/broken")
         for c in floats
         if c in text
     ]
-    return frame.select(asked).collect(engine="streaming").row(0, named=True) if asked else {}
+    return frame.select(exprs).collect(engine="streaming").row(0, named=True) if exprs else {}
 
 
 def _plainly(
-    column: str, dtype: pl.DataType, told: Mapping[str, str], text: tuple[str, ...]
+    column: str, dtype: pl.DataType, declared: Mapping[str, str], text: tuple[str, ...]
 ) -> pl.Expr | None:
     """A column as one of the few types that everything behind the door knows.
 
@@ -149,8 +153,8 @@ def _plainly(
     """
     if _foreign(dtype):
         return None
-    if column in told:
-        return _as(column, dtype, told[column])
+    if column in declared:
+        return _as(column, dtype, declared[column])
     col = pl.col(column)
     if dtype.is_float():
         finite = pl.when(col.is_finite()).then(col)
@@ -256,37 +260,37 @@ def _unread(
     frame: pl.LazyFrame,
     schema: pl.Schema,
     table: str,
-    asked: Mapping[str, tuple[str, str]],
+    expected: Mapping[str, tuple[str, str]],
     out: Path,
     read_as: Sequence[tuple[str, str]],
 ) -> Iterator[Finding]:
-    """Cells that are not what they must be: `asked` says of a column in words what that is, and
+    """Cells that are not what they must be: `expected` says of a column in words what that is, and
     what to do.
     """
-    told = [c for c in asked if not _foreign(schema[c])]
-    if not told:
+    columns = [c for c in expected if not _foreign(schema[c])]
+    if not columns:
         return
     types = dict(read_as)
     there = (
         pl.col(c).is_not_null()
         & ~dates.undated(pl.col(c).cast(pl.String, strict=False), types.get(c, ""))
-        for c in told
+        for c in columns
     )
     before = (
-        frame.select(e.sum().alias(c) for e, c in zip(there, told, strict=True))
+        frame.select(e.sum().alias(c) for e, c in zip(there, columns, strict=True))
         .collect(engine="streaming")
         .row(0, named=True)
     )
     after = (
         pl.scan_parquet(out, glob=False)
-        .select(pl.col(told).is_not_null().sum())
+        .select(pl.col(columns).is_not_null().sum())
         .collect()
         .row(0, named=True)
     )
-    for c in told:
+    for c in columns:
         if strays := before[c] - after[c]:
             grave = strays > (1 - casting.ENOUGH) * before[c]
-            (wanted, remedy) = asked[c]
+            (wanted, remedy) = expected[c]
             rule = f"of {before[c]:,} cells cannot be read {wanted}" + (
                 "" if grave else ", and are read as missing"
             )

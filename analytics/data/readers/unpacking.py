@@ -64,10 +64,10 @@ class Opened:
 def kind(head: bytes) -> str:
     """What the first bytes say a file is; text where they say nothing."""
     known = (*((magic, f.kind) for f in formats().values() for magic in f.magic), *MAGIC)
-    found = next((what for magic, what in known if head.startswith(magic)), "")
+    known_kind = next((what for magic, what in known if head.startswith(magic)), "")
     start = head[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if found or head[8:12] == b"DUCK":
-        return found or "a DuckDB database"
+    if known_kind or head[8:12] == b"DUCK":
+        return known_kind or "a DuckDB database"
     if start.startswith((b"<!doctype html", b"<html", b"<table")):
         return "a web page"
     if start.startswith(b"<?xml"):
@@ -88,12 +88,12 @@ def unpack(path: Path, name: str, scratch: Path, limits: Limits) -> Opened:
         reject(name, "it is empty", "export it again")
     if size > limits.packed:
         reject(name, f"it weighs {size:,} bytes, and {limits.packed:,} may be read", "split it")
-    found = _kind(path, name)
-    if found not in PACKED:
-        return Opened(path, found, _named(name, found))
-    inner, told = (
+    packing = _kind(path, name)
+    if packing not in PACKED:
+        return Opened(path, packing, _named(name, packing))
+    inner, inner_name = (
         _gunzip(path, name, scratch, limits)
-        if found == "gzip"
+        if packing == "gzip"
         else _unzip(path, name, scratch, limits)
     )
     if not inner.stat().st_size:
@@ -101,24 +101,22 @@ def unpack(path: Path, name: str, scratch: Path, limits: Limits) -> Opened:
     what = _kind(inner, name)
     if what in PACKED:
         reject(name, "it packs another archive", "pack the table itself")
-    return Opened(inner, what, (*_named(name, found), *_named(told, what, name)))
+    return Opened(inner, what, (*_named(name, packing), *_named(inner_name, what, name)))
 
 
 def _kind(path: Path, name: str) -> str:
     with path.open("rb") as file:
-        found = kind(file.read(4096))
-    if found == "zip":
+        what = kind(file.read(4096))
+    if what == "zip":
         members = _members(path, name)
-        found = next(
-            (f.kind for f in formats().values() if f.member and f.member in members), found
-        )
-    if found not in PACKED and found not in formats():
+        what = next((f.kind for f in formats().values() if f.member and f.member in members), what)
+    if what not in PACKED and what not in formats():
         reject(
             name,
-            f"it is {found}, and no table",
-            REMEDY.get(found, "export it as CSV, Parquet or Excel"),
+            f"it is {what}, and no table",
+            REMEDY.get(what, "export it as CSV, Parquet or Excel"),
         )
-    return found
+    return what
 
 
 def _members(path: Path, name: str) -> list[str]:
@@ -129,13 +127,13 @@ def _members(path: Path, name: str) -> list[str]:
         reject(name, "it is a damaged archive", "write it anew")
 
 
-def _named(named: str, found: str, name: str = "") -> tuple[Finding, ...]:
+def _named(named: str, actual: str, name: str = "") -> tuple[Finding, ...]:
     """A word where the ending says something else than the bytes."""
     ending = named.lower().rpartition(".")[2]
-    expected = {**endings(), "gz": "gzip", "zip": "zip"}.get(ending, found)
-    if expected == found:
+    expected = {**endings(), "gz": "gzip", "zip": "zip"}.get(ending, actual)
+    if expected == actual:
         return ()
-    words = PACKED[found] if found in PACKED else formats()[found].words
+    words = PACKED[actual] if actual in PACKED else formats()[actual].words
     return (
         Finding(
             name or named,

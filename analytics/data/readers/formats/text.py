@@ -28,12 +28,12 @@ def read(path: Path, request: Request) -> Read:
     """Write a text file as a checked Parquet table."""
     table = request.table
     scratch = request.scratch
-    path, encoding, told = utf8(path, table.name, table.encoding, scratch)
+    path, encoding, decoding = utf8(path, table.name, table.encoding, scratch)
     head = _head(path)
     if not head.strip():
         reject(table.name, "it holds nothing but blanks", "export it again")
-    if said := shape.told_separator(head):
-        table = replace(table, separator=table.separator or said, header=table.header or "2")
+    if declared := shape.told_separator(head):
+        table = replace(table, separator=table.separator or declared, header=table.header or "2")
     separator = shape.separator(head, table.separator)
     if table.header:
         path = shape.cut(path, table.header, separator, scratch)
@@ -45,7 +45,7 @@ def read(path: Path, request: Request) -> Read:
     limit_columns(len(header), table.name, request.limits)
     if not table.header and is_row(header):
         refuse_headless(table.name, "holds numbers, not the names of columns")
-    names, found = unique(header, table.name, request.ids)
+    names, findings = unique(header, table.name, request.ids)
     path, notes = shape.footed(path, len(names), separator, scratch)
     if notes:
         rule = (
@@ -53,7 +53,7 @@ def read(path: Path, request: Request) -> Read:
             f"{'is no row' if notes == 1 else 'are no rows'} but a note or a total, "
             "and left out"
         )
-        found.append(Finding(table.name, "", notes, 0, rule, "nothing needs doing"))
+        findings.append(Finding(table.name, "", notes, 0, rule, "nothing needs doing"))
     texts = _open(path, table.name, separator, names, request.limits)
     if not table.header and shape.row_like(header, texts.sample):
         refuse_headless(
@@ -63,7 +63,7 @@ def read(path: Path, request: Request) -> Read:
     if not table.header and table.like is None:
         refuse_second_line(table.name, texts.sample)
     texts, stray = _beside(texts, names, header, table.name)
-    found += stray
+    findings += stray
     hints = casting.hints(texts.sample, separator, table.decimal)
     more, meanings = write(texts, request, hints)
     known = {
@@ -72,7 +72,7 @@ def read(path: Path, request: Request) -> Read:
         "decimal": hints.decimal or ".",
         "meanings": meanings,
     }
-    return Read(texts.rows, known, [*told, *found, *more])
+    return Read(texts.rows, known, [*decoding, *findings, *more])
 
 
 def _beside(
@@ -94,10 +94,10 @@ def _beside(
     if not stray:
         return read, []
     rule = "cells stand beside the table, under no header, and are left out"
-    found = Finding(
+    finding = Finding(
         table, "", sum(stray.values()), 0, rule, "name their columns if they belong to it"
     )
-    return replace(read, sample=read.sample.drop(stray)), [found]
+    return replace(read, sample=read.sample.drop(stray)), [finding]
 
 
 def _head(path: Path) -> str:
@@ -109,30 +109,30 @@ def _head(path: Path) -> str:
 
 
 def _open(path: Path, name: str, separator: str, names: list[str], limits: Limits) -> Texts:
-    found = csv_structure.survey(path, name, separator, len(names), limits)
-    told: dict[str, Any] = {"separator": separator, "infer_schema": False, "quote_char": '"'}
+    structure = csv_structure.survey(path, name, separator, len(names), limits)
+    options: dict[str, Any] = {"separator": separator, "infer_schema": False, "quote_char": '"'}
 
     def scan(types: Types) -> pl.LazyFrame:
         return pl.scan_csv(
             path,
-            **told,
+            **options,
             schema_overrides=dict(types),
             ignore_errors=bool(types),
             with_column_names=lambda _: names,
             glob=False,
         )
 
-    cells = found.sample.lstrip(b"\r\n")
+    cells = structure.sample.lstrip(b"\r\n")
     sample = (
-        pl.read_csv(io.BytesIO(cells), **told, has_header=False, new_columns=names)
+        pl.read_csv(io.BytesIO(cells), **options, has_header=False, new_columns=names)
         if cells
         else pl.DataFrame(schema=dict.fromkeys(names, pl.String))
     )
-    empty = dict(zip(names, (found.empty + found.blank).tolist(), strict=True))
+    empty = dict(zip(names, (structure.empty + structure.blank).tolist(), strict=True))
     zeros = dict(
-        zip(names, zip(found.zeros.tolist(), found.zero.tolist(), strict=True), strict=True)
+        zip(names, zip(structure.zeros.tolist(), structure.zero.tolist(), strict=True), strict=True)
     )
-    return Texts(scan, found.rows, empty, zeros, sample, found.blank)
+    return Texts(scan, structure.rows, empty, zeros, sample, structure.blank)
 
 
 FORMAT = Format("text", "text", ("csv", "tsv", "txt"), read, others=("tab",))

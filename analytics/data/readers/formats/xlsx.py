@@ -50,10 +50,10 @@ def read(path: Path, request: Request) -> Read:
     if len(frame) < limits.least:
         reject(table.name, f"sheet {sheet!r} has no rows below its header", "save it again")
     frame, stray = _strayed(frame, table.name)
-    names, found = unique(
+    names, findings = unique(
         ["" if c.startswith("__UNNAMED__") else c for c in frame.columns], table.name, ids
     )
-    found += stray
+    findings += stray
     kinds = (
         {column.name: column.dtype for column in book.load_sheet(sheet).available_columns()}
         if not table.header
@@ -74,7 +74,7 @@ def read(path: Path, request: Request) -> Read:
     )
     others = len(book.sheet_names) - 1
     if others and not table.sheet:
-        found.append(
+        findings.append(
             Finding(
                 table.name,
                 "",
@@ -87,7 +87,7 @@ def read(path: Path, request: Request) -> Read:
     return Read(
         texts.rows,
         {"sheet": sheet, "meanings": meanings},
-        [*found, *more, *_errors(path, sheet, table.name)],
+        [*findings, *more, *_errors(path, sheet, table.name)],
     )
 
 
@@ -155,12 +155,12 @@ def _strayed(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Finding
         c: n for c, n in cells.items() if n <= max(10, frame.height // 100) and 2 * n < frame.height
     }
     rule = "cells stand beside the table, under no header, and are left out"
-    found = (
+    findings = (
         [Finding(name, "", sum(stray.values()), 0, rule, "name their columns if they belong to it")]
         if sum(stray.values())
         else []
     )
-    return frame.drop(stray), found
+    return frame.drop(stray), findings
 
 
 def _unrounded(
@@ -219,8 +219,8 @@ def _errors(path: Path, sheet: str, name: str) -> Iterator[Finding]:
 
 
 def _told(tag: str, key: str) -> str:
-    found = re.search(rf'\s{key}="([^"]*)"', tag)
-    return html.unescape(found[1]) if found else ""
+    match = re.search(rf'\s{key}="([^"]*)"', tag)
+    return html.unescape(match[1]) if match else ""
 
 
 FORMAT = Format(
