@@ -8,6 +8,7 @@ from analytics.charts.redundancy import redundancy
 from analytics.charts.steps import best_of
 from analytics.charts.value import value
 from analytics.weighing.groups import overlap
+from analytics.weighing.value import worth_in
 from pages.parts.sources import inputs, sentences
 from pages.parts.sources.evaluation import evaluation
 from pages.shared import frame, layout, markup, window, words
@@ -25,8 +26,7 @@ with sheet:
 
 worth = view.study.value(view.cohort, view.split, basis)
 shared, known = view.study.redundancy(view.cohort, view.split, basis), overlap(view.persons)
-searched = view.study.redundancy(view.study.choosing(view.cohort), "calibrate", basis)
-rows = sentences.sources(view, worth, view.study.alone(view.cohort, view.split), shared, searched)
+rows = view.study.source_table(view.cohort, view.split, basis)
 steps = view.study.best_of(view.cohort, view.split, basis)
 
 candidates = view.study.next_source(view.cohort, view.split, view.weighting)
@@ -36,14 +36,10 @@ with title:
 table.html(markup.table(*sentences.source_table(view, rows, inputs.under(basis, view))))
 with left.container(border=True, gap="xxsmall", height="stretch"):
     layout.heading("Worth in AUC of everyone", f"under {inputs.under(basis, view)}; bar: fair share; ring: alone; tick: lost without it", worth, "worth")
-    layout.show(
-        value(sentences.worth(worth, "auc_everyone"), colours=view.colours, words="AUC of everyone", form=".3f", narrow=phone), sentences.worth_alt(worth)
-    )
+    layout.show(value(worth_in(worth, "auc_everyone"), colours=view.colours, words="AUC of everyone", form=".3f", narrow=phone), sentences.worth_alt(worth))
 with right.container(border=True, gap="xxsmall", height="stretch"):
     layout.heading("Worth in coverage", "the same in people who can be scored", worth, "worth-coverage")
-    layout.show(
-        value(sentences.worth(worth, "coverage"), colours=view.colours, words="coverage", form=".1%", narrow=phone), sentences.worth_alt(worth, "coverage")
-    )
+    layout.show(value(worth_in(worth, "coverage"), colours=view.colours, words="coverage", form=".1%", narrow=phone), sentences.worth_alt(worth, "coverage"))
 if steps is not None:
     with middle[0].container(border=True, gap="xxsmall", height="stretch"):
         layout.heading("The best sources to have", "chosen on calibration persons, read on others; band: 95% interval", steps, "best-of")

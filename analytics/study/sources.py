@@ -15,6 +15,7 @@ from analytics.sources.design import draw
 from analytics.study.memo import remember
 from analytics.weighing import quality
 from analytics.weighing import value as valuing
+from analytics.weighing.groups import persons_known
 from analytics.weighing.readings import enough
 from analytics.weighing.weighting import Weighting
 from analytics.weighing.weighting import alone as by_itself
@@ -135,3 +136,43 @@ def source_months(study: Study, cohort: Cohort, key: str) -> pl.DataFrame | None
         if study.catalog().people.time
         else None
     )
+
+
+@remember()
+def source_table(study: Study, cohort: Cohort, split: str, weighting: Weighting) -> pl.DataFrame:
+    """One row per source, most worth first: what is known of it, what it is worth, its partner.
+
+    The most redundant partner is the one that the calibration persons name.
+    """
+    worth = study.value(cohort, split, weighting)
+    read = study.persons(cohort, (split,))
+    known = persons_known(read) / max(len(read), 1)
+    told = [
+        {"key": s.key, "label": s.label, "dimension": s.dimension, "price": s.cost, "hit": hit}
+        for s, hit in zip(study.catalog(), known.tolist(), strict=True)
+    ]
+    kinds = ("shapley_", "drop_one_", "add_one_")
+    kept = worth.select("key", *(c for c in worth.columns if c.startswith(kinds)))
+    gained = pl.col("shapley_coverage")
+    pays = (gained > 0) & (pl.col("price") > 0)
+    return (
+        pl.DataFrame(told)
+        .join(study.fitted().report.select("key", "fill"), on="key")
+        .join(study.alone(cohort, split).drop("persons"), on="key")
+        .join(kept, on="key", how="left")
+        .with_columns(price_per_scored=pl.when(pays).then(pl.col("price") / gained))
+        .join(_partners(study, cohort, split, weighting), on="key", how="left")
+        .sort("shapley_auc_everyone", descending=True, nulls_last=True)
+    )
+
+
+def _partners(study: Study, cohort: Cohort, split: str, weighting: Weighting) -> pl.DataFrame:
+    """With whom each source has most in common: `key`, `partner`, `shared`."""
+    shared = study.redundancy(cohort, split, weighting)
+    searched = study.redundancy(study.choosing(cohort), "calibrate", weighting)
+    pairs = shared.join(searched.select("a", "b", searched="shared"), on=["a", "b"], how="left")
+    turned = pairs.rename({"a": "b", "b": "a"}).select(pairs.columns)
+    both = pl.concat([pairs, turned]).drop_nulls("shared")
+    first = both.sort("searched", descending=True, nulls_last=True)
+    first = first.group_by("a", maintain_order=True).first()
+    return first.select(key="a", partner="b", shared="shared")

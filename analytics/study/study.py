@@ -106,6 +106,7 @@ class Study:
     next_source = sources.next_source
     features = sources.features
     source_months = sources.source_months
+    source_table = sources.source_table
 
     seen = bureaus.seen
     look = bureaus.look

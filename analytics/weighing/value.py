@@ -385,3 +385,24 @@ def _correlation(persons: Evidence, a: str, b: str) -> float | None:
         said[outcome == y] -= said[outcome == y].mean(axis=0)
     norm = np.sqrt((said**2).sum(axis=0).prod())
     return float(said[:, 0] @ said[:, 1] / norm) if norm else None
+
+
+def worth_in(found: pl.DataFrame, metric: str) -> pl.DataFrame:
+    """What each source is worth in one metric, most first, for a chart.
+
+    Returns
+    -------
+    DataFrame
+        `source`, `label`, `shapley`, `add_one`, `drop_one`; `shapley_low` and `shapley_high` where
+        orders of joining were sampled.
+    """
+    half = Z * pl.col(f"error_{metric}")
+    ways = [pl.col(f"{way}_{metric}").alias(way) for way in ("shapley", "add_one", "drop_one")]
+    fair = pl.col(f"shapley_{metric}")
+    sampled = [(fair - half).alias("shapley_low"), (fair + half).alias("shapley_high")]
+    ends = sampled if found[f"error_{metric}"].sum() else []
+    chosen = found.select(pl.col("key").alias("source"), "label", *ways, *ends)
+    return chosen.sort("shapley", descending=True)
+
+
+Z = 1.96  # standard errors on either side of 95%

@@ -14,56 +14,6 @@ VALUE = (
 )
 
 
-def sources(
-    view: View,
-    worth: pl.DataFrame,
-    alone: pl.DataFrame,
-    shared: pl.DataFrame,
-    searched: pl.DataFrame,
-) -> pl.DataFrame:
-    """One row per source, most worth first.
-
-    What is known of it, what it is worth, and its most redundant partner, as the persons searched
-    tell.
-    """
-    told = pl.DataFrame(
-        [
-            {"key": s.key, "label": s.label, "dimension": s.dimension, "price": s.cost}
-            for s in view.catalog
-        ]
-    )
-    hits = pl.DataFrame({"key": list(view.catalog.keys), "hit": view.hits})
-    kept = worth.select(
-        "key", *(c for c in worth.columns if c.startswith(("shapley_", "drop_one_", "add_one_")))
-    )
-    pairs = shared.join(searched.select("a", "b", searched="shared"), on=["a", "b"], how="left")
-    both = (
-        pl.concat([pairs, pairs.rename({"a": "b", "b": "a"}).select(pairs.columns)])
-        .drop_nulls("shared")
-        .sort("searched", descending=True, nulls_last=True)
-    )
-    partner = (
-        both.group_by("a", maintain_order=True)
-        .first()
-        .select(key="a", partner="b", shared="shared")
-    )
-    frame = (
-        told.join(hits, on="key")
-        .join(view.fitted.report.select("key", "fill"), on="key")
-        .join(alone.drop("persons"), on="key")
-        .join(kept, on="key", how="left")
-    )
-    gained = pl.col("shapley_coverage")
-    frame = frame.with_columns(
-        price_per_scored=pl.when((gained > 0) & (pl.col("price") > 0)).then(
-            pl.col("price") / gained
-        )
-    )
-    return frame.join(partner, on="key", how="left").sort(
-        "shapley_auc_everyone", descending=True, nulls_last=True
-    )
-
-
 def one(view: View, key: str, alone: pl.DataFrame) -> dict[str, object]:
     """What is known of one source."""
     hits = dict(zip(view.catalog.keys, view.hits, strict=True))
@@ -152,23 +102,6 @@ def _gain(name: str, value: object) -> Cell:
 
 def _f(value: object) -> float:
     return float(value) if isinstance(value, int | float) else float("nan")
-
-
-def worth(frame: pl.DataFrame, metric: str) -> pl.DataFrame:
-    """What each source is worth in one metric, most first, for a chart.
-
-    With its interval where orders of joining were sampled.
-    """
-    half = 1.96 * pl.col(f"error_{metric}")
-    ways = [pl.col(f"{way}_{metric}").alias(way) for way in ("shapley", "add_one", "drop_one")]
-    sampled = [
-        pl.col(f"shapley_{metric}").sub(half).alias("shapley_low"),
-        pl.col(f"shapley_{metric}").add(half).alias("shapley_high"),
-    ]
-    ends = sampled if frame[f"error_{metric}"].sum() else []
-    return frame.select(pl.col("key").alias("source"), pl.col("label"), *ways, *ends).sort(
-        "shapley", descending=True
-    )
 
 
 def next_source(
