@@ -20,7 +20,7 @@ from analytics.data.catalog.toml import text as draft_text
 from analytics.data.cohort import EVERYONE, Cohort
 from analytics.data.disk import replaceable, why, writing
 from analytics.data.drafting.draft import number_or_text
-from analytics.data.drafting.own_data import Said, Tables, guess, read_tables
+from analytics.data.drafting.own_data import Decisions, Tables, guess, read_tables
 from analytics.data.findings import texts
 from analytics.data.population import applicants
 from analytics.data.refusal import Refusal
@@ -128,9 +128,9 @@ def init(asked: argparse.Namespace) -> Answer:
     }
 
 
-def _said(asked: argparse.Namespace) -> Said:
+def _said(asked: argparse.Namespace) -> Decisions:
     """What the options of ``init`` say before anything is guessed."""
-    return Said(
+    return Decisions(
         outcome=asked.outcome,
         bad=_listed(asked.bad),
         id=asked.id,

@@ -246,7 +246,7 @@ def applicants(catalog: Catalog, like: Population, shelf: Path | None = None) ->
     Refusal
         With one sentence that names the table, the column, the rule and the remedy.
     """
-    catalog = _told_as(catalog, like)
+    catalog = _as_fitted(catalog, like)
     for wanted_before in catalog.tables:
         if wanted_before.name not in catalog.names:
             raise Refusal(
@@ -276,7 +276,7 @@ def applicants(catalog: Catalog, like: Population, shelf: Path | None = None) ->
     return Population(catalog, schemas, dict(like.features), taken)
 
 
-def _told_as(catalog: Catalog, like: Population) -> Catalog:
+def _as_fitted(catalog: Catalog, like: Population) -> Catalog:
     """Whose tables are the applicants' and whose sources are those that the models learned from."""
     mine, theirs = catalog.people, like.catalog.people
     sources = tuple(_placed(catalog.source(s.key), s, catalog, like.catalog) for s in like.catalog)

@@ -206,7 +206,7 @@ def _fetch(
 ) -> dict[str, IngestedTable]:
     """Read what is not on the shelf, all in one process, and put it there."""
     with drafts(shelf) as folder:
-        tasks = [_asked(w, folder / str(i)) for i, w in enumerate(missing)]
+        tasks = [_task(w, folder / str(i)) for i, w in enumerate(missing)]
         answer = worker.run({"tables": tasks, "text": list(text), "limits": asdict(limits)})
         for read in answer["taken"]:
             _heed(read, shelf)
@@ -216,7 +216,7 @@ def _fetch(
     return fresh
 
 
-def _asked(wanted: _Wanted, folder: Path) -> Entry:
+def _task(wanted: _Wanted, folder: Path) -> Entry:
     folder.mkdir()
     where = {
         "folder": wanted.folder,

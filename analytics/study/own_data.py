@@ -41,19 +41,23 @@ def _brought(folder: Path, tables: tuple[Table, ...], ids: tuple[str, ...], stam
 
 @remember()
 def drafted(
-    mine: Tables, written: Catalog | None, outcome: str = "", said: own_data.Said | None = None
+    mine: Tables, written: Catalog | None, outcome: str = "", said: own_data.Decisions | None = None
 ) -> Draft:
     """The catalog of somebody's own tables.
 
     As it was written, with another outcome if the reader says so, or guessed.
     """
     if written is None:
-        return own_data.guess(mine, replace(said or own_data.Said(), outcome=outcome))
+        return own_data.guess(mine, replace(said or own_data.Decisions(), outcome=outcome))
     return drafts.put(own_data.reopen(mine, written), outcome=outcome or written.people.outcome)
 
 
 def put(
-    mine: Tables, written: Catalog | None, draft: Draft, said: own_data.Said, told: dict[str, Any]
+    mine: Tables,
+    written: Catalog | None,
+    draft: Draft,
+    said: own_data.Decisions,
+    told: dict[str, Any],
 ) -> Draft:
     """A draft with what the reader says of the people; what follows from it is looked for anew."""
     if written is None:

@@ -39,7 +39,7 @@ class Left:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One answer to a question: what it means, and what is said by it, as fields of
-    `own_data.Said`.
+    `own_data.Decisions`.
     """
 
     label: str
@@ -104,7 +104,7 @@ class Draft:
         why = {(x.table, x.column): x.why for x in self.reasons}
         pairs = [(p.name, c) for p in self.profiles for c in p.names if (p.name, c) not in read]
         return tuple(
-            Left(t, c, self._told(t, c) or why.get((t, c), "it was left out")) for t, c in pairs
+            Left(t, c, self._role(t, c) or why.get((t, c), "it was left out")) for t, c in pairs
         )
 
     def profile(self, table: str) -> Profile:
@@ -137,7 +137,7 @@ class Draft:
                 for c in (aggregate.column, dated, *Cohort.parse(aggregate.where).columns)
             )
 
-    def _told(self, table: str, column: str) -> str:
+    def _role(self, table: str, column: str) -> str:
         """What the catalog says a column is, so that it is no feature."""
         people = self.catalog.people
         if column == people.id:

@@ -41,7 +41,7 @@ def tell_apart(
     if asked in ("row", ROW_NUMBER) and asked not in home.names:
         return Who(ROW_NUMBER, notes=(_by_row(home),))
     if asked:
-        return Who(_asked(home, table, asked, outcome))
+        return Who(_named_id(home, table, asked, outcome))
     told = replace(home, columns=tuple(c for c in home.columns if not _cut(c, table)))
     able = [c for c in told.columns if c.unique and _may_be(c, outcome) and _says(c, home, others)]
     if able:
@@ -61,7 +61,7 @@ def _by_row(home: Profile) -> str:
     )
 
 
-def _asked(home: Profile, table: pl.LazyFrame, asked: str, outcome: str) -> str:
+def _named_id(home: Profile, table: pl.LazyFrame, asked: str, outcome: str) -> str:
     names = [c for c in home.names if c != outcome]
     if asked not in names or ours(asked):
         raise Refusal(

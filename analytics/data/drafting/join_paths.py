@@ -62,7 +62,7 @@ def _step(profiles: Named, tables: Frames, people: People, here: str, there: str
         ):
             one = key.unique or theirs.column(right).unique or here == people.table
             floor = 0 if right == key.name else 0.95
-            if one and _found(tables, (here, key.name), (there, right)) > floor:
+            if one and _share_met(tables, (here, key.name), (there, right)) > floor:
                 return Step(there, key.name, right)
     return None
 
@@ -84,7 +84,7 @@ def _partners(key: str, theirs: Profile, *, is_id: bool) -> Iterator[str]:
         yield from (c.name for c in able if c.unique and not c.dtype.is_float())
 
 
-def _found(tables: Frames, left: tuple[str, str], right: tuple[str, str]) -> float:
+def _share_met(tables: Frames, left: tuple[str, str], right: tuple[str, str]) -> float:
     """The share of keys of the smaller side that the other side has."""
     ours, theirs = (
         tables[table].select(pl.col(column).cast(pl.String).alias("key")).drop_nulls().unique()

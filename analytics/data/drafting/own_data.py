@@ -97,8 +97,8 @@ def read_tables(
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What the analyst has said of the tables before anything is guessed; see
+class Decisions:
+    """What the analyst has decided about the tables before anything is guessed; see
     `analytics.data.drafting.guess.guess`.
 
     Attributes
@@ -118,34 +118,32 @@ class Said:
     missing: tuple[tuple[str, tuple[int | float | str, ...]], ...] = ()
 
 
-def guess(brought: Tables, said: Said = Said()) -> Draft:
+def guess(own: Tables, decisions: Decisions = Decisions()) -> Draft:
     """A first catalog, which reads its tables as they were asked for.
 
     See `analytics.data.drafting.guess.guess`.
     """
-    home = guessing.home_of(brought.profiles, brought.tables, said.outcome).name
-    cleanings = _cleanings(brought, said, home)
-    tables = brought.tables | {c.table: clean(brought.tables[c.table], c) for c in cleanings}
+    home = guessing.home_of(own.profiles, own.tables, decisions.outcome).name
+    cleanings = _cleanings(own, decisions, home)
+    tables = own.tables | {c.table: clean(own.tables[c.table], c) for c in cleanings}
     changed = {c.table: profile(c.table, tables[c.table]) for c in cleanings}
     draft = guessing.guess(
-        [changed.get(p.name, p) for p in brought.profiles],
+        [changed.get(p.name, p) for p in own.profiles],
         tables,
-        outcome=said.outcome,
-        bad=said.bad,
-        id=said.id,
-        undecided=said.undecided,
-        many=said.many,
-        codes={(p.name, c): v for c, v in said.missing for p in brought.profiles if c in p.names},
+        outcome=decisions.outcome,
+        bad=decisions.bad,
+        id=decisions.id,
+        undecided=decisions.undecided,
+        many=decisions.many,
+        codes={(p.name, c): v for c, v in decisions.missing for p in own.profiles if c in p.names},
         cleanings=cleanings,
     )
-    draft = _asking(_without_doubt(draft, brought.findings), brought.findings)
+    draft = _asking(_without_doubt(draft, own.findings), own.findings)
     read_as = {table.name: dict(table.types) for table in draft.catalog.tables}
-    types = {
-        t.name: tuple((read_as.get(t.name, {}) | dict(t.types)).items()) for t in brought.asked
-    }
+    types = {t.name: tuple((read_as.get(t.name, {}) | dict(t.types)).items()) for t in own.asked}
     asked = (
         replace(table, types=types[table.name])
-        for table in brought.asked
+        for table in own.asked
         if table.name in draft.catalog.names
     )
     return replace(
@@ -156,7 +154,7 @@ def guess(brought: Tables, said: Said = Said()) -> Draft:
     )
 
 
-def _cleanings(brought: Tables, said: Said, home: str) -> tuple[Cleaning, ...]:
+def _cleanings(own: Tables, decisions: Decisions, home: str) -> tuple[Cleaning, ...]:
     """What the analyst leaves out of the tables, table by table.
 
     Raises
@@ -165,8 +163,8 @@ def _cleanings(brought: Tables, said: Said, home: str) -> tuple[Cleaning, ...]:
         If a table, column or row that is named is not there.
     """
     cleanings: dict[str, Cleaning] = {}
-    for name, rows in said.leave_out:
-        table = _known(brought, name or home)
+    for name, rows in decisions.leave_out:
+        table = _known(own, name or home)
         lacking = next((r for r in rows if not 1 <= r <= table.rows), 0)
         if lacking:
             raise Refusal(
@@ -176,8 +174,8 @@ def _cleanings(brought: Tables, said: Said, home: str) -> tuple[Cleaning, ...]:
         cleanings[table.name] = replace(
             cleanings.get(table.name, Cleaning(table.name)), leave_out=rows
         )
-    for name, column in said.once:
-        table = _known(brought, name or home)
+    for name, column in decisions.once:
+        table = _known(own, name or home)
         if column not in table.names:
             raise Refusal(
                 f"{table.name} has no column {column!r} to keep the first row by; it has: "
@@ -186,8 +184,8 @@ def _cleanings(brought: Tables, said: Said, home: str) -> tuple[Cleaning, ...]:
         cleanings[table.name] = replace(
             cleanings.get(table.name, Cleaning(table.name)), once=column
         )
-    for column, _ in said.missing:
-        if not any(column in p.names for p in brought.profiles):
+    for column, _ in decisions.missing:
+        if not any(column in p.names for p in own.profiles):
             raise Refusal(
                 f"no table has a column {column!r} to read codes in; "
                 "name one with --missing COLUMN=CODE,CODE"
@@ -195,11 +193,11 @@ def _cleanings(brought: Tables, said: Said, home: str) -> tuple[Cleaning, ...]:
     return tuple(cleanings.values())
 
 
-def _known(brought: Tables, name: str) -> Profile:
-    table = next((p for p in brought.profiles if p.name == name), None)
+def _known(own: Tables, name: str) -> Profile:
+    table = next((p for p in own.profiles if p.name == name), None)
     if table is None:
         raise Refusal(
-            f"there is no table {name!r}; there are: {', '.join(p.name for p in brought.profiles)}"
+            f"there is no table {name!r}; there are: {', '.join(p.name for p in own.profiles)}"
         )
     return table
 
@@ -265,18 +263,16 @@ def read_otherwise(
     return tuple(wanted.values())
 
 
-def reopen(brought: Tables, catalog: Catalog) -> Draft:
+def reopen(own: Tables, catalog: Catalog) -> Draft:
     """A catalog that was written before, beside the tables it names."""
     people = catalog.people
     profiles = []
-    for p in brought.profiles:
+    for p in own.profiles:
         cleaning = catalog.cleaning(p.name)
         numbers = p.name == people.table and people.id == ROW_NUMBER and ROW_NUMBER not in p.names
         changed = cleaning.changes or numbers
         profiles.append(
-            profile(p.name, clean(brought.tables[p.name], cleaning, numbers=numbers))
-            if changed
-            else p
+            profile(p.name, clean(own.tables[p.name], cleaning, numbers=numbers)) if changed else p
         )
     return Draft(
         catalog,

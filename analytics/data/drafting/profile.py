@@ -325,10 +325,10 @@ def table(profile: Profile) -> pl.DataFrame:
             c.kind,
             c.missing / max(profile.rows, 1),
             c.distinct,
-            _said(c.least),
-            _said(c.greatest),
+            _shown(c.least),
+            _shown(c.greatest),
             c.mean,
-            _said(c.codes),
+            _shown(c.codes),
             c.personal,
         )
         for c in profile.columns
@@ -350,7 +350,7 @@ def table(profile: Profile) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _said(value: object) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(f"{v:g}" for v in value)
     return "" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)

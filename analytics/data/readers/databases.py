@@ -368,7 +368,7 @@ def _driver(ask: Ask, module: str, package: str) -> Any:
         ) from None
 
 
-def _told(
+def _in_our_words(
     ask: Ask, frames: Frames, errors: tuple[type[Exception], ...], problem_of: Callable[[Any], str]
 ) -> Frames:
     """Frames, and errors in our own words.
@@ -387,7 +387,7 @@ def _told(
 def _postgresql(ask: Ask, _batch: int) -> Frames:
     adbc = _driver(ask, "adbc_driver_postgresql.dbapi", "adbc-driver-postgresql")
     arrow = _driver(ask, "pyarrow", "pyarrow")
-    return _told(
+    return _in_our_words(
         ask, _copied(ask, adbc), (adbc.Error, arrow.ArrowException, OSError), _postgresql_problem
     )
 
@@ -452,7 +452,7 @@ def _unreached(error: Exception) -> str:
 def _duckdb(ask: Ask, batch: int) -> Frames:
     duckdb = _driver(ask, "duckdb", "duckdb")
     arrow = _driver(ask, "pyarrow", "pyarrow")
-    return _told(
+    return _in_our_words(
         ask,
         _ducks(ask, duckdb, batch),
         (duckdb.Error, arrow.ArrowException, OSError),
@@ -498,7 +498,7 @@ def _clock(seconds: float, stop: Callable[[], None]) -> Iterator[None]:
 
 
 def _sqlite(ask: Ask, batch: int) -> Frames:
-    return _told(ask, _lines(ask, batch), (sqlite3.Error, OSError), _sqlite_problem)
+    return _in_our_words(ask, _lines(ask, batch), (sqlite3.Error, OSError), _sqlite_problem)
 
 
 def _lines(ask: Ask, batch: int) -> Frames:
@@ -557,7 +557,7 @@ def _sqlite_problem(error: Exception) -> str:
 def _sqlalchemy(ask: Ask, batch: int) -> Frames:
     alchemy = _driver(ask, "sqlalchemy", "sqlalchemy")
     strange = (pl.exceptions.PolarsError, TypeError, OverflowError)
-    return _told(
+    return _in_our_words(
         ask,
         _alike(ask, _rows(ask, alchemy, batch)),
         (alchemy.exc.SQLAlchemyError, ImportError, *strange),

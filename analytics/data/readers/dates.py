@@ -494,9 +494,9 @@ def of_numbers(values: pl.Series, name: str) -> tuple[str, tuple[Choice, ...]]:
         if dated or (format != "%y%m%d" and width > 6 and kinds > 2):
             return format, ()
         if kinds >= 10 or (format == "%Y%m" and kinds > 2):
-            return "", _asked(format)
+            return "", _choices(format)
     if not dated and kinds >= SERIAL and _like_serials(values):
-        return "", _asked(COUNTED[0])
+        return "", _choices(COUNTED[0])
     return (_counted(values) if dated else ""), ()
 
 
@@ -534,7 +534,7 @@ def _reads(texts: pl.Series, format: str) -> bool:
     return bool((years.is_not_null() & years.is_between(low, high)).all())
 
 
-def _asked(format: str) -> tuple[Choice, ...]:
+def _choices(format: str) -> tuple[Choice, ...]:
     words = {
         "%Y%m": "they are months, as 201901 is January 2019",
         "%y%m%d": "they are days, as 190131 is 31 January 2019",

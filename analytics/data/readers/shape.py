@@ -113,12 +113,12 @@ def cut(path: Path, header: str, separator: str, scratch: Path) -> Path:
     return out
 
 
-def told_separator(head: str) -> str:
+def declared_separator(head: str) -> str:
     """What a first line says stands between fields, as spreadsheets write it: ``sep=;``.
 
     Examples
     --------
-    >>> told_separator("sep=;\\na;b\\n1;2")
+    >>> declared_separator("sep=;\\na;b\\n1;2")
     ';'
     """
     match = re.match(r'"?sep=(.)"?[^\S\t\n]*\n', head, re.IGNORECASE)

@@ -44,7 +44,7 @@ def write(frame: pl.LazyFrame, rows: int, request: Request) -> Read:
     if not any(e is not None for e in columns.values()):
         reject(table.name, "none of its columns holds numbers, texts or dates", "write it anew")
     findings += chain.from_iterable(
-        _said(table.name, c, t, counts, text)
+        _remarks(table.name, c, t, counts, text)
         for c, t in schema.items()
         if not (c in like and t == pl.Null)
     )
@@ -186,7 +186,7 @@ def _as(column: str, dtype: pl.DataType, kind: str) -> pl.Expr:
     return casting.declared(kind, pl.Series([], dtype=pl.String), ".").read(texts)
 
 
-def _said(
+def _remarks(
     name: str, column: str, dtype: pl.DataType, counts: Mapping[str, int], text: tuple[str, ...]
 ) -> Iterator[Finding]:
     """What is to be said of a column that has a type."""

@@ -15,7 +15,7 @@ from analytics.data.catalog.toml import read
 from analytics.data.catalog.toml import text as catalog_text
 from analytics.data.drafting import draft as drafts
 from analytics.data.drafting.draft import Answer, Draft, Question, number_or_text
-from analytics.data.drafting.own_data import PACKED, Said, Tables, read_otherwise, tables_in
+from analytics.data.drafting.own_data import PACKED, Decisions, Tables, read_otherwise, tables_in
 from analytics.data.readers.format import offered
 from analytics.data.refusal import Refusal
 from analytics.study import own_data
@@ -228,7 +228,7 @@ OUTCOME = (
 )
 
 
-def answered(folder: Path) -> tuple[Said, tuple[tuple[str, str, str, str], ...]]:
+def answered(folder: Path) -> tuple[Decisions, tuple[tuple[str, str, str, str], ...]]:
     """What the reader answered so far: of the tables, and of how they are read."""
     given = state.get(_answers(folder), {})
     fields = [pair for answer in given.values() for pair in answer.said]
@@ -241,7 +241,7 @@ def answered(folder: Path) -> tuple[Said, tuple[tuple[str, str, str, str], ...]]
                 if name in ("once", "leave_out", "many") and name in told
                 else value
             )
-    return Said(**told), read
+    return Decisions(**told), read
 
 
 def _answers(folder: Path) -> str:
@@ -283,14 +283,14 @@ def _ask_one(question: Question, given: dict[str, Answer], key: str) -> None:
 
 def ask_people(
     draft: Draft, levels: Mapping[str, int], place: DeltaGenerator, folder: Path
-) -> tuple[Said, dict[str, Any]]:
+) -> tuple[Decisions, dict[str, Any]]:
     """What the reader says of the people.
 
     What a guess starts from, where it is not as guessed, and the words of the catalog.
     """
     people, home = draft.catalog.people, draft.profile("")
     said, _ = answered(folder)
-    key = f"{home.name}.{people.outcome}" + (f".{hash(said):x}" if said != Said() else "")
+    key = f"{home.name}.{people.outcome}" + (f".{hash(said):x}" if said != Decisions() else "")
     with place:
         bad = st.multiselect(
             "Means default",

@@ -32,7 +32,7 @@ def read(path: Path, request: Request) -> Read:
     head = _head(path)
     if not head.strip():
         reject(table.name, "it holds nothing but blanks", "export it again")
-    if declared := shape.told_separator(head):
+    if declared := shape.declared_separator(head):
         table = replace(table, separator=table.separator or declared, header=table.header or "2")
     separator = shape.separator(head, table.separator)
     if table.header:

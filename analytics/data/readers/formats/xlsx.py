@@ -190,17 +190,17 @@ def _errors(path: Path, sheet: str, name: str) -> Iterator[Finding]:
         )
         id = next(
             (
-                _told(tag, "r:id")
+                _attribute(tag, "r:id")
                 for tag in re.findall("<sheet [^>]*>", book)
-                if _told(tag, "name") == sheet
+                if _attribute(tag, "name") == sheet
             ),
             "",
         )
         target = next(
             (
-                _told(tag, "Target")
+                _attribute(tag, "Target")
                 for tag in re.findall("<Relationship [^>]*>", relations)
-                if _told(tag, "Id") == id
+                if _attribute(tag, "Id") == id
             ),
             "",
         )
@@ -213,12 +213,12 @@ def _errors(path: Path, sheet: str, name: str) -> Iterator[Finding]:
     if errors:
         rule = (
             "cells hold an error such as #DIV/0! and are read as missing, "
-            f"the first in {_told(errors[0].decode(), 'r')}"
+            f"the first in {_attribute(errors[0].decode(), 'r')}"
         )
         yield Finding(name, "", len(errors), 0, rule, "mend their formulas")
 
 
-def _told(tag: str, key: str) -> str:
+def _attribute(tag: str, key: str) -> str:
     match = re.search(rf'\s{key}="([^"]*)"', tag)
     return html.unescape(match[1]) if match else ""
 
