@@ -5,7 +5,6 @@ import json
 import math
 import sys
 from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,8 @@ from analytics.data.refusal import Refusal
 from analytics.data.shelf import root
 from analytics.data.split import SPLITS
 from analytics.metrics import shown
-from analytics.stress.stress import KINDS
+from analytics.stress.kind import SOURCE, Stress, options
+from analytics.stress.kinds import KINDS
 from analytics.weighing.weighting import MISSING
 
 
@@ -117,39 +117,19 @@ READING = {
 }
 
 
-def _stress(options: argparse.ArgumentParser, noun: type[Any]) -> None:
-    """The options of one kind of stress are the fields of its noun."""
-    for field in fields(noun):
-        usual, told = field.default, STRESS[field.name]
-        if field.name == "source":
-            options.add_argument("--source", required=True, help=told)
-        elif isinstance(usual, bool):
-            options.add_argument(f"--{field.name}", action="store_true", help=told)
+def _stress(parser: argparse.ArgumentParser, kind: type[Stress]) -> None:
+    """The options of one kind of stress are its fields."""
+    parser.add_argument("--source", required=True, help=SOURCE)
+    for each in options(kind):
+        if isinstance(each.usual, bool):
+            parser.add_argument(f"--{each.name}", action="store_true", help=each.help)
         else:
-            options.add_argument(f"--{field.name}", type=type(usual), default=usual, help=f"{told} (default: %(default)s)" if usual != "" else told)
-    options.add_argument("--upon", default="", help="what went wrong before, as in: consent device share=0.3; drift bank shift=0.2")
-    options.add_argument("--cutoff", type=_points, help="points from which a person is accepted (default: the first cutoff of the scale)")
-    options.add_argument("--curve", type=_count, help="read so many steps of its share, from none to all")
-    options.add_argument("--hold", action="store_true", help="search for the weights that hold under it")
-
-
-STRESS = {
-    "source": "the key of the source that it hits",
-    "share": "of those whom it can hit, from 0 to 1",
-    "who": "who fakes: bad, all, or gain, those who gain most",
-    "how": "what is faked: features that can be bought, or whole readings",
-    "budget": "what one person spends at most, in the population's currency",
-    "trust": "let the detector of fake records say how far each is believed",
-    "odds": "how many times as likely (odds) a defaulter withdraws as a payer",
-    "among": "only persons with this value of a segment, as in region=West",
-    "tells": "use the refusal itself",
-    "month": "only those who applied in it, as in 2025-03",
-    "fallback": "weighed: as the weighting says of an absent source; refuse: nobody whom it knew is scored",
-    "days": "by how much its records come late",
-    "shift": "log-odds added to what it says",
-    "scale": "what it says is multiplied by this",
-    "seed": "of who is hit",
-}
+            told = f"{each.help} (default: %(default)s)" if each.usual != "" else each.help
+            parser.add_argument(f"--{each.name}", type=type(each.usual), default=each.usual, help=told)
+    parser.add_argument("--upon", default="", help="what went wrong before, as in: consent device share=0.3; drift bank shift=0.2")
+    parser.add_argument("--cutoff", type=_points, help="points from which a person is accepted (default: the first cutoff of the scale)")
+    parser.add_argument("--curve", type=_count, help="read so many steps of its share, from none to all")
+    parser.add_argument("--hold", action="store_true", help="search for the weights that hold under it")
 
 
 def _common() -> argparse.ArgumentParser:

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -46,10 +46,11 @@ from analytics.sources.fitting import Fitted, load
 from analytics.sources.model import Settings
 from analytics.sources.model import fit as fit_model
 from analytics.stress.effect import curve, worth
-from analytics.stress.ground import struck
-from analytics.stress.hold import BEST, HOLD, NOW, attacks, hold, robustness
-from analytics.stress.stress import KINDS, ground
+from analytics.stress.kind import options, stressed
+from analytics.stress.kinds import KINDS
+from analytics.stress.robust import BEST, HOLD, NOW, attacks, hold, robustness
 from analytics.stress.stress import parse as parse_stresses
+from analytics.stress.stress import stress_context
 from analytics.stress.stress import text as text_of
 from analytics.study.check import checked
 from analytics.weighing.bureaus import seen, sight
@@ -346,13 +347,13 @@ def score(asked: argparse.Namespace, catalog: Catalog) -> Answer:
 def stress(asked: argparse.Namespace, catalog: Catalog) -> Answer:
     """The readings of one weighting before a stress and after it; if asked for, along its share, and of the weights that hold under it."""
     weighting, cohort = _weighting(asked, catalog), _cohort(asked.cohort)
-    given = {f.name: getattr(asked, f.name) for f in fields(KINDS[asked.kind])}
-    stresses = (*parse_stresses(catalog, asked.upon), KINDS[asked.kind](**given | {"source": catalog.source(asked.source).key}))
+    given = {each.name: getattr(asked, each.name) for each in options(KINDS[asked.kind])}
+    stresses = (*parse_stresses(catalog, asked.upon), KINDS[asked.kind](catalog.source(asked.source).key, **given))
     fitted = _load(asked, catalog)
     persons, chosen = _persons(asked, fitted, cohort)
     searched, before = persons.split("calibrate"), chosen.split(asked.split)
-    behind = ground(fitted, persons.split(*SPLITS[1:], asked.split), shelf=asked.home / SHELF)  # all who taught nothing, as on the pages
-    after, calibration = struck(before, stresses, behind), calibrate(tally(searched, weighting))
+    behind = stress_context(fitted, persons.split(*SPLITS[1:], asked.split), shelf=asked.home / SHELF)  # all who taught nothing, as on the pages
+    after, calibration = stressed(before, stresses, behind), calibrate(tally(searched, weighting))
     shown = [read(world, weighting, split=(asked.split,), calibration=calibration).json() for world in (before, after)]
     shares = [stresses[-1].share, *(np.linspace(0, 1, asked.curve + 1).tolist() if asked.curve else ())]
     scale = scale_of(fitted)
@@ -361,7 +362,7 @@ def stress(asked: argparse.Namespace, catalog: Catalog) -> Answer:
     told = {**_told(asked, cohort, weighting), "stress": text_of(stresses), "cutoff": cutoff, "before": shown[0], "after": shown[1], **found}
     told |= {"worth_before": asdict(worth(before, weighting, asked.source)), "worth_after": asdict(worth(after, weighting, asked.source))}
     told |= {"curve": along} if asked.curve else {}
-    attacked = [struck(searched, each, behind) for each in attacks(stresses)] if asked.hold else []
+    attacked = [stressed(searched, each, behind) for each in attacks(stresses)] if asked.hold else []
     return told | (_holding(weighting, searched, (before, after), attacked, asked) if asked.hold else {})
 
 

@@ -20,10 +20,10 @@ from analytics.data.catalog.model import Catalog, Table
 from analytics.data.catalog.toml import read
 from analytics.explaining.interchange import read as read_shap
 from analytics.sources.fitting import Fitted, load
-from analytics.stress.fakery import Fakery
-from analytics.stress.match import Match
-from analytics.stress.outage import Outage
-from analytics.stress.stress import ground
+from analytics.stress.kinds.fakery import Fakery
+from analytics.stress.kinds.match import Match
+from analytics.stress.kinds.outage import Outage
+from analytics.stress.stress import stress_context
 from analytics.weighing.readings import calibrate
 from analytics.weighing.readings import read as read_all
 from analytics.weighing.sweep import sweep as sweep_all
@@ -809,7 +809,7 @@ def test_every_stress_says_the_same_for_the_same_seed_to_the_byte_and_other_thin
 def test_the_readings_under_a_stress_are_those_of_the_people_after_it(strikes, fitted) -> None:
     found = strikes("outage", "--source", "bank", "--share", "0.5")
     weighting, persons = equal(fitted.evidence.catalog), fitted.evidence.split("test")
-    after = Outage("bank", 0.5).strike(persons, ground(fitted, persons))
+    after = Outage("bank", 0.5).apply(persons, stress_context(fitted, persons))
     calibration = calibrate(tally(fitted.evidence.split("calibrate"), weighting))
     assert found["after"] == read_all(after, weighting, split=("test",), calibration=calibration).json()
     assert found["hit"] == round(persons.known[:, 1].sum() / 2)
@@ -881,7 +881,7 @@ def test_how_far_fakes_go_is_set_by_all_who_taught_nothing_whoever_is_read(said,
         lambda f: f.with_columns(balance=pl.when(pl.col("person_id").is_in(poor)).then(-2000 + pl.int_range(pl.len())).otherwise("balance")),
     )
     fitted = load(catalog, folder=home)
-    behind = ground(fitted, fitted.evidence.split("calibrate", "test", "out_of_time"))
+    behind = stress_context(fitted, fitted.evidence.split("calibrate", "test", "out_of_time"))
     found = json.loads(said("stress", "fakery", "--source", "bank", "--share", "1", "--budget", "30000", "--json")[1])
     assert found["cost"] == Fakery("bank", 1.0, budget=30000.0).cost(fitted.evidence.split("test"), behind)
 
@@ -891,7 +891,7 @@ def test_weights_that_hold_are_no_worse_in_the_worst_case_than_those_they_start_
     found = strikes(*words, "--hold")
     firm, searched = found["weights_that_hold"], fitted.evidence.split("calibrate")
     assert sum(firm.values()) == pytest.approx(1)
-    attacked = Match("bank", 1.0).strike(searched, ground(fitted, searched))
+    attacked = Match("bank", 1.0).apply(searched, stress_context(fitted, searched))
     held, start = (weigh_as(searched.catalog, weights, 0.4, "neutral") for weights in (firm, found["weights"]))
     worst = [min(sweep_all(case, [weighting])["auc_everyone"].item() for case in (searched, attacked)) for weighting in (held, start)]
     assert worst[0] >= worst[1]

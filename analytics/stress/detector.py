@@ -1,7 +1,8 @@
 """Which records look fake? A model over the signs of fake records, taught by those known to be fake; how far each record is to be trusted.
 
-The detector learns as a source does: from the training persons, stopped by the calibration persons; where people take turns, in the same five turns. So
-what it says of a test person never comes from a model that saw the person.
+The detector learns as a source does: from the training persons, stopped by the calibration persons;
+where people take turns, in the same five turns. So what it says of a test person never comes from a
+model that saw the person.
 """
 
 from dataclasses import dataclass, replace
@@ -30,10 +31,12 @@ class Detector:
 
     Attributes
     ----------
-    model : fitted over the signs alone; what it says is how much likelier a record is fake than its kind, in log-odds.
+    model : fitted over the signs alone; what it says is how much likelier a record is fake than its
+        kind, in log-odds.
     base_rate : share of fakes among the known records that taught it.
     columns : where the signs stand among the source's features, shape (signs,).
-    marks : signs of the fakes that taught it, shape (fakes, features of the source), float32; NaN outside the signs.
+    marks : signs of the fakes that taught it, shape (fakes, features of the source), float32; NaN
+        outside the signs.
     """
 
     model: SourceModel
@@ -58,16 +61,21 @@ class Detector:
         ----------
         design : of the source, as `draw` and `pick` give it; only the signs are looked at.
         """
-        fake = self.model.said(_narrowed(design, self.columns), self.base_rate).astype(float) + log_odds(self.base_rate)
-        return ((1 - np.tanh(fake / 2)) / 2).astype(np.float32)  # the logistic function of -fake, without overflow
+        fake = self.model.said(_narrowed(design, self.columns), self.base_rate).astype(
+            float
+        ) + log_odds(self.base_rate)
+        return ((1 - np.tanh(fake / 2)) / 2).astype(
+            np.float32
+        )  # the logistic function of -fake, without overflow
 
 
 @dataclass(frozen=True, slots=True)
 class Quality:
     """How well a detector tells fakes, of test persons it never saw whose records are known to be fake or honest.
 
-    `auc` is how often a fake record has less trust than an honest one, with its 95% interval; `caught` the share of fakes below a trust of 0.5, `false_alarms`
-    that of honest records, `payer_alarms` that of honest records of people who paid; `trust_*` are means.
+    `auc` is how often a fake record has less trust than an honest one, with its 95% interval;
+    `caught` the share of fakes below a trust of 0.5, `false_alarms` that of honest records,
+    `payer_alarms` that of honest records of people who paid; `trust_*` are means.
     """
 
     persons: int
@@ -97,34 +105,65 @@ def detect(
     Parameters
     ----------
     everyone : as `analytics.data.population.people` gives them.
-    categories : the texts the source's own model knows, so that both read the same designs; default: those found.
+    categories : the texts the source's own model knows, so that both read the same designs;
+        default: those found.
     heed : called before the first round and after each; False stops.
 
     Raises
     ------
     Refusal
-        If the catalog names no flag for the source, or too few records are known to be fake or to be honest.
+        If the catalog names no flag for the source, or too few records are known to be fake or to
+        be honest.
     Cancelled
         If `heed` says stop.
     """
-    return learn(draw(population, everyone, source, categories), flagged(population, everyone, source), everyone, settings=settings, heed=heed)
+    return learn(
+        draw(population, everyone, source, categories),
+        flagged(population, everyone, source),
+        everyone,
+        settings=settings,
+        heed=heed,
+    )
 
 
 def flagged(population: Population, everyone: pl.DataFrame, source: Source) -> np.ndarray:
     """Whose record is fake: 1 fake, 0 honest, NaN unknown; shape (people,), by the row in the file."""
-    found = everyone.select("row", "person").join(population.flags(source), on="person", how="left", maintain_order="left").sort("row")
+    found = (
+        everyone.select("row", "person")
+        .join(population.flags(source), on="person", how="left", maintain_order="left")
+        .sort("row")
+    )
     return found["fake"].cast(pl.Float64).to_numpy()
 
 
-def learn(design: Design, flags: np.ndarray, everyone: pl.DataFrame, *, settings: Settings = Settings(), heed: Heed = lambda *_: True) -> Detector:
+def learn(
+    design: Design,
+    flags: np.ndarray,
+    everyone: pl.DataFrame,
+    *,
+    settings: Settings = Settings(),
+    heed: Heed = lambda *_: True,
+) -> Detector:
     """The same, from a design of the source and the flags of everyone, as `draw` and `flagged` give them."""
     mine, fake = everyone[design.rows], flags[design.rows]
     taught = teachers(mine).to_numpy() & ~np.isnan(fake)
     _several(design.source, fake[taught], TAUGHT, "training persons, to learn from")
-    _several(design.source, fake[(mine["split"] == "test").to_numpy()], TESTED, "test persons, to be tested on")
+    _several(
+        design.source,
+        fake[(mine["split"] == "test").to_numpy()],
+        TESTED,
+        "test persons, to be tested on",
+    )
     columns = _signs(design)
     base_rate = float(fake[taught].mean())
-    model = fit(_narrowed(design, columns), fake, mine["split"].cast(pl.String).to_numpy(), base_rate, settings, heed=heed)
+    model = fit(
+        _narrowed(design, columns),
+        fake,
+        mine["split"].cast(pl.String).to_numpy(),
+        base_rate,
+        settings,
+        heed=heed,
+    )
     marks = np.full((int(fake[taught].sum()), len(design.features)), np.nan, np.float32)
     marks[:, columns] = design.matrix[np.ix_(taught & (fake == 1), columns)]
     return Detector(model, base_rate, columns, marks)
@@ -143,7 +182,9 @@ def _several(source: Source, fake: np.ndarray, least: int, whose: str) -> None:
 def _signs(design: Design) -> np.ndarray:
     """Where the signs stand among the features."""
     patterns = design.source.fakes.signs if design.source.fakes else ()
-    return np.flatnonzero([any(fnmatchcase(f.name, pattern) for pattern in patterns) for f in design.features])
+    return np.flatnonzero(
+        [any(fnmatchcase(f.name, pattern) for pattern in patterns) for f in design.features]
+    )
 
 
 def _narrowed(design: Design, columns: np.ndarray) -> Design:
@@ -152,7 +193,9 @@ def _narrowed(design: Design, columns: np.ndarray) -> Design:
     return replace(design, features=features, matrix=design.matrix[:, columns])
 
 
-def quality(detector: Detector, design: Design, flags: np.ndarray, everyone: pl.DataFrame) -> Quality:
+def quality(
+    detector: Detector, design: Design, flags: np.ndarray, everyone: pl.DataFrame
+) -> Quality:
     """How well a detector tells the fakes of a design, among test persons.
 
     Parameters
@@ -168,7 +211,9 @@ def quality(detector: Detector, design: Design, flags: np.ndarray, everyone: pl.
     ranked = rank(-trust.astype(float), fake)
     low, high = auc_interval(ranked.auc, ranked.error, float((~fake).sum()), float(fake.sum()))
     doubted, payers = trust < DOUBT, payer & ~fake
-    alarms, means = ([_mean(values[kind]) for kind in (fake, ~fake, payers)] for values in (doubted, trust))
+    alarms, means = (
+        [_mean(values[kind]) for kind in (fake, ~fake, payers)] for values in (doubted, trust)
+    )
     return Quality(len(trust), int(fake.sum()), ranked.auc, low, high, *alarms, *means)
 
 
@@ -176,17 +221,26 @@ def _mean(values: np.ndarray) -> float:
     return float(values.mean(dtype=float)) if len(values) else float("nan")
 
 
-def curve(detector: Detector, design: Design, flags: np.ndarray, everyone: pl.DataFrame) -> pl.DataFrame:
+def curve(
+    detector: Detector, design: Design, flags: np.ndarray, everyone: pl.DataFrame
+) -> pl.DataFrame:
     """What catching more fakes costs: among test persons, at every threshold of trust.
 
     Returns
     -------
     DataFrame
-        101 rows: `trust` (a record below it counts as caught, from 0 to 1), `caught` (share of fakes), `false_alarms` (share of the honest records of payers).
+        101 rows: `trust` (a record below it counts as caught, from 0 to 1), `caught` (share of
+        fakes), `false_alarms` (share of the honest records of payers).
     """
     trust, fake, payer = _tested(detector, design, flags, everyone)
     steps = np.arange(101) / 100
-    return pl.DataFrame({"trust": steps, "caught": _below(trust[fake], steps), "false_alarms": _below(trust[payer & ~fake], steps)})
+    return pl.DataFrame(
+        {
+            "trust": steps,
+            "caught": _below(trust[fake], steps),
+            "false_alarms": _below(trust[payer & ~fake], steps),
+        }
+    )
 
 
 def _below(values: np.ndarray, steps: np.ndarray) -> np.ndarray:
@@ -194,7 +248,9 @@ def _below(values: np.ndarray, steps: np.ndarray) -> np.ndarray:
     return np.searchsorted(np.sort(values.astype(float)), steps) / max(len(values), 1)
 
 
-def _tested(detector: Detector, design: Design, flags: np.ndarray, everyone: pl.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _tested(
+    detector: Detector, design: Design, flags: np.ndarray, everyone: pl.DataFrame
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Of the test persons whose record is known to be fake or honest: trust, whether it is fake, whether the person paid."""
     mine, fake = everyone[design.rows], flags[design.rows]
     read = (mine["split"] == "test").to_numpy() & ~np.isnan(fake)
@@ -209,10 +265,19 @@ def signs(detector: Detector) -> pl.DataFrame:
     Returns
     -------
     DataFrame
-        One row per sign, the strongest first: `feature`, `label`, `importance`: its share of what all splits gain, so that they add up to 1.
+        One row per sign, the strongest first: `feature`, `label`, `importance`: its share of what
+        all splits gain, so that they add up to 1.
     """
-    gains = [cast(dict[str, float], turn.forest.booster.get_score(importance_type="total_gain")) for turn in detector.model.turns]
-    total = {f.name: sum(g.get(f"f{at}", 0.0) for g in gains) for at, f in enumerate(detector.features)}
+    gains = [
+        cast(dict[str, float], turn.forest.booster.get_score(importance_type="total_gain"))
+        for turn in detector.model.turns
+    ]
+    total = {
+        f.name: sum(g.get(f"f{at}", 0.0) for g in gains) for at, f in enumerate(detector.features)
+    }
     whole = sum(total.values()) or 1.0
-    rows = [{"feature": f.name, "label": f.title, "importance": total[f.name] / whole} for f in detector.features]
+    rows = [
+        {"feature": f.name, "label": f.title, "importance": total[f.name] / whole}
+        for f in detector.features
+    ]
     return pl.DataFrame(rows).sort("importance", descending=True, maintain_order=True)

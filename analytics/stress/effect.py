@@ -19,14 +19,32 @@ from analytics.weighing.sweep import sweep
 from analytics.weighing.tally import tally
 from analytics.weighing.weighting import SLACK, Weighting, alone
 
-from .ground import Ground, Stress
+from .context import StressContext
+from .kind import Stress
 
-STEPS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)  # shares of all weight that may move
+STEPS = (
+    0.05,
+    0.1,
+    0.15,
+    0.2,
+    0.3,
+    0.4,
+    0.5,
+    0.6,
+    0.7,
+    0.8,
+    0.9,
+)  # shares of all weight that may move
 Row = dict[str, float | int | None]
 
 
 def figures(
-    before: Evidence, after: Evidence, weighting: Weighting, calibration: Calibration, cutoff: float, scorecard: Scorecard = STANDARD
+    before: Evidence,
+    after: Evidence,
+    weighting: Weighting,
+    calibration: Calibration,
+    cutoff: float,
+    scorecard: Scorecard = STANDARD,
 ) -> dict[str, Figure]:
     """Coverage, three AUCs, KS, Brier, and accepted and bad rate at a cutoff in points: after, before, and after less before.
 
@@ -35,7 +53,12 @@ def figures(
     TooFew
         If the persons are too few to read.
     """
-    return compare(meet(after, weighting, weighting, before=before), (calibration, calibration), cutoff, scorecard)
+    return compare(
+        meet(after, weighting, weighting, before=before),
+        (calibration, calibration),
+        cutoff,
+        scorecard,
+    )
 
 
 def point(
@@ -61,10 +84,12 @@ def point(
     Returns
     -------
     dict
-        For each of `figures`: `<name>`, `<name>_low`, `<name>_high`, `<name>_change` (after less before), `<name>_change_low`, `<name>_change_high`.
-        `auc_source` with `_low` and `_high`: of the source alone, among those whom it knows after.
-        Persons, those of unknown outcome too: `hit` (what the source says of them changed, appeared or vanished), `crossed` (accepted after, not before),
-        `lost` (accepted before, not after). `cost`, `cost_per_crossing`. None where there is nothing to read.
+        For each of `figures`: `<name>`, `<name>_low`, `<name>_high`, `<name>_change` (after less
+        before), `<name>_change_low`, `<name>_change_high`. `auc_source` with `_low` and `_high`: of
+        the source alone, among those whom it knows after. Persons, those of unknown outcome too:
+        `hit` (what the source says of them changed, appeared or vanished), `crossed` (accepted
+        after, not before), `lost` (accepted before, not after). `cost`, `cost_per_crossing`. None
+        where there is nothing to read.
     """
     at = stands(before, after)
     rule = Rule(cutoff, calibration, scorecard)
@@ -72,12 +97,17 @@ def point(
     crossed, lost = int((now & ~then[at]).sum()), int((then[at] & ~now).sum())
     counted = tally(after, alone(after.catalog, key))
     row: Row = {}
-    for name, figure in (found or figures(before, after, weighting, calibration, cutoff, scorecard)).items():
+    for name, figure in (
+        found or figures(before, after, weighting, calibration, cutoff, scorecard)
+    ).items():
         row |= ranged(name, figure) | ranged(f"{name}_change", figure.difference)
     row |= auc(counted).ranged("auc_source")
     row |= {"hit": int(_hit(before, after, key, at).sum()), "crossed": crossed, "lost": lost}
     row |= {"cost": cost, "cost_per_crossing": cost / crossed if crossed and cost else None}
-    return {name: None if value is None or not np.isfinite(value) else value for name, value in row.items()}
+    return {
+        name: None if value is None or not np.isfinite(value) else value
+        for name, value in row.items()
+    }
 
 
 def ranged(name: str, read: Figure | Difference) -> Row:
@@ -88,7 +118,7 @@ def ranged(name: str, read: Figure | Difference) -> Row:
 def curve(
     before: Evidence,
     stresses: tuple[Stress, ...],
-    ground: Ground,
+    context: StressContext,
     weighting: Weighting,
     calibration: Calibration,
     cutoff: float,
@@ -100,16 +130,29 @@ def curve(
     Yields
     ------
     dict
-        `share`, and the row of `point` for the last stress's source; `cost` is that of all stresses.
+        `share`, and the row of `point` for the last stress's source; `cost` is that of all
+        stresses.
     """
     *others, last = stresses
     near, spent = before, 0.0
     for stress in others:
-        near, spent = stress.strike(near, ground), spent + stress.cost(near, ground)
+        near, spent = stress.apply(near, context), spent + stress.cost(near, context)
     for share in shares:
-        stress = replace(last, share=share)  # type: ignore[type-var]  # every stress is a dataclass
-        after, cost = stress.strike(near, ground), spent + stress.cost(near, ground)
-        yield {"share": share, **point(before, after, weighting, calibration, cutoff, stress.source, cost, scorecard=scorecard)}
+        stress = replace(last, share=share)
+        after, cost = stress.apply(near, context), spent + stress.cost(near, context)
+        yield {
+            "share": share,
+            **point(
+                before,
+                after,
+                weighting,
+                calibration,
+                cutoff,
+                stress.source,
+                cost,
+                scorecard=scorecard,
+            ),
+        }
 
 
 def worth(persons: Evidence, weighting: Weighting, key: str) -> Difference:
@@ -125,7 +168,9 @@ def worth(persons: Evidence, weighting: Weighting, key: str) -> Difference:
     if weighting.shares[key] == 1:
         whole = lead(meet(persons, weighting, weighting))["auc_everyone"]
         return Difference(whole.value - 0.5, whole.low - 0.5, whole.high - 0.5)
-    without = replace(weighting, weights=tuple((k, 0.0 if k == key else w) for k, w in weighting.weights))
+    without = replace(
+        weighting, weights=tuple((k, 0.0 if k == key else w) for k, w in weighting.weights)
+    )
     return lead(meet(persons, weighting, without))["auc_everyone"].difference
 
 
@@ -148,7 +193,9 @@ class Move:
     after: float
 
 
-def move(searched: Evidence, weighting: Weighting, key: str, *, steps: Sequence[float] = STEPS) -> Move | None:
+def move(
+    searched: Evidence, weighting: Weighting, key: str, *, steps: Sequence[float] = STEPS
+) -> Move | None:
     """Which one other source best takes over some of a source's weight, or all of it; None if no move helps.
 
     Read it on other persons: the winner of a search flatters itself.
@@ -159,7 +206,13 @@ def move(searched: Evidence, weighting: Weighting, key: str, *, steps: Sequence[
     steps : shares of all weight that may move, as far as the source has so much.
     """
     mine = weighting.shares[key]
-    tried = [(to, step) for step in (*(s for s in steps if s < mine - SLACK), mine) if step for to in weighting.shares if to != key]
+    tried = [
+        (to, step)
+        for step in (*(s for s in steps if s < mine - SLACK), mine)
+        if step
+        for to in weighting.shares
+        if to != key
+    ]
     weightings = [weighting, *(_moved(weighting, key, to, step) for to, step in tried)]
     read = sweep(searched, weightings)["auc_everyone"].fill_null(-1).to_numpy()
     won = int(np.argmax(read))  # the first of the best: rather no move, and rather a small one
@@ -185,10 +238,12 @@ def affected(
     Returns
     -------
     DataFrame
-        One row per value of each column, segments below 30 persons left out: `group` (the column), `segment` (its value), `persons`, `hit` (share of whom any
-        source says something else; null where that tells of few),
-        `scored_change` and `accepted_change` (shares of all persons of the segment, after less before), each with its paired 95%
-        `_low` and `_high`; `bad_rate_before` and `bad_rate_after` of the accepted, null below 30 of them or 5 of either outcome.
+        One row per value of each column, segments below 30 persons left out: `group` (the column),
+        `segment` (its value), `persons`, `hit` (share of whom any source says something else; null
+        where that tells of few), `scored_change` and `accepted_change` (shares of all persons of
+        the segment, after less before), each with its paired 95% `_low` and `_high`;
+        `bad_rate_before` and `bad_rate_after` of the accepted, null below 30 of them or 5 of either
+        outcome.
     """
     at, keys = stands(before, after), after.catalog.keys
     rule = Rule(cutoff, calibration, scorecard)
@@ -208,9 +263,22 @@ def affected(
 
 def _by(people: pl.DataFrame, column: str) -> pl.DataFrame:
     """The rows of `affected` of one column."""
-    rates = [pl.when(_many(pl.col("bad").filter(pl.col(when)))).then(pl.col("bad").filter(pl.col(when)).mean()).alias(f"bad_rate_{when}") for when in SIDES]
-    told = (pl.len().alias("persons"), pl.col("hit").mean(), *_change("scored"), *_change("accepted"), *rates)
-    found = people.group_by(pl.lit(column).alias("group"), pl.col(column).cast(pl.String).alias("segment")).agg(*told)
+    rates = [
+        pl.when(_many(pl.col("bad").filter(pl.col(when))))
+        .then(pl.col("bad").filter(pl.col(when)).mean())
+        .alias(f"bad_rate_{when}")
+        for when in SIDES
+    ]
+    told = (
+        pl.len().alias("persons"),
+        pl.col("hit").mean(),
+        *_change("scored"),
+        *_change("accepted"),
+        *rates,
+    )
+    found = people.group_by(
+        pl.lit(column).alias("group"), pl.col(column).cast(pl.String).alias("segment")
+    ).agg(*told)
     shown = blank(found, ("persons",)).drop_nulls("persons").sort("segment")
     return shown.with_columns(pl.when(~few_hold(pl.col("hit"), pl.col("persons"))).then("hit"))
 
@@ -220,12 +288,19 @@ SIDES = ("before", "after")
 
 def _many(bad: pl.Expr) -> pl.Expr:
     """Are these outcomes enough to show their rate?"""
-    return (bad.len() >= disclosure.PERSONS) & (bad.sum() >= disclosure.OUTCOMES) & (bad.len() - bad.sum() >= disclosure.OUTCOMES)
+    return (
+        (bad.len() >= disclosure.PERSONS)
+        & (bad.sum() >= disclosure.OUTCOMES)
+        & (bad.len() - bad.sum() >= disclosure.OUTCOMES)
+    )
 
 
 def _change(name: str) -> tuple[pl.Expr, ...]:
     """The mean of what changed person by person, with its 95% interval."""
-    return tuple(figure.alias(f"{name}_change{end}") for figure, end in zip(shifted(name), ("", "_low", "_high"), strict=True))
+    return tuple(
+        figure.alias(f"{name}_change{end}")
+        for figure, end in zip(shifted(name), ("", "_low", "_high"), strict=True)
+    )
 
 
 def _hit(before: Evidence, after: Evidence, key: str, at: np.ndarray) -> np.ndarray:

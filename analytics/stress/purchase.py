@@ -20,8 +20,8 @@ from analytics.sources.design import Design
 from analytics.sources.evidence import Evidence
 from analytics.sources.model import SourceModel
 
-from .ground import Faked
-from .wave import luck, outcome, rows
+from .context import Faked
+from .selection import outcome, random_order, rows
 
 FEW = 32  # values at which trees ask about a feature: so many are all tried; of two features that are safer, the purchase is then the best there is
 LEVELS = 10  # values of a feature that are tried where trees ask about more
@@ -34,7 +34,8 @@ class Detects(Protocol):
 
     Attributes
     ----------
-    marks : the signs of records known to be fake, shape (these records, features); NaN outside the signs' columns.
+    marks : the signs of records known to be fake, shape (these records, features); NaN outside the
+        signs' columns.
     columns : where the signs stand among the features.
     """
 
@@ -48,19 +49,33 @@ class Detects(Protocol):
         """How far each record can be trusted, in [0, 1], shape (known persons,)."""
 
 
-def fake(population: Population, model: SourceModel, persons: Evidence, key: str, budget: float, *, bad: bool = False, detect: Detects | None = None) -> Faked:
+def fake(
+    population: Population,
+    model: SourceModel,
+    persons: Evidence,
+    key: str,
+    budget: float,
+    *,
+    bad: bool = False,
+    detect: Detects | None = None,
+) -> Faked:
     """What everybody whom a source knows could make it say with so much money.
 
-    Only features that the catalog calls `fakeable` change, only towards the safe side of the person's own value (down where the catalog says that risk rises
-    with it, else up), up to what 99 of 100 payers keep within, at the catalog's price per unit, whole units where all values are whole. A missing value
-    stays missing. Of what is allowed, whatever lowers the source's log-odds most is bought, and no more of it than that takes; where nothing lowers
-    them, nothing is. Where known fakes leave signs, so does every faked record: those of one of them, drawn at random, and signs are not for sale.
+    Only features that the catalog calls `fakeable` change, only towards the safe side of the
+    person's own value (down where the catalog says that risk rises with it, else up), up to what 99
+    of 100 payers keep within, at the catalog's price per unit, whole units where all values are
+    whole. A missing value stays missing. Of what is allowed, whatever lowers the source's log-odds
+    most is bought, and no more of it than that takes; where nothing lowers them, nothing is. Where
+    known fakes leave signs, so does every faked record: those of one of them, drawn at random, and
+    signs are not for sale.
 
     Parameters
     ----------
-    persons : the people, of whom those that the source knows are read; payers among them set the range.
+    persons : the people, of whom those that the source knows are read; payers among them set the
+        range.
     budget : for each person, in the population's currency.
-    bad : do only those who default buy? All others are then as before, which is all that a wave of bad payers needs to know.
+    bad : do only those who default buy? All others are then as before, which is all that a wave of
+        bad payers needs to know.
     detect : what tells fake records of this source, if anything does.
 
     Raises
@@ -72,12 +87,24 @@ def fake(population: Population, model: SourceModel, persons: Evidence, key: str
     known = persons.where(~np.isnan(persons.column(key)))
     [design] = read(population, [model], known)
     stands = _stand(known, design.rows)
-    turned, honest, drawn = (values[stands] for values in (outcome(known), known.column(key), luck(known, "signs", key)))
-    stall = Stall(model, persons.base_rate, budget, wares(design, model, turned == 0, () if detect is None else detect.columns), detect)
+    turned, honest, drawn = (
+        values[stands]
+        for values in (outcome(known), known.column(key), random_order(known, "signs", key))
+    )
+    stall = Stall(
+        model,
+        persons.base_rate,
+        budget,
+        wares(design, model, turned == 0, () if detect is None else detect.columns),
+        detect,
+    )
     buyers = np.flatnonzero(turned == 1) if bad else np.arange(len(turned))
     bought = stall.sell_all(part(design, buyers), honest[buyers], drawn[buyers])
     told = bought if not bad else _over(stall.keep(design, honest), buyers, bought)
-    return replace(_spread(design.rows, _count(population), told), sold=any(f.fakeable for f in design.features))
+    return replace(
+        _spread(design.rows, _count(population), told),
+        sold=any(f.fakeable for f in design.features),
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,8 +114,10 @@ class Ware:
     Attributes
     ----------
     column : where it stands among the source's features; `price`: of one unit.
-    levels : values that are tried, ascending; the last, the 99th percentile of the payers, is the most that anybody buys.
-    splits : the values at which a tree of the model asks about it, ascending: between two of them nothing changes.
+    levels : values that are tried, ascending; the last, the 99th percentile of the payers, is the
+        most that anybody buys.
+    splits : the values at which a tree of the model asks about it, ascending: between two of them
+        nothing changes.
     whole : are all values whole numbers? Then so is what is bought.
     safer : is the model bound to find what is bought no riskier?
     sign : 1, or -1 where less is bought.
@@ -105,8 +134,14 @@ class Ware:
     def most(self, now: np.ndarray, money: np.ndarray) -> np.ndarray:
         """The greatest value that money buys, float32, shape (persons,); at least the present one, and missing where that is."""
         units = money / self.price * (1 + 1e-9)  # 3.9 buys three at 1.3, whatever the division says
-        reach = np.minimum(now + (np.floor(units) if self.whole else units), self.levels[-1]).astype(np.float32)
-        reach = np.where(self.bill(now, reach) > money * (1 + 1e-9), np.nextafter(reach, np.float32(-np.inf)), reach)
+        reach = np.minimum(
+            now + (np.floor(units) if self.whole else units), self.levels[-1]
+        ).astype(np.float32)
+        reach = np.where(
+            self.bill(now, reach) > money * (1 + 1e-9),
+            np.nextafter(reach, np.float32(-np.inf)),
+            reach,
+        )
         return np.maximum(now, reach)
 
     def bill(self, now: np.ndarray, then: np.ndarray) -> np.ndarray:
@@ -123,7 +158,9 @@ class Ware:
         return np.where(np.isnan(then), then, needed)
 
 
-def wares(design: Design, model: SourceModel, paid: np.ndarray, signs: Iterable[int] = ()) -> tuple[Ware, ...]:
+def wares(
+    design: Design, model: SourceModel, paid: np.ndarray, signs: Iterable[int] = ()
+) -> tuple[Ware, ...]:
     """What can be bought of a source, in catalog order.
 
     Parameters
@@ -145,9 +182,15 @@ def _ware(design: Design, j: int, paid: np.ndarray, splits: np.ndarray) -> Itera
     if len(goal):
         whole = bool((observed == np.rint(observed)).all())
         most = np.quantile(goal, 0.99, method="lower")
-        splits = splits if sign > 0 else np.nextafter(-splits[::-1], np.float32(np.inf))  # trees ask whether a value is below: on the other side, just above
+        splits = (
+            splits if sign > 0 else np.nextafter(-splits[::-1], np.float32(np.inf))
+        )  # trees ask whether a value is below: on the other side, just above
         asked = np.ceil(splits) if whole else splits
-        tried = asked[asked < most] if len(splits) <= FEW else np.quantile(goal, np.linspace(0.99 / LEVELS, 0.99, LEVELS), method="lower")
+        tried = (
+            asked[asked < most]
+            if len(splits) <= FEW
+            else np.quantile(goal, np.linspace(0.99 / LEVELS, 0.99, LEVELS), method="lower")
+        )
         levels = np.unique([*tried, most]).astype(np.float32)
         yield Ware(j, feature.price, levels, splits, whole, feature.direction != "unknown", sign)
 
@@ -156,7 +199,10 @@ def _splits(model: SourceModel, columns: Sequence[int]) -> dict[int, np.ndarray]
     """By column, the values at which trees ask about it, those of all turns together."""
     learners = (json.loads(turn.forest.json)["learner"] for turn in model.turns)
     trees = [tree for learner in learners for tree in learner["gradient_booster"]["model"]["trees"]]
-    inner, feature, limit = (np.concatenate([t[name] for t in trees]) for name in ("left_children", "split_indices", "split_conditions"))
+    inner, feature, limit = (
+        np.concatenate([t[name] for t in trees])
+        for name in ("left_children", "split_indices", "split_conditions")
+    )
     return {j: np.unique(limit[(inner >= 0) & (feature == j)].astype(np.float32)) for j in columns}
 
 
@@ -184,16 +230,34 @@ class Stall:
         Parameters
         ----------
         honest : what the source says of them unfaked, shape (known persons,).
-        drawn : a number in (0, 1) per person, which chooses the known fake whose signs the record gets.
+        drawn : a number in (0, 1) per person, which chooses the known fake whose signs the record
+            gets.
         """
         edges = range(0, len(design.rows), SLICE)
         with ThreadPoolExecutor(os.cpu_count()) as pool:  # XGBoost lets go of the interpreter
-            parts = list(pool.map(lambda i: self.sell(part(design, slice(i, i + SLICE)), honest[i : i + SLICE], drawn[i : i + SLICE]), edges))
-        return _each(lambda name: np.concatenate([np.zeros(0, np.float32), *(getattr(p, name) for p in parts)]))
+            parts = list(
+                pool.map(
+                    lambda i: self.sell(
+                        part(design, slice(i, i + SLICE)),
+                        honest[i : i + SLICE],
+                        drawn[i : i + SLICE],
+                    ),
+                    edges,
+                )
+            )
+        return _each(
+            lambda name: np.concatenate(
+                [np.zeros(0, np.float32), *(getattr(p, name) for p in parts)]
+            )
+        )
 
     def keep(self, design: Design, honest: np.ndarray) -> Faked:
         """Who buys nothing, by the design's persons."""
-        trusted = np.ones(len(honest), np.float32) if self.detect is None else self.detect.trust(design).astype(np.float32)
+        trusted = (
+            np.ones(len(honest), np.float32)
+            if self.detect is None
+            else self.detect.trust(design).astype(np.float32)
+        )
         return Faked(honest.astype(np.float32), np.zeros(len(honest)), trusted, trusted)
 
     def sell(self, design: Design, honest: np.ndarray, drawn: np.ndarray) -> Faked:
@@ -201,14 +265,25 @@ class Stall:
         marked = self._marked(design, drawn)
         basket = self._search(marked, honest)
         now = self._stock(design)
-        spent = sum((w.bill(now[:, k], basket.values[:, k]) for k, w in enumerate(self.wares)), np.zeros(len(honest)))
+        spent = sum(
+            (w.bill(now[:, k], basket.values[:, k]) for k, w in enumerate(self.wares)),
+            np.zeros(len(honest)),
+        )
         kept = self.keep(design, honest)
-        caught = kept.caught if self.detect is None else self.detect.trust(self._with(marked, slice(None), basket.values)).astype(np.float32)
+        caught = (
+            kept.caught
+            if self.detect is None
+            else self.detect.trust(self._with(marked, slice(None), basket.values)).astype(
+                np.float32
+            )
+        )
         return replace(kept, added=basket.said, spent=spent, caught=caught)
 
     def _stock(self, design: Design) -> np.ndarray:
         """What people have of the wares, times their signs, shape (persons, wares)."""
-        return design.matrix[:, [w.column for w in self.wares]] * np.array([w.sign for w in self.wares], np.float32)
+        return design.matrix[:, [w.column for w in self.wares]] * np.array(
+            [w.sign for w in self.wares], np.float32
+        )
 
     def _marked(self, design: Design, drawn: np.ndarray) -> Design:
         """The records with the signs that faking leaves."""
@@ -242,27 +317,63 @@ class Stall:
         """In which order features are filled: every order of a few, each of many first."""
         by_splits = sorted(range(len(self.wares)), key=lambda k: len(self.wares[k].splits))
         if self._plain and self.wares and len(self.wares[by_splits[0]].splits) <= FEW:
-            return [tuple(by_splits)]  # all that can be told apart of the first is tried, with the most of the other
+            return [
+                tuple(by_splits)
+            ]  # all that can be told apart of the first is tried, with the most of the other
         count = len(self.wares)
-        return list(permutations(range(count))) if 1 <= count <= 3 else [(*range(k, count), *range(k)) for k in range(count)]
+        return (
+            list(permutations(range(count)))
+            if 1 <= count <= 3
+            else [(*range(k, count), *range(k)) for k in range(count)]
+        )
 
-    def _fill(self, design: Design, now: np.ndarray, best: Basket, base: np.ndarray, order: tuple[int, ...], *, only_safer: bool = False) -> Basket:
+    def _fill(
+        self,
+        design: Design,
+        now: np.ndarray,
+        best: Basket,
+        base: np.ndarray,
+        order: tuple[int, ...],
+        *,
+        only_safer: bool = False,
+    ) -> Basket:
         """Starting from a basket, the first feature at every level that can be paid and the rest of the money spent on the others in turn."""
         lead, k = self.wares[order[0]], order[0]
-        money = self.budget - sum(self.wares[o].bill(now[:, o], base[:, o]) for o in order[1:]) + np.zeros(len(base))
-        top, asked, last = lead.most(now[:, k], np.maximum(money, 0)), np.ones(len(base), np.bool_), np.full(len(base), np.inf)
+        money = (
+            self.budget
+            - sum(self.wares[o].bill(now[:, o], base[:, o]) for o in order[1:])
+            + np.zeros(len(base))
+        )
+        top, asked, last = (
+            lead.most(now[:, k], np.maximum(money, 0)),
+            np.ones(len(base), np.bool_),
+            np.full(len(base), np.inf),
+        )
         for level in (np.float32(np.inf), *lead.levels[::-1], np.float32(-np.inf)):
             at = lead.least(now[:, k], np.maximum(now[:, k], np.minimum(level, top)))
             values, full = self._rest(now, base, order, at, only_safer=only_safer)
             best = self._better(design, now, best, values, asked & ~(at >= last))
-            asked, last = asked & ~(full & lead.safer), at  # with all the others at their highest, less of the first helps nobody
+            asked, last = (
+                asked & ~(full & lead.safer),
+                at,
+            )  # with all the others at their highest, less of the first helps nobody
         return best
 
-    def _rest(self, now: np.ndarray, base: np.ndarray, order: tuple[int, ...], at: np.ndarray, *, only_safer: bool) -> tuple[np.ndarray, np.ndarray]:
+    def _rest(
+        self,
+        now: np.ndarray,
+        base: np.ndarray,
+        order: tuple[int, ...],
+        at: np.ndarray,
+        *,
+        only_safer: bool,
+    ) -> tuple[np.ndarray, np.ndarray]:
         """The basket with the first feature at a value and the rest of the money spent on the others; and who has no use for more money."""
         values = base.copy()
         values[:, order[0]] = at
-        rest = self.budget - sum((w.bill(now[:, k], values[:, k]) for k, w in enumerate(self.wares)), np.zeros(len(base)))
+        rest = self.budget - sum(
+            (w.bill(now[:, k], values[:, k]) for k, w in enumerate(self.wares)), np.zeros(len(base))
+        )
         full = np.ones(len(base), np.bool_)
         for k in order[1:]:
             ware, before = self.wares[k], values[:, k].copy()
@@ -281,9 +392,22 @@ class Stall:
             best = self._better(design, now, best, values, np.ones(len(now), np.bool_), frugal=True)
         return best
 
-    def _better(self, design: Design, now: np.ndarray, best: Basket, values: np.ndarray, asked: np.ndarray, *, frugal: bool = False) -> Basket:
+    def _better(
+        self,
+        design: Design,
+        now: np.ndarray,
+        best: Basket,
+        values: np.ndarray,
+        asked: np.ndarray,
+        *,
+        frugal: bool = False,
+    ) -> Basket:
         """The better of two baskets, person by person, the other one of two as good if `frugal`; only who would buy something else is asked about."""
-        tried = np.flatnonzero(asked & (values > now).any(axis=1) & ((values < best.values) | (values > best.values)).any(axis=1))
+        tried = np.flatnonzero(
+            asked
+            & (values > now).any(axis=1)
+            & ((values < best.values) | (values > best.values)).any(axis=1)
+        )
         if not len(tried):
             return best
         said = self.model.said(self._with(design, tried, values[tried]), self.base_rate)
@@ -298,13 +422,20 @@ class Stall:
         """Some persons of a design with other values of the wares."""
         mine = part(design, rows)
         matrix = mine.matrix.copy(order="F")
-        matrix[:, [w.column for w in self.wares]] = values * np.array([w.sign for w in self.wares], np.float32)
+        matrix[:, [w.column for w in self.wares]] = values * np.array(
+            [w.sign for w in self.wares], np.float32
+        )
         return replace(mine, matrix=matrix)
 
 
 def part(design: Design, rows: slice | np.ndarray) -> Design:
     """Some persons of a design."""
-    return replace(design, matrix=design.matrix[rows], rows=design.rows[rows], folds=None if design.folds is None else design.folds[rows])
+    return replace(
+        design,
+        matrix=design.matrix[rows],
+        rows=design.rows[rows],
+        folds=None if design.folds is None else design.folds[rows],
+    )
 
 
 def _over(kept: Faked, buyers: np.ndarray, bought: Faked) -> Faked:
@@ -351,4 +482,6 @@ def _count(population: Population) -> int:
 def affordable(key: str, budget: float) -> None:
     """Refuse a budget that is no amount."""
     if not (0 <= budget < math.inf):
-        raise Refusal(f"the budget for faking {key!r} must be an amount of 0 or more, got {budget:g}")
+        raise Refusal(
+            f"the budget for faking {key!r} must be an amount of 0 or more, got {budget:g}"
+        )

@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import cache, partial
 from itertools import islice
 from pathlib import Path
@@ -15,25 +15,17 @@ from analytics.data.refusal import Refusal
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted
 
-from .consent import Consent
+from .context import Faked, StressContext
 from .detector import Detector, detect
-from .drift import Drift
-from .fakery import Fakery
-from .ground import Faked, Ground, Stress
-from .match import Match
-from .outage import Late, Outage, late
+from .kind import Option, Stress, options
+from .kinds import KINDS
+from .kinds.late import late
 from .purchase import fake
 
-KINDS: dict[str, type[Any]] = {"fakery": Fakery, "consent": Consent, "outage": Outage, "late": Late, "match": Match, "drift": Drift}
 MOST = 8  # stresses at once
 READ: dict[type, Callable[[str], object]] = {int: whole, float: number, str: str}
 FLAGS = {"true": True, "yes": True, "false": False, "no": False}
 WANTED: dict[type, str] = {bool: "true or false", int: "a whole number", float: "a number"}
-
-
-def kind(stress: Stress) -> str:
-    """The word for a stress."""
-    return next(word for word, noun in KINDS.items() if isinstance(stress, noun))
 
 
 def text(stresses: Sequence[Stress]) -> str:
@@ -41,6 +33,8 @@ def text(stresses: Sequence[Stress]) -> str:
 
     Examples
     --------
+    >>> from analytics.stress.kinds.consent import Consent
+    >>> from analytics.stress.kinds.fakery import Fakery
     >>> text([Fakery("shop", share=0.17), Consent("phone", share=0.3, among="region=North East")])
     "fakery shop share=0.17; consent phone share=0.3 among='region=North East'"
     """
@@ -48,8 +42,14 @@ def text(stresses: Sequence[Stress]) -> str:
 
 
 def _text(stress: Stress) -> str:
-    said = ((f.name, getattr(stress, f.name)) for f in fields(stress) if f.name != "source" and getattr(stress, f.name) != f.default)  # type: ignore[arg-type]
-    return " ".join([kind(stress), stress.source, *(f"{name}={shlex.quote(_written(value))}" for name, value in said)])
+    values = {each.name: getattr(stress, each.name) for each in unusual(stress)}
+    named = [f"{name}={shlex.quote(_written(value))}" for name, value in values.items()]
+    return " ".join([stress.word, stress.source, *named])
+
+
+def unusual(stress: Stress) -> list[Option]:
+    """The fields that are not as usual."""
+    return [each for each in options(type(stress)) if getattr(stress, each.name) != each.usual]
 
 
 def _written(value: object) -> str:
@@ -68,7 +68,9 @@ def parse(catalog: Catalog, line: str) -> tuple[Stress, ...]:
     """
     found = list(islice(_split(bounded(line, "the line of stresses")), MOST + 1))
     if len(found) > MOST:
-        raise Refusal(f"at most {MOST} stresses are looked at together, and the line has more; leave some out")
+        raise Refusal(
+            f"at most {MOST} stresses are looked at together, and the line has more; leave some out"
+        )
     return tuple(_stress(catalog, words) for words in found)
 
 
@@ -85,7 +87,9 @@ def _split(line: str) -> Iterator[list[str]]:
                 yield words
                 words = []
     except ValueError:
-        raise Refusal(f"a quotation mark is not closed in the stress {line[:60]!r}; close it") from None
+        raise Refusal(
+            f"a quotation mark is not closed in the stress {line[:60]!r}; close it"
+        ) from None
     if words:
         yield words
 
@@ -94,18 +98,23 @@ def _stress(catalog: Catalog, words: list[str]) -> Stress:
     if words[0] not in KINDS:
         raise Refusal(f"no stress {words[0][:20]!r}; there are: {', '.join(KINDS)}")
     if len(words) < 2:
-        raise Refusal(f"the stress {words[0]!r} names no source; write it like {words[0]} {catalog.keys[0]} share=0.2")
-    noun, source = KINDS[words[0]], catalog.source(words[1])
-    usual = {f.name: f.default for f in fields(noun) if f.name != "source"}
+        raise Refusal(
+            f"the stress {words[0]!r} names no source; write it like {words[0]} {catalog.keys[0]} share=0.2"
+        )
+    kind = KINDS[words[0]]
+    source = catalog.source(words[1])
+    usual = {each.name: each.usual for each in options(kind)}
     pairs = [word.partition("=")[::2] for word in words[2:]]
     wrong = next((name for name, _ in pairs if name not in usual), None)
     if wrong is not None:
-        raise Refusal(f"the stress {words[0]!r} has no option {wrong[:20]!r}; it has: {', '.join(usual)}")
+        raise Refusal(
+            f"the stress {words[0]!r} has no option {wrong[:20]!r}; it has: {', '.join(usual)}"
+        )
     twice = next((name for name, _ in pairs if [n for n, _ in pairs].count(name) > 1), None)
     if twice is not None:
         raise Refusal(f"the stress {words[0]!r} says {twice!r} twice; say it once")
-    stress: Stress = noun(source.key, **{name: _read(name, value, usual[name]) for name, value in pairs})
-    return stress
+    given: dict[str, Any] = {name: _read(name, value, usual[name]) for name, value in pairs}
+    return kind(source.key, **given)
 
 
 def _read(name: str, value: str, usual: object) -> object:
@@ -113,15 +122,19 @@ def _read(name: str, value: str, usual: object) -> object:
     try:
         return FLAGS[value.lower()] if isinstance(usual, bool) else READ[type(usual)](value)
     except (ValueError, KeyError):
-        raise Refusal(f"cannot read {name}={value[:20]!r} of a stress; write {WANTED[type(usual)]}") from None
+        raise Refusal(
+            f"cannot read {name}={value[:20]!r} of a stress; write {WANTED[type(usual)]}"
+        ) from None
 
 
 def at(stress: Stress, share: float) -> Stress:
     """The same stress, of another share."""
-    return replace(stress, share=share)  # type: ignore[type-var]
+    return replace(stress, share=share)
 
 
-def ground(fitted: Fitted, persons: Evidence, *, shelf: Path | None = None) -> Ground:
+def stress_context(
+    fitted: Fitted, persons: Evidence, *, shelf: Path | None = None
+) -> StressContext:
     """What lies behind the evidence of these persons; each thing is made when it is first asked for, and kept.
 
     Parameters
@@ -131,13 +144,15 @@ def ground(fitted: Fitted, persons: Evidence, *, shelf: Path | None = None) -> G
     models = cache(lambda: {model.key: model for model in fitted.models()})
     detector = cache(partial(_detector, fitted))
 
-    def faked(key: str, budget: float, bad: bool) -> Faked:  # noqa: FBT001 - as the ground has it
-        return fake(fitted.population, models()[key], persons, key, budget, bad=bad, detect=detector(key))
+    def faked(key: str, budget: float, bad: bool) -> Faked:  # noqa: FBT001 - as the context has it
+        return fake(
+            fitted.population, models()[key], persons, key, budget, bad=bad, detect=detector(key)
+        )
 
     def came(key: str, days: int) -> Any:
         return late(fitted.population, models()[key], persons, key, days, shelf)
 
-    return Ground(cache(faked), cache(came))
+    return StressContext(cache(faked), cache(came))
 
 
 def _detector(fitted: Fitted, key: str) -> Detector | None:

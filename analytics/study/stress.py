@@ -17,15 +17,12 @@ from analytics.data.shelf import SHELF
 from analytics.deciding.comparison import Figure, compare, meet, swap_set
 from analytics.sources.design import draw
 from analytics.sources.evidence import Evidence
-from analytics.stress import consent as consents
 from analytics.stress import detector as detectors
-from analytics.stress import drift as drifts
-from analytics.stress import effect
-from analytics.stress import hold as holds
-from analytics.stress import outage as outages
+from analytics.stress import effect, kind, robust
 from analytics.stress import stress as stresses
-from analytics.stress.ground import Ground, Stress
-from analytics.stress.ground import struck as under
+from analytics.stress.context import StressContext
+from analytics.stress.kind import Stress, of_kind
+from analytics.stress.kinds import consent, drift, outage
 from analytics.study import jobs
 from analytics.study.jobs import Job
 from analytics.study.memo import remember
@@ -57,36 +54,76 @@ class Curve:
 
 
 @remember()
-def ground(study: Study) -> Ground:
+def stress_context(study: Study) -> StressContext:
     """What lies behind the evidence of everybody who taught nothing, for stresses that ask."""
-    return stresses.ground(study.fitted(), study.persons(EVERYONE, UNTAUGHT), shelf=study.home / SHELF)
+    return stresses.stress_context(
+        study.fitted(), study.persons(EVERYONE, UNTAUGHT), shelf=study.home / SHELF
+    )
 
 
 UNTAUGHT = ("calibrate", "test", "out_of_time")
 
 
 @remember()
-def struck(study: Study, cohort: Cohort, split: str, stress: tuple[Stress, ...]) -> Evidence:
+def stressed(study: Study, cohort: Cohort, split: str, stress: tuple[Stress, ...]) -> Evidence:
     """A cohort's persons under stress."""
     before = study.persons(cohort, (split,))
-    enough(tally(before, equal(study.catalog())))  # said before a stress says that it finds nobody to hit
-    return under(before, stress, study.ground())
+    enough(tally(before, equal(study.catalog())))  # refused before a stress finds nobody to hit
+    return kind.stressed(before, stress, study.stress_context())
 
 
 @remember()
-def toll(study: Study, cohort: Cohort, split: str, weighting: Weighting, stress: tuple[Stress, ...], cutoff: float, other: Weighting | None = None) -> Toll:
-    """Every figure under stress beside the same before, of other weights than before if they are named; and the point of the curve."""
-    before, after, weights = study.persons(cohort, (split,)), study.struck(cohort, split, stress), other or weighting
+def toll(
+    study: Study,
+    cohort: Cohort,
+    split: str,
+    weighting: Weighting,
+    stress: tuple[Stress, ...],
+    cutoff: float,
+    other: Weighting | None = None,
+) -> Toll:
+    """Every figure under stress beside the same before, and the point of the curve.
+
+    Parameters
+    ----------
+    other : weights under stress, where they are not those before it.
+    """
+    before = study.persons(cohort, (split,))
+    after = study.stressed(cohort, split, stress)
+    weights = other or weighting
     pair = study.calibration(weights), study.calibration(weighting)
     figures = compare(meet(after, weights, weighting, before=before), pair, cutoff, study.scale())
-    cost = sum(each.cost(study.struck(cohort, split, stress[:i]), study.ground()) for i, each in enumerate(stress))
+    cost = sum(
+        each.cost(study.stressed(cohort, split, stress[:i]), study.stress_context())
+        for i, each in enumerate(stress)
+    )
     read_already = figures if other is None else None
-    return Toll(figures, effect.point(before, after, weights, pair[0], cutoff, stress[-1].source, cost, found=read_already, scorecard=study.scale()))
+    return Toll(
+        figures,
+        effect.point(
+            before,
+            after,
+            weights,
+            pair[0],
+            cutoff,
+            stress[-1].source,
+            cost,
+            found=read_already,
+            scorecard=study.scale(),
+        ),
+    )
 
 
 @remember()
-def curve(study: Study, cohort: Cohort, split: str, weighting: Weighting, stress: tuple[Stress, ...], cutoff: float) -> Curve:
-    """The points along the share of the last stress, under way; each is one that the slider can stand at."""
+def curve(
+    study: Study,
+    cohort: Cohort,
+    split: str,
+    weighting: Weighting,
+    stress: tuple[Stress, ...],
+    cutoff: float,
+) -> Curve:
+    """The points along the share of the last stress, under way; the slider can stand at each."""
     *others, last = stress
 
     def read_all(job: Job) -> None:
@@ -94,7 +131,12 @@ def curve(study: Study, cohort: Cohort, split: str, weighting: Weighting, stress
             if not jobs.SEARCHES.go_on(job):
                 return
             each = stresses.at(last, step / CURVE)
-            job.steps.append({"share": each.share, **study.toll(cohort, split, weighting, (*others, each), cutoff).point})
+            job.steps.append(
+                {
+                    "share": each.share,
+                    **study.toll(cohort, split, weighting, (*others, each), cutoff).point,
+                }
+            )
 
     job = apart(("curve", study, cohort, split, weighting, stress, cutoff), read_all)
     return Curve(job.steps, job.future)
@@ -109,11 +151,16 @@ def apart(key: Hashable, work: jobs.Work) -> Job:
 
 
 @remember()
-def loser(study: Study, cohort: Cohort, split: str, weighting: Weighting, stress: tuple[Stress, ...]) -> tuple[str, tuple[Difference, Difference]]:
-    """The source that stresses cost most of its worth in a weighting, as the calibration persons tell; its worth before and after."""
+def loser(
+    study: Study, cohort: Cohort, split: str, weighting: Weighting, stress: tuple[Stress, ...]
+) -> tuple[str, tuple[Difference, Difference]]:
+    """The source that loses most of its worth to stresses, and its worth before and after.
+
+    Which one it is, the calibration persons decide.
+    """
 
     def worths(told: Cohort, split: str, key: str) -> tuple[Difference, Difference]:
-        before, after = study.persons(told, (split,)), study.struck(told, split, stress)
+        before, after = study.persons(told, (split,)), study.stressed(told, split, stress)
         return effect.worth(before, weighting, key), effect.worth(after, weighting, key)
 
     def lost(key: str) -> float:
@@ -129,48 +176,102 @@ def loser(study: Study, cohort: Cohort, split: str, weighting: Weighting, stress
 
 
 @remember()
-def moving(study: Study, weighting: Weighting, key: str, stress: tuple[Stress, ...]) -> effect.Move | None:
-    """Where some weight of a source under stress is better placed, as the calibration persons tell."""
-    return effect.move(study.struck(EVERYONE, "calibrate", stress), weighting, key)
+def moving(
+    study: Study, weighting: Weighting, key: str, stress: tuple[Stress, ...]
+) -> effect.Move | None:
+    """Where a source's weight is better placed under stress, by the calibration persons."""
+    return effect.move(study.stressed(EVERYONE, "calibrate", stress), weighting, key)
 
 
 @remember()
-def affected(study: Study, cohort: Cohort, split: str, weighting: Weighting, stress: tuple[Stress, ...], cutoff: float) -> pl.DataFrame:
+def affected(
+    study: Study,
+    cohort: Cohort,
+    split: str,
+    weighting: Weighting,
+    stress: tuple[Stress, ...],
+    cutoff: float,
+) -> pl.DataFrame:
     """Whom a stress hits and what it does to them, by segment."""
-    before, after = study.persons(cohort, (split,)), study.struck(cohort, split, stress)
-    return effect.affected(before, after, weighting, study.calibration(weighting), cutoff, study.catalog().people.groups, study.scale())
+    before, after = study.persons(cohort, (split,)), study.stressed(cohort, split, stress)
+    return effect.affected(
+        before,
+        after,
+        weighting,
+        study.calibration(weighting),
+        cutoff,
+        study.catalog().people.groups,
+        study.scale(),
+    )
 
 
 @remember()
-def crossings(study: Study, cohort: Cohort, split: str, weighting: Weighting, stress: tuple[Stress, ...], cutoff: float) -> pl.DataFrame:
+def crossings(
+    study: Study,
+    cohort: Cohort,
+    split: str,
+    weighting: Weighting,
+    stress: tuple[Stress, ...],
+    cutoff: float,
+) -> pl.DataFrame:
     """Who moves between accepted, declined and not scored, from before the stress to after it."""
     pair = (study.calibration(weighting),) * 2
-    return swap_set(study.struck(cohort, split, stress), weighting, weighting, pair, cutoff, study.scale(), before=study.persons(cohort, (split,)))
+    return swap_set(
+        study.stressed(cohort, split, stress),
+        weighting,
+        weighting,
+        pair,
+        cutoff,
+        study.scale(),
+        before=study.persons(cohort, (split,)),
+    )
 
 
 @remember()
-def fallbacks(study: Study, cohort: Cohort, split: str, weighting: Weighting, stress: tuple[Stress, ...], cutoff: float) -> pl.DataFrame:
+def fallbacks(
+    study: Study,
+    cohort: Cohort,
+    split: str,
+    weighting: Weighting,
+    stress: tuple[Stress, ...],
+    cutoff: float,
+) -> pl.DataFrame:
     """Three ways to go on while a source is dark, upon the stresses before."""
     *others, last = stress
-    return outages.fallbacks(study.struck(cohort, split, tuple(others)), last, study.ground(), weighting, study.calibration, cutoff, study.scale())  # type: ignore[arg-type]
+    return outage.fallbacks(
+        study.stressed(cohort, split, tuple(others)),
+        of_kind(last, outage.Outage),
+        study.stress_context(),
+        weighting,
+        study.calibration,
+        cutoff,
+        study.scale(),
+    )
 
 
 @remember()
-def silent(study: Study, cohort: Cohort, split: str, weighting: Weighting, stress: tuple[Stress, ...]) -> consents.Silence:
+def silent(
+    study: Study, cohort: Cohort, split: str, weighting: Weighting, stress: tuple[Stress, ...]
+) -> consent.Silence:
     """What using refusal would have bought, upon the stresses before."""
     *others, last = stress
-    return consents.silence(study.struck(cohort, split, tuple(others)), last, study.ground(), weighting)  # type: ignore[arg-type]
+    return consent.silence(
+        study.stressed(cohort, split, tuple(others)),
+        of_kind(last, consent.Consent),
+        study.stress_context(),
+        weighting,
+    )
 
 
 @remember()
 def drifted(study: Study, cohort: Cohort, split: str, stress: tuple[Stress, ...]) -> pl.DataFrame:
     """How far the evidence of every source lies from what it was."""
-    return drifts.found(study.persons(cohort, (split,)), study.struck(cohort, split, stress))
+    return drift.found(study.persons(cohort, (split,)), study.stressed(cohort, split, stress))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detected:
-    """How well a source's detector tells fake records, what catching more would cost, and by which signs."""
+    """How well a source's detector tells fakes, what catching more would cost, and the signs."""
 
     quality: detectors.Quality
     curve: pl.DataFrame
@@ -184,13 +285,17 @@ def detected(study: Study, key: str) -> Detected:
     everyone = people(told)
     design, flags = draw(told, everyone, source), detectors.flagged(told, everyone, source)
     mine = detectors.learn(design, flags, everyone)
-    return Detected(detectors.quality(mine, design, flags, everyone), detectors.curve(mine, design, flags, everyone), detectors.signs(mine))
+    return Detected(
+        detectors.quality(mine, design, flags, everyone),
+        detectors.curve(mine, design, flags, everyone),
+        detectors.signs(mine),
+    )
 
 
 @remember()
 def trusting(study: Study, floor: float, missing: str, stress: tuple[Stress, ...]) -> Weighting:
     """The weights that the calibration persons would give under stress."""
-    return learning.learned(study.struck(EVERYONE, "calibrate", stress), floor, missing)
+    return learning.learned(study.stressed(EVERYONE, "calibrate", stress), floor, missing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,31 +313,56 @@ def holding(study: Study, floor: float, missing: str, stress: tuple[Stress, ...]
     def search_both(job: Job) -> Held:
         jobs.SEARCHES.go_on(job)
         best_calm = study.calm(floor, missing)
-        searched, attacked = study.persons(EVERYONE, ("calibrate",)), [study.struck(EVERYONE, "calibrate", each) for each in holds.attacks(stress)]
+        searched, attacked = (
+            study.persons(EVERYONE, ("calibrate",)),
+            [study.stressed(EVERYONE, "calibrate", each) for each in robust.attacks(stress)],
+        )
         start = [study.learned(floor, missing), best_calm]
-        return Held(best_calm, _writable(holds.hold(searched, attacked, search.Wish(), floor=floor, missing=missing, start=start)))
+        return Held(
+            best_calm,
+            _writable(
+                robust.hold(
+                    searched, attacked, search.Wish(), floor=floor, missing=missing, start=start
+                )
+            ),
+        )
 
     return apart(("holding", study, floor, missing, stress), search_both).future
 
 
 def finished(search: Future[Held]) -> Held | None:
     """What a search found; None while it is under way, or if it was refused."""
-    return search.result() if search.done() and not isinstance(search.exception(), Refusal) else None
+    return (
+        search.result() if search.done() and not isinstance(search.exception(), Refusal) else None
+    )
 
 
 @remember()
 def calm(study: Study, floor: float, missing: str) -> Weighting:
     """The best weights of a world without stress."""
     searched, start = study.persons(EVERYONE, ("calibrate",)), [study.learned(floor, missing)]
-    return holds.hold(searched, [], search.Wish(), floor=floor, missing=missing, start=start)
+    return robust.hold(searched, [], search.Wish(), floor=floor, missing=missing, start=start)
 
 
 def _writable(weighting: Weighting) -> Weighting:
     """As a link writes it, so that it reads the same once it is taken."""
-    return replace(weighting, weights=tuple((key, float(f"{100 * share:.4g}")) for key, share in weighting.shares.items()))
+    return replace(
+        weighting,
+        weights=tuple(
+            (key, float(f"{100 * share:.4g}")) for key, share in weighting.shares.items()
+        ),
+    )
 
 
 @remember()
-def robustness(study: Study, cohort: Cohort, split: str, weightings: tuple[tuple[str, Weighting], ...], stress: tuple[Stress, ...]) -> pl.DataFrame:
+def robustness(
+    study: Study,
+    cohort: Cohort,
+    split: str,
+    weightings: tuple[tuple[str, Weighting], ...],
+    stress: tuple[Stress, ...],
+) -> pl.DataFrame:
     """Weightings before and under stress."""
-    return holds.robustness(dict(weightings), study.persons(cohort, (split,)), study.struck(cohort, split, stress))
+    return robust.robustness(
+        dict(weightings), study.persons(cohort, (split,)), study.stressed(cohort, split, stress)
+    )

@@ -143,8 +143,8 @@ class Study:
     reliable = models.reliable
     pooled_auc = models.pooled_auc
 
-    ground = stress.ground
-    struck = stress.struck
+    stress_context = stress.stress_context
+    stressed = stress.stressed
     toll = stress.toll
     curve = stress.curve
     loser = stress.loser

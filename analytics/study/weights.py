@@ -15,7 +15,7 @@ from analytics.deciding import comparison, stability, strategy
 from analytics.deciding.comparison import Figure, Meeting, compare, meet, swap_set
 from analytics.deciding.scale import scale_of
 from analytics.deciding.scorecard import Scorecard
-from analytics.stress.ground import Stress
+from analytics.stress.kind import Stress
 from analytics.study.memo import remember
 from analytics.weighing import frontier as search
 from analytics.weighing import learned as learning
@@ -78,7 +78,7 @@ def met(
         study.persons(cohort, (split,)),
         a,
         b,
-        before=study.struck(cohort, split, stress) if stress else None,
+        before=study.stressed(cohort, split, stress) if stress else None,
     )
 
 
@@ -218,7 +218,7 @@ def _swept(
 
     Those that stand ready are read once, however often A moves.
     """
-    world = study.struck(cohort, split, stress) if stress else study.persons(cohort, (split,))
+    world = study.stressed(cohort, split, stress) if stress else study.persons(cohort, (split,))
     return sweep.sweep(
         world,
         weightings,
@@ -238,7 +238,7 @@ def swaps(
     stress: tuple[Stress, ...] = (),
 ) -> pl.DataFrame:
     """Who moves between accepted, declined and not scored, from B (under stress, if any) to A."""
-    other = study.struck(cohort, split, stress) if stress else None
+    other = study.stressed(cohort, split, stress) if stress else None
     return swap_set(
         study.persons(cohort, (split,)),
         a,
@@ -260,7 +260,7 @@ def gains(
     stress: tuple[Stress, ...] = (),
 ) -> pl.DataFrame:
     """Who gains coverage, who loses it, from B (under stress, if any) to A."""
-    other = study.struck(cohort, split, stress) if stress else None
+    other = study.stressed(cohort, split, stress) if stress else None
     return comparison.gains(
         study.persons(cohort, (split,)), a, b, study.catalog().people.segments, before=other
     )

@@ -17,7 +17,7 @@ from analytics.data.disclosure import TooFew
 from analytics.data.refusal import Refusal
 from analytics.sources.model import Settings
 from analytics.stress import stress as stresses
-from analytics.stress.ground import Stress
+from analytics.stress.kind import Stress
 from analytics.study.study import Study
 from analytics.weighing.weighting import MISSING, Weighting, parse
 from pages.shared import words

@@ -8,15 +8,12 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 from analytics.sources.model import Settings
-from analytics.stress.stress import kind
 from analytics.weighing.weighting import MISSING
-from pages.parts.stress.inputs import NAMES
 from pages.shared import inputs, markup, words
 from pages.shared.state import state
 from pages.shared.view import View
 
 STRESSED = ("stress", "weights")  # the pages that look at people under stress
-KINDS = {name: word.lower() for name, word in NAMES.items()}
 FIELDS = {
     "rounds": "rounds",
     "patience": "patience",
@@ -92,7 +89,7 @@ def _stress(view: View, page: str) -> Chip | None:
     if not view.stress:
         return None
     told = "; ".join(
-        f"{KINDS[kind(s)]} of {view.labels[s.source]} {s.share:.0%}" for s in view.stress
+        f"{s.label.lower()} of {view.labels[s.source]} {s.share:.0%}" for s in view.stress
     )
     return Chip(
         f"stress{'' if page in STRESSED else ', not on this page'}: {told}", STRESS, {"stress": ""}

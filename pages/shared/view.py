@@ -11,7 +11,7 @@ from analytics.data.cohort import Cohort
 from analytics.deciding.scorecard import STANDARD, Scorecard
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted
-from analytics.stress.ground import Stress
+from analytics.stress.kind import Stress
 from analytics.study.study import Study
 from analytics.weighing.groups import persons_known
 from analytics.weighing.readings import Calibration

@@ -10,9 +10,10 @@ import numpy as np
 from analytics.data.catalog.toml import read
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import load
+from analytics.stress.context import StressContext
 from analytics.stress.effect import point
-from analytics.stress.ground import Ground, Stress
-from analytics.stress.stress import ground, parse, text
+from analytics.stress.kind import Stress
+from analytics.stress.stress import parse, stress_context, text
 from analytics.weighing.readings import calibrate
 from analytics.weighing.tally import tally
 from analytics.weighing.weighting import equal
@@ -27,20 +28,20 @@ def run(persons: int) -> Iterator[str]:
     with TemporaryDirectory() as home:
         catalog = read(generated(persons))
         fitted = load(catalog, folder=Path(home))
-        behind, started = ground(fitted, fitted.evidence, shelf=Path(home) / "tables"), time.perf_counter()
+        behind, started = stress_context(fitted, fitted.evidence, shelf=Path(home) / "tables"), time.perf_counter()
         behind.faked("ecommerce", 500.0, True)
         yield f"what each bad payer among {persons:,} persons could fake for 500 CNY: {time.perf_counter() - started:.1f} s, once for all points"
         for stress in parse(catalog, STRESSES):
             yield _point(fitted.evidence, stress, behind)
 
 
-def _point(people: Evidence, stress: Stress, behind: Ground) -> str:
+def _point(people: Evidence, stress: Stress, behind: StressContext) -> str:
     weighting = equal(people.catalog)
     calibration = calibrate(tally(people.split("calibrate"), weighting))
     added, known, defaulted = np.nan_to_num(people.added).astype(float), people.known.astype(float), people.people["defaulted"].to_numpy()
 
     def ours() -> None:
-        point(people, stress.strike(people, behind), weighting, calibration, 600, stress.source, stress.cost(people, behind))
+        point(people, stress.apply(people, behind), weighting, calibration, 600, stress.source, stress.cost(people, behind))
 
     def theirs() -> None:
         for _ in ("before", "after"):

@@ -15,9 +15,11 @@ from analytics.deciding.comparison import Figure, compare, meet
 from analytics.sources.design import draw
 from analytics.sources.fitting import Fitted
 from analytics.stress import detector
+from analytics.stress.context import StressContext
 from analytics.stress.effect import worth
-from analytics.stress.ground import Ground, struck
-from analytics.stress.stress import KINDS, ground, parse
+from analytics.stress.kind import stressed
+from analytics.stress.kinds import KINDS
+from analytics.stress.stress import parse, stress_context
 from analytics.study import stress
 from analytics.study.jobs import Job, Work
 from analytics.study.memo import MEMO
@@ -132,9 +134,9 @@ def _apart(monkeypatch: pytest.MonkeyPatch, work: Callable[[Hashable, Work], Job
 
 
 @pytest.fixture(scope="module")
-def behind(sample: Fitted) -> Ground:
+def behind(sample: Fitted) -> StressContext:
     """What lies behind the sample's evidence."""
-    return ground(sample, sample.evidence.split("calibrate", "test", "out_of_time"))
+    return stress_context(sample, sample.evidence.split("calibrate", "test", "out_of_time"))
 
 
 @pytest.fixture
@@ -145,10 +147,10 @@ def bare(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def under(sample: Fitted, behind: Ground, stress: str, *, weights: Weighting | None = None, cohort: str = "", split: str = "test") -> dict[str, Figure]:
+def under(sample: Fitted, behind: StressContext, stress: str, *, weights: Weighting | None = None, cohort: str = "", split: str = "test") -> dict[str, Figure]:
     """What the library says of a stress: every figure after, of these weights, beside the same before, of the usual ones."""
     persons, before = people(sample, cohort, split), usual(sample)
-    after = struck(persons, parse(sample.evidence.catalog, stress), behind)
+    after = stressed(persons, parse(sample.evidence.catalog, stress), behind)
     fits = [calibrate(tally(sample.evidence.split("calibrate"), each)) for each in (weights or before, before)]
     return compare(meet(after, weights or before, before, before=persons), (fits[0], fits[1]), CUTOFF)
 
@@ -190,7 +192,7 @@ def keys(app: AppTest) -> set[str]:
     return set(standing(app))
 
 
-def test_a_first_visit_finds_some_faked_readings_of_the_source_whose_fakes_are_known(sample: Fitted, behind: Ground) -> None:
+def test_a_first_visit_finds_some_faked_readings_of_the_source_whose_fakes_are_known(sample: Fitted, behind: StressContext) -> None:
     app = opened("stress")
     assert said(app).startswith("If 17% of the bad payers that E-commerce knows fake their records to read like payers, ")
     assert shown(app) == rows(under(sample, behind, f"{SOME} how=readings"))
@@ -199,7 +201,7 @@ def test_a_first_visit_finds_some_faked_readings_of_the_source_whose_fakes_are_k
 
 
 @pytest.mark.parametrize("stress", LINES)
-def test_a_link_says_what_the_library_says(sample: Fitted, behind: Ground, stress: str) -> None:
+def test_a_link_says_what_the_library_says(sample: Fitted, behind: StressContext, stress: str) -> None:
     app, found = opened("stress", stress=stress), under(sample, behind, stress)
     assert shown(app) == rows(found)
     before, after = (words.written("auc_everyone", value) for value in (found["auc_everyone"].other, found["auc_everyone"].value))
@@ -208,16 +210,16 @@ def test_a_link_says_what_the_library_says(sample: Fitted, behind: Ground, stres
 
 
 @pytest.mark.parametrize("stress", ["fakery ecommerce share=0.5 how=readings", "match payments share=0.6", "consent ecommerce share=0.4 odds=4"])
-def test_the_sentence_says_what_the_source_is_worth_before_and_after(sample: Fitted, behind: Ground, stress: str) -> None:
+def test_the_sentence_says_what_the_source_is_worth_before_and_after(sample: Fitted, behind: StressContext, stress: str) -> None:
     persons, (each,) = people(sample, "", "test"), parse(sample.evidence.catalog, stress)
-    worths = [100 * worth(world, usual(sample), each.source).value for world in (persons, each.strike(persons, behind))]
+    worths = [100 * worth(world, usual(sample), each.source).value for world in (persons, each.apply(persons, behind))]
     before, after = (f"{value:.1f}".replace("-", "−") for value in worths)
     assert f"is worth {after} points of AUC instead of {before}" in said(opened("stress", stress=stress))
 
 
 @pytest.mark.parametrize(("stress", "move", "then"), MOVES.values(), ids=MOVES)
 def test_a_widget_moves_the_figures_and_the_address_and_the_link_shows_the_same(
-    sample: Fitted, behind: Ground, stress: str, move: Callable[[AppTest], AppTest], then: str
+    sample: Fitted, behind: StressContext, stress: str, move: Callable[[AppTest], AppTest], then: str
 ) -> None:
     app = opened("stress", stress=stress)
     before = written(app)
@@ -264,7 +266,7 @@ def test_a_slider_at_nobody_undoes_the_stress(sample: Fitted) -> None:
     assert looked_at(app) == "match ecommerce"
 
 
-def test_stresses_are_laid_one_upon_the_other_and_the_last_is_taken_away(sample: Fitted, behind: Ground) -> None:
+def test_stresses_are_laid_one_upon_the_other_and_the_last_is_taken_away(sample: Fitted, behind: StressContext) -> None:
     app = press(opened("stress", stress=SOME), "Add another")
     both = looked_at(app)
     assert both.startswith(f"{SOME}; consent ")
@@ -277,14 +279,14 @@ def test_stresses_are_laid_one_upon_the_other_and_the_last_is_taken_away(sample:
     assert "Drop the last" not in buttons(app)
 
 
-def test_the_line_beneath_counts_whom_it_hits(sample: Fitted, behind: Ground) -> None:
+def test_the_line_beneath_counts_whom_it_hits(sample: Fitted, behind: StressContext) -> None:
     persons, (stress,) = people(sample, "", "test"), parse(sample.evidence.catalog, "match payments share=0.6")
-    hit = persons.column("payments") != stress.strike(persons, behind).column("payments")
+    hit = persons.column("payments") != stress.apply(persons, behind).column("payments")
     beneath = next(html.proto.body for html in opened("stress", stress="match payments share=0.6").get("html") if "wb-beneath" in html.proto.body)
     assert f"It hits <b>{(hit & (persons.column('payments') == persons.column('payments'))).sum():,}</b> of {len(persons):,} persons" in beneath
 
 
-def test_a_cohort_and_other_weights_are_read_under_the_stress(sample: Fitted, behind: Ground) -> None:
+def test_a_cohort_and_other_weights_are_read_under_the_stress(sample: Fitted, behind: StressContext) -> None:
     app = opened("stress", stress="consent ecommerce share=0.5 odds=4", cohort="region == 'West'", split="out_of_time")
     assert shown(app) == rows(under(sample, behind, looked_at(app), cohort="region == 'West'", split="out_of_time"))
     assert line(app).startswith("region is West ")
@@ -390,7 +392,7 @@ def test_while_the_curve_is_read_it_shows_what_is_there() -> None:
     assert app.dataframe[0].value["share"].tolist() == [0.6]
 
 
-def test_the_weights_that_hold_stand_in_the_table_once_they_are_found(sample: Fitted, behind: Ground, found: None) -> None:
+def test_the_weights_that_hold_stand_in_the_table_once_they_are_found(sample: Fitted, behind: StressContext, found: None) -> None:
     app = opened("stress", stress="match ecommerce share=0.8")
     firm = press_hold(app)
     read_again = under(sample, behind, "match ecommerce share=0.8", weights=weighed(sample, firm))
@@ -415,7 +417,7 @@ def press_hold(app: AppTest) -> str:
     return str(app.query_params["weights"])
 
 
-def test_the_weights_that_hold_are_taken_and_the_figures_before_follow(sample: Fitted, behind: Ground, found: None) -> None:
+def test_the_weights_that_hold_are_taken_and_the_figures_before_follow(sample: Fitted, behind: StressContext, found: None) -> None:
     app = opened("stress", stress="match ecommerce share=0.8")
     taken = weighed(sample, press_hold(app))
     assert tabled(figures(sample, taken))[0] == table(app)["before"][0]
@@ -437,7 +439,7 @@ def test_a_search_that_is_refused_says_why_in_place_of_the_weights(monkeypatch) 
     assert well(app)
 
 
-def test_a_scenario_brings_stress_weights_and_cohort(sample: Fitted, behind: Ground) -> None:
+def test_a_scenario_brings_stress_weights_and_cohort(sample: Fitted, behind: StressContext) -> None:
     stress = "consent ecommerce share=0.4 odds=4 among=region=West; match bank share=0.2"
     kept = Scenario("Under pressure", weighed(sample, "bank=3,ecommerce=1", floor=0.6), Cohort.parse("channel == 'App'"), stress)
     app = opened("stress")

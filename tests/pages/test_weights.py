@@ -8,7 +8,7 @@ from analytics.metrics import METRICS
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted
 from analytics.stress import stress as stresses
-from analytics.stress.ground import struck as under
+from analytics.stress.kind import stressed as under
 from analytics.weighing.readings import calibrate
 from analytics.weighing.sweep import along
 from analytics.weighing.tally import tally
@@ -165,20 +165,20 @@ def test_every_picture_of_the_lab_stands_beside_a_stress(picture: str) -> None:
 def test_who_falls_out_under_stress_is_who_is_accepted_by_a_only(sample: Fitted) -> None:
     app = opened("weights", stress=STRESS, b=UNDER, picture="Swap set")
     persons, fit = sample.evidence.split("test"), calibrate(tally(sample.evidence.split("calibrate"), usual(sample)))
-    moved = swap_set(persons, usual(sample), usual(sample), (fit, fit), CUTOFF, before=struck(sample))
+    moved = swap_set(persons, usual(sample), usual(sample), (fit, fit), CUTOFF, before=stressed(sample))
     assert app.dataframe[-1].value["persons"].fillna(-1).tolist() == moved["persons"].fill_null(-1).to_list()
 
 
-def struck(sample: Fitted) -> Evidence:
+def stressed(sample: Fitted) -> Evidence:
     """The test persons under the stress of these tests."""
     persons = sample.evidence.split("test")
-    return under(persons, stresses.parse(sample.evidence.catalog, STRESS), stresses.ground(sample, persons))
+    return under(persons, stresses.parse(sample.evidence.catalog, STRESS), stresses.stress_context(sample, persons))
 
 
 def strained(sample: Fitted, weighting: Weighting) -> dict[str, Figure]:
     """What the library says of a weighting beside itself under stress."""
     fit = calibrate(tally(sample.evidence.split("calibrate"), weighting))
-    return compare(meet(sample.evidence.split("test"), weighting, weighting, before=struck(sample)), (fit, fit), CUTOFF)
+    return compare(meet(sample.evidence.split("test"), weighting, weighting, before=stressed(sample)), (fit, fit), CUTOFF)
 
 
 def test_normalised_weights_are_whole_shares_of_100(sample: Fitted) -> None:

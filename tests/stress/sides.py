@@ -5,14 +5,14 @@ from typing import NoReturn
 import numpy as np
 
 from analytics.sources.evidence import Evidence
-from analytics.stress.ground import Ground
+from analytics.stress.context import StressContext
 
 
 def unasked(*_: object) -> NoReturn:
     raise AssertionError("this stress asks for no records")
 
 
-GROUND = Ground(faked=unasked, late=unasked)
+GROUND = StressContext(faked=unasked, late=unasked)
 
 
 def same(before: Evidence, after: Evidence) -> bool:

@@ -11,9 +11,10 @@ from analytics.data.refusal import Refusal
 from analytics.deciding.comparison import compare, meet
 from analytics.deciding.scorecard import STANDARD
 from analytics.sources.evidence import Evidence
+from analytics.stress.context import StressContext
 from analytics.stress.effect import Move, affected, curve, figures, move, point, worth
-from analytics.stress.ground import Ground, struck
-from analytics.stress.wave import first, luck
+from analytics.stress.kind import stressed
+from analytics.stress.selection import first_share, random_order
 from analytics.weighing.pair import Difference
 from analytics.weighing.readings import Calibration, calibrate, read
 from analytics.weighing.tally import tally
@@ -29,7 +30,7 @@ def asked(*_: object) -> None:
     raise AssertionError("these stresses need nothing but the evidence")
 
 
-NOTHING = Ground(faked=asked, late=asked)  # type: ignore[arg-type]
+NOTHING = StressContext(faked=asked, late=asked)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +41,12 @@ class Hidden:
     share: float = 0.0
 
     def hit(self, persons: Evidence) -> np.ndarray:
-        return first(luck(persons, "drift", self.source), ~np.isnan(persons.column(self.source)), self.share)
+        return first_share(random_order(persons, "drift", self.source), ~np.isnan(persons.column(self.source)), self.share)
 
-    def strike(self, persons: Evidence, ground: Ground) -> Evidence:
+    def apply(self, persons: Evidence, context: StressContext) -> Evidence:
         return persons.put(self.source, np.where(self.hit(persons), np.nan, persons.column(self.source)))
 
-    def cost(self, persons: Evidence, ground: Ground) -> float:
+    def cost(self, persons: Evidence, context: StressContext) -> float:
         return 2.0 * self.hit(persons).sum()
 
 
@@ -53,7 +54,7 @@ class Hidden:
 class Turned(Hidden):
     """A source says the opposite of some it knows; each costs 2."""
 
-    def strike(self, persons: Evidence, ground: Ground) -> Evidence:
+    def apply(self, persons: Evidence, context: StressContext) -> Evidence:
         said = persons.column(self.source)
         return persons.put(self.source, np.where(self.hit(persons), -said, said))
 
@@ -74,14 +75,14 @@ def test_no_stress_changes_no_figure_by_a_bit(stress: Hidden, missing: str) -> N
     persons = crowd(800)
     one = weights(persons, a=1, b=2, c=3, missing=missing)
     calibration = calibrate(tally(persons, one))
-    found = figures(persons, stress.strike(persons, NOTHING), one, calibration, 500)
+    found = figures(persons, stress.apply(persons, NOTHING), one, calibration, 500)
     assert found == compare(meet(persons, one, one), (calibration, calibration), 500)
     assert {figure.difference for figure in found.values()} == {Difference(0.0, 0.0, 0.0)}
 
 
 def test_figures_are_those_read_after_and_before_with_the_calibration_of_before() -> None:
     before = crowd(2000)
-    after = struck(before, [Hidden("a", 0.3), Turned("b", 0.5)], NOTHING)
+    after = stressed(before, [Hidden("a", 0.3), Turned("b", 0.5)], NOTHING)
     one = weights(before, a=1, b=2, c=3)
     calibration = calibrate(tally(before, one))
     found = figures(before, after, one, calibration, 500)
@@ -151,7 +152,7 @@ def test_each_row_of_a_curve_is_the_point_of_its_share() -> None:
     for row, share in zip(rows, (0.0, 0.3, 1.0), strict=True):
         now = (*stresses[:2], replace(stresses[2], share=share))
         cost = sum(s.cost(persons, NOTHING) for s in now)
-        assert row == {"share": share, **point(persons, struck(persons, now, NOTHING), one, PLAIN, 500, "b", cost)}
+        assert row == {"share": share, **point(persons, stressed(persons, now, NOTHING), one, PLAIN, 500, "b", cost)}
     assert [row["hit"] for row in rows] == [0, round(0.3 * rows[-1]["hit"]), int((~np.isnan(persons.column("b"))).sum())]
 
 
@@ -211,7 +212,7 @@ def test_a_source_without_weight_is_worth_exactly_0(weighting) -> None:
 def twins() -> Evidence:
     """The bank and its twin tell everyone apart, and the bank is turned round; rent tells nothing."""
     said = [-1.0] * 20 + [1.0] * 20
-    return Turned("bank", 1.0).strike(evidence({"bank": said, "twin": said, "rent": [0.0] * 40}, [False] * 20 + [True] * 20), NOTHING)
+    return Turned("bank", 1.0).apply(evidence({"bank": said, "twin": said, "rent": [0.0] * 40}, [False] * 20 + [True] * 20), NOTHING)
 
 
 def test_the_twin_of_a_poisoned_source_takes_its_weight() -> None:
@@ -247,7 +248,7 @@ def shuffled(size: int, seed: int = 4) -> tuple[Evidence, Evidence]:
     )
     said = {key: plain.column(key) for key in "abc"}
     before = evidence(said, people["defaulted"].to_list(), region=people["region"], age=people["age"])
-    return before, struck(before, [Hidden("a", 0.4), Turned("c", 0.5)], NOTHING)
+    return before, stressed(before, [Hidden("a", 0.4), Turned("c", 0.5)], NOTHING)
 
 
 def test_segments_add_up_to_everyone() -> None:

@@ -15,8 +15,8 @@ from analytics.sources.design import Design, pick
 from analytics.sources.fitting import Fitted, load
 from analytics.sources.model import SourceModel, fit
 from analytics.stress import purchase
-from analytics.stress.fakery import Fakery
-from analytics.stress.ground import Faked, Ground
+from analytics.stress.context import Faked, StressContext
+from analytics.stress.kinds.fakery import Fakery
 from analytics.stress.purchase import Stall, Ware, fake, part, wares
 from tests.people import NOT, settle, told
 from tests.stress.sides import GROUND, says, unasked
@@ -229,7 +229,7 @@ def test_more_money_never_fakes_worse(rows, told_steps, one, two) -> None:
 def test_faked_records_carry_the_signs_of_a_known_fake_and_are_caught_by_them() -> None:
     known = Signs(np.array([[NOT, 1, NOT], [NOT, 2, NOT], [NOT, 3, NOT]], np.float32))
     faked, model = sell(each(orders=-0.5, rating=0.25), records([[0, 0, 0], [10, 0, 100]]), 50.0, detect=known)
-    assert {float(cell) for design in model.asked for cell in design.matrix[:, 1]} == {2.0}  # drawn by a luck of one half
+    assert {float(cell) for design in model.asked for cell in design.matrix[:, 1]} == {2.0}  # drawn by a random_order of one half
     assert faked.added.tolist() == [-4.5, -5.0]
     assert (faked.honest.tolist(), faked.caught.tolist(), faked.spent.tolist()) == ([1.0, 1.0], [0.0, 0.0], [50.0, 0.0])
 
@@ -382,8 +382,8 @@ def test_the_model_reads_the_balance_that_was_paid_for(bought) -> None:
 
 def test_a_wave_through_the_models_costs_what_its_people_spend(bought) -> None:
     fitted, _, faked = bought
-    stress, lab = Fakery("bank", 0.5, budget=400.0), Ground(faked=lambda *_: faked, late=GROUND.late)
-    after = stress.strike(fitted.evidence, lab)
+    stress, lab = Fakery("bank", 0.5, budget=400.0), StressContext(faked=lambda *_: faked, late=GROUND.late)
+    after = stress.apply(fitted.evidence, lab)
     chosen = stress.chosen(fitted.evidence, lab)
     rows = fitted.evidence.people["row"].to_numpy()[chosen]
     assert after.column("bank")[chosen].tolist() == faked.added[rows].tolist()
@@ -403,15 +403,15 @@ def test_of_whom_the_source_says_nothing_any_more_nothing_is_bought(bought) -> N
 
 def test_a_source_whose_features_cannot_be_faked_says_what_to_do(bought) -> None:
     fitted, _, _ = bought
-    behind = Ground(lambda key, budget, bad: fake(fitted.population, fitted.models()[0], fitted.evidence, key, budget, bad=bad), late=unasked)
+    behind = StressContext(lambda key, budget, bad: fake(fitted.population, fitted.models()[0], fitted.evidence, key, budget, bad=bad), late=unasked)
     with pytest.raises(
         Refusal, match=r"no feature of source 'bureau' can be faked; give one 'fakeable = true' and a 'price' under \[sources.features.<name>\]"
     ):
-        Fakery("bureau", 0.5).strike(fitted.evidence, behind)
+        Fakery("bureau", 0.5).apply(fitted.evidence, behind)
     swapped = Fakery("bureau", 0.5, how="readings")
     assert (
-        says(replace(swapped, trust=True).strike(fitted.evidence, behind), "bureau").tobytes()
-        == says(swapped.strike(fitted.evidence, behind), "bureau").tobytes()
+        says(replace(swapped, trust=True).apply(fitted.evidence, behind), "bureau").tobytes()
+        == says(swapped.apply(fitted.evidence, behind), "bureau").tobytes()
     )
 
 

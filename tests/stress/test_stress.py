@@ -12,13 +12,15 @@ from analytics.data.refusal import Refusal
 from analytics.sources.fitting import load
 from analytics.sources.model import Settings
 from analytics.stress import stress as stresses_of
-from analytics.stress.consent import Consent
-from analytics.stress.drift import Drift
-from analytics.stress.fakery import Fakery
-from analytics.stress.ground import Stress
-from analytics.stress.match import Match
-from analytics.stress.outage import Late, Outage, late
-from analytics.stress.stress import KINDS, at, ground, kind, parse, text
+from analytics.stress.kind import Stress
+from analytics.stress.kinds import KINDS
+from analytics.stress.kinds.consent import Consent
+from analytics.stress.kinds.drift import Drift
+from analytics.stress.kinds.fakery import Fakery
+from analytics.stress.kinds.late import Late, late
+from analytics.stress.kinds.match import Match
+from analytics.stress.kinds.outage import Outage
+from analytics.stress.stress import at, parse, stress_context, text
 from tests.people import catalog, told
 
 KEYS = ("shop", "phone", "银行", "naïve_2")
@@ -88,7 +90,7 @@ def test_at_another_share_only_the_share_is_another(stress, share) -> None:
 @pytest.mark.parametrize("word", KINDS)
 def test_every_kind_has_its_word_and_at_its_usual_says_nothing_but_its_source(word: str) -> None:
     usual = KINDS[word]("shop")
-    assert kind(usual) == word
+    assert usual.word == word
     assert text([usual]) == f"{word} shop"
     assert parse(CATALOG, f"{word} shop") == (usual,)
 
@@ -198,7 +200,7 @@ def test_any_text_is_read_or_refused(line) -> None:
         found = parse(CATALOG, line)
     except Refusal:
         return
-    assert [kind(stress) for stress in parse(CATALOG, text(found))] == [kind(stress) for stress in found]
+    assert [stress.word for stress in parse(CATALOG, text(found))] == [stress.word for stress in found]
 
 
 # what lies behind the evidence
@@ -225,7 +227,7 @@ def asked(monkeypatch) -> list[tuple[object, ...]]:
 def test_nothing_is_read_before_it_is_asked_for_and_each_thing_once(fitted, asked, monkeypatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(type(fitted), "models", lambda _: pytest.fail("read"))
-        behind = ground(fitted, fitted.evidence.split("test"))
+        behind = stress_context(fitted, fitted.evidence.split("test"))
     assert asked == []
     answers = [behind.faked(*words, False) for words in (("bank", 5.0), ("bank", 5.0), ("bureau", 5.0), ("bank", 6.0), ("bank", 5.0))]
     assert asked == [("fake", "bank", "bank", 5.0, False, None), ("fake", "bureau", "bureau", 5.0, False, None), ("fake", "bank", "bank", 6.0, False, None)]
@@ -237,7 +239,7 @@ def test_the_detector_is_of_a_source_whose_known_fakes_the_catalog_names(folder,
     (folder / "found.csv").write_text("person_id,fake\np0001,1\np0002,0\n")
     flagged = told(folder, (columns, f'{columns}fakes = {{ signs = ["balance"], flag = "fake", table = "found.csv" }}\n'))
     fitted = load(flagged, folder=tmp_path / "work", settings=Settings(rounds=3))
-    behind = ground(fitted, fitted.evidence)
+    behind = stress_context(fitted, fitted.evidence)
     for words in (("bank", 5.0), ("bank", 6.0), ("bureau", 5.0)):
         behind.faked(*words, True)
     assert asked == [
@@ -252,4 +254,4 @@ def test_late_records_are_those_of_the_source_and_its_model(fitted, tmp_path) ->
     persons = fitted.evidence.split("test")
     bank = next(model for model in fitted.models() if model.key == "bank")
     expected = late(find(fitted.population.catalog, tmp_path), bank, persons, "bank", 90, tmp_path)
-    assert np.array_equal(ground(fitted, persons, shelf=tmp_path).late("bank", 90), expected, equal_nan=True)
+    assert np.array_equal(stress_context(fitted, persons, shelf=tmp_path).late("bank", 90), expected, equal_nan=True)

@@ -1,15 +1,17 @@
-"""What does the reader ask for on the page of stresses? Widgets that write the stress looked at, one field of it each."""
+"""What does the reader ask for on the page of stresses? Widgets that write the stress, field by field."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from analytics.data.catalog.model import Catalog, Source
-from analytics.stress.fakery import Fakery
-from analytics.stress.ground import Stress
-from analytics.stress.stress import KINDS, MOST, kind, text
+from analytics.stress import kind
+from analytics.stress.kind import Knob, Option, Stress, options
+from analytics.stress.kinds import KINDS
+from analytics.stress.kinds.fakery import fakeable
+from analytics.stress.stress import MOST, text
 from analytics.study.stress import Held
 from analytics.weighing.scenario import Scenario
 from pages.parts.weights import inputs as weights_inputs
@@ -18,15 +20,6 @@ from pages.shared.inputs import move
 from pages.shared.state import state
 from pages.shared.view import View
 
-ANY, ANYONE = "any time", "everybody"
-READ: Mapping[str, Callable[[Any], object]] = {
-    "share": lambda percent: percent / 100,
-    "budget": float,
-    "odds": float,
-    "month": lambda said: "" if said == ANY else said,
-    "among": lambda said: "" if said == ANYONE else said,
-}
-NAMES = {"fakery": "Fakery", "consent": "Consent", "outage": "Outage", "late": "Late", "match": "Match", "drift": "Drift"}
 FIRST = 0.17  # share of sellers seen to fake in 2013; where a reader begins
 
 
@@ -41,48 +34,57 @@ def _begin(catalog: Catalog) -> Stress:
     return _new("fakery", likely[0], FIRST)
 
 
-def fakeable(source: Source) -> bool:
-    """Does the catalog say that anything of it can be bought?"""
-    return any(f.fakeable for f in source.features)
-
-
 def _new(word: str, source: Source, share: float) -> Stress:
     """A stress as a reader finds it: strong enough to be seen."""
-    usual: dict[str, dict[str, Any]] = {
-        "fakery": {"how": "readings"},
-        "consent": {"odds": 2.0},
-        "outage": {"share": 1.0},
-        "late": {"share": 1.0},
-        "drift": {"share": 1.0, "shift": 0.5},
-    }
-    stress: Stress = KINDS[word](source.key, **{"share": share, **usual.get(word, {})})
-    return stress
+    return KINDS[word](source.key, **{"share": share, **KINDS[word].begins_with})
 
 
 def choose(view: View) -> None:
     """Which stress, of which source?"""
     last = plan(view)[-1]
     what, whose = st.columns(2, gap="small", wrap=False)
-    _stand("stress.kind", kind(last))
-    what.selectbox("Stress", list(NAMES), key="stress.kind", format_func=NAMES.__getitem__, on_change=_turn, args=(view,), help=WHAT[kind(last)])
+    _stand("stress.kind", last.word)
+    what.selectbox(
+        "Stress",
+        list(KINDS),
+        key="stress.kind",
+        format_func=lambda word: KINDS[word].label,
+        on_change=_turn,
+        args=(view,),
+        help=last.meaning,
+    )
     _stand("stress.source", last.source)
-    whose.selectbox("Source", list(view.catalog.keys), key="stress.source", format_func=view.labels.__getitem__, on_change=_move, args=(view, "source"))
-
-
-WHAT = {
-    "fakery": "Records are made to look better than the people are: orders bought and refunded, transfers sent round.",
-    "consent": "People withdraw their consent, and the source may not be asked about them.",
-    "outage": "The source answers nobody, or not for a while.",
-    "late": "Its records arrive some days late, and decisions are taken without them.",
-    "match": "People are joined to the record of somebody else.",
-    "drift": "What it says is moved: another unit, another definition, another kind of customer.",
-}
+    whose.selectbox(
+        "Source",
+        list(view.catalog.keys),
+        key="stress.source",
+        format_func=view.labels.__getitem__,
+        on_change=_take_source,
+        args=(view,),
+    )
 
 
 def _turn(view: View) -> None:
     """Another stress of the same source."""
-    before, last = plan(view)[:-1], plan(view)[-1]
+    *before, last = plan(view)
     write((*before, _new(state["stress.kind"], view.catalog.source(last.source), last.share or FIRST)))
+
+
+def _take_source(view: View) -> None:
+    """The same stress of another source."""
+    *before, last = plan(view)
+    write((*before, last.for_source(view.catalog.source(state["stress.source"]))))
+
+
+def _take(view: View, name: str, read: Callable[[Any], Any]) -> None:
+    """Take over what the widget of a field says."""
+    *before, last = plan(view)
+    write((*before, replace(last, **{name: read(state[f"stress.{name}"])})))
+
+
+def write(stresses: tuple[Stress, ...]) -> None:
+    """Look at these stresses, as a callback."""
+    move(stress=text(stresses))
 
 
 def _stand(key: str, value: object) -> None:
@@ -104,80 +106,38 @@ def stand() -> None:
 def knobs(view: View) -> None:
     """A widget for every field of the stress that can be changed."""
     last = plan(view)[-1]
-    for field in fields(last):  # type: ignore[arg-type]
-        if field.name in KNOBS:
-            KNOBS[field.name](view, last)
+    for option in options(type(last)):
+        knob = option.knob
+        if knob and knob.shown(last, view.catalog.source(last.source)):
+            WIDGETS[type(knob)](view, last, option, knob)
+        elif knob and knob.instead:
+            st.caption(knob.instead)
 
 
-def _move(view: View, name: str) -> None:
-    """Take over what the widget of a field says."""
-    before, last = plan(view)[:-1], plan(view)[-1]
-    said = state[f"stress.{name}"]
-    changed = replace(last, **{name: READ[name](said) if name in READ else said})  # type: ignore[type-var]
-    if isinstance(changed, Fakery) and name == "source" and not fakeable(view.catalog.source(said)):
-        changed = replace(changed, how="readings")
-    write((*before, changed))
+def _widget(view: View, option: Option, value: object, read: Callable[[Any], Any] = lambda said: said) -> dict[str, Any]:
+    """What the widget of every field is told: where it stands, and what is done once it is moved."""
+    key = f"stress.{option.name}"
+    _stand(key, value)
+    return {"key": key, "on_change": _take, "args": (view, option.name, read)}
 
 
-def write(stresses: tuple[Stress, ...]) -> None:
-    """Look at these stresses, as a callback."""
-    move(stress=text(stresses))
+def _percent(view: View, stress: Stress, option: Option, _: kind.Percent) -> None:
+    asked = _widget(view, option, round(100 * getattr(stress, option.name)), lambda percent: percent / 100)
+    st.slider(stress.share_label, 0, 100, format="%d%%", **asked)
 
 
-def _share(view: View, stress: Stress) -> None:
-    _stand("stress.share", round(100 * stress.share))
-    st.slider(words_of_share(stress), 0, 100, key="stress.share", format="%d%%", on_change=_move, args=(view, "share"))
+def _choice(view: View, stress: Stress, option: Option, knob: kind.Choice) -> None:
+    asked = _widget(view, option, getattr(stress, option.name))
+    st.segmented_control(knob.label, list(knob.options), format_func=knob.options.__getitem__, required=True, help=knob.help, **asked)
 
 
-def words_of_share(stress: Stress) -> str:
-    """Of whom is the share?"""
-    if isinstance(stress, Fakery):
-        return {"bad": "Share of its bad payers who fake", "all": "Share of its people who fake", "gain": "Share of its people, who gain most first"}[
-            stress.who
-        ]
-    return SHARES[kind(stress)]
+def _switch(view: View, stress: Stress, option: Option, knob: kind.Switch) -> None:
+    st.toggle(knob.label, help=knob.help, **_widget(view, option, getattr(stress, option.name)))
 
 
-SHARES = {
-    "consent": "Share of its people who withdraw",
-    "outage": "Share of its people for whom it is dark",
-    "late": "Share of its records that come late",
-    "match": "Share of its people joined to another's record",
-    "drift": "Share of its records that drift",
-}
-
-
-def _options(name: str, label: str, options: Mapping[str, str], meaning: str) -> Callable[[View, Stress], None]:
-    """A choice of few."""
-
-    def ask(view: View, stress: Stress) -> None:
-        key = f"stress.{name}"
-        _stand(key, getattr(stress, name))
-        st.segmented_control(label, list(options), key=key, format_func=options.__getitem__, required=True, on_change=_move, args=(view, name), help=meaning)
-
-    return ask
-
-
-def _how(view: View, stress: Stress) -> None:
-    """Features only where the catalog prices any."""
-    if fakeable(view.catalog.source(stress.source)):
-        _options("how", "What is faked", {"features": "features, at a price", "readings": "whole readings"}, HOW)(view, stress)
-    else:
-        st.caption(f"Whole readings are faked: the catalog names nothing of this source that can be bought. {REMEDY}")
-
-
-HOW = (
-    "Features: only what the catalog calls fakeable, only towards the safe side, as far as good payers go, within the budget; the model re-reads the record. "
-    "Whole readings: a faker's reading is that of a payer drawn at random."
-)
-REMEDY = "Say fakeable = true and a price per unit under [sources.features.…] to have its features faked."
-
-
-def _budget(view: View, stress: Stress) -> None:
-    if getattr(stress, "how", "") != "features":
-        return
-    _stand("stress.budget", float(stress.budget))  # type: ignore[attr-defined]
-    st.number_input(f"Budget of a person{money(view)}", 0.0, None, step=100.0, key="stress.budget", on_change=_move, args=(view, "budget"))
+def _amount(view: View, stress: Stress, option: Option, knob: kind.Amount) -> None:
+    asked = _widget(view, option, float(getattr(stress, option.name)), float)
+    st.number_input(f"{knob.label}{money(view)}", 0.0, None, step=knob.step, help=knob.help or None, **asked)
 
 
 def money(view: View) -> str:
@@ -185,44 +145,27 @@ def money(view: View) -> str:
     return f", {view.catalog.people.currency}" if view.catalog.people.currency else ""
 
 
-def _flag(name: str, label: str, meaning: str, *, there: Callable[[Source], bool] = lambda _: True) -> Callable[[View, Stress], None]:
-    def ask(view: View, stress: Stress) -> None:
-        if there(view.catalog.source(stress.source)):
-            _stand(f"stress.{name}", getattr(stress, name))
-            st.toggle(label, key=f"stress.{name}", on_change=_move, args=(view, name), help=meaning)
-
-    return ask
+def _slider(view: View, stress: Stress, option: Option, knob: kind.Slider) -> None:
+    value = type(knob.step)(getattr(stress, option.name))
+    low, high = min(knob.low, value), max(knob.high, value)
+    st.slider(knob.label, low, high, step=knob.step, help=knob.help, **_widget(view, option, value))
 
 
-TRUST = "A model of the signs of fake records, learned from known fakes, says how far each record is believed; what the source says is multiplied by it."
-TELLS = "Never used unless you switch it on, to see what it would have bought: consent is free only if refusing it does no harm."
+def _scale(view: View, stress: Stress, option: Option, knob: kind.Scale) -> None:
+    value = getattr(stress, option.name)
+    labels = {value: f"{value:g} {knob.unit}", **knob.options}
+    asked = _widget(view, option, value, float)
+    st.select_slider(knob.label, sorted(labels), format_func=labels.__getitem__, help=knob.help, **asked)
 
 
-def _odds(view: View, stress: Stress) -> None:
-    scale = ODDS if stress.odds in ODDS else {**ODDS, stress.odds: f"{stress.odds:g} times"}  # type: ignore[attr-defined]
-    _stand("stress.odds", stress.odds)  # type: ignore[attr-defined]
-    st.select_slider("Who withdraws", sorted(scale), key="stress.odds", format_func=scale.__getitem__, on_change=_move, args=(view, "odds"), help=WHO)
-
-
-ODDS = {
-    0.125: "privacy-minded: payers, ÷8",
-    0.25: "payers, ÷4",
-    0.5: "payers, ÷2",
-    1.0: "at random",
-    2.0: "adverse: ×2",
-    4.0: "adverse: ×4",
-    8.0: "adverse: ×8",
-}
-WHO = "By how much the odds to withdraw of people who default differ from those of people who pay."
-
-
-def _among(view: View, stress: Stress) -> None:
-    people = view.catalog.people
-    known = [f"{column}={value}" for column in people.groups for value in view.persons.people[column].unique().sort()]
-    if known:
-        _stand("stress.among", stress.among or ANYONE)  # type: ignore[attr-defined]
-        options = dict.fromkeys([ANYONE, *known, *filter(None, [stress.among])])  # type: ignore[attr-defined]
-        st.selectbox("Among", list(options), key="stress.among", format_func=_segment, on_change=_move, args=(view, "among"))
+def _from_people(view: View, stress: Stress, option: Option, knob: kind.FromPeople) -> None:
+    """Only where these people have such a column."""
+    values = knob.values(view.persons)
+    if values is not None:
+        value = getattr(stress, option.name)
+        asked = _widget(view, option, value or knob.anything, lambda said: "" if said == knob.anything else said)
+        shown = dict.fromkeys([knob.anything, *values, *filter(None, [value])])
+        st.selectbox(knob.label, list(shown), format_func=_segment, help=knob.help or None, **asked)
 
 
 def _segment(said: str) -> str:
@@ -230,46 +173,14 @@ def _segment(said: str) -> str:
     return f"{words.column(column)}: {value}" if value else said
 
 
-def _month(view: View, stress: Stress) -> None:
-    if "month" in view.persons.people.columns:
-        months = [m.strftime("%Y-%m") for m in view.persons.people["month"].unique().sort()]
-        _stand("stress.month", stress.month or ANY)  # type: ignore[attr-defined]
-        options = dict.fromkeys([ANY, *months, *filter(None, [stress.month])])  # type: ignore[attr-defined]
-        st.selectbox("Applications of", list(options), key="stress.month", on_change=_move, args=(view, "month"))
-
-
-def _number(name: str, label: str, low: float, high: float, step: float, meaning: str) -> Callable[[View, Stress], None]:
-    def ask(view: View, stress: Stress) -> None:
-        value = type(step)(getattr(stress, name))
-        _stand(f"stress.{name}", value)
-        st.slider(label, min(low, value), max(high, value), step=step, key=f"stress.{name}", on_change=_move, args=(view, name), help=meaning)
-
-    return ask
-
-
-KNOBS: Mapping[str, Callable[[View, Any], None]] = {
-    "share": _share,
-    "who": _options("who", "Who fakes", {"bad": "bad payers", "all": "anybody", "gain": "who gains most"}, "Bad payers: those who will default."),
-    "how": _how,
-    "budget": _budget,
-    "trust": _flag("trust", "Use the detector of fake records", TRUST, there=lambda source: source.fakes is not None),
-    "odds": _odds,
-    "among": _among,
-    "tells": _flag("tells", "Count a refusal as a sign", TELLS),
-    "month": _month,
-    "fallback": _options(
-        "fallback",
-        "Meanwhile",
-        {"weighed": "score without it", "refuse": "score nobody it knew"},
-        "Without it: an absent source as the weighting has it, silent or spoken for by the others.",
-    ),
-    "days": _number(
-        "days", "Days late", 0, 180, 5, "Of records with a date. Where a source has one record a person, whoever applied in the last whole months."
-    ),
-    "shift": _number("shift", "Shift, log-odds", -2.0, 2.0, 0.1, "Added to what the source says; above 0 everybody looks riskier to it."),
-    "scale": _number(
-        "scale", "Scale", 0.0, 2.0, 0.1, "What the source says is multiplied by this: below 1 it speaks more softly, at 0 it says the same of everybody."
-    ),
+WIDGETS: Mapping[type[Knob], Callable[[View, Stress, Option, Any], None]] = {
+    kind.Percent: _percent,
+    kind.Choice: _choice,
+    kind.Switch: _switch,
+    kind.Amount: _amount,
+    kind.Slider: _slider,
+    kind.Scale: _scale,
+    kind.FromPeople: _from_people,
 }
 
 
@@ -277,7 +188,7 @@ def stack(view: View) -> None:
     """One stress upon the other: add one, take the last away, keep them as a scenario."""
     now = plan(view)
     with st.container(horizontal=True, gap="medium"):
-        another = _new("consent" if kind(now[-1]) == "fakery" else "fakery", _other(view, now[-1].source), FIRST)
+        another = _new("consent" if now[-1].word == "fakery" else "fakery", _other(view, now[-1].source), FIRST)
         st.button("Add another", on_click=write, args=((*now, another),), type="tertiary", icon=":material/add:", help=UPON, disabled=len(now) >= MOST)
         if len(now) > 1:
             st.button("Drop the last", on_click=write, args=(now[:-1],), type="tertiary", icon=":material/remove:")
@@ -298,15 +209,12 @@ def _other(view: View, key: str) -> Source:
 
 def picture(stress: Stress) -> str:
     """Which picture of the stress?"""
-    options = ["Curve", "Who is affected", "Weights that hold", *EXTRA.get(kind(stress), ())]
-    if state.get("toll", options[0]) not in options:
-        state["toll"] = options[0]
-    return st.segmented_control("Picture", options, default=options[0], key="toll", bind="query-params", required=True, label_visibility="collapsed")
+    shown = ["Curve", "Who is affected", "Weights that hold", *stress.pictures]
+    if state.get("toll", shown[0]) not in shown:
+        state["toll"] = shown[0]
+    return st.segmented_control("Picture", shown, default=shown[0], key="toll", bind="query-params", required=True, label_visibility="collapsed")
 
 
-EXTRA = {"fakery": ("Theory", "Detector"), "consent": ("Refusal",), "outage": ("Fallbacks",), "match": ("Theory",), "drift": ("Alarm",), "late": ("Alarm",)}
-
-
-def take_hold(view: View, found: "Held") -> None:
+def take_hold(view: View, found: Held) -> None:
     """A button that takes the weights that hold."""
     st.button("Take these weights", type="primary", on_click=move, kwargs={"weights": found.firm.text}, disabled=found.firm == view.weighting)

@@ -13,9 +13,9 @@ from analytics.charts.segments import segments
 from analytics.charts.stress_curve import Panel, stress_curve, stress_panels
 from analytics.charts.swap import swap_set
 from analytics.data.cohort import Cohort
-from analytics.stress.fakery import law
-from analytics.stress.ground import Stress
-from analytics.stress.hold import BEST, HOLD, NOW
+from analytics.stress.kind import Stress, of_kind
+from analytics.stress.kinds.fakery import Fakery, law
+from analytics.stress.robust import BEST, HOLD, NOW
 from analytics.stress.stress import at
 from analytics.study.stress import CURVE, Curve, Held, Toll
 from analytics.weighing.weighting import Weighting
@@ -73,7 +73,7 @@ class Trial:
 def curve(trial: Trial) -> None:
     """What it does, from nobody to everybody."""
     points, label, figures = trial.points, trial.view.labels[trial.last.source], trial.toll.figures
-    how = f"along the {inputs.words_of_share(trial.last).lower()} ({label}); grey: before; band: 95% interval{trial.progress}"
+    how = f"along the {trial.last.share_label.lower()} ({label}); grey: before; band: 95% interval{trial.progress}"
     layout.heading("What it does", how, points, "stress-curve", {"share": "percent"})
     first = [Panel(name, title, form, figures[name].other) for name, title, form in PANELS]
     crossed = Panel("crossed", "People who get in", ",.0f", 0.0, zero=True)
@@ -86,7 +86,7 @@ def curve(trial: Trial) -> None:
 
 
 def _panels(trial: Trial, points: pl.DataFrame, panels: Sequence[Panel], alt: str) -> None:
-    said = inputs.words_of_share(trial.last)
+    said = trial.last.share_label
     layout.show(
         stress_panels(points, panels, colour=trial.colour, now=trial.last.share, words=said, height=None if trial.phone else _height(), narrow=trial.phone), alt
     )
@@ -108,7 +108,7 @@ def by_law(trial: Trial) -> None:
         layout.nothing_here(f"{label} alone has no AUC before the stress: it is being read, or it knows too few of these persons.")
         return
     line = pl.DataFrame({"share": [0.0, 1.0], "value": [law(start, 0), law(start, 1)]})
-    layout.heading(f"AUC of {label} alone", sentences.law_how(trial.last), points, "stress-law", {"share": "percent"})
+    layout.heading(f"AUC of {label} alone", trial.last.theory, points, "stress-law", {"share": "percent"})
     figure = stress_curve(
         points,
         column="auc_source",
@@ -118,7 +118,7 @@ def by_law(trial: Trial) -> None:
         now=trial.last.share,
         before=start,
         law=line,
-        words=inputs.words_of_share(trial.last),
+        words=trial.last.share_label,
         height=_height(),
         narrow=trial.phone,
     )
@@ -191,7 +191,7 @@ def detector(trial: Trial) -> None:
 def trust(trial: Trial) -> None:
     """What weights the data would give, and what they reach, without trust and with it."""
     view, cutoff = trial.view, trial.cutoff
-    worlds = [(*trial.stresses[:-1], replace(trial.last, trust=believed)) for believed in (False, True)]  # type: ignore[type-var]
+    worlds = [(*trial.stresses[:-1], replace(of_kind(trial.last, Fakery), trust=believed)) for believed in (False, True)]
     learned = [view.study.trusting(view.weighting.floor, view.weighting.missing, world) for world in worlds]
     asked = (view.cohort, view.split, view.weighting)
     mine = [view.study.toll(*asked, world, cutoff).figures["auc_everyone"] for world in worlds]

@@ -10,11 +10,10 @@ import polars as pl
 
 from analytics.deciding.comparison import Figure
 from analytics.metrics import head, meaning, shown
-from analytics.stress.consent import Silence
 from analytics.stress.detector import Quality
 from analytics.stress.effect import Move
-from analytics.stress.ground import Stress
-from analytics.stress.stress import kind
+from analytics.stress.kind import Stress
+from analytics.stress.kinds.consent import Silence
 from analytics.study.stress import Detected, Held, Toll
 from analytics.weighing.pair import Difference
 from pages.shared.markup import Cell
@@ -49,49 +48,7 @@ def sentence(view: View, stresses: Sequence[Stress], told: Told) -> str:
 
 def clauses(view: View, stresses: Sequence[Stress]) -> str:
     """Stresses as part of a sentence."""
-    return " and ".join(clause(view, stress) for stress in stresses)
-
-
-def clause(view: View, stress: Stress) -> str:
-    """A stress as part of a sentence."""
-    return CLAUSES[kind(stress)](f"**{stress.share:.0%}**", view.labels[stress.source], stress)
-
-
-def _fakery(part: str, label: str, stress: Any) -> str:
-    who = {"bad": "bad payers", "all": "people", "gain": "people, those who gain most first,"}[stress.who]
-    what = "to read like payers" if stress.how == "readings" else f"for up to **{stress.budget:,.0f}** each"
-    return f"{part} of the {who} that {label} knows fake their records {what}{', and its detector is used' if stress.trust else ''}"
-
-
-def _consent(part: str, label: str, stress: Any) -> str:
-    whom = f" ({stress.among.replace('_', ' ').replace('=', ' ')})" if stress.among else ""
-    times = f"{stress.odds:g} times" if stress.odds > 1 else f"1/{1 / stress.odds:g}"
-    how = "at random" if stress.odds == 1 else f"defaulters at {times} the odds of payers"
-    told = ", and refusing itself is used" if stress.tells else ""
-    return f"{part} of the people that {label} knows{whom} withdraw their consent, {how}{told}"
-
-
-def _outage(part: str, label: str, stress: Any) -> str:
-    when = f" who applied in {stress.month}" if stress.month else ""
-    then = ", and nobody it knew is scored meanwhile" if stress.fallback == "refuse" else ""
-    return f"{label} is dark for {part} of its people{when}{then}"
-
-
-def _late(part: str, label: str, stress: Any) -> str:
-    return f"{part} of the records of {label} come **{stress.days}** days late"
-
-
-def _match(part: str, label: str, _: Any) -> str:
-    return f"{part} of the people that {label} knows are joined to somebody else's record"
-
-
-def _drift(part: str, label: str, stress: Any) -> str:
-    scaled = f" and is multiplied by **{stress.scale:g}**" if stress.scale != 1 else ""
-    shift = f"**{stress.shift:+g}**".replace("-", "−")
-    return f"what {label} says of {part} of its people moves by {shift} in log-odds{scaled}"
-
-
-CLAUSES = {"fakery": _fakery, "consent": _consent, "outage": _outage, "late": _late, "match": _match, "drift": _drift}
+    return " and ".join(stress.clause(view.labels[stress.source]) for stress in stresses)
 
 
 def _worth(label: str, worth: tuple[Difference, Difference]) -> str:
@@ -224,15 +181,6 @@ def curve_alt(points: pl.DataFrame, label: str) -> str:
     return (
         f"From {first['share']:.0%} to {last['share']:.0%} of {label}, the AUC of everyone goes from {first['auc_everyone']:.3f} to {last['auc_everyone']:.3f}"
     )
-
-
-def law_how(stress: Stress) -> str:
-    """What the dashed line is, and when it holds."""
-    if kind(stress) == "match":
-        return "dashed: what theory expects, AUC less share × (AUC less 0.5), if strangers' records are drawn at random; band: 95% interval"
-    if stress.how == "readings" and stress.who == "bad":  # type: ignore[attr-defined]
-        return "dashed: what theory expects, AUC less share × (AUC less 0.5), as whole readings of payers are taken; band: 95% interval"
-    return "dashed: what theory expects, if bad payers took whole readings of payers; what they can buy does less; band: 95% interval"
 
 
 def by_segment(groups: pl.DataFrame) -> tuple[str, pl.DataFrame]:

@@ -10,7 +10,7 @@ import polars as pl
 import streamlit as st
 from analytics.data.refusal import Refusal
 from analytics.metrics import METRICS, shown
-from analytics.stress.ground import Stress
+from analytics.stress.kind import Stress
 from analytics.stress.stress import parse, text
 from analytics.study.models import LEARNED
 from analytics.weighing.frontier import Wish

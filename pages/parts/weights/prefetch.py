@@ -105,7 +105,7 @@ def _found(view: View, track: Track, eye: str, patience: float) -> dict[str, str
         there = with_moved(view, inputs.asked(view, values, eye))
         against = inputs.against_weighting(there)
         before = (
-            view.study.struck(view.cohort, view.split, against.stress) if against.stress else None
+            view.study.stressed(view.cohort, view.split, against.stress) if against.stress else None
         )
         met = meet(
             view.persons,

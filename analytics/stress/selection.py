@@ -7,23 +7,26 @@ from analytics.data.refusal import Refusal
 from analytics.sources.evidence import Evidence
 
 
-def luck(persons: Evidence, choice: str, *more: object) -> np.ndarray:
+def random_order(persons: Evidence, choice: str, *more: object) -> np.ndarray:
     """A number in (0, 1) per person, shape (persons,), by the person's row in the file and the choice alone: the same in every order and part of the people."""
     return of_rows(rows(persons), choice, *more)
 
 
-def first(when: np.ndarray, among: np.ndarray, share: float) -> np.ndarray:
+def first_share(when: np.ndarray, among: np.ndarray, share: float) -> np.ndarray:
     """The share of some persons whose turn comes first, bool, shape (persons,): who is hit at one share is hit at every greater one.
 
     Parameters
     ----------
-    when : order of the turns, shape (persons,); the least come first, those alike in the order they stand in.
+    when : order of the turns, shape (persons,); the least come first, those alike in the order they
+        stand in.
     among : who can be hit at all, bool, shape (persons,).
     share : of these, in [0, 1]; the count is rounded.
     """
     candidates = np.flatnonzero(among)
     hit = np.zeros(len(among), np.bool_)
-    hit[candidates[np.argsort(when[candidates], kind="stable")[: round(share * len(candidates))]]] = True
+    hit[
+        candidates[np.argsort(when[candidates], kind="stable")[: round(share * len(candidates))]]
+    ] = True
     return hit
 
 

@@ -20,8 +20,9 @@ from analytics.sources.design import pick
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted, load
 from analytics.sources.model import Settings
-from analytics.stress.ground import Ground
-from analytics.stress.outage import FALLBACKS, Late, Outage, fallbacks, late
+from analytics.stress.context import StressContext
+from analytics.stress.kinds.late import Late, late
+from analytics.stress.kinds.outage import FALLBACKS, Outage, fallbacks
 from analytics.weighing.readings import Calibration, auc, calibrate, coverage
 from analytics.weighing.tally import Tally, tally, weigh
 from analytics.weighing.weighting import Weighting
@@ -41,19 +42,19 @@ def months() -> Evidence:
 
 @given(populations(), st.sampled_from(FALLBACKS))
 def test_where_nothing_is_dark_nothing_changes(persons, fallback) -> None:
-    assert same(persons, Outage("a", 0, fallback=fallback).strike(persons, GROUND))
+    assert same(persons, Outage("a", 0, fallback=fallback).apply(persons, GROUND))
 
 
 @given(populations(), shares, shares)
 def test_it_is_dark_for_as_many_as_the_share_says_and_for_the_same_at_every_greater_one(persons, one, two) -> None:
-    few, many = (hit(persons, Outage("a", share).strike(persons, GROUND), "a") for share in sorted((one, two)))
+    few, many = (hit(persons, Outage("a", share).apply(persons, GROUND), "a") for share in sorted((one, two)))
     assert few <= many
     assert len(few) == round(min(one, two) * persons.known[:, 0].sum())
 
 
 def test_the_same_seed_is_the_same_people_and_another_seed_others() -> None:
     persons = normal(gaps(0.7), alike(1, 0), 500)
-    first, again, other = (Outage("a", 0.5, seed=seed).strike(persons, GROUND) for seed in (7, 7, 8))
+    first, again, other = (Outage("a", 0.5, seed=seed).apply(persons, GROUND) for seed in (7, 7, 8))
     assert same(first, again)
     assert not same(first, other)
 
@@ -68,22 +69,22 @@ def test_a_source_that_is_dark_altogether_is_a_source_without_weight(persons, we
     assume(weighting.shares["a"] < 0.999)
     weighting = replace(weighting, floor=0)
     lasting = 1 - weighting.shares["a"] if weighting.missing == "neutral" else 1  # as the shares are of all sources, the dark one too
-    dark, without = by_row(Outage("a").strike(persons, GROUND), weighting), by_row(persons, weighting.put("a", 0))
+    dark, without = by_row(Outage("a").apply(persons, GROUND), weighting), by_row(persons, weighting.put("a", 0))
     assert dark == pytest.approx(lasting * without, rel=1e-6, abs=1e-9, nan_ok=True)
 
 
 def test_calibrated_it_gives_everybody_the_log_odds_of_a_source_without_weight() -> None:
     persons = normal(gaps(0.7, 0.65), alike(2, 0.3), 3000, share=0.2)
     weighting = weights(persons, a=60, b=40, floor=0)
-    dark, without = (Outage("a").strike(persons, GROUND), weighting), (persons, weighting.put("a", 0))
+    dark, without = (Outage("a").apply(persons, GROUND), weighting), (persons, weighting.put("a", 0))
     one, two = (calibrate(tally(*side)).log_odds(by_row(*side)) for side in (dark, without))
     assert one == pytest.approx(two, abs=2e-3)  # the two are calibrated on different bins
 
 
 @given(populations(), shares)
 def test_who_is_refused_is_not_scored_and_the_others_are_as_they_were(persons, share) -> None:
-    gone = hit(persons, Outage("a", share).strike(persons, GROUND), "a")
-    after = Outage("a", share, fallback="refuse").strike(persons, GROUND)
+    gone = hit(persons, Outage("a", share).apply(persons, GROUND), "a")
+    after = Outage("a", share, fallback="refuse").apply(persons, GROUND)
     assert np.array_equal(after.limits, persons.limits)  # so that its tallies lie on the grid of those who are not dark
     for key in "abc":
         then, now = says(persons, key), says(after, key)
@@ -94,18 +95,18 @@ def test_who_is_refused_is_not_scored_and_the_others_are_as_they_were(persons, s
 
 def test_in_a_month_it_is_dark_for_those_who_applied_in_it() -> None:
     persons = months()
-    assert hit(persons, Outage("bank", month="2025-05").strike(persons, GROUND), "bank") == {0, 1}
-    assert hit(persons, Outage("bank", month="2025-06").strike(persons, GROUND), "bank") == {2}
-    assert len(hit(persons, Outage("bank", 0.5, "2025-05").strike(persons, GROUND), "bank")) == 1
+    assert hit(persons, Outage("bank", month="2025-05").apply(persons, GROUND), "bank") == {0, 1}
+    assert hit(persons, Outage("bank", month="2025-06").apply(persons, GROUND), "bank") == {2}
+    assert len(hit(persons, Outage("bank", 0.5, "2025-05").apply(persons, GROUND), "bank")) == 1
 
 
 def test_a_month_in_which_nobody_applied_is_refused() -> None:
     with pytest.raises(Refusal, match="none of these persons applied in 2024-12; they applied from 2025-05 to 2025-06"):
-        Outage("bank", month="2024-12").strike(months(), GROUND)
+        Outage("bank", month="2024-12").apply(months(), GROUND)
     with pytest.raises(Refusal, match="none of these persons applied in 2025-05; none of them has a date"):
-        Outage("bank", month="2025-05").strike(months().where(np.array(months().people["month"].is_null())), GROUND)
+        Outage("bank", month="2025-05").apply(months().where(np.array(months().people["month"].is_null())), GROUND)
     with pytest.raises(Refusal, match="an outage in 2025-05 needs to know when people applied; name that date under 'time'"):
-        Outage("a", month="2025-05").strike(normal(gaps(0.7), alike(1, 0), 9), GROUND)
+        Outage("a", month="2025-05").apply(normal(gaps(0.7), alike(1, 0), 9), GROUND)
 
 
 def flat(_: object) -> Calibration:
@@ -122,7 +123,7 @@ def test_the_policies_stand_side_by_side_below_how_it_was_before() -> None:
     assert read["policy"].to_list() == ["before", "neutral", "renormalise", "refuse"]
     figures = ["coverage", "auc_everyone", "auc_scored", "accepted", "bad_rate"]
     assert read.columns == ["policy", *(name + end for name in figures for end in ("", "_low", "_high"))]
-    dark = outage.strike(persons, GROUND)
+    dark = outage.apply(persons, GROUND)
     counted = [tally(persons, weighting), tally(dark, weighting), tally(dark, replace(weighting, missing="renormalise"))]
     assert read["coverage"][:3].to_list() == [coverage(t).value for t in counted]
     assert read["auc_everyone"][:3].to_list() == [auc(t, everyone=True).value for t in counted]
@@ -157,19 +158,19 @@ def test_fallbacks_count_every_person_at_the_cutoff_although_all_stand_in_one_bi
 # late records
 
 
-def late_by(told: list[float]) -> Ground:
+def late_by(told: list[float]) -> StressContext:
     """A source says this by the row once its records are 10 days late."""
-    return Ground(faked=unasked, late=lambda key, days: {("bank", 10): np.float32(told)}[key, days])
+    return StressContext(faked=unasked, late=lambda key, days: {("bank", 10): np.float32(told)}[key, days])
 
 
 def test_who_is_hit_says_what_the_late_records_say() -> None:
-    persons, ground = months(), late_by([-2.0, NOT, 2.5, NOT, 3.5])
-    assert says(Late("bank", days=10).strike(persons, ground), "bank") == pytest.approx([-2, NOT, 2.5, NOT, 3.5], nan_ok=True)
-    assert same(persons, Late("bank", 0, days=10).strike(persons, ground))
-    half, most = (hit(persons, Late("bank", share, days=10).strike(persons, ground), "bank") for share in (0.5, 0.75))
+    persons, context = months(), late_by([-2.0, NOT, 2.5, NOT, 3.5])
+    assert says(Late("bank", days=10).apply(persons, context), "bank") == pytest.approx([-2, NOT, 2.5, NOT, 3.5], nan_ok=True)
+    assert same(persons, Late("bank", 0, days=10).apply(persons, context))
+    half, most = (hit(persons, Late("bank", share, days=10).apply(persons, context), "bank") for share in (0.5, 0.75))
     assert (len(half), len(most)) == (2, 3)
     assert half < most <= {0, 1, 2, 4}
-    assert half != hit(persons, Late("bank", 0.5, days=10, seed=1).strike(persons, ground), "bank")
+    assert half != hit(persons, Late("bank", 0.5, days=10, seed=1).apply(persons, context), "bank")
 
 
 ORDERS = """
@@ -232,8 +233,8 @@ def test_late_records_are_read_as_if_they_had_been_made_later(fitted: Fitted, tm
 
 def test_records_that_come_too_late_for_all_leave_a_source_that_knows_nobody(fitted: Fitted) -> None:
     assert np.isnan(lately(fitted, "orders", 90)).all()
-    ground = Ground(faked=unasked, late=partial(lately, fitted))
-    after = Late("orders", days=90).strike(fitted.evidence, ground)
+    context = StressContext(faked=unasked, late=partial(lately, fitted))
+    after = Late("orders", days=90).apply(fitted.evidence, context)
     assert not after.known[:, 2].any()
 
 

@@ -6,9 +6,9 @@ import pytest
 from analytics.data.refusal import Refusal
 from analytics.deciding.comparison import compare, meet
 from analytics.sources.evidence import Evidence
-from analytics.stress.hold import BEST, HOLD, NOW, attacks, hold, robustness
-from analytics.stress.match import Match
-from analytics.stress.outage import Outage
+from analytics.stress.kinds.match import Match
+from analytics.stress.kinds.outage import Outage
+from analytics.stress.robust import BEST, HOLD, NOW, attacks, hold, robustness
 from analytics.weighing.frontier import Wish, best
 from analytics.weighing.readings import Calibration
 from analytics.weighing.sweep import sweep

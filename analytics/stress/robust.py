@@ -10,7 +10,7 @@ from analytics.weighing.frontier import Wish, best
 from analytics.weighing.weighting import Weighting
 
 from .effect import ranged
-from .ground import Stress
+from .kind import Stress
 
 NOW, BEST, HOLD = "now", "best without stress", "that hold"
 
@@ -36,7 +36,8 @@ def hold(
     ----------
     searched : the persons searched, before any stress.
     attacked : the same persons after one stress or another.
-    start : weightings never lost: with the best without stress among them, what is found is no worse than that in the worst case.
+    start : weightings never lost: with the best without stress among them, what is found is no
+        worse than that in the worst case.
 
     Raises
     ------
@@ -46,41 +47,56 @@ def hold(
     return best(searched, wish, floor=floor, missing=missing, seed=seed, start=start, also=attacked)
 
 
-def robustness(weightings: Mapping[str, Weighting], before: Evidence, after: Evidence) -> pl.DataFrame:
+def robustness(
+    weightings: Mapping[str, Weighting], before: Evidence, after: Evidence
+) -> pl.DataFrame:
     """What each weighting is worth before and after a stress, and what it costs to be ready for it.
 
     Parameters
     ----------
-    weightings : by name, in the order of the rows; those now and the best without stress are compared with.
+    weightings : by name, in the order of the rows; those now and the best without stress are
+        compared with.
 
     Returns
     -------
     DataFrame
-        `name`; `auc_before` and `auc_after` (of everyone) with their 95% `_low` and `_high`; `coverage_before`, `coverage_after`; and differences of the AUC
-        with their paired `_low` and `_high`: `fall` (after less before), `price` (before: of this weighting less that of the best without stress), `gain`
-        (after: of this weighting less that of the one now).
+        `name`; `auc_before` and `auc_after` (of everyone) with their 95% `_low` and `_high`;
+        `coverage_before`, `coverage_after`; and differences of the AUC with their paired `_low` and
+        `_high`: `fall` (after less before), `price` (before: of this weighting less that of the
+        best without stress), `gain` (after: of this weighting less that of the one now).
 
     Raises
     ------
     TooFew
         If the persons are too few to read.
     """
-    rows = [_row(name, weighting, weightings, before, after) for name, weighting in weightings.items()]
+    rows = [
+        _row(name, weighting, weightings, before, after) for name, weighting in weightings.items()
+    ]
     return pl.DataFrame(rows, infer_schema_length=None).fill_nan(None)
 
 
-def _row(name: str, weighting: Weighting, weightings: Mapping[str, Weighting], before: Evidence, after: Evidence) -> dict[str, object]:
+def _row(
+    name: str,
+    weighting: Weighting,
+    weightings: Mapping[str, Weighting],
+    before: Evidence,
+    after: Evidence,
+) -> dict[str, object]:
     fallen = lead(meet(after, weighting, weighting, before=before))
-    calm, struck = _everyone(before, weighting, weightings[BEST]), _everyone(after, weighting, weightings[NOW])
+    calm, stressed = (
+        _everyone(before, weighting, weightings[BEST]),
+        _everyone(after, weighting, weightings[NOW]),
+    )
     return {
         "name": name,
         **ranged("auc_before", calm),
-        **ranged("auc_after", struck),
+        **ranged("auc_after", stressed),
         "coverage_before": fallen["coverage"].other,
         "coverage_after": fallen["coverage"].value,
         **ranged("fall", fallen["auc_everyone"].difference),
         **ranged("price", calm.difference),
-        **ranged("gain", struck.difference),
+        **ranged("gain", stressed.difference),
     }
 
 
