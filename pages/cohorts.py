@@ -1,5 +1,7 @@
 """Who are these people, and which sources know them?"""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from analytics.charts.distribution import compare_distributions
@@ -23,9 +25,9 @@ with right.container(border=True, gap="xxsmall", height="stretch"):
 below = st.columns([62, 38], gap="small")
 
 cohorts = (view.cohort, other)
-read = [view.study.read(c, view.weighting, view.split, view.reference) for c in cohorts]
+read = [view.study.read(replace(view.question, cohort=c)) for c in cohorts]
 counted = [view.study.counted(c, view.weighting, (view.split,)) for c in cohorts]
-bins = [sentences.everyones(view.study.distribution(c, view.weighting, view.split)) for c in cohorts]
+bins = [sentences.everyones(view.study.distribution(replace(view.question, cohort=c))) for c in cohorts]
 known = overlap(view.persons)
 held = hits(view.persons, view.fitted.report, view.study.persons(other, (view.split,)))
 

@@ -20,9 +20,9 @@ with left.container(border=True, gap="xxsmall", height="stretch"):
         inputs.cutoff(view, narrow=phone)
     cutoff = view.cutoff
 
-figures = view.study.compared(view.cohort, view.split, view.weighting, view.reference, cutoff)
-counted = view.study.counted(view.cohort, view.weighting, (view.split,))
-bins = view.study.distribution(view.cohort, view.weighting, view.split)
+figures = view.study.compared(view.question)
+counted = view.study.asked_counts(view.question)
+bins = view.study.distribution(view.question)
 parted = by_segment(view.persons, view.weighting, view.catalog.people.segments)
 groups = words.readable(parted)
 

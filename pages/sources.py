@@ -1,5 +1,7 @@
 """Which source is worth having?"""
 
+from dataclasses import replace
+
 import polars as pl
 import streamlit as st
 
@@ -24,13 +26,14 @@ sheet = st.container(border=True, gap="xxsmall")
 with sheet:
     key = inputs.source(view.catalog, start=view.catalog.keys[0])
 
-worth = view.study.value(view.cohort, view.split, basis)
-shared, known = view.study.redundancy(view.cohort, view.split, basis), overlap(view.persons)
-rows = view.study.source_table(view.cohort, view.split, basis)
-steps = view.study.best_of(view.cohort, view.split, basis)
+under_basis = replace(view.question, weighting=basis)
+worth = view.study.value(under_basis)
+shared, known = view.study.redundancy(under_basis), overlap(view.persons)
+rows = view.study.source_table(under_basis)
+steps = view.study.best_of(under_basis)
 
-candidates = view.study.next_source(view.cohort, view.split, view.weighting)
-headline.html(markup.say(sentences.next_source(view, candidates, worth, view.study.worthiest(view.cohort, basis))))
+candidates = view.study.next_source(view.question)
+headline.html(markup.say(sentences.next_source(view, candidates, worth, view.study.worthiest(under_basis))))
 with title:
     layout.heading("Sources", f"most worth first, under {inputs.under(basis, view)}", rows, "sources")
 table.html(markup.table(*sentences.source_table(view, rows, inputs.under(basis, view))))
