@@ -75,7 +75,8 @@ def suspects(population: Population) -> list[str]:
         )  # not knowing somebody is no column's doing
         judged = leaks(known, told.outcome, told.bad, columns)
         found += [
-            f"source {source.key!r}: {_bare(leak.column, source)!r} {leak.why}; leave it out if it comes after the outcome"
+            f"source {source.key!r}: {_bare(leak.column, source)!r} {leak.why}; leave it out if it"
+            " comes after the outcome"
             for leak in judged
         ]
         found += personal_columns(population, source, columns)
