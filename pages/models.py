@@ -67,3 +67,11 @@ with two[1].container(border=True, gap="xsmall", height="stretch"):
     st.html(markup.table(*sentences.basis(basis(view.fitted).json(), view), words=True))
     contest = view.study.contest(described, view.name)
     layout.paper("Model card", "model-card", partial(card_sheet, view.fitted, view.weighting, name=view.name, contest=contest))
+with st.container(border=True, gap="xxsmall"):
+    beside = view.study.reasons_beside(asked)
+    if isinstance(beside, str):
+        layout.title("Reasons side by side", sentences.BESIDE)
+        st.markdown(f":small[:gray[{markup.plain(sentences.no_scorecard(beside))}]]")
+    else:
+        layout.heading("Reasons side by side", sentences.BESIDE, beside, "reasons-side-by-side")
+        st.html(markup.table(*sentences.beside(beside, view)))

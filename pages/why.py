@@ -14,6 +14,7 @@ from pages.shared import frame, layout, markup, window
 view, phone = frame.view(), window.narrow()
 asked = (view.cohort, view.split, view.weighting)
 headline = st.container()
+held = inputs.background(view)
 left, right = st.columns([42, 58], gap="small")
 with left.container(border=True, gap="xxsmall", height="stretch"):
     by, sources = inputs.by(), st.container()
@@ -23,14 +24,14 @@ with st.container(border=True, gap="xxsmall"):
     other = cohorts_inputs.against(view)
     between = st.container()
 
-by_feature, by_source, groups = (view.study.importance(*asked, each) for each in ("feature", "source", by))
-marks = sentences.marks(view.study.beeswarm(*asked, 8 if phone else 10), view.scale)
+by_feature, by_source, groups = (view.study.importance(*asked, each, held) for each in ("feature", "source", by))
+marks = sentences.marks(view.study.beeswarm(*asked, 8 if phone else 10, held), view.scale)
 
 headline.html(markup.say(sentences.cohort(view, by_source, by_feature)))
 with sources:
     layout.heading("What the models did", "bar: share of all movement; tick: the weight the policy gives", groups, f"importance-by-{by}", {"share": "percent"})
     layout.show(importance(sentences.moved(groups, view.scale), colours=view.colours, narrow=phone), sentences.importance_alt(groups))
-    if slow := sentences.slow(view.study.explained(view.split)):
+    if slow := sentences.slow(view.study.explained(view.split, held)):
         st.markdown(f":small[:gray[{markup.plain(slow)}]]")
 with right.container(border=True, gap="xxsmall", height="stretch"):
     layout.heading("The strongest features", sentences.SWARM, sentences.features(by_feature, view.scale), "importance-of-features", {"share": "percent"})
@@ -38,7 +39,7 @@ with right.container(border=True, gap="xxsmall", height="stretch"):
 with one:
     source, name = inputs.feature(view, by_feature)
     told = view.catalog.source(source).feature(name)
-    seen = sentences.values(view.study.dependence(*asked, source, name), view.scale)
+    seen = sentences.values(view.study.dependence(*asked, source, name, held), view.scale)
     layout.heading(told.title, sentences.DEPENDENCE, seen, f"dependence-on-{name}", {"bad_rate": "percent"})
     rate = view.study.base_rate(view.cohort, view.split)
     if "category" in seen["kind"]:
@@ -51,11 +52,11 @@ with two:
     if partner is not None:
         cells = sentences.pairs(view.study.interaction(*asked, source, (name, partner)), view.scale)
         second = view.catalog.source(source).feature(partner).title
-        layout.heading("Together", sentences.INTERACTION, cells, "interaction")
+        layout.heading("Together", sentences.together(held), cells, "interaction")
         layout.show(interaction(cells, names=(told.title, second), height=380, narrow=phone), f"{told.title} and {second} together")
 with between:
     names = (other.name, view.cohort.name)
-    parted = view.study.shift((other, view.cohort), view.split, view.weighting)
+    parted = view.study.shift((other, view.cohort), view.split, view.weighting, held)
     start, end = sentences.ends(parted, names, view.scale)
     if start[1] == end[1]:
         st.markdown(f":small[:gray[{markup.plain(sentences.alike(names, end[1]))}]]")

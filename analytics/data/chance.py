@@ -33,6 +33,8 @@ BY_ROW = MappingProxyType(
         "match": "who is joined to a wrong record",
         "whose": "whose record that is",
         "drift": "whose readings drift",
+        "checked": "whose explanations are checked against shap",
+        "background": "at whose values other features are held",
     }
 )
 DRAWN = MappingProxyType(

@@ -1,1 +1,2 @@
-"""Why has a person this score? SHAP values of every source, weighed like its evidence, and what may be said of them."""
+"""Why has a person this score? SHAP values of every source, weighed like its evidence, and what may
+be said of them."""

@@ -1,17 +1,21 @@
-"""Why this score? Every feature's part in a person's log-odds, weighed like the evidence, so that the parts add up to the score.
+"""Why this score? Every feature's part in a person's log-odds, weighed like the evidence, so that
+the parts add up to the score.
 
-SHAP values of a source's model pass through the weights unchanged, because the score is a sum: they are computed once and serve every weighting.
+SHAP values of a source's model pass through the weights unchanged, because the score is a sum: they
+are computed once and serve every weighting.
 """
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Protocol
 
 import numpy as np
 import polars as pl
 
 from analytics.data.catalog.model import Feature, Source
+from analytics.data.chance import of_rows
 from analytics.data.refusal import Refusal
 from analytics.sources.design import FEW, Design
 from analytics.sources.evidence import Evidence
@@ -21,9 +25,11 @@ from analytics.weighing.readings import Calibration
 from analytics.weighing.weighting import Weighting
 
 from . import tree_shap
-from .records import short
+from .records import short, some
 
-BLOCK = 65_536  # persons weighed at a time: what is made on the way stays small however many there are
+BLOCK = (
+    65_536  # persons weighed at a time: what is made on the way stays small however many there are
+)
 HELD = 1e-6  # points; less than this and nobody is held at an end of the scale
 NEVER_SEEN = "(never seen)"  # a text that the model never saw
 Value = float | str | None
@@ -46,16 +52,18 @@ class Scale(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
+class SourceShap:
     """What one source's model makes of every feature of the people it knows.
 
     Attributes
     ----------
     design : the features of the people it knows.
-    shap : how far each feature moves the source's log-odds, shape (known persons, features), float32.
-    base : what the model that a person is asked of adds on average, before any feature is looked at, in log-odds, shape (known persons,); with the SHAP
+    shap : how far each feature moves the source's log-odds, shape (known persons, features),
+        float32.
+    base : what the model that a person is asked of adds on average, before any feature is looked
+        at, in log-odds, shape (known persons,); with the SHAP
         values it adds up to `Evidence.added`.
-    exact_by : "tables" or "xgboost": which of the two exact ways was taken.
+    exact_by : "tables" or "shap": which of the two exact ways was taken.
     """
 
     design: Design
@@ -74,7 +82,10 @@ class Part:
         mine = self.design.rows
         at = np.searchsorted(mine, rows) if len(rows) < FEW else self._looked_up(rows)
         if len(rows) and not (int(np.max(at)) < len(mine) and (mine[at] == rows).all()):
-            raise Refusal(f"source {self.design.source.key!r} was not explained for all of these persons; explain them first")
+            raise Refusal(
+                f"source {self.design.source.key!r} was not explained for all of these "
+                "persons; explain them first"
+            )
         return at
 
     def _looked_up(self, rows: np.ndarray) -> np.ndarray:
@@ -87,9 +98,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Explanation:
-    """What every source's model makes of every feature: one part per source, in catalog order. It serves any weighting, cohort and bureau."""
+    """What every source's model makes of every feature: one part per source, in catalog order. It
+    serves any weighting, cohort and bureau."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[SourceShap, ...]
 
     @property
     def features(self) -> list[tuple[Source, Feature]]:
@@ -97,81 +109,166 @@ class Explanation:
         return [(p.design.source, f) for p in self.parts for f in p.design.features]
 
 
-def explain(designs: Iterable[Design], models: Iterable[SourceModel], base_rate: float) -> Explanation:
+def explain(
+    designs: Iterable[Design],
+    models: Iterable[SourceModel],
+    base_rate: float,
+    *,
+    background: Iterable[Design] | None = None,
+) -> Explanation:
     """Explain every source for the people of its design, one source after the other.
 
     Parameters
     ----------
     designs : one per model and in the same order, drawn with the categories of the model.
     base_rate : the default rate that the evidence is measured from, as in `Evidence`.
+    background : as `draw_background` gives it, for interventional values: while one feature is
+        asked about, a person's others are held at those of the background, one after another. By
+        default values are path-dependent: the others go with it as they do among the persons who
+        taught the model.
+
+    Raises
+    ------
+    Refusal
+        If a source knows nobody of the background.
     """
-    return Explanation(tuple(_part(d, m, base_rate) for d, m in zip(designs, models, strict=True)))
+    held = repeat(None) if background is None else background
+    pairs = zip(zip(designs, models, strict=True), held, strict=False)  # one design at a time
+    return Explanation(tuple(_source_shap(d, m, base_rate, b) for (d, m), b in pairs))
 
 
-def _part(design: Design, model: SourceModel, base_rate: float) -> Part:
+BACKGROUND = 1000  # persons per source: as many answers as a table of 256 can use
+
+
+def draw_background(
+    explanation: Explanation, persons: Evidence, most: int = BACKGROUND
+) -> tuple[Design, ...]:
+    """Of the people explained, those of a cohort, at most so many per source, drawn by their row in
+    the file alone.
+
+    Parameters
+    ----------
+    persons : the cohort; who of it was not explained is left out.
+    """
+    rows = persons.people["row"].to_numpy()
+    return tuple(_drawn(part.design, rows, most) for part in explanation.parts)
+
+
+def _drawn(design: Design, rows: np.ndarray, most: int) -> Design:
+    known = np.flatnonzero(np.isin(design.rows, rows))
+    if len(known) > most:
+        luck = of_rows(design.rows[known], "background", design.source.key)
+        known = known[np.sort(np.argsort(luck, kind="stable")[:most])]
+    return some(design, known)
+
+
+def _source_shap(
+    design: Design, model: SourceModel, base_rate: float, background: Design | None
+) -> SourceShap:
     if not len(design.rows):
-        return Part(design, np.zeros((0, len(design.features)), np.float32), np.zeros(0), "tables")
-    parts = [(mine, tree_shap.explain(m.forest, design.matrix[mine], design.types), m.start(base_rate)) for m, mine in model.asked(design)]
+        return SourceShap(
+            design, np.zeros((0, len(design.features)), np.float32), np.zeros(0), "tables"
+        )
+    held = _held(background)
+    parts = [
+        (
+            mine,
+            tree_shap.explain(m.forest, design.matrix[mine], design.types, held),
+            m.start(base_rate),
+        )
+        for m, mine in model.asked(design)
+    ]
     if not model.others:
         ((_, found, start),) = parts
-        return Part(design, found.values, np.broadcast_to(found.base - start, len(design.rows)), found.exact_by)
+        return SourceShap(
+            design,
+            found.values,
+            np.broadcast_to(found.base - start, len(design.rows)),
+            found.exact_by,
+        )
     shap, base = np.empty(design.matrix.shape, np.float32), np.empty(len(design.rows))
     for mine, found, start in parts:
         shap[mine], base[mine] = found.values, found.base - start
-    return Part(design, shap, base, max(found.exact_by for _, found, _ in parts))  # "xgboost" where it is so for any
+    return SourceShap(
+        design, shap, base, min(found.exact_by for _, found, _ in parts)
+    )  # "shap" where it is so for any
+
+
+def _held(background: Design | None) -> np.ndarray | None:
+    """The values that other features are held at."""
+    if background is None:
+        return None
+    if not len(background.rows):
+        label = background.source.label
+        raise Refusal(
+            f"{label} knows nobody of the background, so nothing can be held; choose a wider "
+            "background"
+        )
+    return background.matrix
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Voice:
-    """What one source says in the scores of the persons it speaks for: those it knows, who are scored.
+class SourceContribution:
+    """What one source says in the scores of the persons it speaks for: those it knows, who are
+    scored.
 
     Attributes
     ----------
-    at : which of the persons weighed, ascending; `index`: where they stand in `part`.
-    times : what a SHAP value is multiplied by: slope * weight, over the reach when renormalised; shape (persons spoken for,).
+    at : which of the persons weighed, ascending; `index`: where they stand in what is `explained`.
+    times : what a SHAP value is multiplied by: slope * weight, over the reach when renormalised;
+        shape (persons spoken for,).
     """
 
-    part: Part
+    explained: SourceShap
     at: np.ndarray
     index: np.ndarray
     times: np.ndarray
 
     @property
     def source(self) -> Source:
-        """Whose voice it is."""
-        return self.part.design.source
+        """Whose it is."""
+        return self.explained.design.source
 
     def contributions(self, chosen: slice | np.ndarray = slice(None)) -> np.ndarray:
         """Log-odds that each feature adds to the score, shape (persons chosen, features)."""
-        return self.times[chosen, None] * self.part.shap[self.index[chosen]]
+        return self.times[chosen, None] * self.explained.shap[self.index[chosen]]
 
     def values(self, chosen: slice | np.ndarray = slice(None)) -> np.ndarray:
-        """The features' values, shape (persons chosen, features), float32; NaN where missing, codes for categories."""
-        return self.part.design.matrix[self.index[chosen]]
+        """The features' values, shape (persons chosen, features), float32; NaN where missing, codes
+        for categories."""
+        return self.explained.design.matrix[self.index[chosen]]
 
     def sums(self) -> np.ndarray:
         """The contributions of all features together, shape (persons spoken for,)."""
-        return self.times * self.part.shap.sum(axis=1)[self.index]
+        return self.times * self.explained.shap.sum(axis=1)[self.index]
 
     def mean(self, persons: int, *, size: bool = False) -> np.ndarray:
-        """The mean contribution of each feature, or with `size` of its amount, over all `persons`; whom the source does not speak for counts as 0."""
-        times, total = np.zeros(len(self.part.shap)), np.zeros(len(self.part.design.features))
+        """The mean contribution of each feature, or with `size` of its amount, over all `persons`;
+        whom the source does not speak for counts as 0."""
+        times, total = (
+            np.zeros(len(self.explained.shap)),
+            np.zeros(len(self.explained.design.features)),
+        )
         times[self.index] = np.abs(self.times) if size else self.times
-        for first in range(0, len(times), BLOCK):  # in the order of the values, not of the persons: neighbours lie side by side in memory
-            block = self.part.shap[first : first + BLOCK]
+        for first in range(
+            0, len(times), BLOCK
+        ):  # in the order of the values, not of the persons: neighbours lie side by side in memory
+            block = self.explained.shap[first : first + BLOCK]
             total += times[first : first + BLOCK] @ (np.abs(block) if size else block)
         return total / max(persons, 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Weighed:
-    """How the scores of persons come about under one weighting: `base` plus the contributions of every voice is `log_odds`.
+    """How the scores of persons come about under one weighting: `base` plus those of every source
+    is `log_odds`.
 
     Attributes
     ----------
     log_odds : calibrated log-odds of default, shape (persons,); NaN for the unscored.
-    base : log-odds before any feature is looked at, shape (persons,): it depends on who knows the person; NaN for the unscored.
-    voices : one per source, in catalog order; a source without weight speaks for nobody.
+    base : log-odds before any feature is looked at, shape (persons,): it depends on who knows the
+        person; NaN for the unscored.
+    contributions : one per source, in catalog order; a source without weight speaks for nobody.
     """
 
     persons: Evidence
@@ -179,7 +276,7 @@ class Weighed:
     calibration: Calibration
     log_odds: np.ndarray
     base: np.ndarray
-    voices: tuple[Voice, ...]
+    contributions: tuple[SourceContribution, ...]
 
     @property
     def scored(self) -> int:
@@ -189,15 +286,20 @@ class Weighed:
     @property
     def columns(self) -> list[str]:
         """The names of all contributions: ``source.feature``."""
-        return [f"{v.source.key}.{f.name}" for v in self.voices for f in v.part.design.features]
+        return [
+            f"{v.source.key}.{f.name}"
+            for v in self.contributions
+            for f in v.explained.design.features
+        ]
 
     @property
     def dimensions(self) -> tuple[str, ...]:
         """The dimension of each source; its label where it has none."""
-        return tuple(v.source.dimension or v.source.label for v in self.voices)
+        return tuple(v.source.dimension or v.source.label for v in self.contributions)
 
     def blocks(self, size: int = BLOCK) -> Iterator[tuple[slice, np.ndarray]]:
-        """All contributions, a block of persons at a time: shape (persons of the block, features), float32; NaN where nothing is said."""
+        """All contributions, a block of persons at a time: shape (persons of the block, features),
+        float32; NaN where nothing is said."""
         for first in range(0, len(self.persons), size):
             chosen = slice(first, min(first + size, len(self.persons)))
             yield chosen, self._block(chosen)
@@ -205,29 +307,38 @@ class Weighed:
     def _block(self, chosen: slice) -> np.ndarray:
         block = np.full((chosen.stop - chosen.start, len(self.columns)), np.nan, np.float32)
         column = 0
-        for voice in self.voices:
-            wide = len(voice.part.design.features)
-            mine = slice(*np.searchsorted(voice.at, (chosen.start, chosen.stop)))
-            block[voice.at[mine] - chosen.start, column : column + wide] = voice.contributions(mine)
+        for contribution in self.contributions:
+            wide = len(contribution.explained.design.features)
+            mine = slice(*np.searchsorted(contribution.at, (chosen.start, chosen.stop)))
+            block[contribution.at[mine] - chosen.start, column : column + wide] = (
+                contribution.contributions(mine)
+            )
             column += wide
         return block
 
     def by_source(self) -> np.ndarray:
-        """The sum of each source's contributions, shape (persons, sources); 0 where it says nothing, NaN for the unscored."""
-        sums = np.zeros((len(self.persons), len(self.voices)), order="F")
-        for s, voice in enumerate(self.voices):
-            sums[voice.at, s] = voice.sums()
+        """The sum of each source's contributions, shape (persons, sources); 0 where it says
+        nothing, NaN for the unscored."""
+        sums = np.zeros((len(self.persons), len(self.contributions)), order="F")
+        for s, contribution in enumerate(self.contributions):
+            sums[contribution.at, s] = contribution.sums()
         sums[np.isnan(self.log_odds)] = np.nan
         return sums
 
     def by_dimension(self) -> tuple[tuple[str, ...], np.ndarray]:
-        """The dimensions, each once, and the sum of their contributions, shape (persons, dimensions)."""
+        """The dimensions, each once, and the sum of their contributions, shape (persons,
+        dimensions)."""
         names, sums = tuple(dict.fromkeys(self.dimensions)), self.by_source()
-        return names, np.stack([sums[:, [d == name for d in self.dimensions]].sum(axis=1) for name in names], axis=1)
+        return names, np.stack(
+            [sums[:, [d == name for d in self.dimensions]].sum(axis=1) for name in names], axis=1
+        )
 
 
-def weigh(explanation: Explanation, persons: Evidence, weighting: Weighting, calibration: Calibration) -> Weighed:
-    """The contributions of every feature to the scores of persons, under one weighting: exact, and no model is asked again.
+def weigh(
+    explanation: Explanation, persons: Evidence, weighting: Weighting, calibration: Calibration
+) -> Weighed:
+    """The contributions of every feature to the scores of persons, under one weighting: exact, and
+    no model is asked again.
 
     Raises
     ------
@@ -236,14 +347,18 @@ def weigh(explanation: Explanation, persons: Evidence, weighting: Weighting, cal
     """
     rows, known = persons.people["row"].to_numpy(), persons.known
     times = np.repeat(weighting.multipliers(persons.runs.known), persons.runs.sizes)
-    voices, total = [], np.zeros(len(persons))
+    contributions, total = [], np.zeros(len(persons))
     for s, (part, share) in enumerate(zip(explanation.parts, weighting.vector, strict=True)):
         at = np.flatnonzero(known[:, s] & (times > 0) & (share > 0))
-        voices.append(Voice(part, at, part.find(rows[at]), calibration.slope * share * times[at]))
-        total[at] += voices[-1].times * part.base[voices[-1].index]
+        contributions.append(
+            SourceContribution(part, at, part.find(rows[at]), calibration.slope * share * times[at])
+        )
+        total[at] += contributions[-1].times * part.base[contributions[-1].index]
     evidence = tally.weigh(persons, weighting)
     base = np.where(np.isnan(evidence), np.nan, calibration.intercept + total)
-    return Weighed(persons, weighting, calibration, calibration.log_odds(evidence), base, tuple(voices))
+    return Weighed(
+        persons, weighting, calibration, calibration.log_odds(evidence), base, tuple(contributions)
+    )
 
 
 def table(weighed: Weighed, scale: Scale) -> pl.DataFrame:
@@ -252,8 +367,10 @@ def table(weighed: Weighed, scale: Scale) -> pl.DataFrame:
     Returns
     -------
     DataFrame
-        One row per person, in the order of the population's file: `person`, `log_odds`, `points` and `base_log_odds` (Float64; null if not scored),
-        then one column ``source.feature`` per contribution (log-odds, Float32; null where the source says nothing).
+        One row per person, in the order of the population's file: `person`, `log_odds`, `points`
+        and `base_log_odds` (Float64; null if not scored),
+        then one column ``source.feature`` per contribution (log-odds, Float32; null where the
+        source says nothing).
         Base and contributions add up to the log-odds, but for what Float32 rounds away.
     """
     order = np.argsort(weighed.persons.people["row"].to_numpy(), kind="stable")
@@ -261,15 +378,25 @@ def table(weighed: Weighed, scale: Scale) -> pl.DataFrame:
     place = np.argsort(order)
     for chosen, block in weighed.blocks():
         columns[:, place[chosen]] = block.T
-    told = {"log_odds": weighed.log_odds, "points": scale.points(weighed.log_odds), "base_log_odds": weighed.base}
-    named = {**{name: column[order] for name, column in told.items()}, **dict(zip(weighed.columns, columns, strict=True))}
+    told = {
+        "log_odds": weighed.log_odds,
+        "points": scale.points(weighed.log_odds),
+        "base_log_odds": weighed.base,
+    }
+    named = {
+        **{name: column[order] for name, column in told.items()},
+        **dict(zip(weighed.columns, columns, strict=True)),
+    }
     persons = weighed.persons.people["person"][order]
-    return pl.DataFrame({"person": persons}).hstack([pl.Series(name, column, nan_to_null=True) for name, column in named.items()])
+    return pl.DataFrame({"person": persons}).hstack(
+        [pl.Series(name, column, nan_to_null=True) for name, column in named.items()]
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """One feature's part in a person's score, in log-odds of default: above 0 it lowers the points."""
+    """One feature's part in a person's score, in log-odds of default: above 0 it lowers the
+    points."""
 
     source: Source
     feature: Feature
@@ -285,7 +412,8 @@ class Statement:
     ----------
     person : the id, as text.
     log_odds, base_log_odds : NaN if the person is not scored.
-    contributions : of every feature of every source that speaks, in catalog order; none if the person is not scored.
+    contributions : of every feature of every source that speaks, in catalog order; none if the
+        person is not scored.
     known, absent : the weighted sources that know the person, and those that do not.
     reach : share of the weight that knows the person.
     """
@@ -310,11 +438,16 @@ class Statement:
 
 
 def state(weighed: Weighed, at: int = 0) -> Statement:
-    """One person's score, taken apart; what float32 rounds away (some 1e-6) goes to the base, so that the parts add up."""
+    """One person's score, taken apart; what float32 rounds away (some 1e-6) goes to the base, so
+    that the parts add up."""
     share, known = weighed.weighting.shares, weighed.persons.known[at]
-    spoken = [c for voice in weighed.voices for c in _spoken(voice, at)]
+    spoken = [c for contribution in weighed.contributions for c in _spoken(contribution, at)]
     score = float(weighed.log_odds[at])
-    sources = [(v.source, bool(k)) for v, k in zip(weighed.voices, known, strict=True) if share[v.source.key] > 0]
+    sources = [
+        (v.source, bool(k))
+        for v, k in zip(weighed.contributions, known, strict=True)
+        if share[v.source.key] > 0
+    ]
     return Statement(
         person=str(ids(weighed.persons)[at]),
         weighting=weighed.weighting,
@@ -329,17 +462,24 @@ def state(weighed: Weighed, at: int = 0) -> Statement:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a person's points stand: the share with fewer points `among` so many persons with a score; NaN for a person without one."""
+    """Where a person's points stand: the share with fewer points `among` so many persons with a
+    score; NaN for a person without one."""
 
     share: float
     among: int
 
 
-def stand(points: float, everyone: Evidence, weighting: Weighting, calibration: Calibration, scale: Scale) -> Standing:
-    """Where a person's points stand among everybody who is scored, of every split and known outcome or not."""
+def stand(
+    points: float, everyone: Evidence, weighting: Weighting, calibration: Calibration, scale: Scale
+) -> Standing:
+    """Where a person's points stand among everybody who is scored, of every split and known outcome
+    or not."""
     theirs = scale.points(calibration.log_odds(tally.weigh(everyone, weighting)))
     theirs = theirs[~np.isnan(theirs)]
-    return Standing(float((theirs < points).mean()) if len(theirs) and not math.isnan(points) else math.nan, len(theirs))
+    return Standing(
+        float((theirs < points).mean()) if len(theirs) and not math.isnan(points) else math.nan,
+        len(theirs),
+    )
 
 
 def ids(persons: Evidence) -> pl.Series:
@@ -347,29 +487,46 @@ def ids(persons: Evidence) -> pl.Series:
     return persons.people["person" if "person" in persons.people.columns else "row"]
 
 
-def _spoken(voice: Voice, at: int) -> list[Contribution]:
-    mine = np.flatnonzero(voice.at == at)
+def _spoken(contribution: SourceContribution, at: int) -> list[Contribution]:
+    mine = np.flatnonzero(contribution.at == at)
     if not len(mine):
         return []
-    design, added = voice.part.design, voice.contributions(mine)[0]
-    values = told(design, int(voice.index[mine[0]]))
-    return [Contribution(design.source, f, v, float(c)) for f, v, c in zip(design.features, values, added, strict=True)]
+    design, added = contribution.explained.design, contribution.contributions(mine)[0]
+    values = told(design, int(contribution.index[mine[0]]))
+    return [
+        Contribution(design.source, f, v, float(c))
+        for f, v, c in zip(design.features, values, added, strict=True)
+    ]
 
 
 def told(design: Design, at: int) -> list[Value]:
-    """One person's values as people read them: numbers, the text of a category, None where missing."""
-    return [_told(design, f, float(v), at) for f, v in zip(design.features, design.matrix[at], strict=True)]
+    """One person's values as people read them: numbers, the text of a category, None where
+    missing."""
+    return [
+        _told(design, f, float(v), at)
+        for f, v in zip(design.features, design.matrix[at], strict=True)
+    ]
 
 
 def _told(design: Design, feature: Feature, value: float, at: int) -> Value:
     if math.isnan(value):
         return NEVER_SEEN if at in design.unseen.get(feature.name, ()) else None
-    return design.categories[feature.name][int(value)] if feature.name in design.categories else short(value)
+    return (
+        design.categories[feature.name][int(value)]
+        if feature.name in design.categories
+        else short(value)
+    )
 
 
 def shown(value: Value) -> str:
     """A value as people read it."""
-    return "not on record" if value is None else f"{value:,.10g}" if isinstance(value, float) else value
+    return (
+        "not on record"
+        if value is None
+        else f"{value:,.10g}"
+        if isinstance(value, float)
+        else value
+    )
 
 
 def displayed(parts: Sequence[float] | np.ndarray, total: float, digits: int = 0) -> np.ndarray:
@@ -377,7 +534,8 @@ def displayed(parts: Sequence[float] | np.ndarray, total: float, digits: int = 0
 
     Parameters
     ----------
-    parts : numbers that add up to `total`, but for rounding; none of them moves by a whole unit of the last digit.
+    parts : numbers that add up to `total`, but for rounding; none of them moves by a whole unit of
+        the last digit.
     digits : digits after the point.
 
     Examples
@@ -399,10 +557,18 @@ def displayed(parts: Sequence[float] | np.ndarray, total: float, digits: int = 0
     return (whole + 0.0) / unit
 
 
-WATERFALL = {"kind": pl.String, "key": pl.String, "source": pl.String, "label": pl.String, "value": pl.String}
+WATERFALL = {
+    "kind": pl.String,
+    "key": pl.String,
+    "source": pl.String,
+    "label": pl.String,
+    "value": pl.String,
+}
 
 
-def waterfall(statement: Statement, scale: Scale, *, by: str = "feature", digits: int = 0) -> pl.DataFrame:
+def waterfall(
+    statement: Statement, scale: Scale, *, by: str = "feature", digits: int = 0
+) -> pl.DataFrame:
     """How a person's points come about, step by step.
 
     Parameters
@@ -413,12 +579,16 @@ def waterfall(statement: Statement, scale: Scale, *, by: str = "feature", digits
     Returns
     -------
     DataFrame
-        `kind` (base, part or held: held at an end of the scale), `key` (``source.feature``, source or dimension), `source`, `label`,
-        `value` (as text; only of features), `log_odds` (NaN where held), `points` and `shown`: points as printed, which add up to the printed score.
+        `kind` (base, part or held: held at an end of the scale), `key` (``source.feature``, source
+        or dimension), `source`, `label`,
+        `value` (as text; only of features), `log_odds` (NaN where held), `points` and `shown`:
+        points as printed, which add up to the printed score.
         Base first, parts in catalog order. Empty for a person who is not scored.
     """
     if not statement.scored:
-        return pl.DataFrame(schema=WATERFALL | dict.fromkeys(("log_odds", "points", "shown"), pl.Float64))
+        return pl.DataFrame(
+            schema=WATERFALL | dict.fromkeys(("log_odds", "points", "shown"), pl.Float64)
+        )
     steps = [("base", "", "", "", None, statement.base_log_odds), *_steps(statement, by)]
     added = np.array([float(row[-1]) for row in steps])
     points = -scale.factor * added
@@ -428,18 +598,37 @@ def waterfall(statement: Statement, scale: Scale, *, by: str = "feature", digits
     if abs(held) > HELD:
         steps.append(("held", "", "", "", None, math.nan))
         points = np.append(points, held)
-    frame = pl.DataFrame(steps, schema=[*WATERFALL, "log_odds"], schema_overrides=WATERFALL, orient="row")
-    return frame.with_columns(points=pl.Series(points), shown=pl.Series(displayed(points, total, digits)))
+    frame = pl.DataFrame(
+        steps, schema=[*WATERFALL, "log_odds"], schema_overrides=WATERFALL, orient="row"
+    )
+    return frame.with_columns(
+        points=pl.Series(points), shown=pl.Series(displayed(points, total, digits))
+    )
 
 
 def _steps(statement: Statement, by: str) -> list[tuple[str, str, str, str, str | None, float]]:
     if by == "feature":
         return [
-            ("part", f"{c.source.key}.{c.feature.name}", c.source.key, c.feature.title, None if c.value is None else shown(c.value), c.log_odds)
+            (
+                "part",
+                f"{c.source.key}.{c.feature.name}",
+                c.source.key,
+                c.feature.title,
+                None if c.value is None else shown(c.value),
+                c.log_odds,
+            )
             for c in statement.contributions
         ]
-    names = {c.source.key: (c.source.key, c.source.label) if by == "source" else (c.source.dimension or c.source.label,) * 2 for c in statement.contributions}
+    names = {
+        c.source.key: (c.source.key, c.source.label)
+        if by == "source"
+        else (c.source.dimension or c.source.label,) * 2
+        for c in statement.contributions
+    }
     sums: dict[tuple[str, str], list[float]] = {}
     for c in statement.contributions:
         sums.setdefault(names[c.source.key], []).append(c.log_odds)
-    return [("part", key, key if by == "source" else "", label, None, math.fsum(added)) for (key, label), added in sums.items()]
+    return [
+        ("part", key, key if by == "source" else "", label, None, math.fsum(added))
+        for (key, label), added in sums.items()
+    ]

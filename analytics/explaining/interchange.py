@@ -16,7 +16,15 @@ from analytics.data.catalog.model import Feature, Source
 from analytics.data.refusal import Refusal
 from analytics.weighing.weighting import Weighting
 
-from .explanation import NEVER_SEEN, Contribution, Statement, Value, Voice, Weighed, ids
+from .explanation import (
+    NEVER_SEEN,
+    Contribution,
+    SourceContribution,
+    Statement,
+    Value,
+    Weighed,
+    ids,
+)
 from .records import short
 
 if TYPE_CHECKING:
@@ -74,8 +82,8 @@ def tabulate(weighed: Weighed) -> pl.DataFrame:
         raise Refusal(f"nobody here is scored, so there is no score to explain; {remedy}")
     place = np.full(len(rows), -1)
     place[order] = np.arange(len(order))
-    values = [c for v in weighed.voices for c in _values(v, place[v.at], len(order))]
-    data = [c for v in weighed.voices for c in _data(v, place[v.at], len(order))]
+    values = [c for v in weighed.contributions for c in _values(v, place[v.at], len(order))]
+    data = [c for v in weighed.contributions for c in _data(v, place[v.at], len(order))]
     added = np.zeros(len(order))
     for column in values:
         added += column.fill_null(0).to_numpy()
@@ -89,26 +97,30 @@ def tabulate(weighed: Weighed) -> pl.DataFrame:
     )
 
 
-def _values(voice: Voice, place: np.ndarray, persons: int) -> Iterator[pl.Series]:
+def _values(
+    contribution: SourceContribution, place: np.ndarray, persons: int
+) -> Iterator[pl.Series]:
     """What each feature adds, a column each; null where the source says nothing."""
-    for feature, added in zip(voice.part.design.features, voice.contributions().T, strict=True):
+    for feature, added in zip(
+        contribution.explained.design.features, contribution.contributions().T, strict=True
+    ):
         column = np.full(persons, np.nan)
         column[place] = added
-        yield pl.Series(f"{voice.source.key}.{feature.name}", column, nan_to_null=True)
+        yield pl.Series(f"{contribution.source.key}.{feature.name}", column, nan_to_null=True)
 
 
-def _data(voice: Voice, place: np.ndarray, persons: int) -> Iterator[pl.Series]:
+def _data(contribution: SourceContribution, place: np.ndarray, persons: int) -> Iterator[pl.Series]:
     """The values of each feature, a column each; categories are texts."""
-    design = voice.part.design
-    for feature, numbers in zip(design.features, voice.values().T, strict=True):
+    design = contribution.explained.design
+    for feature, numbers in zip(design.features, contribution.values().T, strict=True):
         column = np.full(persons, np.nan, np.float32)
         column[place] = numbers
         texts = design.categories.get(feature.name)
         if texts is not None:
             texts = tuple(dict.fromkeys((*texts, NEVER_SEEN)))
-            unseen = np.isin(voice.index, design.unseen.get(feature.name, ()))
+            unseen = np.isin(contribution.index, design.unseen.get(feature.name, ()))
             column[place[unseen]] = texts.index(NEVER_SEEN)
-        known = pl.Series(f"{voice.source.key}.{feature.name}", column, nan_to_null=True)
+        known = pl.Series(f"{contribution.source.key}.{feature.name}", column, nan_to_null=True)
         yield known if texts is None else _texts(known, texts)
 
 

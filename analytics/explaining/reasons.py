@@ -1,4 +1,5 @@
-"""What lowered this score most? Up to four reasons in words, from the features that were used, each naming its source."""
+"""What lowered this score most? Up to four reasons in words, from the features that were used, each
+naming its source."""
 
 import math
 from collections.abc import Iterable
@@ -11,15 +12,17 @@ from .records import Range, Ranges
 
 MOST = 4
 LEAST = 0.5  # points; what a feature must take away to be a reason
-ALIKE = 0.01  # points; reasons this close to each other stand in catalog order, so that rounding never reorders them
+ALIKE = 0.01  # points; reasons this close stand in catalog order: rounding never reorders them
 UNSEEN = Range(math.nan, math.nan, math.nan, ())
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason: what it says in English and Chinese, the source it comes from, and the points it took away.
+    """One reason: what it says in English and Chinese, the source it comes from, and the points it
+    took away.
 
-    Features of one source that say the same are one reason: `features` names them all, the most harmful first.
+    Features of one source that say the same are one reason: `features` names them all, the most
+    harmful first.
     """
 
     source: Source
@@ -30,8 +33,11 @@ class Reason:
     log_odds: float
 
 
-def reasons(statement: Statement, scale: Scale, ranges: Ranges, most: int = MOST) -> tuple[Reason, ...]:
-    """The features that took the most points from a person, the most harmful first; none if nothing took half a point.
+def reasons(
+    statement: Statement, scale: Scale, ranges: Ranges, most: int = MOST
+) -> tuple[Reason, ...]:
+    """The features that took the most points from a person, the most harmful first; none if nothing
+    took half a point.
 
     Parameters
     ----------
@@ -53,7 +59,8 @@ def _reason(group: list[Contribution], scale: Scale, ranges: Ranges) -> Reason:
 
 
 def _ordered(reasons: Iterable[Reason]) -> list[Reason]:
-    """Most points first; what lies within `ALIKE` of the first of its kind stands in catalog order."""
+    """Most points first; what lies within `ALIKE` of the first of its kind stands in catalog
+    order."""
     waiting, ordered = list(reasons), []
     while waiting:
         first = max(r.points for r in waiting) - ALIKE
@@ -63,16 +70,22 @@ def _ordered(reasons: Iterable[Reason]) -> list[Reason]:
 
 
 def say(contribution: Contribution, ranges: Ranges) -> tuple[str, str]:
-    """Why a feature took points, in English and Chinese: the catalog's text for a value above or below the usual, or one made of its label."""
+    """Why a feature took points, in English and Chinese: the catalog's text for a value above or
+    below the usual, or one made of its label."""
     source, feature = contribution.source, contribution.feature
     side = _side(contribution.value, ranges.get((source.key, feature.name), UNSEEN))
-    text = {"high": feature.reason_high, "low": feature.reason_low}.get(side) or _plain(feature, contribution.value, side)
-    text_zh = {"high": feature.reason_high_zh, "low": feature.reason_low_zh}.get(side) or _plain_zh(feature, contribution.value, side)
+    text = {"high": feature.reason_high, "low": feature.reason_low}.get(side) or _plain(
+        feature, contribution.value, side
+    )
+    text_zh = {"high": feature.reason_high_zh, "low": feature.reason_low_zh}.get(side) or _plain_zh(
+        feature, contribution.value, side
+    )
     return f"{source.label}: {text}", f"{source.title_zh}：{text_zh}"
 
 
 def _side(value: Value, usual: Range) -> str:
-    """Where a value lies: high or low against the usual; even, where neither can be said; none, where it is missing; unseen, where no model saw it."""
+    """Where a value lies: high or low against the usual; even, where neither can be said; none,
+    where it is missing; unseen, where no model saw it."""
     if value is None:
         return "none"
     if value == NEVER_SEEN:
@@ -83,12 +96,22 @@ def _side(value: Value, usual: Range) -> str:
 
 
 def _plain(feature: Feature, value: Value, side: str) -> str:
-    words = {"high": "higher than usual", "low": "lower than usual", "none": "not on record", "unseen": "a value never seen when the models were fitted"}
+    words = {
+        "high": "higher than usual",
+        "low": "lower than usual",
+        "none": "not on record",
+        "unseen": "a value never seen when the models were fitted",
+    }
     return f"{feature.title}: {words[side] if side in words else shown(value)}"
 
 
 def _plain_zh(feature: Feature, value: Value, side: str) -> str:
-    words = {"high": "高于常见水平", "low": "低于常见水平", "none": "无记录", "unseen": "建模时从未出现过的取值"}
+    words = {
+        "high": "高于常见水平",
+        "low": "低于常见水平",
+        "none": "无记录",
+        "unseen": "建模时从未出现过的取值",
+    }
     return f"{feature.title_zh}：{words[side] if side in words else shown(value)}"
 
 
@@ -109,13 +132,16 @@ def unscored(statement: Statement) -> tuple[str, str]:
             f"未评分：没有任何有权重的数据源掌握此人的记录；缺少：{absent_zh}。",
         )
     return (
-        f"Not scored: the sources that know this person carry {reach:.1%} of the weight, below the floor of {floor:.1%}; missing: {absent}.",
-        f"未评分：掌握此人记录的数据源合计权重为 {reach:.1%}，低于下限 {floor:.1%}；缺少：{absent_zh}。",
+        f"Not scored: the sources that know this person carry {reach:.1%} of the weight, "
+        f"below the floor of {floor:.1%}; missing: {absent}.",
+        f"未评分：掌握此人记录的数据源合计权重为 {reach:.1%}，"
+        f"低于下限 {floor:.1%}；缺少：{absent_zh}。",
     )
 
 
 def sentences(statement: Statement, found: tuple[Reason, ...]) -> tuple[str, str]:
-    """What is said in place of reasons, in English and Chinese: why there is no score, or that nothing lowered it; empty texts where there are reasons."""
+    """What is said in place of reasons, in English and Chinese: why there is no score, or that
+    nothing lowered it; empty texts where there are reasons."""
     if not statement.scored:
         return unscored(statement)
     return ("", "") if found else (NONE, NONE_ZH)

@@ -1,4 +1,5 @@
-"""What does everybody score, and why? Points and reasons of any number of people, a slice per core at a time: memory holds some slices, never everyone."""
+"""What does everybody score, and why? Points and reasons of any number of people, a slice per core
+at a time: memory holds some slices, never everyone."""
 
 import math
 from collections import Counter, deque
@@ -29,21 +30,34 @@ from analytics.weighing.readings import Calibration
 from analytics.weighing.weighting import Weighting
 
 from . import tree_shap
-from .explanation import NEVER_SEEN, Contribution, Explanation, Part, Scale, Statement, Value, Weighed, weigh
+from .explanation import (
+    NEVER_SEEN,
+    Contribution,
+    Explanation,
+    Scale,
+    SourceShap,
+    Statement,
+    Value,
+    Weighed,
+    weigh,
+)
 from .reasons import ALIKE, LEAST, MOST, NONE, NONE_ZH, say, unscored
 from .records import Range, Ranges
 from .slices import Slice, look_up, slices
 from .tree_shap import Trees
 
 BLOCK = 4096  # persons whose contributions stay in cache while the worst are looked for
-SIDE = 4  # slices scored side by side, at most, each on a core of its own: more would take more memory
+SIDE = (
+    4  # slices scored side by side, at most, each on a core of its own: more would take more memory
+)
 SEVERAL = "; "  # between names in one cell
 HIGH, LOW, EVEN, ABSENT = range(4)  # the sides of a number, in the order of its sayings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sayings:
-    """Every reason there can be, numbered: what each feature says when its value is high, low, even or absent, or is this or that text.
+    """Every reason there can be, numbered: what each feature says when its value is high, low, even
+    or absent, or is this or that text.
 
     Attributes
     ----------
@@ -66,13 +80,22 @@ class Sayings:
     def of(self, features: np.ndarray | int, values: np.ndarray) -> np.ndarray:
         """The numbers of what features say at these values; -1 where there is no feature."""
         names = np.broadcast_to(features, values.shape)
-        return _number(names.ravel(), values.ravel(), self.first, self.usual, self.levels).reshape(values.shape)
+        return _number(names.ravel(), values.ravel(), self.first, self.usual, self.levels).reshape(
+            values.shape
+        )
 
 
 def sayings(catalog: Catalog, models: Sequence[SourceModel], ranges: Ranges) -> Sayings:
     """Every reason that features of these models can be, in the words of `reasons.say`."""
-    told = [(catalog.source(m.key), f, ranges[m.key, f.name], m.categories.get(f.name)) for m in models for f in m.features]
-    said = [[say(Contribution(source, f, value, 0.0), ranges) for value in _values(usual, texts)] for source, f, usual, texts in told]
+    told = [
+        (catalog.source(m.key), f, ranges[m.key, f.name], m.categories.get(f.name))
+        for m in models
+        for f in m.features
+    ]
+    said = [
+        [say(Contribution(source, f, value, 0.0), ranges) for value in _values(usual, texts)]
+        for source, f, usual, texts in told
+    ]
     pairs = [pair for own in said for pair in own]
     english, owners = [text for text, _ in pairs], [source.key for source, *_ in told]
     spoken = [{text for text, _ in own} for own in said]
@@ -81,9 +104,16 @@ def sayings(catalog: Catalog, models: Sequence[SourceModel], ranges: Ranges) -> 
         texts=tuple(english),
         texts_zh=tuple(text for _, text in pairs),
         first=np.cumsum([0, *map(len, said)])[:-1],
-        usual=np.array([np.nan if texts is not None else usual.usual for _, _, usual, texts in told], np.float32),
+        usual=np.array(
+            [np.nan if texts is not None else usual.usual for _, _, usual, texts in told],
+            np.float32,
+        ),
         levels=np.array([-1 if texts is None else len(texts) for *_, texts in told]),
-        twins=tuple((i, j) for i, j in combinations(range(len(told)), 2) if owners[i] == owners[j] and spoken[i] & spoken[j]),
+        twins=tuple(
+            (i, j)
+            for i, j in combinations(range(len(told)), 2)
+            if owners[i] == owners[j] and spoken[i] & spoken[j]
+        ),
         alike=np.array([first.setdefault(text, number) for number, text in enumerate(english)]),
     )
 
@@ -92,7 +122,9 @@ def _values(usual: Range, texts: tuple[str, ...] | None) -> tuple[Value, ...]:
     """A value of every kind that says something of its own."""
     if texts is not None:
         return (*texts, None, NEVER_SEEN)
-    even = None if np.isnan(usual.usual) else usual.usual  # where nobody has a value no tree asks for one, so it is never a reason
+    even = (
+        None if np.isnan(usual.usual) else usual.usual
+    )  # where nobody has a value no tree asks for one, so it is never a reason
     return (np.inf, -np.inf, even, None)
 
 
@@ -102,7 +134,8 @@ class Scorer:
 
     Attributes
     ----------
-    trees : the tables of margins and SHAP values of each forest, one per turn of a model; None where it has none.
+    trees : the tables of margins and SHAP values of each forest, one per turn of a model; None
+        where it has none.
     base_rate : the default rate that the evidence is measured from, as in `Evidence`.
     sayings : every reason there can be; None where no reasons are asked for.
     bureau : who scores, if not all silos see everybody.
@@ -137,12 +170,20 @@ def scorer(
     models : one per source, in catalog order.
     ranges : what is usual for each feature; without it no reasons are given.
     """
-    trees = {turn.forest: tree_shap.compile_trees(turn.forest) for model in models for turn in model.turns}
+    trees = {
+        turn.forest: tree_shap.compile_trees(turn.forest)
+        for model in models
+        for turn in model.turns
+    }
     words = None if ranges is None else sayings(catalog, models, ranges)
-    return Scorer(catalog, tuple(models), trees, base_rate, weighting, calibration, scale, words, bureau)
+    return Scorer(
+        catalog, tuple(models), trees, base_rate, weighting, calibration, scale, words, bureau
+    )
 
 
-def scores(population: Population, by: Scorer, folder: Path, *, cohort: Cohort = EVERYONE, most: int = 0) -> Iterator[pl.DataFrame]:
+def scores(
+    population: Population, by: Scorer, folder: Path, *, cohort: Cohort = EVERYONE, most: int = 0
+) -> Iterator[pl.DataFrame]:
     """Score everybody of a population, by ascending id, some slices side by side.
 
     Parameters
@@ -154,17 +195,23 @@ def scores(population: Population, by: Scorer, folder: Path, *, cohort: Cohort =
     Yields
     ------
     DataFrame
-        One row per person: `person`, `points`, `probability`, `log_odds` (Float64; null if not scored), `reach`, `scored`; `unseen`: which features of
-        weighted sources hold a text that no model saw, as ``source.feature``, and so are read as missing (null where none does); with reasons also
-        `reason_1` to `reason_4`, the most harmful first, and `reason`: what is said where there are none; each with its Chinese twin, `reason_1_zh`.
+        One row per person: `person`, `points`, `probability`, `log_odds` (Float64; null if not
+        scored), `reach`, `scored`; `unseen`: which features of
+        weighted sources hold a text that no model saw, as ``source.feature``, and so are read as
+        missing (null where none does); with reasons also
+        `reason_1` to `reason_4`, the most harmful first, and `reason`: what is said where there are
+        none; each with its Chinese twin, `reason_1_zh`.
 
     Raises
     ------
     Refusal
-        If an id is missing or stands twice, or a source lacks a column that its model was fitted on.
+        If an id is missing or stands twice, or a source lacks a column that its model was fitted
+        on.
     """
     population = _suited(population, by)
-    many = 1 if None in by.trees.values() else min(nb.get_num_threads(), SIDE)  # XGBoost's own values are not for several threads
+    many = (
+        1 if None in by.trees.values() else min(nb.get_num_threads(), SIDE)
+    )  # XGBoost's own values are not for several threads
     with ThreadPoolExecutor(many) as pool:
         ahead: deque[Future[pl.DataFrame]] = deque()
         for part in slices(population, folder, most=most):
@@ -188,7 +235,8 @@ def _suited(population: Population, by: Scorer) -> Population:
         lacking = [f.name for f in model.features if f.name not in here]
         if lacking:
             raise Refusal(
-                f"source {model.key!r} of {population.catalog.path} has no column {lacking[0]!r}, which its model was fitted on; "
+                f"source {model.key!r} of {population.catalog.path} has no column "
+                f"{lacking[0]!r}, which its model was fitted on; "
                 f"it has: {', '.join(here) or 'none'}; give it one, empty where nothing is known"
             )
         for feature in model.features:
@@ -197,24 +245,36 @@ def _suited(population: Population, by: Scorer) -> Population:
 
 
 def _alike(population: Population, model: SourceModel, feature: Feature) -> None:
-    """Refuse texts where the model was fitted on numbers, and numbers of which it knows none where it was fitted on texts."""
+    """Refuse texts where the model was fitted on numbers, and numbers of which it knows none where
+    it was fitted on texts."""
     table = population.table_of(population.catalog.source(model.key))
-    dtype, known, values = population.schemas[table][feature.name], model.categories.get(feature.name), pl.col(feature.name)
+    dtype, known, values = (
+        population.schemas[table][feature.name],
+        model.categories.get(feature.name),
+        pl.col(feature.name),
+    )
     texts = textual(dtype)
     if dtype == pl.Null or texts == (known is not None):
         return
     fits = pl.lit(value=False) if texts else values.cast(pl.String).is_in(known or ())
-    if population.table(table).select(values.is_not_null().any() & fits.any().not_()).collect().item():
+    if (
+        population.table(table)
+        .select(values.is_not_null().any() & fits.any().not_())
+        .collect()
+        .item()
+    ):
         held, wanted = ("texts", "numbers") if texts else ("numbers", "other texts")
         raise Refusal(
-            f"{table}: column {feature.name!r} of source {model.key!r} holds {held}, but its model was fitted on {wanted}; "
+            f"{table}: column {feature.name!r} of source {model.key!r} holds {held}, but its "
+            f"model was fitted on {wanted}; "
             f"give it {wanted}, or say under [tables] how the column is read"
         )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Records:
-    """Some people, with `row`, `person` and the unknown `defaulted`, what each source holds of them, and whom the bureau may see."""
+    """Some people, with `row`, `person` and the unknown `defaulted`, what each source holds of
+    them, and whom the bureau may see."""
 
     who: pl.DataFrame
     designs: tuple[Design, ...]
@@ -223,43 +283,77 @@ class _Records:
 
 def _read(part: Slice, by: Scorer, cohort: Cohort) -> _Records:
     who = _who(part, cohort, turns=any(m.others for m in by.models))
-    return _Records(who, look_up(part, who, by.models), sight(part, by.bureau) if by.bureau else None)
+    return _Records(
+        who, look_up(part, who, by.models), sight(part, by.bureau) if by.bureau else None
+    )
 
 
 def _who(part: Slice, cohort: Cohort, *, turns: bool) -> pl.DataFrame:
     told = part.catalog.people
-    everyone = part.table(told.table).with_row_index("row").select("row", part.id_of().alias("person")).collect()
+    everyone = (
+        part.table(told.table)
+        .with_row_index("row")
+        .select("row", part.id_of().alias("person"))
+        .collect()
+    )
     unique_ids(everyone["person"].alias(told.id), told.table)
-    who = everyone.join(part.collect(cohort, ["row"]), on="row", how="semi", maintain_order="left") if cohort.conditions else everyone
-    return who.with_columns(pl.lit(None, pl.Boolean).alias("defaulted"), *([fold(who["person"])] if turns else []))
+    who = (
+        everyone.join(part.collect(cohort, ["row"]), on="row", how="semi", maintain_order="left")
+        if cohort.conditions
+        else everyone
+    )
+    return who.with_columns(
+        pl.lit(None, pl.Boolean).alias("defaulted"), *([fold(who["person"])] if turns else [])
+    )
 
 
 def _scored(part: Slice, by: Scorer, cohort: Cohort) -> pl.DataFrame:
     read = _read(part, by, cohort)
     said = [_said(design, model, by) for design, model in zip(read.designs, by.models, strict=True)]
     persons = _evidence(read, [added for added, _ in said], by)
-    weighed = weigh(Explanation(tuple(part for _, part in said)), persons, by.weighting, by.calibration) if by.sayings else None
-    log_odds = weighed.log_odds if weighed else by.calibration.log_odds(tally.weigh(persons, by.weighting))
+    weighed = (
+        weigh(Explanation(tuple(part for _, part in said)), persons, by.weighting, by.calibration)
+        if by.sayings
+        else None
+    )
+    log_odds = (
+        weighed.log_odds if weighed else by.calibration.log_odds(tally.weigh(persons, by.weighting))
+    )
     told = {
         "points": by.scale.points(log_odds),
         "probability": (1 + np.tanh(log_odds / 2)) / 2,
         "log_odds": log_odds,
         "reach": by.weighting.reach(persons.known),
     }
-    columns = [persons.people["person"], *(pl.Series(name, column, nan_to_null=True) for name, column in told.items())]
+    columns = [
+        persons.people["person"],
+        *(pl.Series(name, column, nan_to_null=True) for name, column in told.items()),
+    ]
     reasons = reasons_of_all(weighed, by.scale, by.sayings) if weighed and by.sayings else []
-    frame = pl.DataFrame([*columns, pl.Series("scored", ~np.isnan(log_odds)), _unseen(read, persons.people["row"], by), *reasons])
+    frame = pl.DataFrame(
+        [
+            *columns,
+            pl.Series("scored", ~np.isnan(log_odds)),
+            _unseen(read, persons.people["row"], by),
+            *reasons,
+        ]
+    )
     return frame if frame["person"].is_sorted() else frame.sort("person")
 
 
-def _said(design: Design, model: SourceModel, by: Scorer) -> tuple[np.ndarray, Part]:
-    """What a source adds about the people it knows, as `SourceModel.said`, and with reasons each feature's part in it; by tables worked out before."""
-    added, base, exact_by = np.empty(len(design.rows), np.float32), np.zeros(len(design.rows)), "tables"
+def _said(design: Design, model: SourceModel, by: Scorer) -> tuple[np.ndarray, SourceShap]:
+    """What a source adds about the people it knows, as `SourceModel.said`, and with reasons each
+    feature's part in it; by tables worked out before."""
+    added, base, exact_by = (
+        np.empty(len(design.rows), np.float32),
+        np.zeros(len(design.rows)),
+        "tables",
+    )
     shap = np.empty(design.matrix.shape if by.sayings else (0, len(design.features)), np.float32)
     for turn, mine in model.asked(design):
         trees, start = by.trees[turn.forest], turn.start(by.base_rate)
         if trees is None:
-            added[mine], exact_by = turn.said(design, by.base_rate)[mine], "xgboost"
+            added[mine], exact_by = turn.said(design, by.base_rate)[mine], "shap"
             if by.sayings:
                 found = tree_shap.explain(turn.forest, design.matrix[mine], design.types)
                 shap[mine], base[mine] = found.values, found.base - start
@@ -268,21 +362,35 @@ def _said(design: Design, model: SourceModel, by: Scorer) -> tuple[np.ndarray, P
             added[mine], base[mine] = margins - start, trees.base - start
         else:
             added[mine] = tree_shap.margins(trees, design.matrix[mine]) - start
-    return added, Part(design, shap, base, exact_by)
+    return added, SourceShap(design, shap, base, exact_by)
 
 
 def _unseen(read: _Records, rows: pl.Series, by: Scorer) -> pl.Series:
-    """In which features the persons of these rows have a text that no model saw, as one text; null where in none."""
+    """In which features the persons of these rows have a text that no model saw, as one text; null
+    where in none."""
     spoken = [d for d in read.designs if by.weighting.shares[d.source.key] > 0]
-    found = [pl.DataFrame({"row": d.rows[at], "unseen": [f"{d.source.key}.{name}"] * len(at)}) for d in spoken for name, at in d.unseen.items()]
+    found = [
+        pl.DataFrame({"row": d.rows[at], "unseen": [f"{d.source.key}.{name}"] * len(at)})
+        for d in spoken
+        for name, at in d.unseen.items()
+    ]
     if not found:
         return pl.Series("unseen", [None] * len(rows), pl.String)
-    names = pl.concat(found).group_by("row", maintain_order=True).agg(pl.col("unseen").str.join(SEVERAL))
-    return rows.cast(names.schema["row"]).to_frame().join(names, on="row", how="left", maintain_order="left")["unseen"]
+    names = (
+        pl.concat(found)
+        .group_by("row", maintain_order=True)
+        .agg(pl.col("unseen").str.join(SEVERAL))
+    )
+    return (
+        rows.cast(names.schema["row"])
+        .to_frame()
+        .join(names, on="row", how="left", maintain_order="left")["unseen"]
+    )
 
 
 def _evidence(read: _Records, said: Sequence[np.ndarray], by: Scorer) -> Evidence:
-    """What the sources add about some people, each a run by themselves: to line them up would take longer than to weigh them."""
+    """What the sources add about some people, each a run by themselves: to line them up would take
+    longer than to weigh them."""
     rows = read.who["row"].to_numpy()
     places = np.zeros(int(rows.max(initial=0)) + 1, np.int64)
     places[rows] = np.arange(len(rows))
@@ -295,12 +403,25 @@ def _evidence(read: _Records, said: Sequence[np.ndarray], by: Scorer) -> Evidenc
 
 
 def reasons_of_all(weighed: Weighed, scale: Scale, words: Sayings) -> list[pl.Series]:
-    """The reasons of everybody, the same as `reasons.reasons` gives one person, and what is said where there are none, as columns of text."""
-    blocks = [slice(first, min(first + BLOCK, len(weighed.persons))) for first in range(0, len(weighed.persons), BLOCK)]
-    worst = np.concatenate([_worst(weighed, scale, words, chosen) for chosen in blocks]) if blocks else np.zeros((0, MOST), int)
-    said = [pl.Series([*texts, None], dtype=pl.Enum(sorted(set(texts)))) for texts in (words.texts, words.texts_zh)]  # none, -1, is the last
+    """The reasons of everybody, the same as `reasons.reasons` gives one person, and what is said
+    where there are none, as columns of text."""
+    blocks = [
+        slice(first, min(first + BLOCK, len(weighed.persons)))
+        for first in range(0, len(weighed.persons), BLOCK)
+    ]
+    worst = (
+        np.concatenate([_worst(weighed, scale, words, chosen) for chosen in blocks])
+        if blocks
+        else np.zeros((0, MOST), int)
+    )
+    said = [
+        pl.Series([*texts, None], dtype=pl.Enum(sorted(set(texts))))
+        for texts in (words.texts, words.texts_zh)
+    ]  # none, -1, is the last
     columns = [
-        column.gather(np.where(worst[:, k] < 0, len(words.texts), worst[:, k])).alias(f"reason_{k + 1}{suffix}")
+        column.gather(np.where(worst[:, k] < 0, len(words.texts), worst[:, k])).alias(
+            f"reason_{k + 1}{suffix}"
+        )
         for column, suffix in zip(said, ("", "_zh"), strict=True)
         for k in range(MOST)
     ]
@@ -308,26 +429,42 @@ def reasons_of_all(weighed: Weighed, scale: Scale, words: Sayings) -> list[pl.Se
 
 
 def _worst(weighed: Weighed, scale: Scale, words: Sayings, chosen: slice) -> np.ndarray:
-    """The numbers of what is said of a block of persons, as `reasons.reasons` says it, the most harmful first; shape (persons, 4), -1 for none."""
-    shape, speakers = (chosen.stop - chosen.start, len(weighed.columns) + 1), _speakers(weighed, chosen)
+    """The numbers of what is said of a block of persons, as `reasons.reasons` says it, the most
+    harmful first; shape (persons, 4), -1 for none."""
+    shape, speakers = (
+        (chosen.stop - chosen.start, len(weighed.columns) + 1),
+        _speakers(weighed, chosen),
+    )
     names, points, many = np.empty(shape, np.int16), np.empty(shape), np.zeros(shape[0], np.int64)
     for speaker in speakers:
-        _note(_harm(speaker, words), scale.factor, speaker.at, speaker.columns.start, names, points, many)
+        _note(
+            _harm(speaker, words),
+            scale.factor,
+            speaker.at,
+            speaker.columns.start,
+            names,
+            points,
+            many,
+        )
     features = _choose(names, points, many)
     values = np.full(features.shape, np.nan, np.float32)
     for speaker in speakers:
         _look(features - speaker.columns.start, speaker.matrix.T, speaker.index, speaker.at, values)
         for f, never in speaker.unseen.items():
             theirs = speaker.at[never]
-            values[theirs] = np.where(features[theirs] == speaker.columns.start + f, np.float32(NEVER), values[theirs])
+            values[theirs] = np.where(
+                features[theirs] == speaker.columns.start + f, np.float32(NEVER), values[theirs]
+            )
     return words.of(features, values)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Speaker:
-    """A voice's part in a block of persons: which of them, where they stand in its design, and which of all features are its own.
+    """A source's part in a block of persons: which of them, where they stand in its design, and
+    which of all features are its own.
 
-    `unseen` says of a feature, by its place, for which of them the value is one that the model never saw.
+    `unseen` says of a feature, by its place, for which of them the value is one that the model
+    never saw.
     """
 
     at: np.ndarray
@@ -348,18 +485,36 @@ class _Speaker:
 
 def _speakers(weighed: Weighed, chosen: slice) -> list[_Speaker]:
     speakers, column = [], 0
-    for voice in weighed.voices:
-        mine, design = slice(*np.searchsorted(voice.at, (chosen.start, chosen.stop))), voice.part.design
+    for contribution in weighed.contributions:
+        mine, design = (
+            slice(*np.searchsorted(contribution.at, (chosen.start, chosen.stop))),
+            contribution.explained.design,
+        )
         own = slice(column, column + len(design.features))
-        index = voice.index[mine]
-        never = {f: np.flatnonzero(np.isin(index, design.unseen[x.name])) for f, x in enumerate(design.features) if x.name in design.unseen}
-        speakers.append(_Speaker(voice.at[mine] - chosen.start, index, voice.times[mine], voice.part.shap, design.matrix, own, never))
+        index = contribution.index[mine]
+        never = {
+            f: np.flatnonzero(np.isin(index, design.unseen[x.name]))
+            for f, x in enumerate(design.features)
+            if x.name in design.unseen
+        }
+        speakers.append(
+            _Speaker(
+                contribution.at[mine] - chosen.start,
+                index,
+                contribution.times[mine],
+                contribution.explained.shap,
+                design.matrix,
+                own,
+                never,
+            )
+        )
         column = own.stop
     return speakers
 
 
 def _harm(speaker: _Speaker, words: Sayings) -> np.ndarray:
-    """By how much each feature of a source raises the log-odds of whom it speaks for; of features that say the same, the first has it all."""
+    """By how much each feature of a source raises the log-odds of whom it speaks for; of features
+    that say the same, the first has it all."""
     harm, own = _raised(speaker.times, speaker.shap, speaker.index), speaker.columns
     for twins in words.twins:
         if own.start <= twins[0] < own.stop:
@@ -386,7 +541,9 @@ def _note(harm, factor, at, start, names, points, many):  # type: ignore[no-unty
     """The features that took enough points from each person, into their rows."""
     for i in range(len(at)):
         row, place = at[i], many[at[i]]
-        for f in range(harm.shape[1]):  # noted first and kept if it is enough: a processor would guess wrong too often
+        for f in range(
+            harm.shape[1]
+        ):  # noted first and kept if it is enough: a processor would guess wrong too often
             names[row, place], points[row, place] = start + f, factor * harm[i, f]
             place += points[row, place] >= LEAST
         many[row] = place
@@ -394,7 +551,8 @@ def _note(harm, factor, at, start, names, points, many):  # type: ignore[no-unty
 
 @nb.njit(cache=True, nogil=True)
 def _look(features, lines, index, at, values):  # type: ignore[no-untyped-def]
-    """The values of those of the chosen features that are a source's own; `lines` are the columns of its matrix."""
+    """The values of those of the chosen features that are a source's own; `lines` are the columns
+    of its matrix."""
     for i in range(len(at)):
         for place in range(features.shape[1]):
             f = features[at[i], place]
@@ -411,15 +569,26 @@ def _number(features, values, first, usual, levels):  # type: ignore[no-untyped-
         if f < 0:
             numbers[i] = -1
         elif levels[f] >= 0:
-            numbers[i] = first[f] + (levels[f] if np.isnan(value) else levels[f] + 1 if value < 0 else np.int64(value))
+            numbers[i] = first[f] + (
+                levels[f] if np.isnan(value) else levels[f] + 1 if value < 0 else np.int64(value)
+            )
         else:
-            numbers[i] = first[f] + (HIGH if value > usual[f] else LOW if value < usual[f] else ABSENT if np.isnan(value) else EVEN)
+            numbers[i] = first[f] + (
+                HIGH
+                if value > usual[f]
+                else LOW
+                if value < usual[f]
+                else ABSENT
+                if np.isnan(value)
+                else EVEN
+            )
     return numbers
 
 
 @nb.njit(cache=True, nogil=True)
 def _choose(names, points, many):  # type: ignore[no-untyped-def]
-    """The features that took most points from each person, the most harmful first, as `reasons` orders them; shape (persons, 4), -1 for none."""
+    """The features that took most points from each person, the most harmful first, as `reasons`
+    orders them; shape (persons, 4), -1 for none."""
     chosen = np.full((len(many), MOST), -1)
     for i in range(len(many)):
         place, lost = 0, points[i, : many[i]]
@@ -436,28 +605,47 @@ def _choose(names, points, many):  # type: ignore[no-untyped-def]
 
 
 def _instead(weighed: Weighed, *, nothing: np.ndarray) -> list[pl.Series]:
-    """What is said in place of reasons, in English and Chinese: why there is no score, or that nothing lowered it; null where there are reasons."""
+    """What is said in place of reasons, in English and Chinese: why there is no score, or that
+    nothing lowered it; null where there are reasons."""
     nobody = np.flatnonzero(np.isnan(weighed.log_odds))
     known = weighed.persons.known[nobody]
     bits = np.ascontiguousarray(np.packbits(known, axis=1))
-    _, one, which = np.unique(bits.view(f"S{bits.shape[1]}").ravel(), return_index=True, return_inverse=True)
-    told = [(None, None), (NONE, NONE_ZH), *(unscored(_unscored(weighed, row)) for row in known[one])]
+    _, one, which = np.unique(
+        bits.view(f"S{bits.shape[1]}").ravel(), return_index=True, return_inverse=True
+    )
+    told = [
+        (None, None),
+        (NONE, NONE_ZH),
+        *(unscored(_unscored(weighed, row)) for row in known[one]),
+    ]
     number = nothing.astype(np.uint32)
     number[nobody] = which + 2
-    return [pl.Series(name, texts, pl.String).gather(number) for name, texts in zip(("reason", "reason_zh"), zip(*told, strict=True), strict=True)]
+    return [
+        pl.Series(name, texts, pl.String).gather(number)
+        for name, texts in zip(("reason", "reason_zh"), zip(*told, strict=True), strict=True)
+    ]
 
 
 def _unscored(weighed: Weighed, known: np.ndarray) -> Statement:
     """The statement of a person who is not scored and whom these sources know."""
     weighting, shares = weighed.weighting, weighed.weighting.shares
-    sources = [(v.source, k) for v, k in zip(weighed.voices, known, strict=True) if shares[v.source.key] > 0]
-    present, absent = (tuple(s for s, k in sources if bool(k) is wanted) for wanted in (True, False))
-    return Statement("", weighting, np.nan, np.nan, (), present, absent, float(weighting.reach(known[None])[0]))
+    sources = [
+        (v.source, k)
+        for v, k in zip(weighed.contributions, known, strict=True)
+        if shares[v.source.key] > 0
+    ]
+    present, absent = (
+        tuple(s for s, k in sources if bool(k) is wanted) for wanted in (True, False)
+    )
+    return Statement(
+        "", weighting, np.nan, np.nan, (), present, absent, float(weighting.reach(known[None])[0])
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """How many persons a file of scores holds, how many of them are scored, and their mean points; NaN if nobody is.
+    """How many persons a file of scores holds, how many of them are scored, and their mean points;
+    NaN if nobody is.
 
     `unseen` counts by ``source.feature`` whose text no model saw.
     """
@@ -469,7 +657,8 @@ class Written:
 
 
 def write(frames: Iterable[pl.DataFrame], path: Path) -> Written:
-    """Keep scores as CSV, if the name ends so, else as Parquet; under their name only once they are complete.
+    """Keep scores as CSV, if the name ends so, else as Parquet; under their name only once they are
+    complete.
 
     In a CSV, texts that a spreadsheet would take for a formula get an apostrophe in front.
 
@@ -482,11 +671,19 @@ def write(frames: Iterable[pl.DataFrame], path: Path) -> Written:
         with draft.open("wb") as file:
             passed = (_csv if path.suffix.lower() == ".csv" else _parquet)(frames, file)
             unseen: Counter[str] = Counter()
-            counts = [(len(f), int(f["scored"].sum()), f["points"].sum(), unseen.update(_counted(f))) for f in passed]
+            counts = [
+                (len(f), int(f["scored"].sum()), f["points"].sum(), unseen.update(_counted(f)))
+                for f in passed
+            ]
         persons, scored, points = (sum(column) for column in list(zip(*counts, strict=True))[:3])
         if not persons:
             raise Refusal("there is nobody to score; choose a wider cohort")
-    return Written(int(persons), int(scored), points / scored if scored else math.nan, dict(sorted(unseen.items())))
+    return Written(
+        int(persons),
+        int(scored),
+        points / scored if scored else math.nan,
+        dict(sorted(unseen.items())),
+    )
 
 
 def _counted(frame: pl.DataFrame) -> Counter[str]:
@@ -502,8 +699,17 @@ def _parquet(frames: Iterable[pl.DataFrame], file: BinaryIO) -> Iterator[pl.Data
     for frame in frames:
         table = frame.to_arrow()
         said = _repeated(frame)
-        told = [name for name in frame.columns if name not in said]  # of texts, least and greatest help nobody
-        writer = writer or pq.ParquetWriter(file, table.schema, compression="lz4", use_dictionary=said, write_statistics=told, store_schema=False)
+        told = [
+            name for name in frame.columns if name not in said
+        ]  # of texts, least and greatest help nobody
+        writer = writer or pq.ParquetWriter(
+            file,
+            table.schema,
+            compression="lz4",
+            use_dictionary=said,
+            write_statistics=told,
+            store_schema=False,
+        )
         writer.write_table(table)
         yield frame
     if writer:
@@ -518,7 +724,9 @@ def _repeated(frame: pl.DataFrame) -> list[str]:
 def _csv(frames: Iterable[pl.DataFrame], file: BinaryIO) -> Iterator[pl.DataFrame]:
     """Write frames as one CSV table, and pass them on."""
     for number, frame in enumerate(frames):
-        frame.with_columns(disk.harmless(pl.col(name).cast(pl.String)) for name, kind in frame.schema.items() if kind in (pl.String, pl.Enum)).write_csv(
-            file, include_header=not number, include_bom=not number
-        )
+        frame.with_columns(
+            disk.harmless(pl.col(name).cast(pl.String))
+            for name, kind in frame.schema.items()
+            if kind in (pl.String, pl.Enum)
+        ).write_csv(file, include_header=not number, include_bom=not number)
         yield frame

@@ -1,4 +1,5 @@
-"""What would change this score? One person's points with other values, and the fewest changes that raise them enough."""
+"""What would change this score? One person's points with other values, and the fewest changes that
+raise them enough."""
 
 import math
 import time
@@ -22,7 +23,9 @@ SECONDS = 2.0
 BEAM = 12  # unfinished ways that are followed up
 MOST = 3  # changes at once
 OPTIONS = 5  # ways that are told
-WIDE = 100  # times the least that the greatest is, from which steps are as large as the values ask for
+WIDE = (
+    100  # times the least that the greatest is, from which steps are as large as the values ask for
+)
 POWERS = 6  # of ten, below the greatest
 PARTS = 50  # between the ends, where steps are even
 Changes = Mapping[tuple[str, str], Value]
@@ -34,7 +37,8 @@ class Case:
 
     Attributes
     ----------
-    person : the evidence of this person alone; `designs`: what each source holds of them, one design per source in catalog order.
+    person : the evidence of this person alone; `designs`: what each source holds of them, one
+        design per source in catalog order.
     models : one per source, in catalog order; `ranges`: the observed values of every feature.
     """
 
@@ -52,9 +56,14 @@ class Case:
 
     @property
     def shares(self) -> np.ndarray:
-        """What each source's evidence is multiplied by in the log-odds, shape (sources,); 0 where it does not know the person or they are not scored."""
+        """What each source's evidence is multiplied by in the log-odds, shape (sources,); 0 where
+        it does not know the person or they are not scored."""
         known = self.person.known
-        return np.where(known[0], self.calibration.slope * self.weighting.vector * self.weighting.multipliers(known)[0], 0.0)
+        return np.where(
+            known[0],
+            self.calibration.slope * self.weighting.vector * self.weighting.multipliers(known)[0],
+            0.0,
+        )
 
     @property
     def added(self) -> np.ndarray:
@@ -62,7 +71,8 @@ class Case:
         return np.nan_to_num(self.person.added)
 
     def log_odds(self, added: np.ndarray) -> np.ndarray:
-        """Log-odds for what the sources would add, shape (ways, sources); NaN where the person is not scored.
+        """Log-odds for what the sources would add, shape (ways, sources); NaN where the person is
+        not scored.
 
         Added up like everybody's, so that a person whose values stay keeps the points to the bit.
         """
@@ -71,7 +81,9 @@ class Case:
         for s, share in enumerate(self.weighting.vector):
             total += np.where(known[0, s], added[:, s], 0) * share
         times = self.weighting.multipliers(known)[0]
-        return self.calibration.log_odds(total * times) if times > 0 else np.full(len(added), np.nan)
+        return (
+            self.calibration.log_odds(total * times) if times > 0 else np.full(len(added), np.nan)
+        )
 
     def row(self, s: int) -> np.ndarray:
         """The person's features of one source, shape (1, features)."""
@@ -81,7 +93,12 @@ class Case:
         """What a source would add for these features, shape (ways,)."""
         mine = self.designs[s]
         folds = None if mine.folds is None else np.repeat(mine.folds[:1], len(rows))
-        design = replace(mine, matrix=np.asfortranarray(rows, np.float32), rows=np.zeros(len(rows), np.uint32), folds=folds)
+        design = replace(
+            mine,
+            matrix=np.asfortranarray(rows, np.float32),
+            rows=np.zeros(len(rows), np.uint32),
+            folds=folds,
+        )
         return self.models[s].said(design, self.person.base_rate)
 
 
@@ -97,7 +114,9 @@ class Change:
     @property
     def text(self) -> str:
         """The change in words."""
-        return f"{self.source.label}: {self.feature.title}: {shown(self.before)} → {shown(self.after)}"
+        return (
+            f"{self.source.label}: {self.feature.title}: {shown(self.before)} → {shown(self.after)}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +135,8 @@ class Option:
 def stops(observed: Range, *values: float) -> tuple[float, ...]:
     """The numbers at which a feature can be tried: round ones that people write, and these values.
 
-    They lie from the 1st to the 99th percentile observed, or as far as the values do. Where the greatest
+    They lie from the 1st to the 99th percentile observed, or as far as the values do. Where the
+    greatest
     is a hundred times the least or more, they are as close together as their size asks for:
     ... 8, 9, 10, 20, 30 ...; elsewhere they stand at equal distances.
 
@@ -137,10 +157,13 @@ def stops(observed: Range, *values: float) -> tuple[float, ...]:
 
 
 def _by_size(sizes: Sequence[float]) -> list[float]:
-    """0 and every number of one digit, of either sign, within so many powers of ten of the greatest."""
+    """0 and every number of one digit, of either sign, within so many powers of ten of the
+    greatest."""
     most = math.floor(math.log10(max(sizes)))
     least = max(math.floor(math.log10(min(sizes))), most - POWERS)
-    digits = [float(f"{digit}e{power}") for power in range(least, most + 1) for digit in range(1, 10)]
+    digits = [
+        float(f"{digit}e{power}") for power in range(least, most + 1) for digit in range(1, 10)
+    ]
     return [0.0, *digits, *(-digit for digit in digits)]
 
 
@@ -168,10 +191,14 @@ def rescore(case: Case, changes: Changes) -> Option:
     Raises
     ------
     Refusal
-        If the person is not scored, a source does not know them, a feature does not exist, or a value was never observed.
+        If the person is not scored, a source does not know them, a feature does not exist, or a
+        value was never observed.
     """
     if not case.weighting.scores(case.person.known)[0]:
-        raise Refusal("this person is not scored, so no value can change the points; lower the floor or weigh a source that knows them")
+        raise Refusal(
+            "this person is not scored, so no value can change the points; lower the floor "
+            "or weigh a source that knows them"
+        )
     added, told_changes = case.added.copy(), []
     rows: dict[int, np.ndarray] = {}
     for (key, name), value in changes.items():
@@ -190,7 +217,9 @@ def _place(case: Case, key: str, name: str) -> tuple[int, int]:
     if name not in names:
         raise Refusal(f"source {key!r} has no feature {name!r}; it has: {', '.join(names)}")
     if not case.person.known[0, s]:
-        raise Refusal(f"source {key!r} holds no record of this person, so {name!r} cannot be changed")
+        raise Refusal(
+            f"source {key!r} holds no record of this person, so {name!r} cannot be changed"
+        )
     return s, names.index(name)
 
 
@@ -207,11 +236,17 @@ def code(case: Case, key: str, name: str, value: Value) -> float:
         return math.nan
     if observed.texts:
         if value not in observed.texts:
-            raise Refusal(f"{name!r} of source {key!r} must be one of the observed values, {', '.join(observed.texts)}; got {value!r}")
+            raise Refusal(
+                f"{name!r} of source {key!r} must be one of the observed values, "
+                f"{', '.join(observed.texts)}; got {value!r}"
+            )
         return float(observed.texts.index(str(value)))
     if isinstance(value, str) or not observed.least <= short(value) <= observed.greatest:
         ends = f"{observed.least:.10g} and {observed.greatest:.10g}"
-        raise Refusal(f"{name!r} of source {key!r} must lie between {ends}, as observed; got {value if isinstance(value, str) else format(value, '.10g')}")
+        raise Refusal(
+            f"{name!r} of source {key!r} must lie between {ends}, as observed; got "
+            f"{value if isinstance(value, str) else format(value, '.10g')}"
+        )
     return float(value)
 
 
@@ -219,7 +254,12 @@ def _change(case: Case, s: int, j: int, after: float) -> Change:
     design = case.designs[s]
     row = design.matrix[:1].copy()
     row[0, j] = after
-    return Change(design.source, design.features[j], told(design, 0)[j], told(replace(design, matrix=row), 0)[j])
+    return Change(
+        design.source,
+        design.features[j],
+        told(design, 0)[j],
+        told(replace(design, matrix=row), 0)[j],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +269,10 @@ class Raise:
     Attributes
     ----------
     points, target : today's points and the points wished for.
-    options : ways that reach the target, all with as few changes as any; the smallest moves first. Empty if there are none.
-    best : the way that raises the points most among those tried, if any does, even short of the target.
+    options : ways that reach the target, all with as few changes as any; the smallest moves first.
+        Empty if there are none.
+    best : the way that raises the points most among those tried, if any does, even short of the
+        target.
     reason : why there is no way; empty if there is one.
     finished : were all ways of up to three changes tried that promised most, within the time?
     """
@@ -250,7 +292,8 @@ class Raise:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Move:
-    """One feature at one other value: `effort` is the share of the observed values that it passes over."""
+    """One feature at one other value: `effort` is the share of the observed values that it passes
+    over."""
 
     s: int
     j: int
@@ -262,7 +305,8 @@ class Move:
 class Way:
     """Moves made so far, and what each source adds after them, shape (sources,).
 
-    Ways are told apart by their log-odds: whoever is held at the low end of the scale may have to go some way before the points move.
+    Ways are told apart by their log-odds: whoever is held at the low end of the scale may have to
+    go some way before the points move.
     """
 
     moves: tuple[Move, ...]
@@ -281,10 +325,18 @@ class Way:
         return math.fsum(m.effort for m in self.moves)
 
 
-def raise_to(case: Case, target: float, *, seconds: float = SECONDS, clock: Callable[[], float] = time.monotonic) -> Raise:
-    """The fewest changes of actionable features that reach a target, each in the direction that lowers the risk and within what is usual.
+def raise_to(
+    case: Case,
+    target: float,
+    *,
+    seconds: float = SECONDS,
+    clock: Callable[[], float] = time.monotonic,
+) -> Raise:
+    """The fewest changes of actionable features that reach a target, each in the direction that
+    lowers the risk and within what is usual.
 
-    Values are tried from the 1st to the 99th percentile observed. One change is tried everywhere; two and three follow up the most promising.
+    Values are tried from the 1st to the 99th percentile observed. One change is tried everywhere;
+    two and three follow up the most promising.
 
     Parameters
     ----------
@@ -311,13 +363,21 @@ def raise_to(case: Case, target: float, *, seconds: float = SECONDS, clock: Call
 def _hopeless(case: Case, points: float, target: float, moves: Sequence[Move]) -> str:
     """Why looking is in vain; empty if it is not."""
     if math.isnan(points):
-        return "This person is not scored, so there are no points to raise: a source that carries more weight must know them first."
+        return (
+            "This person is not scored, so there are no points to raise: a source that "
+            "carries more weight must know them first."
+        )
     if target <= points:
         return f"The person already has {points:,.0f} points, and the target is {target:,.0f}."
     if target > case.scale.high:
-        return f"The scale ends at {case.scale.high:,.0f} points, below the target of {target:,.0f}."
+        return (
+            f"The scale ends at {case.scale.high:,.0f} points, below the target of {target:,.0f}."
+        )
     if not moves:
-        return "No feature that the person could change speaks in this score, or all of them are at their best already."
+        return (
+            "No feature that the person could change speaks in this score, or all of them "
+            "are at their best already."
+        )
     return ""
 
 
@@ -329,32 +389,49 @@ def _moves(case: Case) -> list[Move]:
         if share and len(design.rows)
         for j, feature in enumerate(design.features)
         if feature.actionable
-        for move in _steps(s, j, feature, short(design.matrix[0, j]), case.ranges[design.source.key, feature.name])
+        for move in _steps(
+            s, j, feature, short(design.matrix[0, j]), case.ranges[design.source.key, feature.name]
+        )
     ]
 
 
 def _steps(s: int, j: int, feature: Feature, now: float, observed: Range) -> list[Move]:
-    """The values a feature may take: fewer where risk rises with it, more where it falls, any where neither is said. What is not on record stays so."""
+    """The values a feature may take: fewer where risk rises with it, more where it falls, any where
+    neither is said. What is not on record stays so."""
     if math.isnan(now):
         return []
     if observed.texts:
         return [Move(s, j, v, 1.0) for v in observed.steps if v != now]
     risk = DIRECTIONS[feature.direction]
-    return [Move(s, j, v, _passed(observed, now, v)) for v in observed.steps if v != now and risk * (v - now) <= 0]
+    return [
+        Move(s, j, v, _passed(observed, now, v))
+        for v in observed.steps
+        if v != now and risk * (v - now) <= 0
+    ]
 
 
 def _passed(observed: Range, now: float, value: float) -> float:
     """The share of the observed values that lie on the way."""
-    return sum(min(now, value) <= v <= max(now, value) and v != now for v in observed.steps) / len(observed.steps)
+    return sum(min(now, value) <= v <= max(now, value) and v != now for v in observed.steps) / len(
+        observed.steps
+    )
 
 
-def _step(case: Case, beam: Sequence[Way], moves: Sequence[Move], in_time: Callable[[], bool]) -> tuple[list[Way], bool]:
-    """Every way of the beam with every move of another feature: all of a source's in one batch; and whether the time sufficed."""
+def _step(
+    case: Case, beam: Sequence[Way], moves: Sequence[Move], in_time: Callable[[], bool]
+) -> tuple[list[Way], bool]:
+    """Every way of the beam with every move of another feature: all of a source's in one batch; and
+    whether the time sufficed."""
     ways: list[Way] = []
     for s in sorted({m.s for m in moves}):
         if not in_time():
             return ways, False
-        pairs = [(way, move) for way in beam for move in moves if move.s == s and (s, move.j) not in way.places]
+        pairs = [
+            (way, move)
+            for way in beam
+            for move in moves
+            if move.s == s and (s, move.j) not in way.places
+        ]
         if pairs:
             ways += _tried(case, s, pairs)
     return ways, in_time()
@@ -373,7 +450,10 @@ def _tried(case: Case, s: int, pairs: Sequence[tuple[Way, Move]]) -> list[Way]:
 
 def _ways(case: Case, moves: Sequence[tuple[Move, ...]], added: np.ndarray) -> list[Way]:
     log_odds = case.log_odds(added)
-    return [Way(m, a, float(x), float(p)) for m, a, x, p in zip(moves, added, log_odds, case.scale.points(log_odds), strict=True)]
+    return [
+        Way(m, a, float(x), float(p))
+        for m, a, x, p in zip(moves, added, log_odds, case.scale.points(log_odds), strict=True)
+    ]
 
 
 def _promising(ways: Sequence[Way]) -> list[Way]:
@@ -384,13 +464,22 @@ def _promising(ways: Sequence[Way]) -> list[Way]:
     return list(best.values())[:BEAM]
 
 
-def _answer(case: Case, start: Way, target: float, reached: Sequence[Way], best: Way, *, finished: bool) -> Raise:
+def _answer(
+    case: Case, start: Way, target: float, reached: Sequence[Way], best: Way, *, finished: bool
+) -> Raise:
     least: dict[tuple[tuple[int, int], ...], Way] = {}
     for way in sorted(reached, key=lambda w: (w.effort, w.log_odds)):
         least.setdefault(way.places, way)
     options = tuple(_option(case, way) for way in list(least.values())[:OPTIONS])
     most = _option(case, best) if best.points > start.points else None
-    return Raise(start.points, target, options, most, "" if options else _why_not(target, most, finished=finished), finished)
+    return Raise(
+        start.points,
+        target,
+        options,
+        most,
+        "" if options else _why_not(target, most, finished=finished),
+        finished,
+    )
 
 
 def _option(case: Case, way: Way) -> Option:
@@ -400,5 +489,13 @@ def _option(case: Case, way: Way) -> Option:
 def _why_not(target: float, best: Option | None, *, finished: bool) -> str:
     if best is None and finished:
         return "None of the values that the person could reach would raise the points."
-    tried = f"Up to {MOST} changes within what is usual" if finished else "What could be tried in the time"
-    return f"{tried} would lead to {best.points:,.0f} points at most, short of {target:,.0f}." if best else f"{tried} raised no points."
+    tried = (
+        f"Up to {MOST} changes within what is usual"
+        if finished
+        else "What could be tried in the time"
+    )
+    return (
+        f"{tried} would lead to {best.points:,.0f} points at most, short of {target:,.0f}."
+        if best
+        else f"{tried} raised no points."
+    )

@@ -13,7 +13,7 @@ from analytics.data.disclosure import TooFew
 from analytics.data.population import people
 from analytics.deciding import champion
 from analytics.deciding.champion import Entrant
-from analytics.sources.challengers import CHALLENGERS, challenge
+from analytics.sources.challengers import CHALLENGERS, SCORECARD, challenge, scorecard_reasons
 from analytics.study import jobs
 from analytics.study.jobs import Job
 from analytics.study.memo import remember
@@ -88,7 +88,7 @@ def contest(study: Study, asked: Question, name: str) -> pl.DataFrame:
 def _contest(study: Study, asked: Question, name: str, ready: tuple[str, ...]) -> pl.DataFrame:
     weighting = asked.weighting
     rivals: dict[str, Entrant] = {
-        label: study.challenged()[key] if key in ready else "being fitted"
+        label: study.challenged()[key] if key in ready else BEING_FITTED
         for key, (label, _) in CHALLENGERS.items()
     }
     learned_weights = (
@@ -114,6 +114,44 @@ def strongest(study: Study, asked: Question, name: str) -> list[str]:
     return found.drop_nulls("difference").sort("difference", descending=True)["name"].to_list()
 
 
+def reasons_beside(study: Study, asked: Question) -> pl.DataFrame | str:
+    """How much each feature moves the weighting's score and the scorecard's, on the same persons.
+
+    Returns
+    -------
+    DataFrame or str
+        `key` (``source.feature``), `source`, `label`, `weighting` and `scorecard`: mean amount in
+        points over those whom each scores; what moves either most first. Or why there is no
+        scorecard.
+    """
+    said = study.challenged().get(SCORECARD, BEING_FITTED)
+    if isinstance(said, str):
+        return said
+    return _reasons_beside(study, asked.cohort, asked.split, asked.weighting)
+
+
+@remember("Comparing reasons")
+def _reasons_beside(study: Study, cohort: Cohort, split: str, weighting: Weighting) -> pl.DataFrame:
+    fitted, factor = study.fitted(), study.scale().factor
+    mine = study.importance(cohort, split, weighting, "feature")
+    rows = study.persons(cohort, (split,)).people["row"]
+    theirs = scorecard_reasons(fitted.population, fitted.kept, study.settings)
+    theirs = theirs.filter(pl.col("row").is_in(rows.cast(theirs.schema["row"]).implode()))
+    means = (
+        theirs.drop("row")
+        .select(pl.all().abs().mean())
+        .unpivot(variable_name="key", value_name="scorecard")
+    )
+    told = mine.select("key", "source", "label", weighting=factor * pl.col("mean"))
+    beside = told.join(means, on="key", how="left").with_columns(
+        factor * pl.col("scorecard").fill_null(0.0)
+    )
+    return beside.sort(
+        pl.max_horizontal("weighting", "scorecard"), descending=True, maintain_order=True
+    )
+
+
+BEING_FITTED = "being fitted"
 LEARNED = "Learned weights"
 
 

@@ -187,6 +187,7 @@ class Study:
     waiting = models.waiting
     contest = models.contest
     strongest = models.strongest
+    reasons_beside = models.reasons_beside
     splits = models.splits
     reliable = models.reliable
     pooled_auc = models.pooled_auc

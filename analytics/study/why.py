@@ -20,7 +20,7 @@ from analytics.sources.model import SourceModel
 from analytics.study.memo import remember
 from analytics.weighing.readings import enough
 from analytics.weighing.tally import weigh
-from analytics.weighing.weighting import Weighting
+from analytics.weighing.weighting import Weighting, equal
 
 if TYPE_CHECKING:
     from analytics.study.study import Study
@@ -45,51 +45,84 @@ def ranges(study: Study) -> records.Ranges:
     return records.observe(study.fitted().population, study.source_models())
 
 
+def explained(study: Study, split: str, background: Cohort | None = None) -> Explanation:
+    """What every source's model makes of every feature of the persons read; serves every cohort and
+    weighting.
+
+    Parameters
+    ----------
+    background : at whose values other features are held; by default they go with the one asked
+        about.
+    """
+    return _explained(study, split) if background is None else _held(study, split, background)
+
+
 @remember("Explaining every person")
-def explained(study: Study, split: str) -> Explanation:
-    """What every source's model makes of every feature of the persons read; serves every cohort and weighting."""
+def _explained(study: Study, split: str) -> Explanation:
     told, asked = study.fitted(), study.persons(EVERYONE, (split,))
-    return explaining.explain(
-        records.stream(told.population, study.source_models(), asked),
-        study.source_models(),
-        told.evidence.base_rate,
-    )
+    designs = records.stream(told.population, study.source_models(), asked)
+    return explaining.explain(designs, study.source_models(), told.evidence.base_rate)
+
+
+@remember("Explaining every person, the rest held")
+def _held(study: Study, split: str, background: Cohort) -> Explanation:
+    enough(study.counted(background, equal(study.catalog()), (split,)))
+    usual, rate = study.explained(split), study.fitted().evidence.base_rate
+    drawn = explaining.draw_background(usual, study.persons(background, (split,)))
+    designs = [part.design for part in usual.parts]
+    return explaining.explain(designs, study.source_models(), rate, background=drawn)
 
 
 @remember()
-def weighed(study: Study, cohort: Cohort, split: str, weighting: Weighting) -> Weighed:
+def weighed(
+    study: Study, cohort: Cohort, split: str, weighting: Weighting, background: Cohort | None = None
+) -> Weighed:
     """The contributions to a cohort's scores."""
     enough(study.counted(cohort, weighting, (split,)))
+    calibration = study.calibration(weighting)
     return explaining.weigh(
-        study.explained(split),
-        study.persons(cohort, (split,)),
-        weighting,
-        study.calibration(weighting),
+        study.explained(split, background), study.persons(cohort, (split,)), weighting, calibration
     )
 
 
 @remember()
 def importance(
-    study: Study, cohort: Cohort, split: str, weighting: Weighting, by: str
+    study: Study,
+    cohort: Cohort,
+    split: str,
+    weighting: Weighting,
+    by: str,
+    background: Cohort | None = None,
 ) -> pl.DataFrame:
     """What moves a cohort's scores, by source, dimension or feature."""
-    return why.importance(study.weighed(cohort, split, weighting), by)
+    return why.importance(study.weighed(cohort, split, weighting, background), by)
 
 
 @remember()
 def beeswarm(
-    study: Study, cohort: Cohort, split: str, weighting: Weighting, top: int
+    study: Study,
+    cohort: Cohort,
+    split: str,
+    weighting: Weighting,
+    top: int,
+    background: Cohort | None = None,
 ) -> pl.DataFrame:
     """How the contributions of the most important features lie."""
-    return why.beeswarm(study.weighed(cohort, split, weighting), top)
+    return why.beeswarm(study.weighed(cohort, split, weighting, background), top)
 
 
 @remember()
 def dependence(
-    study: Study, cohort: Cohort, split: str, weighting: Weighting, source: str, feature: str
+    study: Study,
+    cohort: Cohort,
+    split: str,
+    weighting: Weighting,
+    source: str,
+    feature: str,
+    background: Cohort | None = None,
 ) -> pl.DataFrame:
     """How a feature's contribution goes with its value."""
-    return why.dependence(study.weighed(cohort, split, weighting), source, feature)
+    return why.dependence(study.weighed(cohort, split, weighting, background), source, feature)
 
 
 @remember()
@@ -108,12 +141,15 @@ def interaction(
 
 @remember()
 def shift(
-    study: Study, cohorts: tuple[Cohort, Cohort], split: str, weighting: Weighting
+    study: Study,
+    cohorts: tuple[Cohort, Cohort],
+    split: str,
+    weighting: Weighting,
+    background: Cohort | None = None,
 ) -> pl.DataFrame:
     """Why two cohorts' mean scores differ."""
-    return why.shift(
-        study.weighed(cohorts[0], split, weighting), study.weighed(cohorts[1], split, weighting)
-    )
+    first, second = (study.weighed(cohort, split, weighting, background) for cohort in cohorts)
+    return why.shift(first, second)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,14 +203,15 @@ def listed(
     feature: tuple[str, str] | None,
     most: int,
 ) -> pl.DataFrame:
-    """Persons of a cohort to pick from: `person` and `points`, by points, or by what a feature took from them, the most harmed first."""
+    """Persons of a cohort to pick from: `person` and `points`, by points, or by what a feature took
+    from them, the most harmed first."""
     if feature is not None:
         everybody = study.weighed(cohort, split, weighting)
-        voice = next(v for v in everybody.voices if v.source.key == feature[0])
-        place = [f.name for f in voice.part.design.features].index(feature[1])
-        harm = voice.contributions()[:, place]
+        contribution = next(v for v in everybody.contributions if v.source.key == feature[0])
+        place = [f.name for f in contribution.explained.design.features].index(feature[1])
+        harm = contribution.contributions()[:, place]
         chosen = np.argsort(-harm, kind="stable")[:most]
-        rows, log_odds = voice.at[chosen][harm[chosen] > 0], everybody.log_odds
+        rows, log_odds = contribution.at[chosen][harm[chosen] > 0], everybody.log_odds
     else:
         log_odds = study.calibration(weighting).log_odds(
             weigh(study.persons(cohort, (split,)), weighting)

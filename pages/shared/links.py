@@ -19,6 +19,7 @@ NAMES = {
     "accuracy": "the accuracy",
     "against": "the cohort to compare with",
     "b": "B",
+    "background": "the background",
     "basis": "the weights valued under",
     "by": "importance by",
     "cutoff": "the cutoff",
@@ -26,6 +27,7 @@ NAMES = {
     "feature": "the feature",
     "match": "an identity match of",
     "missing": "for an absent source",
+    "others": "what a feature adds",
     "partners": "the partners",
     "picture": "the picture",
     "source": "the source",
@@ -38,6 +40,7 @@ SHOWN: Mapping[str, Callable[[str], str]] = {
     "basis": lambda value: f"under {sources_inputs.BASES[value]}",
     "by": why_inputs.BY.__getitem__,
     "missing": inputs.POLICIES.__getitem__,
+    "others": why_inputs.OTHERS.__getitem__,
 }
 OLD = {
     "toll": {"Law": "Theory", "Silence": "Refusal"},

@@ -3,7 +3,7 @@
 import numpy as np
 
 from analytics.data.catalog.model import Feature
-from analytics.explaining.explanation import Explanation, Part
+from analytics.explaining.explanation import Explanation, SourceShap
 from analytics.sources.design import Design
 from analytics.sources.evidence import Evidence
 from analytics.weighing.readings import Calibration
@@ -17,11 +17,11 @@ def explained(persons: Evidence, base: float = 0.25, share: float = 0.75) -> Exp
     return Explanation(tuple(_part(persons, s, base, share) for s in range(len(persons.catalog))))
 
 
-def _part(persons: Evidence, s: int, base: float, share: float) -> Part:
+def _part(persons: Evidence, s: int, base: float, share: float) -> SourceShap:
     known = np.flatnonzero(persons.known[:, s])
     rows = persons.people["row"].to_numpy()[known]
     order = np.argsort(rows)
     added = persons.added[known[order], s]
     matrix = np.stack([added, np.full(len(added), 7, np.float32)], axis=1)
     shap = np.stack([(added - base) * share, (added - base) * (1 - share)], axis=1).astype(np.float32)
-    return Part(Design(persons.catalog.sources[s], FEATURES, matrix, rows[order], {}, len(persons), 0), shap, np.full(len(rows), base), "tables")
+    return SourceShap(Design(persons.catalog.sources[s], FEATURES, matrix, rows[order], {}, len(persons), 0), shap, np.full(len(rows), base), "tables")

@@ -138,7 +138,7 @@ def test_categories_and_the_missing_have_rows_of_their_own(everyone) -> None:
     assert tier["value"].null_count() == 4
     late = dependence(everyone, "bureau", "months_since_late")
     assert late["kind"].to_list() == ["number"] * (len(late) - 1) + ["missing"]
-    assert late["persons"].sum() == len(everyone.voices[0].at)
+    assert late["persons"].sum() == len(everyone.contributions[0].at)
 
 
 def test_the_contribution_of_a_riskier_feature_rises_with_it_as_does_the_default_rate(everyone) -> None:
@@ -197,12 +197,12 @@ def test_cohorts_weighed_differently_are_refused() -> None:
 
 @pytest.mark.usefixtures("every_cell")
 def test_interactions_are_those_of_xgboost_on_a_sample(sample, everyone) -> None:
-    model, voice = sample.models()[0], everyone.voices[0]
+    model, contribution = sample.models()[0], everyone.contributions[0]
     names = [f.name for f in model.features]
     i, j = names.index("utilisation"), names.index("enquiries_6m")
-    chosen = slice(None, None, -(-len(voice.at) // 2000))
-    asked = xgb.DMatrix(voice.values(chosen), feature_types=voice.part.design.types)
-    expected = voice.times[chosen] * (model.forest.booster.predict(asked, pred_interactions=True)[:, [i, j], [j, i]].sum(axis=1))
+    chosen = slice(None, None, -(-len(contribution.at) // 2000))
+    asked = xgb.DMatrix(contribution.values(chosen), feature_types=contribution.explained.design.types)
+    expected = contribution.times[chosen] * (model.forest.booster.predict(asked, pred_interactions=True)[:, [i, j], [j, i]].sum(axis=1))
     found = interaction(everyone, model, "utilisation", "enquiries_6m")
     assert found["persons"].sum() == len(expected) > 1000
     assert found.group_by("first", "second").len()["len"].max() == 1

@@ -72,7 +72,7 @@ def test_cleo_whom_nobody_knows_has_no_contributions_and_no_score() -> None:
 
 def test_a_source_without_weight_says_nothing() -> None:
     weighed = weigh(explained(trio()), trio(), weights(trio(), bank=1, floor=0), PLAIN)
-    assert len(weighed.voices[0].at) == 0
+    assert len(weighed.contributions[0].at) == 0
     assert {c.source.key for c in person(weighed, "Ann").contributions} == {"bank"}
     assert person(weighed, "Ann").known == (trio().catalog.source("bank"),)
 

@@ -322,32 +322,32 @@ def deep() -> tuple[xgb.Booster, np.ndarray]:
     return booster, matrix
 
 
-def test_trees_too_deep_for_tables_are_left_to_xgboost_and_it_says_so(deep) -> None:
+def test_trees_too_deep_for_tables_are_left_to_shap_and_it_says_so(deep) -> None:
     booster, matrix = deep
     found = explain(booster, matrix, "q")
     assert compile_trees(booster) is None
-    assert found.exact_by == "xgboost"
+    assert found.exact_by == "shap"
     assert (found.values == by_xgboost(booster, matrix)[:, :-1]).all()
     assert found.base == by_xgboost(booster, matrix)[0, -1]
 
 
-def test_tables_too_large_are_left_to_xgboost_and_it_says_so(crowd, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tables_too_large_are_left_to_shap_and_it_says_so(crowd, monkeypatch: pytest.MonkeyPatch) -> None:
     booster, matrix = crowd
     exact = compile_trees(booster)
     monkeypatch.setattr(tree_shap, "MEMORY", exact.table.nbytes)
     assert explain(booster, matrix[:9], "qqqqqq").exact_by == "tables"
     monkeypatch.setattr(tree_shap, "MEMORY", exact.table.nbytes - 1)
     found = explain(booster, matrix[:9], "qqqqqq")
-    assert found.exact_by == "xgboost"
+    assert found.exact_by == "shap"
     assert np.abs(found.values - shap_values(exact, matrix[:9])).max() < 1e-4
 
 
-def test_trees_that_are_dropped_at_random_are_left_to_xgboost() -> None:
+def test_trees_that_are_dropped_at_random_are_left_to_shap() -> None:
     matrix, labels = people(8, 200, "qqc")
     asked_for = {"booster": "dart"} if xgb.__version__.startswith("3.2") else {}  # later versions drop trees of any booster
     booster = fit(matrix, labels, 4, list("qqc"), **asked_for, rate_drop=0.5, max_depth=2)
     found = explain(booster, matrix, "qqc")
-    assert found.exact_by == "xgboost"
+    assert found.exact_by == "shap"
     assert (found.values == by_xgboost(booster, matrix, list("qqc"))[:, :-1]).all()
 
 

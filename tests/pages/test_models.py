@@ -1,15 +1,24 @@
 import re
 import time
+from functools import partial
+from shutil import rmtree
 
+import numpy as np
 import polars as pl
 import pytest
 
 from analytics.data.cohort import EVERYONE
+from analytics.data.population import people
+from analytics.deciding.scorecard import STANDARD
+from analytics.sources import challengers
+from analytics.sources.challengers import challenge
 from analytics.sources.fitting import Fitted
 from analytics.sources.model import Settings
+from analytics.study.question import Question
 from analytics.study.study import Study
 from analytics.weighing import quality
 from analytics.weighing.splits import by_split, overfit
+from analytics.weighing.weighting import equal
 from pages.parts.models import sentences as models_sentences
 from pages.shared.datasets import SAMPLE
 from pages.shared.view import View
@@ -32,6 +41,59 @@ def test_the_champion_is_the_weighting_looked_at_and_the_best_challenger_is_name
     found = app.dataframe[0].value
     assert found["champion"].tolist() == [True] + [False] * 4
     assert f"{found['auc'][0]:.3f}" in sentence
+
+
+class Scorecard:
+    """Stands in for optbinning: the weight of evidence of a value is whether it is there."""
+
+    def __init__(self, names, **_) -> None:
+        self.names = names
+
+    def fit(self, matrix, outcomes) -> None:
+        pass
+
+    def get_support(self) -> np.ndarray:
+        return np.ones(len(self.names), bool)
+
+    def transform(self, matrix, **_) -> np.ndarray:
+        return np.isfinite(matrix).astype(float)
+
+
+def test_without_a_scorecard_its_reasons_stand_aside_with_a_word(challenged: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    reason = "the weight-of-evidence scorecard needs optbinning, an optional extra; install it by: pip install 'optbinning>=1,<2'"
+    monkeypatch.setattr(Study, "challenged", lambda _: {"scorecard": reason})
+    study = Study.open(SAMPLE)
+    weighting = equal(study.catalog())
+    asked = Question(EVERYONE, "test", weighting, weighting, STANDARD.accepts_from)
+    assert study.reasons_beside(asked) == reason
+    assert models_sentences.no_scorecard(reason) == f"T{reason[1:]}."
+    monkeypatch.setattr(Study, "challenged", lambda _: {})
+    waiting = study.reasons_beside(asked)
+    assert models_sentences.no_scorecard(str(waiting)) == "The weight-of-evidence scorecard is still being fitted."
+
+
+def test_reasons_of_weighting_and_scorecard_stand_side_by_side(
+    sample: Fitted, challenged: None, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    request.addfinalizer(partial(rmtree, sample.kept.inside("scorecard").folder))
+    monkeypatch.setattr(challengers, "_binning", lambda: Scorecard)
+    everyone = people(sample.population)
+    rate = sample.evidence.base_rate
+    said = dict(challenge(sample.population, everyone, rate, keys=["scorecard"], kept=sample.kept))["scorecard"]
+    kept = challengers.scorecard_reasons(sample.population, sample.kept)
+    monkeypatch.setattr(Study, "challenged", lambda _: {"free": said, "scorecard": said})
+    app = opened("models")
+    beside = app.dataframe[-1].value
+    test = kept.filter(pl.col("row").is_in(sample.evidence.split("test").people["row"].cast(kept.schema["row"]).implode()))
+    for key, points in zip(beside["key"], beside["scorecard"], strict=True):
+        assert points == pytest.approx(STANDARD.factor * test[key].abs().mean(), rel=1e-5)
+    first = beside.iloc[0]
+    rows = table(app, -1)
+    assert len(rows) == 12
+    assert rows[first["label"]] == [f"{x:.1f}" if x > 0 else "–" for x in first[["weighting", "scorecard"]]]
+    mine = Study.open(SAMPLE).importance(EVERYONE, "test", usual(sample), "feature")
+    means = dict(mine.select("key", pl.col("mean") * STANDARD.factor).iter_rows())
+    assert beside.set_index("key")["weighting"].to_dict() == pytest.approx(means)
 
 
 def test_another_weighting_is_another_champion(challenged: None) -> None:

@@ -1,9 +1,10 @@
 import polars as pl
 import pytest
 
+from analytics.data.cohort import Cohort
 from analytics.deciding.scorecard import STANDARD
 from analytics.explaining import cohorts, records
-from analytics.explaining.explanation import Weighed, explain, weigh
+from analytics.explaining.explanation import Explanation, Weighed, draw_background, explain, weigh
 from analytics.sources.fitting import Fitted
 from analytics.weighing.readings import calibrate
 from analytics.weighing.tally import tally
@@ -12,11 +13,22 @@ from tests.pages.reader import alts, opened, said, told, usual, well
 
 
 @pytest.fixture(scope="module")
-def everyone(sample: Fitted) -> Weighed:
-    """What moves the scores of the test persons under the weights of a first visit."""
+def explained(sample: Fitted) -> Explanation:
+    """What the models make of the test persons."""
     persons, models = sample.evidence.split("test"), sample.models()
-    explained = explain(records.stream(sample.population, models, persons), models, sample.evidence.base_rate)
-    return weigh(explained, persons, usual(sample), calibrate(tally(sample.evidence.split("calibrate"), usual(sample))))
+    return explain(records.stream(sample.population, models, persons), models, sample.evidence.base_rate)
+
+
+def weighed(sample: Fitted, explained: Explanation) -> Weighed:
+    """The test persons under the weights of a first visit."""
+    calibration = calibrate(tally(sample.evidence.split("calibrate"), usual(sample)))
+    return weigh(explained, sample.evidence.split("test"), usual(sample), calibration)
+
+
+@pytest.fixture(scope="module")
+def everyone(sample: Fitted, explained: Explanation) -> Weighed:
+    """What moves their scores."""
+    return weighed(sample, explained)
 
 
 def test_the_sentence_names_the_source_and_the_feature_that_move_the_score_most(everyone: Weighed) -> None:
@@ -31,6 +43,22 @@ def test_the_figures_behind_the_charts_are_the_library_s(everyone: Weighed) -> N
     app = opened("why")
     assert app.dataframe[0].value["share"].tolist() == cohorts.importance(everyone, "source")["share"].to_list()
     assert app.dataframe[1].value["key"].tolist() == cohorts.importance(everyone)["key"].to_list()
+
+
+def test_a_link_holds_the_rest_at_a_background_and_all_figures_follow(sample: Fitted, explained: Explanation) -> None:
+    app = opened("why", others="holding the rest", background="region: West")
+    rows = sample.population.collect(Cohort.parse("region == 'West'"), ["row"])["row"]
+    test = sample.evidence.split("test")
+    west = test.where(test.people["row"].is_in(rows.cast(test.people.schema["row"]).implode()).to_numpy())
+    drawn = draw_background(explained, west)
+    designs = [part.design for part in explained.parts]
+    held = explain(designs, sample.models(), sample.evidence.base_rate, background=drawn)
+    found = weighed(sample, held)
+    assert well(app)
+    assert app.dataframe[0].value["share"].tolist() == cohorts.importance(found, "source")["share"].to_list()
+    assert app.dataframe[1].value["mean"].tolist() != cohorts.importance(weighed(sample, explained))["mean"].to_list()
+    app.button_group(key="others").set_value("with").run()
+    assert app.dataframe[0].value["share"].tolist() == cohorts.importance(weighed(sample, explained), "source")["share"].to_list()
 
 
 def test_dimensions_stand_in_for_sources(everyone: Weighed) -> None:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from html import unescape
+from importlib.metadata import version
 
 import numpy as np
 import polars as pl
@@ -13,6 +14,8 @@ from analytics.data.catalog.toml import read
 from analytics.data.disclosure import TooFew
 from analytics.data.refusal import Refusal
 from analytics.deciding.champion import contest
+from analytics.deciding.scorecard import STANDARD
+from analytics.explaining import tree_shap
 from analytics.reporting.model_card import model_card
 from analytics.sources.basis import basis
 from analytics.sources.fitting import Fitted, load
@@ -78,6 +81,25 @@ def test_versions_and_checksums_are_those_of_the_basis(town) -> None:
     for digest in rests.data.values():
         assert digest[:12] in table["Data"]
     assert table["Models"] == "; ".join(f"{key} {rests.models[key][:12]}" for key in rests.models)
+
+
+def test_reasons_were_checked_against_shap_when_the_card_was_written(town, monkeypatch: pytest.MonkeyPatch) -> None:
+    def checked() -> str:
+        return dict(rows(model_card(town, equal(town.evidence.catalog)), "What it rests on"))["Reasons"]
+
+    told = re.fullmatch(
+        rf"Exact SHAP values from tables of the trees; checked against shap {re.escape(version('shap'))} on (\d+) test persons, "
+        r"up to 100 per source: largest difference (0\.\d+) points\.",
+        checked(),
+    )
+    assert told
+    assert 100 < int(told[1]) <= 200
+    assert float(told[2]) < 0.001
+    exact = tree_shap.shap_values
+    monkeypatch.setattr(tree_shap, "shap_values", lambda trees, matrix: exact(trees, matrix) + np.float32(0.1))
+    assert float(checked().split()[-2]) == pytest.approx(0.1 * STANDARD.factor, abs=0.5)  # one digit is told
+    monkeypatch.setattr(tree_shap, "MEMORY", 0)
+    assert checked().startswith("Exact SHAP values. Bureau, Bank: trees too deep for tables, explained by shap ")
 
 
 def test_fictional_people_are_called_so_and_real_ones_are_not(town) -> None:

@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from analytics.data.catalog.toml import read
 from analytics.data.population import find, people
 from analytics.data.refusal import Refusal
 from analytics.data.split import FOLDS
 from analytics.sources import challengers
-from analytics.sources.challengers import CHALLENGERS, by_source, challenge, free, joint, scorecard
+from analytics.sources.challengers import CHALLENGERS, by_source, challenge, free, joint, scorecard, scorecard_reasons
 from analytics.sources.fitting import load
 from analytics.sources.model import Cancelled, Settings, fit
 from analytics.sources.pooled import outcomes, side_by_side
@@ -188,10 +189,63 @@ def test_where_people_take_turns_no_fold_is_asked_of_a_scorecard_that_it_taught(
     _, everyone, design = town
     folded, teaching = replace(design, folds=np.arange(len(design.rows)) % FOLDS), []
     monkeypatch.setattr(challengers, "_binning", lambda: None)
-    monkeypatch.setattr(challengers, "_scored", lambda _, drawn, train, __: teaching.append(train) or np.full(len(drawn.rows), float(len(teaching))))
-    added = challengers.scorecard(folded, everyone, 0.5)[design.rows]
+
+    def _scored(_, drawn, train, __) -> tuple[np.ndarray, np.ndarray]:
+        teaching.append(train)
+        return np.full(len(drawn.rows), float(len(teaching))), np.full(drawn.matrix.shape, -len(teaching))
+
+    told: list[pl.DataFrame] = []
+    monkeypatch.setattr(challengers, "_scored", _scored)
+    added = challengers.scorecard(folded, everyone, 0.5, reasons=told.append)[design.rows]
     assert (added == folded.folds + 1).all()
+    assert (told[0]["bank.balance"].to_numpy() == -folded.folds - 1).all()  # reasons are of the model that is asked
     assert all(set(folded.folds[train]) == set(range(FOLDS)) - {asked, (asked + 1) % FOLDS} for asked, train in enumerate(teaching))
+
+
+class Plain:
+    """Stands in for optbinning: the weight of evidence of a value is the value itself, of a missing one 0."""
+
+    def __init__(self, names, **_) -> None:
+        self.names = names
+
+    def fit(self, matrix, outcomes) -> None:
+        pass
+
+    def get_support(self) -> np.ndarray:
+        return np.array([not name.endswith("late_30") for name in self.names])  # as if that one said nothing
+
+    def transform(self, matrix, **_) -> np.ndarray:
+        return np.nan_to_num(matrix[:, self.get_support()].astype(float))
+
+
+def test_reasons_of_a_scorecard_are_its_coefficients_times_what_lies_off_the_mean_of_those_who_taught(town, monkeypatch) -> None:
+    _, everyone, design = town
+    told: list[pl.DataFrame] = []
+    monkeypatch.setattr(challengers, "_binning", lambda: Plain)
+    added = scorecard(design, everyone, 0.25, reasons=told.append)[design.rows]
+    values = told[0].drop("row").to_numpy()
+    columns = [1, 2, 3, 4]
+    woe = np.nan_to_num(design.matrix[:, columns].astype(float))
+    defaulted, splits = outcomes(design, everyone)
+    train = (splits == "train") & ~np.isnan(defaulted)
+    model = LogisticRegression(max_iter=1000).fit(woe[train], defaulted[train])
+    assert told[0]["row"].to_list() == design.rows.tolist()
+    assert told[0].columns[1:] == [f.name for f in design.features]
+    assert values[:, columns] == pytest.approx(model.coef_ * (woe - woe[train].mean(axis=0)), abs=1e-4)
+    assert (values[:, 0] == 0).all()
+    assert np.ptp(added - values.sum(axis=1)) < 1e-4  # they add up, but for one constant
+
+
+def test_reasons_are_kept_beside_what_a_scorecard_says(folder, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(challengers, "_binning", lambda: Plain)
+    fitted = load(read(folder / "catalog.toml"), folder=tmp_path / "work", settings=FEW)
+    with pytest.raises(Refusal, match=r"the scorecard's reasons are not kept in .*; let the work folder be written"):
+        scorecard_reasons(fitted.population, fitted.kept, FEW)
+    everyone = people(fitted.population)
+    said = dict(challenge(fitted.population, everyone, 0.25, settings=FEW, keys=["scorecard"], kept=fitted.kept))["scorecard"]
+    told = scorecard_reasons(fitted.population, fitted.kept, FEW)
+    rest = said[told["row"].to_numpy()] - told.drop("row").to_numpy().sum(axis=1)
+    assert np.ptp(rest) < 1e-4
 
 
 # with optbinning, where it is installed
@@ -242,3 +296,13 @@ def test_columns_that_say_nothing_are_a_sentence(town) -> None:
     still = type(design)(design.source, design.features, np.ones_like(design.matrix), design.rows, {}, 2000, 0)
     with pytest.raises(Refusal, match=r"^a scorecard has nothing to say: none of its 5 columns has an information value of 0.02 or more$"):
         scorecard(still, everyone, 0.25)
+
+
+@pytest.mark.usefixtures("_binning")
+def test_reasons_of_a_real_scorecard_add_up_but_for_one_constant(town) -> None:
+    _, everyone, design = town
+    told: list[pl.DataFrame] = []
+    added = scorecard(design, everyone, 0.25, reasons=told.append)[design.rows]
+    values = told[0].drop("row").to_numpy()
+    assert np.ptp(added - values.sum(axis=1)) < 1e-4
+    assert np.abs(values).max() > 0.1

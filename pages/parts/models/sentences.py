@@ -6,12 +6,16 @@ import polars as pl
 
 from analytics.deciding import scale
 from analytics.reporting.model_card import NAMED
+from analytics.study.models import BEING_FITTED
 from analytics.weighing.quality import too_good
 from pages.shared import words
 from pages.shared.markup import Cell
 from pages.shared.view import View
 from pages.shared.words import Head, between, change, share, spanned
 
+MOST = 12  # features told of
+BESIDE = "mean points that each feature moves the score, up or down, of the persons read: the weighting's models and the scorecard"
+BESIDE_MEAN = "Mean amount over those it scores; exact SHAP values. –: it does not ask."
 CONTEST = "left: AUC of everyone with 95% interval; right: difference on the same persons, grey within chance"
 RELIABLE = "ten groups of rising risk; on the diagonal as many default as predicted"
 SPLITS = "ring: learned from; dot: never seen; the line between is orange where the gap is named overfit"
@@ -70,6 +74,23 @@ def contest_alt(frame: pl.DataFrame) -> str:
     """The contest in words."""
     known = frame.drop_nulls("auc")
     return "AUC of everyone: " + "; ".join(f"{name} {auc:.3f}" for name, auc in known.select("name", "auc").iter_rows())
+
+
+def beside(frame: pl.DataFrame, view: View) -> tuple[list[Head], list[list[str | Cell]]]:
+    """Reasons of the weighting and the scorecard, feature by feature."""
+    heads: list[Head] = ["feature", (view.name, BESIDE_MEAN), ("scorecard", BESIDE_MEAN)]
+    return heads, [_beside(row, view) for row in frame.head(MOST).iter_rows(named=True)]
+
+
+def _beside(row: dict[str, str | float], view: View) -> list[str | Cell]:
+    figures = (float(row[name]) for name in ("weighting", "scorecard"))
+    name = Cell(f"**{row['label']}**", view.labels[str(row["source"])])
+    return [name, *(f"{points:.1f}" if points > 0 else "–" for points in figures)]
+
+
+def no_scorecard(reason: str) -> str:
+    """Why there is nothing to stand beside."""
+    return "The weight-of-evidence scorecard is still being fitted." if reason == BEING_FITTED else f"{reason[:1].upper()}{reason[1:]}."
 
 
 def reliable(frame: pl.DataFrame, name: str) -> pl.DataFrame:

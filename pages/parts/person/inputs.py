@@ -4,7 +4,6 @@ import hashlib
 
 import polars as pl
 import streamlit as st
-
 from analytics.data.cohort import Cohort
 from analytics.data.personal import mask
 from analytics.deciding.scorecard import Scorecard
@@ -19,19 +18,39 @@ from pages.shared.view import View
 def person(view: View) -> str:
     """One person by id; the page begins with an example."""
     first = view.study.example()
-    if view.study.personal():  # an id that says who somebody is stands neither on the screen nor in a link, nor is it sent
+    if (
+        view.study.personal()
+    ):  # an id that says who somebody is stands neither on the screen nor in a link, nor is it sent
         first = state.get("person.picked") or first
-        typed: str | None = st.text_input("Person", key="person", type="password", placeholder=named(view, first), help=PERSON, width=260)
+        typed: str | None = st.text_input(
+            "Person",
+            key="person",
+            type="password",
+            placeholder=named(view, first),
+            help=PERSON,
+            width=260,
+        )
     else:
-        typed = st.text_input("Person", first, key="person", bind="query-params", help=PERSON, width=260)
+        typed = st.text_input(
+            "Person", first, key="person", bind="query-params", help=PERSON, width=260
+        )
     with st.popover("Pick", type="tertiary", icon=":material/list:"):
         _pick(view)
     try:
         return str(view.study.record((typed or "").strip() or first).evidence.people["person"][0])
     except NoSuchPerson as unknown:  # the weights are not to blame, and stay
-        text = "No person has the id that was typed." if view.study.personal() else f"N{str(unknown)[1:]}."
+        text = (
+            "No person has the id that was typed."
+            if view.study.personal()
+            else f"N{str(unknown)[1:]}."
+        )
         with layout.refused(text):
-            st.button("Back to the first person", on_click=_take_person, args=("" if view.study.personal() else first,), icon=":material/undo:")
+            st.button(
+                "Back to the first person",
+                on_click=_take_person,
+                args=("" if view.study.personal() else first,),
+                icon=":material/undo:",
+            )
         st.stop()
 
 
@@ -47,11 +66,30 @@ LISTED = 50
 
 def _pick(view: View) -> None:
     """A list of persons of the cohort looked at, by score or by what took most from them."""
-    order = st.segmented_control("By", list(ORDERS), default="lowest", format_func=ORDERS.__getitem__, key="pick.by", required=True)
+    order = st.segmented_control(
+        "By",
+        list(ORDERS),
+        default="lowest",
+        format_func=ORDERS.__getitem__,
+        key="pick.by",
+        required=True,
+    )
     labels = {
-        (s.key, f.name): f"{f.title} · {s.label}" for s in view.catalog for f in view.fitted.population.features[s.key] if view.weighting.shares[s.key] > 0
+        (s.key, f.name): f"{f.title} · {s.label}"
+        for s in view.catalog
+        for f in view.fitted.population.features[s.key]
+        if view.weighting.shares[s.key] > 0
     }
-    reason = st.selectbox("What lowered the score", list(labels), format_func=labels.__getitem__, key="pick.reason") if order == "feature" else None
+    reason = (
+        st.selectbox(
+            "What lowered the score",
+            list(labels),
+            format_func=labels.__getitem__,
+            key="pick.reason",
+        )
+        if order == "feature"
+        else None
+    )
     segment = inputs.standing(view.study)
     among = st.selectbox("Among", ["the cohort looked at", *segment], key="pick.among")
     cohort = view.cohort if among not in segment else Cohort.parse(segment[among], among)
@@ -64,7 +102,9 @@ def _pick(view: View) -> None:
         "Person",
         list(points),
         None,
-        format_func=lambda who: f"{named(view, who)} · {points[who]:.0f} points" if who in points else named(view, who),
+        format_func=lambda who: (
+            f"{named(view, who)} · {points[who]:.0f} points" if who in points else named(view, who)
+        ),
         key="pick.person",
         placeholder=f"one of {len(points)}",
         on_change=_take_picked,
@@ -74,7 +114,10 @@ def _pick(view: View) -> None:
 
 def _take_picked(personal: bool) -> None:  # noqa: FBT001 - a callback of Streamlit's
     if state.get("pick.person"):
-        state["person.picked"], state["person"] = state["pick.person"], "" if personal else state["pick.person"]
+        state["person.picked"], state["person"] = (
+            state["pick.person"],
+            "" if personal else state["pick.person"],
+        )
         state["pick.person"] = None
 
 
@@ -82,20 +125,27 @@ PERSON = "An id of the population; the page begins with one whom most sources kn
 
 
 def named(view: View, id: str) -> str:
-    """A person as the screen names them: by the id, or by its last places where it says who they are."""
+    """A person as the screen names them: by the id, or by its last places where it says who they
+    are."""
     return str(mask(pl.Series([id]))[0]) if view.study.personal() else id
 
 
 def apart(view: View, id: str) -> str:
-    """What tells a person from others in names of files and widgets: the id, or its checksum where it says who they are."""
+    """What tells a person from others in names of files and widgets: the id, or its checksum where
+    it says who they are."""
     return hashlib.sha256(id.encode()).hexdigest()[:12] if view.study.personal() else id
 
 
 def target(points: float, cutoff: float, scale: Scorecard) -> float:
-    """How many points should be reached? To begin with, the cutoff, or the next band for whom it accepts."""
+    """How many points should be reached? To begin with, the cutoff, or the next band for whom it
+    accepts."""
     low, high, step, _ = scale.ruler
-    following = cutoff if points < cutoff else next((edge for edge in scale.bands if edge > points), high)
-    return st.number_input("Points to reach", low, high, type(low)(following), step, key="target", width=150)
+    following = (
+        cutoff if points < cutoff else next((edge for edge in scale.bands if edge > points), high)
+    )
+    return st.number_input(
+        "Points to reach", low, high, type(low)(following), step, key="target", width=150
+    )
 
 
 def changes(case: Case, statement: Statement, who: str) -> dict[tuple[str, str], Value]:
@@ -104,7 +154,9 @@ def changes(case: Case, statement: Statement, who: str) -> dict[tuple[str, str],
     now = {(c.source.key, c.feature.name): c for c in first if c.value is not None}
     labels = {key: f"{c.feature.title} · {c.source.label}" for key, c in now.items()}
     state.setdefault(_features(who), list(now)[:3])
-    chosen = st.multiselect("Features", list(now), format_func=labels.__getitem__, key=_features(who))
+    chosen = st.multiselect(
+        "Features", list(now), format_func=labels.__getitem__, key=_features(who)
+    )
     moved = {key: _other(case.ranges[key], now[key], _value(who, *key)) for key in chosen}
     return {key: value for key, value in moved.items() if value != now[key].value}
 
@@ -123,7 +175,15 @@ def try_ways(found: Raise, who: str) -> None:
     with st.container(horizontal=True, gap="small"):
         for i, option in enumerate(found.ways, 1):
             name = f"Try way {i}" if several else "Try it"
-            st.button(name, key=f"try.{i}", help=TRY, on_click=_try, args=(option, who), type="tertiary", icon=":material/play_arrow:")
+            st.button(
+                name,
+                key=f"try.{i}",
+                help=TRY,
+                on_click=_try,
+                args=(option, who),
+                type="tertiary",
+                icon=":material/play_arrow:",
+            )
 
 
 TRY = "Sets these values under What if; all others are as they are."
@@ -150,4 +210,8 @@ def _other(observed: Range, now: Contribution, key: str) -> Value:
         st.markdown(f":small[:gray[{markup.plain(label)}: always {low}]]")
         return now.value
     state.setdefault(key, value)
-    return float(st.select_slider(f"{markup.plain(label)} ({low} to {high})", places, format_func=shown, key=key))
+    return float(
+        st.select_slider(
+            f"{markup.plain(label)} ({low} to {high})", places, format_func=shown, key=key
+        )
+    )
