@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import polars as pl
 
 from analytics.data.refusal import Refusal
 
@@ -34,15 +35,21 @@ class Scorecard:
 
     def __post_init__(self) -> None:
         if self.odds <= 0 or self.doubling <= 0:
-            raise Refusal(f"odds and points to double the odds must be above 0, got {self.odds:g} and {self.doubling:g}")
+            raise Refusal(
+                f"odds and points to double the odds must be above 0, got {self.odds:g} and {self.doubling:g}"
+            )
         if not self.low < self.high:
             raise Refusal(f"a scale must rise: low {self.low:g} is not below high {self.high:g}")
         if any(not a < b for a, b in pairwise((self.low, *self.bands, self.high))):
             raise Refusal(f"bands must rise and lie between {self.low:g} and {self.high:g}")
         if len(self.names) != len(self.bands) + 1:
-            raise Refusal(f"{len(self.bands)} bands make {len(self.bands) + 1} classes, but there are {len(self.names)} names")
+            raise Refusal(
+                f"{len(self.bands)} bands make {len(self.bands) + 1} classes, but there are {len(self.names)} names"
+            )
         if self.cutoff is not None and not self.low <= self.cutoff <= self.high:
-            raise Refusal(f"the cutoff must lie between {self.low:g} and {self.high:g}, got {self.cutoff:g}")
+            raise Refusal(
+                f"the cutoff must lie between {self.low:g} and {self.high:g}, got {self.cutoff:g}"
+            )
 
     @property
     def accepts_from(self) -> float:
@@ -66,7 +73,9 @@ class Scorecard:
         """A round number of points, about the sixtieth part of the scale."""
         whole = (self.high - self.low) / 60
         power = 10.0 ** np.floor(np.log10(whole))
-        return float(power * min((1, 2, 5, 10), key=lambda times: abs(np.log(whole / (times * power)))))
+        return float(
+            power * min((1, 2, 5, 10), key=lambda times: abs(np.log(whole / (times * power))))
+        )
 
     @property
     def factor(self) -> float:
@@ -83,9 +92,19 @@ class Scorecard:
         if not ((straight < near[0]) | (straight > near[1])).any():
             return straight
         below, above = np.maximum(near[0] - straight, 0), np.maximum(straight - near[1], 0)
-        return np.clip(straight, *near) + self.step * (np.expm1(-below / self.step) - np.expm1(-above / self.step))
+        return np.clip(straight, *near) + self.step * (
+            np.expm1(-below / self.step) - np.expm1(-above / self.step)
+        )
 
-    def straight(self, log_odds: np.ndarray) -> np.ndarray:
+    def added(self, log_odds: str) -> pl.Expr:
+        """A column of log-odds as the points they add: above 0 raises the score."""
+        return -self.factor * pl.col(log_odds)
+
+    def moved(self, log_odds: str) -> pl.Expr:
+        """A column of amounts of log-odds as points, up or down."""
+        return self.factor * pl.col(log_odds)
+
+    def straight(self, log_odds: np.ndarray | float) -> np.ndarray:
         """Points as if the scale had no ends."""
         return np.asarray(self.anchor - self.factor * (log_odds + np.log(self.odds)))
 

@@ -3,7 +3,6 @@ sentences."""
 
 from collections.abc import Sequence
 
-import numpy as np
 import polars as pl
 from analytics.data.cohort import Cohort
 from analytics.deciding.scorecard import Scorecard
@@ -28,17 +27,17 @@ SHIFT = "from one mean score to the other: blue parts raise it, orange ones lowe
 
 def points(name: str, scale: Scorecard) -> pl.Expr:
     """A column of log-odds as the points they add: above 0 raises the score."""
-    return -scale.factor * pl.col(name)
+    return scale.added(name)
 
 
 def _stand(log_odds: float, scale: Scorecard) -> float:
     """Where a mean of log-odds stands on the scale, before its ends hold anyone."""
-    return float(scale.straight(np.array(log_odds)))
+    return float(scale.straight(log_odds))
 
 
 def moved(frame: pl.DataFrame, scale: Scorecard) -> pl.DataFrame:
     """Importance in points."""
-    return frame.with_columns(mean=scale.factor * pl.col("mean"))
+    return frame.with_columns(mean=scale.moved("mean"))
 
 
 def features(frame: pl.DataFrame, scale: Scorecard) -> pl.DataFrame:
