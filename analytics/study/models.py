@@ -143,9 +143,8 @@ def _reasons_beside(study: Study, cohort: Cohort, split: str, weighting: Weighti
         .unpivot(variable_name="key", value_name="scorecard")
     )
     told = mine.select("key", "source", "label", weighting=factor * pl.col("mean"))
-    beside = told.join(means, on="key", how="left").with_columns(
-        factor * pl.col("scorecard").fill_null(0.0)
-    )
+    points = pl.col("scorecard").fill_null(0.0) * factor
+    beside = told.join(means, on="key", how="left", maintain_order="left").with_columns(points)
     return beside.sort(
         pl.max_horizontal("weighting", "scorecard"), descending=True, maintain_order=True
     )
