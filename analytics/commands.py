@@ -48,7 +48,7 @@ from analytics.sources.model import fit as fit_model
 from analytics.stress.effect import curve, worth
 from analytics.stress.kind import options, stressed
 from analytics.stress.kinds import KINDS
-from analytics.stress.robust import BEST, HOLD, NOW, attacks, hold, robustness
+from analytics.stress.robust import BEST, NOW, ROBUST, attacks, robust_weights, robustness
 from analytics.stress.stress import parse as parse_stresses
 from analytics.stress.stress import stress_context
 from analytics.stress.stress import text as text_of
@@ -367,13 +367,13 @@ def stress(asked: argparse.Namespace, catalog: Catalog) -> Answer:
 
 
 def _holding(weighting: Weighting, searched: Evidence, worlds: tuple[Evidence, Evidence], attacked: Sequence[Evidence], asked: argparse.Namespace) -> Answer:
-    """The best weights of a calm world and those that hold under the stress, searched on the calibration persons, read on others."""
-    look = partial(hold, searched, wish=Wish(), floor=asked.floor, missing=asked.missing)
+    """The best weights without stress and those that hold under the stress, searched on the calibration persons, read on others."""
+    look = partial(robust_weights, searched, wish=Wish(), floor=asked.floor, missing=asked.missing)
     start = learned(searched, asked.floor, asked.missing)
-    calm = look((), start=(start,))
-    firm = look(attacked, start=(start, calm))
-    named = {NOW: weighting, BEST: calm, HOLD: firm}
-    return {"hold": robustness(named, *worlds).to_dicts(), "weights_that_hold": firm.shares}
+    unstressed = look((), start=(start,))
+    robust = look(attacked, start=(start, unstressed))
+    named = {NOW: weighting, BEST: unstressed, ROBUST: robust}
+    return {"hold": robustness(named, *worlds).to_dicts(), "weights_that_hold": robust.shares}
 
 
 @contextmanager

@@ -35,6 +35,7 @@ BY_ROW = MappingProxyType(
         "drift": "whose readings drift",
         "checked": "whose explanations are checked against shap",
         "background": "at whose values other features are held",
+        "stress": "whom any other kind of stress hits, by the kind's word",
     }
 )
 DRAWN = MappingProxyType(

@@ -1,4 +1,4 @@
-"""What lies behind the evidence? What a stress may ask beside it: records, models and those known to be fake."""
+"""What may a stress ask beside the evidence? Records, models and those known to be fake."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,9 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Faked:
-    """What everybody whom a source knows could make it say within a budget; arrays by the row in the population's file, NaN elsewhere.
+    """What everybody whom a source knows could make it say within a budget.
+
+    Arrays by the row in the population's file, NaN elsewhere.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Which records look fake? A model over the signs of fake records, taught by those known to be fake; how far each record is to be trusted.
+"""Which records look fake, and how far is each to be trusted?
 
 The detector learns as a source does: from the training persons, stopped by the calibration persons;
 where people take turns, in the same five turns. So what it says of a test person never comes from a
@@ -55,7 +55,7 @@ class Detector:
         return self.model.features
 
     def trust(self, design: Design) -> np.ndarray:
-        """The probability that a record is honest, given its signs, in [0, 1], shape (known persons,), float32.
+        """The probability that a record is honest by its signs, shape (known persons,), float32.
 
         Parameters
         ----------
@@ -71,7 +71,7 @@ class Detector:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """How well a detector tells fakes, of test persons it never saw whose records are known to be fake or honest.
+    """How well a detector tells fakes among test persons whose records are known.
 
     `auc` is how often a fake record has less trust than an honest one, with its 95% interval;
     `caught` the share of fakes below a trust of 0.5, `false_alarms` that of honest records,
@@ -127,7 +127,7 @@ def detect(
 
 
 def flagged(population: Population, everyone: pl.DataFrame, source: Source) -> np.ndarray:
-    """Whose record is fake: 1 fake, 0 honest, NaN unknown; shape (people,), by the row in the file."""
+    """Whose record is fake: 1 fake, 0 honest, NaN unknown; by the row in the file."""
     found = (
         everyone.select("row", "person")
         .join(population.flags(source), on="person", how="left", maintain_order="left")
@@ -144,7 +144,7 @@ def learn(
     settings: Settings = Settings(),
     heed: Heed = lambda *_: True,
 ) -> Detector:
-    """The same, from a design of the source and the flags of everyone, as `draw` and `flagged` give them."""
+    """The same from the source's design and all flags, as `draw` and `flagged` give them."""
     mine, fake = everyone[design.rows], flags[design.rows]
     taught = teachers(mine).to_numpy() & ~np.isnan(fake)
     _several(design.source, fake[taught], TAUGHT, "training persons, to learn from")
@@ -174,7 +174,8 @@ def _several(source: Source, fake: np.ndarray, least: int, whose: str) -> None:
     for count, kind in ((int((fake == 1).sum()), "fake"), (int((fake == 0).sum()), "honest")):
         if count < least:
             raise Refusal(
-                f"source {source.key!r}: only {count:,} records are known to be {kind} among its {whose}, and {least} are needed; "
+                f"source {source.key!r}: only {count:,} records are known to be {kind} "
+                f"among its {whose}, and {least} are needed; "
                 f"flag more records as {kind}, or leave out its 'fakes'"
             )
 
@@ -188,7 +189,7 @@ def _signs(design: Design) -> np.ndarray:
 
 
 def _narrowed(design: Design, columns: np.ndarray) -> Design:
-    """A design with these columns alone; fakes may lie on either side of them, whatever the catalog says of the risk."""
+    """A design with these columns alone; fakes may lie on either side, whatever the risk."""
     features = tuple(replace(design.features[i], direction="unknown") for i in columns)
     return replace(design, features=features, matrix=design.matrix[:, columns])
 
@@ -251,7 +252,7 @@ def _below(values: np.ndarray, steps: np.ndarray) -> np.ndarray:
 def _tested(
     detector: Detector, design: Design, flags: np.ndarray, everyone: pl.DataFrame
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of the test persons whose record is known to be fake or honest: trust, whether it is fake, whether the person paid."""
+    """Of test persons with known records: trust, whether it is fake, whether the person paid."""
     mine, fake = everyone[design.rows], flags[design.rows]
     read = (mine["split"] == "test").to_numpy() & ~np.isnan(fake)
     _several(design.source, fake[read], TESTED, "test persons, to be tested on")

@@ -1,4 +1,4 @@
-"""What does it do to the score? Every figure after a stress beside the same figure before, of the same persons."""
+"""What does a stress do to the score? Every figure after it beside the same before."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -46,7 +46,9 @@ def figures(
     cutoff: float,
     scorecard: Scorecard = STANDARD,
 ) -> dict[str, Figure]:
-    """Coverage, three AUCs, KS, Brier, and accepted and bad rate at a cutoff in points: after, before, and after less before.
+    """Every figure of a comparison: after, before, and after less before.
+
+    Coverage, three AUCs, KS, Brier, and accepted and bad rate at a cutoff in points.
 
     Raises
     ------
@@ -125,7 +127,7 @@ def curve(
     shares: Sequence[float],
     scorecard: Scorecard = STANDARD,
 ) -> Iterator[Row]:
-    """What the last stress does at each share, upon the others as they are: one row after the other, as they are read.
+    """What the last stress does at each share, upon the others as they are, row by row.
 
     Yields
     ------
@@ -156,7 +158,7 @@ def curve(
 
 
 def worth(persons: Evidence, weighting: Weighting, key: str) -> Difference:
-    """What a source is worth in a weighting: AUC of everyone with it less without it, the others keeping their proportions; with its paired interval.
+    """AUC of everyone with a source less without it, the others keeping their proportions.
 
     Without any source, nobody is scored and the AUC is 0.5.
 
@@ -196,7 +198,7 @@ class Move:
 def move(
     searched: Evidence, weighting: Weighting, key: str, *, steps: Sequence[float] = STEPS
 ) -> Move | None:
-    """Which one other source best takes over some of a source's weight, or all of it; None if no move helps.
+    """Which other source best takes over some or all of a source's weight; None if none helps.
 
     Read it on other persons: the winner of a search flatters itself.
 
@@ -233,7 +235,9 @@ def affected(
     columns: Sequence[str],
     scorecard: Scorecard = STANDARD,
 ) -> pl.DataFrame:
-    """Who is hit, who is scored no longer, and who is accepted now, by segment; persons of unknown outcome are in no segment.
+    """Who is hit, who is scored no longer, and who is accepted now, by segment.
+
+    Persons of unknown outcome are in no segment.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What is a kind of stress? What it does to people, how it is named and told, and which fields it has."""
+"""What is a kind of stress? What it does, how it is named and told, and its fields."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -81,7 +81,7 @@ class Scale(Knob):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FromPeople(Knob):
-    """One of the values that people have, or no matter which, which the field says as an empty text.
+    """One of the values that people have, or no matter which: then the field is an empty text.
 
     Attributes
     ----------
@@ -94,7 +94,7 @@ class FromPeople(Knob):
 
 
 def option(usual: T, help: str, knob: Knob | None = None) -> T:
-    """A field of a stress: its usual value, its help on the command line, and how a page asks for it, if it does."""
+    """A field of a stress: its usual value, its help, and how a page asks for it, if it does."""
     usual_field: T = field(default=usual, metadata={"help": help, "knob": knob})
     return usual_field
 
@@ -114,7 +114,9 @@ SOURCE = "the key of the source that it hits"  # help of the first field
 
 @dataclass(frozen=True, slots=True)
 class Stress(ABC):
-    """One thing that goes wrong with one source, for a share of the persons. A kind of stress is a subclass.
+    """One thing that goes wrong with one source, for a share of the persons.
+
+    A kind of stress is a subclass.
 
     Attributes
     ----------
@@ -143,7 +145,7 @@ class Stress(ABC):
         """The same persons after it."""
 
     def cost(self, persons: Evidence, context: StressContext) -> float:  # noqa: ARG002 - for others
-        """What it costs whoever does it, in the population's currency; 0 where nothing is bought."""
+        """What it costs whoever does it, in the population's currency; 0 if nothing."""
         return 0.0
 
     @property

@@ -1,4 +1,4 @@
-"""What can money make a source say? The best that each person can buy within a budget, as the source's own model reads it."""
+"""What can money make a source say? The best that each person can buy within a budget."""
 
 import json
 import math
@@ -23,10 +23,10 @@ from analytics.sources.model import SourceModel
 from .context import Faked
 from .selection import outcome, random_order, rows
 
-FEW = 32  # values at which trees ask about a feature: so many are all tried; of two features that are safer, the purchase is then the best there is
+FEW = 32  # values at which trees ask about a feature: so many are all tried
 LEVELS = 10  # values of a feature that are tried where trees ask about more
-ROUNDS = 4  # times that money is moved between features where one filling of the basket may not be the best
-SLICE = 50_000  # persons that one core searches for at a time: their rows and all tries of them stay small
+ROUNDS = 4  # times that money is moved between features
+SLICE = 50_000  # persons that one core searches for at a time
 
 
 class Detects(Protocol):
@@ -109,7 +109,9 @@ def fake(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ware:
-    """A feature of which more can be bought, or less where that is the safe side: all its values are then taken negative, so that more is always bought.
+    """A feature of which more can be bought.
+
+    Where less is the safe side, its values are taken negative, so that more is always bought.
 
     Attributes
     ----------
@@ -132,7 +134,7 @@ class Ware:
     sign: int = 1
 
     def most(self, now: np.ndarray, money: np.ndarray) -> np.ndarray:
-        """The greatest value that money buys, float32, shape (persons,); at least the present one, and missing where that is."""
+        """The greatest value that money buys, shape (persons,); at least the present one."""
         units = money / self.price * (1 + 1e-9)  # 3.9 buys three at 1.3, whatever the division says
         reach = np.minimum(
             now + (np.floor(units) if self.whole else units), self.levels[-1]
@@ -145,11 +147,11 @@ class Ware:
         return np.maximum(now, reach)
 
     def bill(self, now: np.ndarray, then: np.ndarray) -> np.ndarray:
-        """What it costs to get from one value to another, shape (persons,); 0 where it is missing."""
+        """What it costs to get from one value to another; 0 where it is missing."""
         return np.nan_to_num(self.price * (then.astype(float) - now))
 
     def least(self, now: np.ndarray, then: np.ndarray) -> np.ndarray:
-        """The least value that every tree takes for `then`, though none below the present one: what is above it would be wasted."""
+        """The least value that every tree takes for `then`, and not below the present one."""
         if not len(self.splits):
             return now
         at = np.searchsorted(self.splits, then, side="right") - 1
@@ -208,7 +210,7 @@ def _splits(model: SourceModel, columns: Sequence[int]) -> dict[int, np.ndarray]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Basket:
-    """What each person has bought so far, and what the source then says: values of the wares times their signs, float32, shape (persons, wares); log-odds."""
+    """Values of the wares times their signs, shape (persons, wares); what the source then says."""
 
     values: np.ndarray
     said: np.ndarray
@@ -216,7 +218,7 @@ class Basket:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stall:
-    """Where features of one source are bought: its model, what is for sale, what each person can spend, and what tells fakes, if anything does."""
+    """What is for sale of a source, by which model it is read, and what each person can spend."""
 
     model: SourceModel
     base_rate: float
@@ -295,7 +297,7 @@ class Stall:
         return replace(design, matrix=matrix)
 
     def _search(self, design: Design, honest: np.ndarray) -> Basket:
-        """The best that each person finds: every way to fill the basket, then money moved between features while it pays."""
+        """The best basket: every way to fill it, then money moved while that pays."""
         now = self._stock(design)
         best = Basket(now, honest.astype(np.float32))
         for order in self._orders():
@@ -310,7 +312,7 @@ class Stall:
 
     @property
     def _plain(self) -> bool:
-        """Is there nothing to find by moving money? Of two features that are safer, each is as high as the other leaves money for."""
+        """Does moving money find nothing? Two safer features are as high as money allows."""
         return len(self.wares) <= 2 and all(w.safer for w in self.wares)
 
     def _orders(self) -> Sequence[tuple[int, ...]]:
@@ -337,7 +339,7 @@ class Stall:
         *,
         only_safer: bool = False,
     ) -> Basket:
-        """Starting from a basket, the first feature at every level that can be paid and the rest of the money spent on the others in turn."""
+        """The first feature at every level that can be paid, the rest spent on the others."""
         lead, k = self.wares[order[0]], order[0]
         money = (
             self.budget
@@ -368,7 +370,7 @@ class Stall:
         *,
         only_safer: bool,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """The basket with the first feature at a value and the rest of the money spent on the others; and who has no use for more money."""
+        """The basket with the first feature at a value; who needs no more money."""
         values = base.copy()
         values[:, order[0]] = at
         rest = self.budget - sum(
@@ -402,7 +404,7 @@ class Stall:
         *,
         frugal: bool = False,
     ) -> Basket:
-        """The better of two baskets, person by person, the other one of two as good if `frugal`; only who would buy something else is asked about."""
+        """The better of two baskets, person by person; the other of two as good if `frugal`."""
         tried = np.flatnonzero(
             asked
             & (values > now).any(axis=1)

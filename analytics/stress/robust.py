@@ -1,4 +1,4 @@
-"""Which weights hold? The best in the worst case, and what that costs while nothing is wrong."""
+"""Which weights are robust? The best in the worst case, and what they cost without stress."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,15 +12,17 @@ from analytics.weighing.weighting import Weighting
 from .effect import ranged
 from .kind import Stress
 
-NOW, BEST, HOLD = "now", "best without stress", "that hold"
+NOW = "now"
+BEST = "best without stress"
+ROBUST = "that hold"
 
 
 def attacks(stresses: Sequence[Stress]) -> list[tuple[Stress, ...]]:
-    """What weights are to hold under: each stress alone, and all together."""
+    """What robust weights are searched under: each stress alone, and all together."""
     return [*((stress,) for stress in stresses if len(stresses) > 1), tuple(stresses)]
 
 
-def hold(
+def robust_weights(
     searched: Evidence,
     attacked: Sequence[Evidence],
     wish: Wish,
@@ -30,7 +32,9 @@ def hold(
     seed: int = 7,
     start: Sequence[Weighting] = (),
 ) -> Weighting:
-    """The weights that are best in the worst case found, the world without stress being one of the cases. Read them on other persons.
+    """The weights that are best in the worst case found, no stress being one of the cases.
+
+    Read them on other persons.
 
     Parameters
     ----------
@@ -84,18 +88,16 @@ def _row(
     after: Evidence,
 ) -> dict[str, object]:
     fallen = lead(meet(after, weighting, weighting, before=before))
-    calm, stressed = (
-        _everyone(before, weighting, weightings[BEST]),
-        _everyone(after, weighting, weightings[NOW]),
-    )
+    unstressed = _everyone(before, weighting, weightings[BEST])
+    stressed = _everyone(after, weighting, weightings[NOW])
     return {
         "name": name,
-        **ranged("auc_before", calm),
+        **ranged("auc_before", unstressed),
         **ranged("auc_after", stressed),
         "coverage_before": fallen["coverage"].other,
         "coverage_after": fallen["coverage"].value,
         **ranged("fall", fallen["auc_everyone"].difference),
-        **ranged("price", calm.difference),
+        **ranged("price", unstressed.difference),
         **ranged("gain", stressed.difference),
     }
 

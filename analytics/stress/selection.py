@@ -1,4 +1,4 @@
-"""Who is hit? A seeded choice of persons that only grows with the share, so that a curve is one story and not many."""
+"""Who is hit? A seeded choice of persons that only grows with the share."""
 
 import numpy as np
 
@@ -8,12 +8,14 @@ from analytics.sources.evidence import Evidence
 
 
 def random_order(persons: Evidence, choice: str, *more: object) -> np.ndarray:
-    """A number in (0, 1) per person, shape (persons,), by the person's row in the file and the choice alone: the same in every order and part of the people."""
+    """A number in (0, 1) per person, shape (persons,), by their row in the file and the choice."""
     return of_rows(rows(persons), choice, *more)
 
 
 def first_share(when: np.ndarray, among: np.ndarray, share: float) -> np.ndarray:
-    """The share of some persons whose turn comes first, bool, shape (persons,): who is hit at one share is hit at every greater one.
+    """The share of some persons whose turn comes first, bool, shape (persons,).
+
+    Who is hit at one share is hit at every greater one.
 
     Parameters
     ----------

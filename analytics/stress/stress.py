@@ -1,4 +1,4 @@
-"""Which stresses are there, and how are they written down? As one line of text, in links, scenarios and on the command line."""
+"""How are stresses written down? As one line, in links, scenarios and on the command line."""
 
 import shlex
 from collections.abc import Callable, Iterator, Sequence
@@ -99,7 +99,8 @@ def _stress(catalog: Catalog, words: list[str]) -> Stress:
         raise Refusal(f"no stress {words[0][:20]!r}; there are: {', '.join(KINDS)}")
     if len(words) < 2:
         raise Refusal(
-            f"the stress {words[0]!r} names no source; write it like {words[0]} {catalog.keys[0]} share=0.2"
+            f"the stress {words[0]!r} names no source; "
+            f"write it like {words[0]} {catalog.keys[0]} share=0.2"
         )
     kind = KINDS[words[0]]
     source = catalog.source(words[1])
@@ -135,7 +136,7 @@ def at(stress: Stress, share: float) -> Stress:
 def stress_context(
     fitted: Fitted, persons: Evidence, *, shelf: Path | None = None
 ) -> StressContext:
-    """What lies behind the evidence of these persons; each thing is made when it is first asked for, and kept.
+    """What stresses may ask of these persons; each thing is made when first asked, and kept.
 
     Parameters
     ----------

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Toll:
+class StressEffect:
     """What a stress does: the figures after and before, and the point of its curve."""
 
     figures: dict[str, Figure]
@@ -73,7 +73,7 @@ def stressed(study: Study, cohort: Cohort, split: str, stress: tuple[Stress, ...
 
 
 @remember()
-def toll(
+def stress_effect(
     study: Study,
     cohort: Cohort,
     split: str,
@@ -81,7 +81,7 @@ def toll(
     stress: tuple[Stress, ...],
     cutoff: float,
     other: Weighting | None = None,
-) -> Toll:
+) -> StressEffect:
     """Every figure under stress beside the same before, and the point of the curve.
 
     Parameters
@@ -98,7 +98,7 @@ def toll(
         for i, each in enumerate(stress)
     )
     read_already = figures if other is None else None
-    return Toll(
+    return StressEffect(
         figures,
         effect.point(
             before,
@@ -134,7 +134,7 @@ def curve(
             job.steps.append(
                 {
                     "share": each.share,
-                    **study.toll(cohort, split, weighting, (*others, each), cutoff).point,
+                    **study.stress_effect(cohort, split, weighting, (*others, each), cutoff).point,
                 }
             )
 
@@ -299,38 +299,40 @@ def trusting(study: Study, floor: float, missing: str, stress: tuple[Stress, ...
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """The best weights without stress, and those that hold under it."""
+class RobustWeights:
+    """The best weights without stress, and those that are robust under it."""
 
-    calm: Weighting
-    firm: Weighting
+    unstressed: Weighting
+    robust: Weighting
 
 
 @remember()
-def holding(study: Study, floor: float, missing: str, stress: tuple[Stress, ...]) -> Future[Held]:
-    """The search for weights that hold, on the calibration persons, under way."""
+def robust_search(
+    study: Study, floor: float, missing: str, stress: tuple[Stress, ...]
+) -> Future[RobustWeights]:
+    """The search for robust weights, on the calibration persons, under way."""
 
-    def search_both(job: Job) -> Held:
+    def search_both(job: Job) -> RobustWeights:
         jobs.SEARCHES.go_on(job)
-        best_calm = study.calm(floor, missing)
+        unstressed = study.unstressed_best(floor, missing)
         searched, attacked = (
             study.persons(EVERYONE, ("calibrate",)),
             [study.stressed(EVERYONE, "calibrate", each) for each in robust.attacks(stress)],
         )
-        start = [study.learned(floor, missing), best_calm]
-        return Held(
-            best_calm,
+        start = [study.learned(floor, missing), unstressed]
+        return RobustWeights(
+            unstressed,
             _writable(
-                robust.hold(
+                robust.robust_weights(
                     searched, attacked, search.Wish(), floor=floor, missing=missing, start=start
                 )
             ),
         )
 
-    return apart(("holding", study, floor, missing, stress), search_both).future
+    return apart(("robust_search", study, floor, missing, stress), search_both).future
 
 
-def finished(search: Future[Held]) -> Held | None:
+def finished(search: Future[RobustWeights]) -> RobustWeights | None:
     """What a search found; None while it is under way, or if it was refused."""
     return (
         search.result() if search.done() and not isinstance(search.exception(), Refusal) else None
@@ -338,10 +340,12 @@ def finished(search: Future[Held]) -> Held | None:
 
 
 @remember()
-def calm(study: Study, floor: float, missing: str) -> Weighting:
-    """The best weights of a world without stress."""
+def unstressed_best(study: Study, floor: float, missing: str) -> Weighting:
+    """The best weights without stress."""
     searched, start = study.persons(EVERYONE, ("calibrate",)), [study.learned(floor, missing)]
-    return robust.hold(searched, [], search.Wish(), floor=floor, missing=missing, start=start)
+    return robust.robust_weights(
+        searched, [], search.Wish(), floor=floor, missing=missing, start=start
+    )
 
 
 def _writable(weighting: Weighting) -> Weighting:

@@ -194,7 +194,7 @@ class Study:
 
     stress_context = stress.stress_context
     stressed = stress.stressed
-    toll = stress.toll
+    stress_effect = stress.stress_effect
     curve = stress.curve
     loser = stress.loser
     moving = stress.moving
@@ -205,8 +205,8 @@ class Study:
     drifted = stress.drifted
     detected = stress.detected
     trusting = stress.trusting
-    holding = stress.holding
-    calm = stress.calm
+    robust_search = stress.robust_search
+    unstressed_best = stress.unstressed_best
     robustness = stress.robustness
 
 

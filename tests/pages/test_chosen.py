@@ -16,7 +16,7 @@ from analytics.weighing.weighting import equal, weigh_as
 from tests.people import rewrite, settle
 
 CHOOSERS = {
-    "best", "best_of", "calm", "frontier", "holding", "learned", "loser", "moving", "next_source", "strongest", "trusting", "worthiest",
+    "best", "best_of", "unstressed_best", "frontier", "robust_search", "learned", "loser", "moving", "next_source", "strongest", "trusting", "worthiest",
 }  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def winners(of: Study) -> dict[str, object]:
         "next_source": of.next_source(replace(asked, weighting=alone))["key"].to_list(),
         "loser": of.loser(EVERYONE, "test", weights, both)[0],
         "moving": of.moving(weights, "bank", both).weighting.weights,  # type: ignore[union-attr]
-        "calm": of.calm(0.4, "neutral").weights,
+        "unstressed_best": of.unstressed_best(0.4, "neutral").weights,
         "trusting": of.trusting(0.4, "neutral", both).weights,
         "strongest": of.strongest(asked, "mine"),
     }
@@ -66,7 +66,7 @@ def test_no_winner_depends_on_how_the_persons_read_turned_out(worlds: tuple[Stud
 
 def test_whoever_chooses_is_on_the_list_above() -> None:
     """A new function of the pages that takes a greatest is listed here and read in both worlds."""
-    searching = {"best", "best_of", "hold", "learned", "move", "frontier", "argmax", "argmin", "next_source", "arg_max"}
+    searching = {"best", "best_of", "robust_weights", "learned", "move", "frontier", "argmax", "argmin", "next_source", "arg_max"}
     found = set()
     folder = Path(str(study.__file__)).parent
     bodies = [ast.parse(path.read_text("utf-8")).body for path in folder.glob("*.py") if path.stem not in ("memo", "jobs", "check")]

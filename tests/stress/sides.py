@@ -12,7 +12,7 @@ def unasked(*_: object) -> NoReturn:
     raise AssertionError("this stress asks for no records")
 
 
-GROUND = StressContext(faked=unasked, late=unasked)
+CONTEXT = StressContext(faked=unasked, late=unasked)
 
 
 def same(before: Evidence, after: Evidence) -> bool:

@@ -19,7 +19,7 @@ from analytics.stress.context import Faked, StressContext
 from analytics.stress.kinds.fakery import Fakery
 from analytics.stress.purchase import Stall, Ware, fake, part, wares
 from tests.people import NOT, settle, told
-from tests.stress.sides import GROUND, says, unasked
+from tests.stress.sides import CONTEXT, says, unasked
 
 SALE = ('columns = ["balance", "job"]', 'columns = ["balance", "job"]\n\n[sources.features.balance]\ndirection = "safer"\nfakeable = true\nprice = 0.5\n')
 
@@ -382,7 +382,7 @@ def test_the_model_reads_the_balance_that_was_paid_for(bought) -> None:
 
 def test_a_wave_through_the_models_costs_what_its_people_spend(bought) -> None:
     fitted, _, faked = bought
-    stress, lab = Fakery("bank", 0.5, budget=400.0), StressContext(faked=lambda *_: faked, late=GROUND.late)
+    stress, lab = Fakery("bank", 0.5, budget=400.0), StressContext(faked=lambda *_: faked, late=CONTEXT.late)
     after = stress.apply(fitted.evidence, lab)
     chosen = stress.chosen(fitted.evidence, lab)
     rows = fitted.evidence.people["row"].to_numpy()[chosen]

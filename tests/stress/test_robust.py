@@ -8,7 +8,7 @@ from analytics.deciding.comparison import compare, meet
 from analytics.sources.evidence import Evidence
 from analytics.stress.kinds.match import Match
 from analytics.stress.kinds.outage import Outage
-from analytics.stress.robust import BEST, HOLD, NOW, attacks, hold, robustness
+from analytics.stress.robust import BEST, NOW, ROBUST, attacks, robust_weights, robustness
 from analytics.weighing.frontier import Wish, best
 from analytics.weighing.readings import Calibration
 from analytics.weighing.sweep import sweep
@@ -36,7 +36,7 @@ def test_in_the_worst_case_the_weights_that_hold_are_no_worse_than_the_best_with
     persons = crowd(400, seed=seed)
     cases = [persons, turned(persons, "b"), turned(persons, "c", 0.5)]
     plain = best(persons, Wish())
-    held = hold(persons, cases[1:], Wish(), **FREE, seed=seed, start=[plain])
+    held = robust_weights(persons, cases[1:], Wish(), **FREE, seed=seed, start=[plain])
     assert worst(cases, held) >= worst(cases, plain) - 1e-9
     assert worst([persons], held) <= worst([persons], plain) + 1e-3  # nothing is free
 
@@ -46,7 +46,7 @@ def test_a_source_that_may_be_turned_round_is_left_to_another_that_says_less() -
     defaulted = np.arange(400) % 4 == 0
     said = {"loud": chance.normal(defaulted * 2.0, 1), "quiet": chance.normal(defaulted * 1.0, 1)}
     persons = evidence(said, defaulted.tolist(), "calibrate")
-    plain, held = best(persons, Wish()), hold(persons, [turned(persons, "loud")], Wish(), **FREE)
+    plain, held = best(persons, Wish()), robust_weights(persons, [turned(persons, "loud")], Wish(), **FREE)
     assert plain.shares["loud"] > 0.5
     assert held.shares["loud"] < 0.02
     assert worst([turned(persons, "loud")], held) > 0.7
@@ -54,14 +54,14 @@ def test_a_source_that_may_be_turned_round_is_left_to_another_that_says_less() -
 
 def test_without_an_attack_the_best_weights_hold() -> None:
     persons = crowd(300)
-    assert hold(persons, [], Wish("auc_scored", coverage=0.6), **FREE, seed=3) == best(persons, Wish("auc_scored", coverage=0.6), seed=3)
+    assert robust_weights(persons, [], Wish("auc_scored", coverage=0.6), **FREE, seed=3) == best(persons, Wish("auc_scored", coverage=0.6), seed=3)
 
 
 def test_a_wish_that_an_attack_makes_impossible_is_refused() -> None:
     persons = crowd(300)
     dark = persons.put("a", np.full(len(persons), np.nan))
     with pytest.raises(Refusal, match="no weighting of these sources meets the wish: coverage goes up to"):
-        hold(persons, [dark], Wish(coverage=0.9), **FREE)
+        robust_weights(persons, [dark], Wish(coverage=0.9), **FREE)
 
 
 # what holding costs
@@ -76,7 +76,7 @@ def hundred() -> tuple[Evidence, Evidence]:
 
 def test_the_price_of_robustness_and_its_gain_by_hand() -> None:
     before, after = hundred()
-    found = robustness({NOW: weights(before, bank=1), BEST: weights(before, bank=3, rent=1), HOLD: weights(before, rent=1)}, before, after)
+    found = robustness({NOW: weights(before, bank=1), BEST: weights(before, bank=3, rent=1), ROBUST: weights(before, rent=1)}, before, after)
     figures = found.select("name", "auc_before", "auc_after", "coverage_before", "coverage_after", "fall", "price", "gain").rows()
     rent = (37 + 13 / 2) / 50
     assert figures == [
@@ -94,7 +94,7 @@ def test_the_price_of_robustness_and_its_gain_by_hand() -> None:
 def test_each_figure_of_a_row_is_that_of_a_comparison() -> None:
     before = crowd(1500)
     after = turned(before, "c", 0.5).put("a", np.full(1500, np.nan))
-    named = {NOW: weights(before, a=1, b=1, c=1), BEST: weights(before, b=1, c=3), HOLD: weights(before, a=1, b=3)}
+    named = {NOW: weights(before, a=1, b=1, c=1), BEST: weights(before, b=1, c=3), ROBUST: weights(before, a=1, b=3)}
     rows = {row["name"]: row for row in robustness(named, before, after).to_dicts()}
     for name, weighting in named.items():
         fall, price, gain = (
@@ -112,7 +112,7 @@ def test_each_figure_of_a_row_is_that_of_a_comparison() -> None:
 
 def test_without_stress_nothing_falls_and_the_best_have_no_price() -> None:
     persons = crowd(500)
-    named = {NOW: weights(persons, a=1), BEST: weights(persons, c=1), HOLD: weights(persons, b=1)}
+    named = {NOW: weights(persons, a=1), BEST: weights(persons, c=1), ROBUST: weights(persons, b=1)}
     rows = robustness(named, persons, persons.put("a", persons.column("a"))).to_dicts()
     assert {row[f"fall{end}"] for row in rows for end in ("", "_low", "_high")} == {0.0}
     assert {rows[1][f"price{end}"] for end in ("", "_low", "_high")} | {rows[0][f"gain{end}"] for end in ("", "_low", "_high")} == {0.0}

@@ -1,4 +1,4 @@
-"""Which kinds of stress are there? Every module of this folder holds one or more; none is named elsewhere."""
+"""Which kinds of stress are there? Those in the modules of this folder; none is listed."""
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module

@@ -1,4 +1,6 @@
-"""What happens when people withdraw their consent? Some by chance, some because they know best what the data would tell.
+"""What happens when people withdraw their consent?
+
+Some do by chance, some because they know best what the data would tell.
 
 Whoever withdraws is a stranger to the source from then on, and is scored by what the others say.
 Refusal itself is never used unless it is asked for by name: consent is free only if to withhold it
@@ -111,11 +113,13 @@ class Consent(Stress):
         bounded(self.share, "the share who withdraw consent")
         if not ODDS[0] <= self.odds <= ODDS[1]:
             raise Refusal(
-                f"the odds of withdrawing consent must be between {ODDS[0]:g} and {ODDS[1]:,.0f}, got {self.odds:g}"
+                "the odds of withdrawing consent must be "
+                f"between {ODDS[0]:g} and {ODDS[1]:,.0f}, got {self.odds:g}"
             )
         if self.among and not all(part.strip() for part in self.among.partition("=")):
             raise Refusal(
-                f"cannot read among={self.among[:40]!r}; write a column and one of its values, like region=West"
+                f"cannot read among={self.among[:40]!r}; "
+                "write a column and one of its values, like region=West"
             )
 
     @property
@@ -151,7 +155,7 @@ class Consent(Stress):
         )
 
     def asked(self, persons: Evidence) -> np.ndarray:
-        """Who could withdraw: those the source knows, of the group if one is named, bool, shape (persons,).
+        """Who could withdraw, bool, shape (persons,): whom the source knows, of the group if any.
 
         Raises
         ------
@@ -187,7 +191,7 @@ class Silence:
 def silence(
     persons: Evidence, consent: Consent, context: StressContext, weighting: Weighting
 ) -> Silence:
-    """What would it have bought to use refusal itself? AUC of everyone without and with it, on the same persons.
+    """AUC of everyone without and with the use of refusal itself, on the same persons.
 
     Raises
     ------
@@ -205,7 +209,7 @@ def silence(
 
 
 def refusing(odds: float, share: float, rate: float) -> tuple[float, float]:
-    """What it says of a person, in log-odds of default, to have withdrawn and to have stayed, where a share of people withdraw.
+    """Log-odds of default that withdrawing and staying tell, where a share of people withdraw.
 
     The withdrawing share of defaulters p1 and of payers p0 solve rate * p1 + (1 - rate) * p0 =
     share with logit p1 - logit p0 = ln(odds): with q the odds of a payer's withdrawal, odds (1 -
@@ -238,7 +242,8 @@ def _group(persons: Evidence, among: str) -> np.ndarray:
     groups = [g for g in persons.catalog.people.groups if g in persons.people.columns]
     if column not in groups:
         raise Refusal(
-            f"people have no group {column!r} that could withdraw; they have: {', '.join(groups) or 'none, see segments in the catalog'}"
+            f"people have no group {column!r} that could withdraw; "
+            f"they have: {', '.join(groups) or 'none, see segments in the catalog'}"
         )
     values = persons.people[column].cast(pl.String)
     if not (values == value).any():

@@ -1,4 +1,4 @@
-"""What happens when a source drifts, and would it be found? Its readings are shifted or scaled, and the PSI of every source's evidence is read."""
+"""What happens when a source drifts, and does the PSI of its evidence show it?"""
 
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -39,7 +39,8 @@ SCALE = Slider(
 
 @dataclass(frozen=True, slots=True)
 class Drift(Stress):
-    """What a source says of a share of those it knows becomes `scale` times as much, plus `shift` log-odds."""
+    """What a source says of a share of those it knows becomes `scale` times as much, plus `shift`
+    log-odds."""
 
     word = "drift"
     label = "Drift"
@@ -57,7 +58,8 @@ class Drift(Stress):
         bounded(self.share, "the share whose readings drift")
         if not -MOST <= self.shift <= MOST:
             raise Refusal(
-                f"the shift of a drift must be between -{MOST:g} and {MOST:g} log-odds, got {self.shift:g}"
+                "the shift of a drift must be "
+                f"between -{MOST:g} and {MOST:g} log-odds, got {self.shift:g}"
             )
         if not 0 <= self.scale <= MOST:
             raise Refusal(
@@ -88,7 +90,9 @@ class Drift(Stress):
 
 
 def found(before: Evidence, after: Evidence) -> pl.DataFrame:
-    """Which source has drifted? The population stability index of what each says of those it knows; of the same persons, or of others.
+    """The population stability index of what each source says of those it knows.
+
+    `before` and `after` may be of the same persons, or of others.
 
     Returns
     -------
@@ -102,9 +106,8 @@ def found(before: Evidence, after: Evidence) -> pl.DataFrame:
     Yurdakul and Naranjo 2020: n m / (n + m) * PSI is about chi-squared with bands - 1 degrees of
     freedom.
     """
-    after = replace(
-        after, limits=before.limits
-    )  # one grid for both; who lies beyond it stands in its end bins, within the outermost bands all the same
+    # One grid for both: who lies beyond it stands in its end bins, within the outermost bands.
+    after = replace(after, limits=before.limits)
     rows = [_found(before, after, key) for key in before.catalog.keys]
     return pl.DataFrame(
         rows,

@@ -1,4 +1,4 @@
-"""What if records are faked? People buy their way to a better record, or say what a good payer's record says."""
+"""What if records are faked? People buy better features, or copy a payer's whole record."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,7 +15,10 @@ from analytics.stress.kind import Amount, Choice, Stress, Switch, option, seed_o
 from analytics.stress.purchase import affordable
 from analytics.stress.selection import bounded, first_share, outcome, random_order, rows
 
-REMEDY = "give one 'fakeable = true' and a 'price' under [sources.features.<name>], or fake whole readings"
+REMEDY = (
+    "give one 'fakeable = true' and a 'price' under [sources.features.<name>], "
+    "or fake whole readings"
+)
 
 
 def fakeable(source: Source) -> bool:
@@ -200,12 +203,13 @@ class Fakery(Stress):
         return said
 
     def _swapped(self, persons: Evidence, chosen: np.ndarray) -> np.ndarray:
-        """What the source says once the chosen have the reading of a payer, whose turn in the draw does not depend on the share."""
+        """What the source says once the chosen have a payer's reading, the same at every share."""
         said = persons.column(self.source)
         payers = np.flatnonzero(~np.isnan(said) & (outcome(persons) == 0))
         if not len(payers) and chosen.any():
             raise Refusal(
-                f"source {self.source!r} knows nobody who paid, so there is no reading to copy; choose a wider cohort"
+                f"source {self.source!r} knows nobody who paid, "
+                "so there is no reading to copy; choose a wider cohort"
             )
         payers = payers[
             np.argsort(rows(persons)[payers])
@@ -218,14 +222,16 @@ class Fakery(Stress):
         return swapped
 
     def _trust(self, persons: Evidence, context: StressContext, chosen: np.ndarray) -> np.ndarray:
-        """The detector's trust in each person's record as it now is; who could buy nothing that pays has left it as it was."""
+        """The detector's trust in each record as it now is, unchanged where nothing was bought."""
         at, faked = rows(persons), self._faked(context)
         signed = chosen & (faked.spent[at] > 0) if self.how == "features" else chosen
         return np.where(signed, faked.caught[at], faked.honest[at]).astype(np.float32)
 
 
 def law(auc: float, share: float) -> float:
-    """AUC of a source once a share of its defaulters have the readings of payers: it loses that share of what it has above one half.
+    """AUC of a source once a share of its defaulters have the readings of payers.
+
+    It loses that share of what it has above one half.
 
     The AUC is the chance that a defaulter drawn at random reads riskier than a payer drawn at
     random, a tie counting one half. Of the defaulters, 1 - f read as before and win with that

@@ -1,4 +1,4 @@
-"""What happens when the records of a source come late? Decisions are taken by what it could know by then."""
+"""What happens when the records of a source come late, and decisions are taken before?"""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,7 +33,8 @@ DAYS = Slider(
 
 @dataclass(frozen=True, slots=True)
 class Late(Stress):
-    """The records of a source arrive later, for a share of those it knows: the source says of them what it could have known by then."""
+    """The records of a source arrive later, for a share of those it knows: the source says of them
+    what it could have known by then."""
 
     word = "late"
     label = "Late"
@@ -111,7 +112,8 @@ def late(
     source = population.catalog.source(key)
     if not population.catalog.people.time:
         raise Refusal(
-            f"what {key!r} knew in time depends on when people applied; name that date under 'time' in [population]"
+            f"what {key!r} knew in time depends on when people applied; "
+            "name that date under 'time' in [population]"
         )
     if source.aggregates and source.date:
         return _read_again(find(_delayed(population.catalog, key, days), shelf), model, persons)

@@ -1,4 +1,4 @@
-"""What happens when records are joined to the wrong person? Each of those hit gets the reading of a stranger."""
+"""What happens when records are joined to the wrong person, and say what a stranger's say?"""
 
 from dataclasses import dataclass
 
@@ -45,7 +45,8 @@ class Match(Stress):
 
     def clause(self, label: str) -> str:
         """What goes wrong, as part of a sentence."""
-        return f"{self.bold_share} of the people that {label} knows are joined to somebody else's record"
+        people = f"{self.bold_share} of the people that {label} knows"
+        return f"{people} are joined to somebody else's record"
 
     @property
     def theory(self) -> str:
@@ -63,7 +64,7 @@ class Match(Stress):
         return persons.put(self.source, np.where(hit, said[self.other(persons)], said))
 
     def other(self, persons: Evidence) -> np.ndarray:
-        """Where the person stands whose record each would get, shape (persons,): any other known one, oneself only where there is none."""
+        """Where the person stands whose record each would get, another known one."""
         row = rows(persons)
         known = np.flatnonzero(~np.isnan(persons.column(self.source)))
         known = known[

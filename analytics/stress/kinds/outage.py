@@ -1,4 +1,4 @@
-"""What happens when a source is dark, or late? Its records are missing when people are decided, and a policy says what is done without them."""
+"""What happens when a source is dark, and what is best done meanwhile?"""
 
 import re
 from collections.abc import Callable
@@ -181,7 +181,8 @@ def _applied(persons: Evidence, month: str) -> np.ndarray:
     """Who applied in a month, bool, shape (persons,)."""
     if "month" not in persons.people.columns:
         raise Refusal(
-            f"an outage in {month} needs to know when people applied; name that date under 'time' in [population]"
+            f"an outage in {month} needs to know when people applied; "
+            "name that date under 'time' in [population]"
         )
     months = persons.people["month"]
     there = (months == date.fromisoformat(f"{month}-01")).fill_null(value=False).to_numpy()

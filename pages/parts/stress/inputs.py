@@ -1,4 +1,4 @@
-"""What does the reader ask for on the page of stresses? Widgets that write the stress, field by field."""
+"""What does the reader ask for under Stress? Widgets that write the stress, field by field."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -12,7 +12,7 @@ from analytics.stress.kind import Knob, Option, Stress, options
 from analytics.stress.kinds import KINDS
 from analytics.stress.kinds.fakery import fakeable
 from analytics.stress.stress import MOST, text
-from analytics.study.stress import Held
+from analytics.study.stress import RobustWeights
 from analytics.weighing.scenario import Scenario
 from pages.parts.weights import inputs as weights_inputs
 from pages.shared import words
@@ -24,12 +24,12 @@ FIRST = 0.17  # share of sellers seen to fake in 2013; where a reader begins
 
 
 def plan(view: View) -> tuple[Stress, ...]:
-    """The stresses looked at, the one that can be changed last; a first one where the address names none."""
+    """The stresses looked at, the one that can be changed last; one to begin with if none."""
     return view.stress or (_begin(view.catalog),)
 
 
 def _begin(catalog: Catalog) -> Stress:
-    """Fake records of the source whose fakes are known, or can be bought; of the first source where neither is said."""
+    """Fake records of the source whose fakes are known, or can be bought, or else of the first."""
     likely = [*(s for s in catalog if s.fakes), *filter(fakeable, catalog), *catalog]
     return _new("fakery", likely[0], FIRST)
 
@@ -67,7 +67,9 @@ def choose(view: View) -> None:
 def _turn(view: View) -> None:
     """Another stress of the same source."""
     *before, last = plan(view)
-    write((*before, _new(state["stress.kind"], view.catalog.source(last.source), last.share or FIRST)))
+    write(
+        (*before, _new(state["stress.kind"], view.catalog.source(last.source), last.share or FIRST))
+    )
 
 
 def _take_source(view: View) -> None:
@@ -88,7 +90,9 @@ def write(stresses: tuple[Stress, ...]) -> None:
 
 
 def _stand(key: str, value: object) -> None:
-    """Let a widget stand at a value; left alone if it does, as what is set loses what the reader moved meanwhile.
+    """Let a widget stand at a value.
+
+    It is left alone if it does, as what is set loses what the reader moved meanwhile.
 
     The browser may not yet have heard of what a run set that another cut short: it is told again.
     """
@@ -114,21 +118,32 @@ def knobs(view: View) -> None:
             st.caption(knob.instead)
 
 
-def _widget(view: View, option: Option, value: object, read: Callable[[Any], Any] = lambda said: said) -> dict[str, Any]:
-    """What the widget of every field is told: where it stands, and what is done once it is moved."""
+def _widget(
+    view: View, option: Option, value: object, read: Callable[[Any], Any] = lambda said: said
+) -> dict[str, Any]:
+    """What every field's widget is given: where it stands, and what is done once it is moved."""
     key = f"stress.{option.name}"
     _stand(key, value)
     return {"key": key, "on_change": _take, "args": (view, option.name, read)}
 
 
 def _percent(view: View, stress: Stress, option: Option, _: kind.Percent) -> None:
-    asked = _widget(view, option, round(100 * getattr(stress, option.name)), lambda percent: percent / 100)
+    asked = _widget(
+        view, option, round(100 * getattr(stress, option.name)), lambda percent: percent / 100
+    )
     st.slider(stress.share_label, 0, 100, format="%d%%", **asked)
 
 
 def _choice(view: View, stress: Stress, option: Option, knob: kind.Choice) -> None:
     asked = _widget(view, option, getattr(stress, option.name))
-    st.segmented_control(knob.label, list(knob.options), format_func=knob.options.__getitem__, required=True, help=knob.help, **asked)
+    st.segmented_control(
+        knob.label,
+        list(knob.options),
+        format_func=knob.options.__getitem__,
+        required=True,
+        help=knob.help,
+        **asked,
+    )
 
 
 def _switch(view: View, stress: Stress, option: Option, knob: kind.Switch) -> None:
@@ -137,7 +152,9 @@ def _switch(view: View, stress: Stress, option: Option, knob: kind.Switch) -> No
 
 def _amount(view: View, stress: Stress, option: Option, knob: kind.Amount) -> None:
     asked = _widget(view, option, float(getattr(stress, option.name)), float)
-    st.number_input(f"{knob.label}{money(view)}", 0.0, None, step=knob.step, help=knob.help or None, **asked)
+    st.number_input(
+        f"{knob.label}{money(view)}", 0.0, None, step=knob.step, help=knob.help or None, **asked
+    )
 
 
 def money(view: View) -> str:
@@ -155,7 +172,9 @@ def _scale(view: View, stress: Stress, option: Option, knob: kind.Scale) -> None
     value = getattr(stress, option.name)
     labels = {value: f"{value:g} {knob.unit}", **knob.options}
     asked = _widget(view, option, value, float)
-    st.select_slider(knob.label, sorted(labels), format_func=labels.__getitem__, help=knob.help, **asked)
+    st.select_slider(
+        knob.label, sorted(labels), format_func=labels.__getitem__, help=knob.help, **asked
+    )
 
 
 def _from_people(view: View, stress: Stress, option: Option, knob: kind.FromPeople) -> None:
@@ -163,7 +182,9 @@ def _from_people(view: View, stress: Stress, option: Option, knob: kind.FromPeop
     values = knob.values(view.persons)
     if values is not None:
         value = getattr(stress, option.name)
-        asked = _widget(view, option, value or knob.anything, lambda said: "" if said == knob.anything else said)
+        asked = _widget(
+            view, option, value or knob.anything, lambda said: "" if said == knob.anything else said
+        )
         shown = dict.fromkeys([knob.anything, *values, *filter(None, [value])])
         st.selectbox(knob.label, list(shown), format_func=_segment, help=knob.help or None, **asked)
 
@@ -188,10 +209,26 @@ def stack(view: View) -> None:
     """One stress upon the other: add one, take the last away, keep them as a scenario."""
     now = plan(view)
     with st.container(horizontal=True, gap="medium"):
-        another = _new("consent" if now[-1].word == "fakery" else "fakery", _other(view, now[-1].source), FIRST)
-        st.button("Add another", on_click=write, args=((*now, another),), type="tertiary", icon=":material/add:", help=UPON, disabled=len(now) >= MOST)
+        another = _new(
+            "consent" if now[-1].word == "fakery" else "fakery", _other(view, now[-1].source), FIRST
+        )
+        st.button(
+            "Add another",
+            on_click=write,
+            args=((*now, another),),
+            type="tertiary",
+            icon=":material/add:",
+            help=UPON,
+            disabled=len(now) >= MOST,
+        )
         if len(now) > 1:
-            st.button("Drop the last", on_click=write, args=(now[:-1],), type="tertiary", icon=":material/remove:")
+            st.button(
+                "Drop the last",
+                on_click=write,
+                args=(now[:-1],),
+                type="tertiary",
+                icon=":material/remove:",
+            )
         with st.popover("Scenario", type="tertiary"):
             name = st.text_input("Name", "Under stress", key="scenario.name")
             weights_inputs.keep(Scenario(name, view.weighting, view.cohort, text(now)))
@@ -212,9 +249,23 @@ def picture(stress: Stress) -> str:
     shown = ["Curve", "Who is affected", "Weights that hold", *stress.pictures]
     if state.get("toll", shown[0]) not in shown:
         state["toll"] = shown[0]
-    return st.segmented_control("Picture", shown, default=shown[0], key="toll", bind="query-params", required=True, label_visibility="collapsed")
+    return st.segmented_control(
+        "Picture",
+        shown,
+        default=shown[0],
+        key="toll",
+        bind="query-params",
+        required=True,
+        label_visibility="collapsed",
+    )
 
 
-def take_hold(view: View, found: Held) -> None:
+def take_robust(view: View, found: RobustWeights) -> None:
     """A button that takes the weights that hold."""
-    st.button("Take these weights", type="primary", on_click=move, kwargs={"weights": found.firm.text}, disabled=found.firm == view.weighting)
+    st.button(
+        "Take these weights",
+        type="primary",
+        on_click=move,
+        kwargs={"weights": found.robust.text},
+        disabled=found.robust == view.weighting,
+    )

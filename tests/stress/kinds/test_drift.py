@@ -13,7 +13,7 @@ from analytics.weighing.readings import auc
 from analytics.weighing.tally import tally
 from analytics.weighing.weighting import alone
 from tests.people import NOT, evidence, populations
-from tests.stress.sides import GROUND, hit, same, says
+from tests.stress.sides import CONTEXT, hit, same, says
 from tests.weighing.normal import alike, gaps, normal
 
 shares = st.floats(0, 1)
@@ -21,12 +21,12 @@ shares = st.floats(0, 1)
 
 @given(populations(), st.floats(-10, 10), st.floats(0, 10))
 def test_where_nobody_is_hit_nothing_changes(persons, shift, scale) -> None:
-    assert same(persons, Drift("a", 0, shift, scale).apply(persons, GROUND))
+    assert same(persons, Drift("a", 0, shift, scale).apply(persons, CONTEXT))
 
 
 def test_what_the_source_says_is_scaled_then_shifted() -> None:
     persons = evidence({"a": [-1.0, NOT, 2.0], "b": [1.0, 1.0, 1.0]}, [False, True, True])
-    after = Drift("a", shift=0.5, scale=2).apply(persons, GROUND)
+    after = Drift("a", shift=0.5, scale=2).apply(persons, CONTEXT)
     assert says(after, "a")[[0, 2]].tolist() == [-1.5, 4.5]
     assert np.isnan(says(after, "a")[1])
     assert says(after, "b").tolist() == [1, 1, 1]
@@ -34,14 +34,14 @@ def test_what_the_source_says_is_scaled_then_shifted() -> None:
 
 @given(populations(), shares, shares)
 def test_the_hit_are_as_many_as_the_share_says_and_the_first_of_every_greater_share(persons, one, two) -> None:
-    few, many = (hit(persons, Drift("a", share, shift=1).apply(persons, GROUND), "a") for share in sorted((one, two)))
+    few, many = (hit(persons, Drift("a", share, shift=1).apply(persons, CONTEXT), "a") for share in sorted((one, two)))
     assert few <= many
     assert len(few) == round(min(one, two) * persons.known[:, 0].sum())
 
 
 def test_the_same_seed_is_the_same_people_and_another_seed_others() -> None:
     persons = normal(gaps(0.7), alike(1, 0), 500)
-    first, again, other = (Drift("a", 0.5, 1, seed=seed).apply(persons, GROUND) for seed in (7, 7, 8))
+    first, again, other = (Drift("a", 0.5, 1, seed=seed).apply(persons, CONTEXT) for seed in (7, 7, 8))
     assert same(first, again)
     assert not same(first, other)
 
@@ -49,7 +49,7 @@ def test_the_same_seed_is_the_same_people_and_another_seed_others() -> None:
 @pytest.mark.parametrize(("shift", "scale"), [(0.3, 1), (-0.3, 1), (0, 1.5), (0, 0.5)])
 def test_the_psi_of_the_source_moves_and_of_no_other(shift: float, scale: float) -> None:
     persons = normal(gaps(0.7, 0.6, 0.6), alike(3, 0.3), 2000)
-    read = found(persons, Drift("b", shift=shift, scale=scale).apply(persons, GROUND))
+    read = found(persons, Drift("b", shift=shift, scale=scale).apply(persons, CONTEXT))
     assert read["source"].to_list() == ["b", "a", "c"]
     assert read["psi"][1:].to_list() == [0, 0]
     assert read["psi"][0] > read["critical"][0]
@@ -57,13 +57,13 @@ def test_the_psi_of_the_source_moves_and_of_no_other(shift: float, scale: float)
 
 def test_the_psi_of_a_shifted_normal_source_is_nearly_the_shift_squared() -> None:
     persons = normal(gaps(0.5), alike(1, 0), 100_000)
-    read = found(persons, Drift("a", shift=0.2).apply(persons, GROUND))
+    read = found(persons, Drift("a", shift=0.2).apply(persons, CONTEXT))
     assert read["psi"][0] == pytest.approx(0.04, rel=0.1)  # of the whole distributions; ten bands see a little less
 
 
 @given(populations(both=True), st.floats(0.1, 10))
 def test_a_scale_leaves_the_auc_of_the_source_alone(persons, scale) -> None:
-    before, after = (tally(e, alone(e.catalog, "a")) for e in (persons, Drift("a", scale=scale).apply(persons, GROUND)))
+    before, after = (tally(e, alone(e.catalog, "a")) for e in (persons, Drift("a", scale=scale).apply(persons, CONTEXT)))
     then, now = auc(before), auc(after)
     assert now.value == pytest.approx(then.value, abs=then.bound + now.bound, nan_ok=True)
 
@@ -76,7 +76,7 @@ def test_other_persons_of_the_same_population_are_found_to_drift_about_one_time_
 
 def test_other_persons_whose_source_has_drifted_are_found() -> None:
     one, two = (normal(gaps(0.7, 0.6), alike(2, 0), size, seed=seed) for size, seed in ((2000, 1), (3000, 2)))
-    read = found(one, Drift("b", shift=0.5).apply(two, GROUND))
+    read = found(one, Drift("b", shift=0.5).apply(two, CONTEXT))
     assert (read["source"][0], read["persons"].to_list()) == ("b", [3000, 3000])
     assert read["critical"].to_list() == [critical(2000, 3000)] * 2
     assert (read["psi"] > read["critical"]).to_list() == [True, False]
@@ -86,7 +86,7 @@ def test_who_reads_beyond_all_before_stands_in_the_outermost_band() -> None:
     before = evidence({"a": np.linspace(-1, 1, 100)}, [i % 4 == 0 for i in range(100)])
     counts = np.array([[10] * 10, [0] * 9 + [100]]) + 0.5
     e, a = counts / counts.sum(axis=1, keepdims=True)
-    assert found(before, Drift("a", shift=9).apply(before, GROUND))["psi"][0] == pytest.approx(((a - e) * np.log(a / e)).sum())
+    assert found(before, Drift("a", shift=9).apply(before, CONTEXT))["psi"][0] == pytest.approx(((a - e) * np.log(a / e)).sum())
 
 
 def test_a_source_that_knows_nobody_has_no_psi_and_stands_last() -> None:
@@ -99,7 +99,7 @@ def test_the_critical_value_is_that_of_chi_squared() -> None:
 
 
 def test_drift_costs_nobody_anything() -> None:
-    assert Drift("a", shift=1).cost(evidence({"a": [1.0]}, [True]), GROUND) == 0
+    assert Drift("a", shift=1).cost(evidence({"a": [1.0]}, [True]), CONTEXT) == 0
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from analytics.stress.selection import outcome
 from analytics.weighing.readings import auc
 from analytics.weighing.tally import tally
 from tests.people import NOT, evidence, exact_auc, outcomes, populations, weights
-from tests.stress.sides import GROUND, hit, same, says
+from tests.stress.sides import CONTEXT, hit, same, says
 from tests.weighing.normal import alike, gaps, normal
 
 shares = st.floats(0, 1)
@@ -24,7 +24,7 @@ def context(added: list[float], spent: list[float], honest: float = 1.0, caught:
     """What people could buy, by their rows; the same trust in all."""
     size = len(added)
     faked = Faked(np.array(added, np.float32), np.array(spent), np.full(size, honest, np.float32), np.full(size, caught, np.float32))
-    return StressContext(faked=lambda *_: faked, late=GROUND.late)
+    return StressContext(faked=lambda *_: faked, late=CONTEXT.late)
 
 
 def cheap(size: int) -> StressContext:
@@ -39,8 +39,8 @@ def cheap(size: int) -> StressContext:
 @given(populations(), everybody, st.sampled_from(["features", "readings"]))
 def test_where_nobody_fakes_nothing_changes_and_no_record_is_asked_for(persons, who, how) -> None:
     stress = Fakery("a", who=who, how=how)
-    assert same(persons, stress.apply(persons, GROUND))
-    assert stress.cost(persons, GROUND) == 0.0
+    assert same(persons, stress.apply(persons, CONTEXT))
+    assert stress.cost(persons, CONTEXT) == 0.0
 
 
 @settings(max_examples=30)
@@ -54,7 +54,7 @@ def test_who_fakes_at_one_share_fakes_at_every_greater_one(persons, one, two, wh
 @given(populations(both=True), shares, shares)
 def test_whose_reading_is_drawn_at_one_share_keeps_it_at_every_greater_one(persons, one, two) -> None:
     payers = (outcome(persons) == 0) & persons.known[:, 0]
-    few, many = (Fakery("a", share if payers.any() else 0, how="readings").apply(persons, GROUND) for share in sorted((one, two)))
+    few, many = (Fakery("a", share if payers.any() else 0, how="readings").apply(persons, CONTEXT) for share in sorted((one, two)))
     mine = list(hit(persons, few, "a"))
     assert (says(few, "a")[mine] == says(many, "a")[mine]).all()
 
@@ -95,7 +95,7 @@ def test_a_part_of_the_people_fakes_the_purchases_of_its_own_rows() -> None:
 
 def test_every_reading_that_is_swapped_in_is_a_payers() -> None:
     persons = evidence({"a": np.arange(40.0)}, [i >= 20 for i in range(40)])
-    after = says(Fakery("a", 1.0, how="readings").apply(persons, GROUND), "a")
+    after = says(Fakery("a", 1.0, how="readings").apply(persons, CONTEXT), "a")
     assert (after[:20] == np.arange(20)).all()
     assert set(after[20:]) <= set(range(20))
 
@@ -103,14 +103,14 @@ def test_every_reading_that_is_swapped_in_is_a_payers() -> None:
 def test_the_same_readings_are_drawn_however_people_are_lined_up() -> None:
     persons = evidence({"a": np.arange(40.0), "b": np.arange(40.0)}, [i % 2 == 0 for i in range(40)])
     otherwise = persons.put("b", np.where(persons.column("b") % 3 == 0, np.nan, persons.column("b")))
-    one, two = (says(Fakery("a", 0.5, how="readings").apply(p, GROUND), "a") for p in (persons, otherwise))
+    one, two = (says(Fakery("a", 0.5, how="readings").apply(p, CONTEXT), "a") for p in (persons, otherwise))
     assert one.tolist() == two.tolist()
 
 
 def test_without_a_payer_there_is_no_reading_to_copy() -> None:
     persons = evidence({"a": [1.0, NOT]}, [True, False])
     with pytest.raises(Refusal, match="'a' knows nobody who paid, so there is no reading to copy; choose a wider cohort"):
-        Fakery("a", 1.0, how="readings").apply(persons, GROUND)
+        Fakery("a", 1.0, how="readings").apply(persons, CONTEXT)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_the_law_holds_within_two_standard_errors(share: float, step: float | No
     persons = normal(gaps(0.75), alike(1, 0), 4000, share=0.3)
     persons = persons if step is None else persons.put("a", np.round(persons.column("a") / step) * step)
     before, _ = read(persons)
-    after, error = read(Fakery("a", share, how="readings").apply(persons, GROUND))
+    after, error = read(Fakery("a", share, how="readings").apply(persons, CONTEXT))
     assert abs(after - law(before, share)) <= 2 * error
 
 

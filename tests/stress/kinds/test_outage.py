@@ -27,7 +27,7 @@ from analytics.weighing.readings import Calibration, auc, calibrate, coverage
 from analytics.weighing.tally import Tally, tally, weigh
 from analytics.weighing.weighting import Weighting
 from tests.people import NOT, evidence, populations, rewrite, settle, weightings, weights
-from tests.stress.sides import GROUND, hit, same, says, unasked
+from tests.stress.sides import CONTEXT, hit, same, says, unasked
 from tests.weighing.normal import alike, gaps, normal
 
 shares = st.floats(0, 1)
@@ -42,19 +42,19 @@ def months() -> Evidence:
 
 @given(populations(), st.sampled_from(FALLBACKS))
 def test_where_nothing_is_dark_nothing_changes(persons, fallback) -> None:
-    assert same(persons, Outage("a", 0, fallback=fallback).apply(persons, GROUND))
+    assert same(persons, Outage("a", 0, fallback=fallback).apply(persons, CONTEXT))
 
 
 @given(populations(), shares, shares)
 def test_it_is_dark_for_as_many_as_the_share_says_and_for_the_same_at_every_greater_one(persons, one, two) -> None:
-    few, many = (hit(persons, Outage("a", share).apply(persons, GROUND), "a") for share in sorted((one, two)))
+    few, many = (hit(persons, Outage("a", share).apply(persons, CONTEXT), "a") for share in sorted((one, two)))
     assert few <= many
     assert len(few) == round(min(one, two) * persons.known[:, 0].sum())
 
 
 def test_the_same_seed_is_the_same_people_and_another_seed_others() -> None:
     persons = normal(gaps(0.7), alike(1, 0), 500)
-    first, again, other = (Outage("a", 0.5, seed=seed).apply(persons, GROUND) for seed in (7, 7, 8))
+    first, again, other = (Outage("a", 0.5, seed=seed).apply(persons, CONTEXT) for seed in (7, 7, 8))
     assert same(first, again)
     assert not same(first, other)
 
@@ -69,22 +69,22 @@ def test_a_source_that_is_dark_altogether_is_a_source_without_weight(persons, we
     assume(weighting.shares["a"] < 0.999)
     weighting = replace(weighting, floor=0)
     lasting = 1 - weighting.shares["a"] if weighting.missing == "neutral" else 1  # as the shares are of all sources, the dark one too
-    dark, without = by_row(Outage("a").apply(persons, GROUND), weighting), by_row(persons, weighting.put("a", 0))
+    dark, without = by_row(Outage("a").apply(persons, CONTEXT), weighting), by_row(persons, weighting.put("a", 0))
     assert dark == pytest.approx(lasting * without, rel=1e-6, abs=1e-9, nan_ok=True)
 
 
 def test_calibrated_it_gives_everybody_the_log_odds_of_a_source_without_weight() -> None:
     persons = normal(gaps(0.7, 0.65), alike(2, 0.3), 3000, share=0.2)
     weighting = weights(persons, a=60, b=40, floor=0)
-    dark, without = (Outage("a").apply(persons, GROUND), weighting), (persons, weighting.put("a", 0))
+    dark, without = (Outage("a").apply(persons, CONTEXT), weighting), (persons, weighting.put("a", 0))
     one, two = (calibrate(tally(*side)).log_odds(by_row(*side)) for side in (dark, without))
     assert one == pytest.approx(two, abs=2e-3)  # the two are calibrated on different bins
 
 
 @given(populations(), shares)
 def test_who_is_refused_is_not_scored_and_the_others_are_as_they_were(persons, share) -> None:
-    gone = hit(persons, Outage("a", share).apply(persons, GROUND), "a")
-    after = Outage("a", share, fallback="refuse").apply(persons, GROUND)
+    gone = hit(persons, Outage("a", share).apply(persons, CONTEXT), "a")
+    after = Outage("a", share, fallback="refuse").apply(persons, CONTEXT)
     assert np.array_equal(after.limits, persons.limits)  # so that its tallies lie on the grid of those who are not dark
     for key in "abc":
         then, now = says(persons, key), says(after, key)
@@ -95,18 +95,18 @@ def test_who_is_refused_is_not_scored_and_the_others_are_as_they_were(persons, s
 
 def test_in_a_month_it_is_dark_for_those_who_applied_in_it() -> None:
     persons = months()
-    assert hit(persons, Outage("bank", month="2025-05").apply(persons, GROUND), "bank") == {0, 1}
-    assert hit(persons, Outage("bank", month="2025-06").apply(persons, GROUND), "bank") == {2}
-    assert len(hit(persons, Outage("bank", 0.5, "2025-05").apply(persons, GROUND), "bank")) == 1
+    assert hit(persons, Outage("bank", month="2025-05").apply(persons, CONTEXT), "bank") == {0, 1}
+    assert hit(persons, Outage("bank", month="2025-06").apply(persons, CONTEXT), "bank") == {2}
+    assert len(hit(persons, Outage("bank", 0.5, "2025-05").apply(persons, CONTEXT), "bank")) == 1
 
 
 def test_a_month_in_which_nobody_applied_is_refused() -> None:
     with pytest.raises(Refusal, match="none of these persons applied in 2024-12; they applied from 2025-05 to 2025-06"):
-        Outage("bank", month="2024-12").apply(months(), GROUND)
+        Outage("bank", month="2024-12").apply(months(), CONTEXT)
     with pytest.raises(Refusal, match="none of these persons applied in 2025-05; none of them has a date"):
-        Outage("bank", month="2025-05").apply(months().where(np.array(months().people["month"].is_null())), GROUND)
+        Outage("bank", month="2025-05").apply(months().where(np.array(months().people["month"].is_null())), CONTEXT)
     with pytest.raises(Refusal, match="an outage in 2025-05 needs to know when people applied; name that date under 'time'"):
-        Outage("a", month="2025-05").apply(normal(gaps(0.7), alike(1, 0), 9), GROUND)
+        Outage("a", month="2025-05").apply(normal(gaps(0.7), alike(1, 0), 9), CONTEXT)
 
 
 def flat(_: object) -> Calibration:
@@ -119,11 +119,11 @@ def test_the_policies_stand_side_by_side_below_how_it_was_before() -> None:
     a, b = (np.where(chance.random(800) < 0.7, np.where(bad, 1, -1) + chance.normal(size=800), np.nan) for _ in "ab")
     persons = evidence({"a": a, "b": b}, bad.tolist())
     weighting, outage = weights(persons, a=60, b=40, floor=0.4), Outage("a", 0.5)
-    read = fallbacks(persons, outage, GROUND, weighting, flat, 650)
+    read = fallbacks(persons, outage, CONTEXT, weighting, flat, 650)
     assert read["policy"].to_list() == ["before", "neutral", "renormalise", "refuse"]
     figures = ["coverage", "auc_everyone", "auc_scored", "accepted", "bad_rate"]
     assert read.columns == ["policy", *(name + end for name in figures for end in ("", "_low", "_high"))]
-    dark = outage.apply(persons, GROUND)
+    dark = outage.apply(persons, CONTEXT)
     counted = [tally(persons, weighting), tally(dark, weighting), tally(dark, replace(weighting, missing="renormalise"))]
     assert read["coverage"][:3].to_list() == [coverage(t).value for t in counted]
     assert read["auc_everyone"][:3].to_list() == [auc(t, everyone=True).value for t in counted]
@@ -134,7 +134,7 @@ def test_the_policies_stand_side_by_side_below_how_it_was_before() -> None:
 
 def test_where_nothing_is_dark_to_refuse_is_as_before() -> None:
     persons = normal(gaps(0.7, 0.6), alike(2, 0), 300)
-    before, *_, refused = fallbacks(persons, Outage("a", 0), GROUND, weights(persons, a=1, b=1), flat, 650).drop("policy").rows()
+    before, *_, refused = fallbacks(persons, Outage("a", 0), CONTEXT, weights(persons, a=1, b=1), flat, 650).drop("policy").rows()
     assert refused == before
 
 
@@ -151,7 +151,7 @@ def test_fallbacks_count_every_person_at_the_cutoff_although_all_stand_in_one_bi
     weighting = weights(persons, a=1)
     at = STANDARD.points(persons.column("a").astype(float))
     for cutoff in np.quantile(at, [0.2, 0.5]) + 1e-9:
-        read = fallbacks(persons, Outage("a", 0.0), GROUND, weighting, lambda _: Calibration(0.0, 1.0), cutoff)
+        read = fallbacks(persons, Outage("a", 0.0), CONTEXT, weighting, lambda _: Calibration(0.0, 1.0), cutoff)
         assert read["accepted"].to_list() == pytest.approx([(at >= cutoff).mean()] * 4)
 
 
@@ -259,7 +259,7 @@ def test_without_the_date_of_application_nothing_is_late(fitted: Fitted) -> None
 
 
 def test_what_is_dark_or_late_costs_nobody_anything() -> None:
-    assert Outage("bank").cost(months(), GROUND) == Late("bank").cost(months(), GROUND) == 0
+    assert Outage("bank").cost(months(), CONTEXT) == Late("bank").cost(months(), CONTEXT) == 0
 
 
 @pytest.mark.parametrize(
