@@ -18,6 +18,7 @@ test: $(VENV)/test.stamp
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/python -m tests.docs.modules
 	$(BIN)/mypy
 
 bench: $(VENV)/bench.stamp

@@ -1,4 +1,4 @@
-"""What cannot be done, and why."""
+"""What cannot be done, and why not?"""
 
 
 class Refusal(ValueError):  # noqa: N818 - a word of ours, not an error of the program

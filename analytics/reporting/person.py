@@ -1,4 +1,4 @@
-"""One person on one page: the score, why, what would raise it, and what others would say."""
+"""What stands on a person's page? The score, why, what would raise it, and what others would say."""
 
 import math
 from collections.abc import Sequence

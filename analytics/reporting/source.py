@@ -1,4 +1,4 @@
-"""One source on one page.
+"""What stands on a source's page?
 
 Whom it knows, how well it tells defaulters apart, each of its columns, and whether it holds over
 time.

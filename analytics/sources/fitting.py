@@ -1,6 +1,6 @@
-"""From files to evidence: read each source, fit it, ask it about everyone it knows.
+"""How do files become evidence?
 
-Or take what is kept.
+Read each source, fit it, ask it about everyone it knows; or take what is kept.
 """
 
 import os

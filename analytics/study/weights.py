@@ -1,6 +1,6 @@
-"""What does a weighting do.
+"""What does a weighting do?
 
-Its readings, A against B, the best weights, every weighting at once?
+Its readings, A against B, the best weights, every weighting at once.
 """
 
 from __future__ import annotations

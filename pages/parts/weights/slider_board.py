@@ -1,6 +1,6 @@
-"""Many sliders as one element.
+"""How do many sliders move as one?
 
-The browser draws a page of a dozen elements far sooner than one of a hundred.
+As one element: the browser draws a page of a dozen elements far sooner than one of a hundred.
 """
 
 from collections.abc import Callable, Sequence
