@@ -13,7 +13,8 @@ NAMES = ("High risk", "Medium", "Fair", "Good", "Very good")
 
 @dataclass(frozen=True, slots=True)
 class Scorecard:
-    """points = anchor - doubling / ln 2 * (log_odds + ln odds), bent where they come close to low or high.
+    """points = anchor - doubling / ln 2 * (log_odds + ln odds), bent where they come close to low
+    or high.
 
     Attributes
     ----------
@@ -21,7 +22,8 @@ class Scorecard:
     doubling : points that double these odds (PDO).
     low, high : ends of the scale.
     bands : where the second and later bands begin; `names`: one more than bands.
-    cutoff : the points from which people are accepted until somebody says otherwise; None: where the third band begins.
+    cutoff : the points from which people are accepted until somebody says otherwise; None: where
+        the third band begins.
     """
 
     anchor: float = 650.0
@@ -36,7 +38,8 @@ class Scorecard:
     def __post_init__(self) -> None:
         if self.odds <= 0 or self.doubling <= 0:
             raise Refusal(
-                f"odds and points to double the odds must be above 0, got {self.odds:g} and {self.doubling:g}"
+                f"odds and points to double the odds must be above 0, got {self.odds:g} and "
+                f"{self.doubling:g}"
             )
         if not self.low < self.high:
             raise Refusal(f"a scale must rise: low {self.low:g} is not below high {self.high:g}")
@@ -44,7 +47,8 @@ class Scorecard:
             raise Refusal(f"bands must rise and lie between {self.low:g} and {self.high:g}")
         if len(self.names) != len(self.bands) + 1:
             raise Refusal(
-                f"{len(self.bands)} bands make {len(self.bands) + 1} classes, but there are {len(self.names)} names"
+                f"{len(self.bands)} bands make {len(self.bands) + 1} classes, but there are "
+                f"{len(self.names)} names"
             )
         if self.cutoff is not None and not self.low <= self.cutoff <= self.high:
             raise Refusal(
@@ -59,13 +63,15 @@ class Scorecard:
 
     @property
     def ruler(self) -> tuple[float, float, float, float]:
-        """Both ends, the step between two marks and the first cutoff; whole numbers where all of them are."""
+        """Both ends, the step between two marks and the first cutoff; whole numbers where all of
+        them are."""
         found = (self.low, self.high, self.step, self.accepts_from)
         low, high, step, first = map(int, found) if all(x == int(x) for x in found) else found
         return low, high, step, first
 
     def steps(self, step: float | None = None) -> np.ndarray:
-        """Points from end to end, to count people by: in tens on a scale of 600 points, in like steps on others."""
+        """Points from end to end, to count people by: in tens on a scale of 600 points, in like
+        steps on others."""
         return np.arange(self.low, self.high + (step or self.step) / 2, step or self.step)
 
     @property
@@ -85,7 +91,8 @@ class Scorecard:
     def points(self, log_odds: np.ndarray) -> np.ndarray:
         """Points of a log-odds of default, within the scale.
 
-        In the last step before an end they come ever closer to it, so that more risk is fewer points there too.
+        In the last step before an end they come ever closer to it, so that more risk is fewer
+        points there too.
         """
         straight = self.straight(log_odds)
         near = self.low + self.step, self.high - self.step
