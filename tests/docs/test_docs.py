@@ -2,9 +2,11 @@
 
 import re
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
+from analytics.data.catalog.toml import read
 from tests.docs import modules
 from tests.docs.modules import LIST, ROOT, question, written
 
@@ -54,3 +56,10 @@ def test_the_architecture_is_short() -> None:
     assert len(text.encode()) < 12_000
     walks = re.split(r"^## ", text, flags=re.MULTILINE)
     assert all(walk.count("\n") <= 42 for walk in walks)
+
+
+def test_the_catalog_of_the_readme_is_one(tmp_path: Path) -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    indented = text[text.index("    [population]") : text.index("\n\nA source may say how its fake records")]
+    (tmp_path / "catalog.toml").write_text(dedent(indented), "utf-8")
+    assert read(tmp_path / "catalog.toml").keys == ("cards", "bureau")
