@@ -19,6 +19,7 @@ from analytics.data.steps import Steps
 from analytics.sources.evidence import Evidence
 from analytics.study.memo import remember
 from analytics.study.question import Question
+from analytics.weighing import groups
 from analytics.weighing.readings import enough
 from analytics.weighing.tally import Tally, tally
 from analytics.weighing.weighting import Weighting, equal
@@ -241,3 +242,35 @@ def base_rate(study: Study, cohort: Cohort, split: str) -> float | None:
     """The default rate of a cohort's persons."""
     rate = study.persons(cohort, (split,)).people["defaulted"].mean()
     return None if rate is None else float(rate)  # type: ignore[arg-type]
+
+
+def size(study: Study, asked: Question) -> int:
+    """How many persons a question asks about."""
+    return len(study.asked_of(asked))
+
+
+@remember(uses=("cohort", "split"))
+def known_shares(study: Study, asked: Question) -> list[float]:
+    """The share of the persons read that each source knows, in catalog order."""
+    persons = study.asked_of(asked)
+    return [float(n) for n in groups.persons_known(persons) / max(len(persons), 1)]
+
+
+@remember(uses=("cohort", "split"))
+def overlap(study: Study, asked: Question) -> pl.DataFrame:
+    """How many persons each combination of sources knows."""
+    return groups.overlap(study.asked_of(asked))
+
+
+@remember(uses=("cohort", "split"))
+def hit_and_fill(study: Study, asked: Question, other: Cohort) -> pl.DataFrame:
+    """How many persons each source knows beside another cohort's, and how full its records are."""
+    others = study.persons(other, (asked.split,))
+    return groups.hits(study.asked_of(asked), study.fitted().report, others)
+
+
+@remember(uses=("cohort", "split", "weighting"))
+def by_segment(study: Study, asked: Question) -> pl.DataFrame:
+    """Coverage by segment."""
+    segments = study.catalog().people.segments
+    return groups.by_segment(study.asked_of(asked), asked.weighting, segments)

@@ -125,6 +125,11 @@ class Study:
     asked_of = people.asked_of
     asked_counts = people.asked_counts
     counted = people.counted
+    size = people.size
+    known_shares = people.known_shares
+    overlap = people.overlap
+    hit_and_fill = people.hit_and_fill
+    by_segment = people.by_segment
     out_of_time = people.out_of_time
     choosing = people.choosing
     base_rate = people.base_rate
@@ -134,6 +139,7 @@ class Study:
     read = weights.read
     distribution = weights.distribution
     paired = weights.paired
+    paired_beside = weights.paired_beside
     compared = weights.compared
     by_month = weights.by_month
     along = weights.along

@@ -76,8 +76,13 @@ def _calibrations(study: Study, asked: Question) -> tuple[Calibration, Calibrati
 @remember(uses=("cohort", "split", "weighting", "reference", "stress"))
 def paired(study: Study, asked: Question) -> Meeting:
     """A and B over the same persons; B under stress, if any."""
-    before = _reference_persons(study, asked)
-    return meet(study.asked_of(asked), asked.weighting, asked.reference, before=before)
+    return study.paired_beside(asked)
+
+
+def paired_beside(study: Study, asked: Question, beside: Meeting | None = None) -> Meeting:
+    """The same, not kept; `beside` is of the same persons and the same B, which it then shares."""
+    a, b, before = asked.weighting, asked.reference, _reference_persons(study, asked)
+    return meet(study.asked_of(asked), a, b, before=before, beside=beside)
 
 
 @remember(uses=("cohort", "split", "weighting", "reference", "cutoff", "stress"))

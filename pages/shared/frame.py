@@ -229,6 +229,6 @@ def _line(view: View) -> str:
 def _size(view: View) -> int | None:
     """How many persons are read; None where these are too few to be counted."""
     try:
-        return len(view.persons)
+        return view.study.size(view.question)
     except TooFew:
         return None

@@ -14,7 +14,6 @@ from analytics.sources.fitting import Fitted
 from analytics.stress.kind import Stress
 from analytics.study.question import Question
 from analytics.study.study import Study
-from analytics.weighing.groups import persons_known
 from analytics.weighing.readings import Calibration
 from analytics.weighing.weighting import Weighting, equal, preset, weigh_as
 from pages.shared import markup
@@ -66,7 +65,7 @@ class View:
     @property
     def hits(self) -> list[float]:
         """The share of the persons read that each source knows, in catalog order."""
-        return [float(n) for n in persons_known(self.persons) / max(len(self.persons), 1)]
+        return self.study.known_shares(self.question)
 
     @property
     def calibration(self) -> Calibration:

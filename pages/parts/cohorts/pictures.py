@@ -8,7 +8,6 @@ from analytics.charts.distribution import compare_distributions
 from analytics.charts.overlap import hit_fill, upset
 from analytics.data.cohort import Cohort
 from analytics.deciding.strategy import everyone_unscored
-from analytics.weighing.groups import hits, overlap
 from analytics.weighing.readings import Readings
 from pages.parts.cohorts import sentences
 from pages.shared import layout, markup, window, words
@@ -49,7 +48,7 @@ def distributions(view: View, other: Cohort, read: Sequence[Readings]) -> None:
 
 def known_to(view: View, most: int) -> None:
     """Which combinations of sources know people, the `most` commonest of them."""
-    known = overlap(view.persons)
+    known = view.study.overlap(view.question)
     layout.heading(
         "Known to which sources",
         "each column is a combination, the commonest first",
@@ -64,7 +63,7 @@ def known_to(view: View, most: int) -> None:
 
 def hit_and_fill(view: View, other: Cohort) -> None:
     """How many people each source knows, and how full their records are."""
-    held = hits(view.persons, view.fitted.report, view.study.persons(other, (view.split,)))
+    held = view.study.hit_and_fill(view.question, other)
     layout.heading(
         "Hit and fill",
         f"diamond: {other.name}",

@@ -10,7 +10,6 @@ from analytics.charts.trend import month_line
 from analytics.deciding.comparison import Figure
 from analytics.deciding.strategy import unscored
 from analytics.metrics import shown
-from analytics.weighing.groups import by_segment
 from pages.parts.overview import sentences
 from pages.shared import layout, markup, window, words
 from pages.shared.view import View
@@ -50,7 +49,7 @@ def distribution(view: View, bins: pl.DataFrame, figures: Mapping[str, Figure]) 
 def by_segments(view: View, coverage: Figure) -> None:
     """Whom the sources know, segment by segment."""
     phone = window.narrow()
-    parted = by_segment(view.persons, view.weighting, view.catalog.people.segments)
+    parted = view.study.by_segment(view.question)
     groups = words.readable(parted)
     layout.heading(
         "Coverage by segment",

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
-from analytics.deciding.comparison import lead, meet
+from analytics.deciding.comparison import lead
 from pages.parts.weights import inputs, sentences, slider_board
 from pages.shared import markup
 from pages.shared.inputs import with_moved
@@ -105,16 +105,8 @@ def _found(view: View, track: Track, eye: str, patience: float) -> dict[str, str
     for at, values in track.items():
         there = with_moved(view, inputs.asked(view, values, eye))
         against = inputs.against_weighting(there)
-        before = (
-            view.study.stressed(view.cohort, view.split, against.stress) if against.stress else None
-        )
-        met = meet(
-            view.persons,
-            there.weighting,
-            against.weighting,
-            before=before,
-            beside=met if against == last else None,
-        )
+        asked = against.question(there)
+        met = view.study.paired_beside(asked, met if against == last else None)
         said[at], last = markup.bold(sentences.lab(lead(met), there.name, against.name)), against
         if time.monotonic() > until:
             break
