@@ -20,13 +20,25 @@ def checked(catalog: Catalog, shelf: Path | None = None) -> Answer:
     everyone = people(population)
     designs = [draw(population, everyone, source) for source in catalog]
     sources = [
-        {"key": d.source.key, "label": d.source.label, "persons": len(d.rows), "hit": d.hit, "fill": d.fill}
+        {
+            "key": d.source.key,
+            "label": d.source.label,
+            "persons": len(d.rows),
+            "hit": d.hit,
+            "fill": d.fill,
+        }
         | {"features": len(d.features), "strangers": d.strangers}
         for d in designs
     ]
     read = ("format", "encoding", "separator", "decimal")
     tables = [
-        {"name": t.name, "rows": t.rows, "columns": len(t.schema), **{how: t.how.get(how, "") for how in read}, "sha256": t.sha256}
+        {
+            "name": t.name,
+            "rows": t.rows,
+            "columns": len(t.schema),
+            **{how: t.how.get(how, "") for how in read},
+            "sha256": t.sha256,
+        }
         for t in population.taken.values()
     ]
     problems = [w for d in designs for w in warnings(d)]
@@ -34,7 +46,14 @@ def checked(catalog: Catalog, shelf: Path | None = None) -> Answer:
     told = {"findings": texts(population.findings), "problems": problems, "suspects": suspected}
     later = [s for s in suspected if "personal data" not in s]
     first = {"warning": _late(later)} if later else {}
-    return {"catalog": str(catalog.path), **first, **outcomes(everyone), "tables": tables, "sources": sources, **told}
+    return {
+        "catalog": str(catalog.path),
+        **first,
+        **outcomes(everyone),
+        "tables": tables,
+        "sources": sources,
+        **told,
+    }
 
 
 def _late(suspected: list[str]) -> str:
@@ -48,10 +67,19 @@ def suspects(population: Population) -> list[str]:
     told, found = population.catalog.people, []
     for source in population.catalog:
         names = [f.name for f in population.features[source.key]]
-        columns = [f"{source.key}.{n}" if f"{source.key}.{n}" in population.schema else n for n in names]
-        known = population.join(columns).filter(pl.any_horizontal(pl.col(columns).is_not_null()))  # not knowing somebody is no column's doing
+        columns = [
+            f"{source.key}.{n}" if f"{source.key}.{n}" in population.schema else n for n in names
+        ]
+        somebody = pl.any_horizontal(pl.col(columns).is_not_null())
+        known = population.join(columns).filter(
+            somebody
+        )  # whom the source does not know says nothing
         judged = leaks(known, told.outcome, told.bad, columns)
-        found += [f"source {source.key!r}: {_bare(leak.column, source)!r} {leak.why}; leave it out if it comes after the outcome" for leak in judged]
+        found += [
+            f"source {source.key!r}: {_bare(leak.column, source)!r} {leak.why}; "
+            "leave it out if it comes after the outcome"
+            for leak in judged
+        ]
         found += personal_columns(population, source, columns)
     return found
 
@@ -64,21 +92,48 @@ def _bare(column: str, source: Source) -> str:
 def personal_columns(population: Population, source: Source, columns: list[str]) -> list[str]:
     """Features that hold personal data, as sentences."""
     sample = population.join(columns).select(columns).head(10_000).collect()
-    kinds = {_bare(name, source): kind(sample[name].drop_nulls(), _bare(name, source)) for name in columns}
-    return [f"source {source.key!r}: {name!r} holds personal data ({what}); leave it out" for name, what in kinds.items() if what]
+    kinds = {
+        _bare(name, source): kind(sample[name].drop_nulls(), _bare(name, source))
+        for name in columns
+    }
+    return [
+        f"source {source.key!r}: {name!r} holds personal data ({what}); leave it out"
+        for name, what in kinds.items()
+        if what
+    ]
 
 
 def outcomes(everyone: pl.DataFrame) -> Answer:
     """How people turned out, and how they are split."""
     known = everyone["defaulted"].drop_nulls()
     splits = dict(everyone["split"].cast(pl.String).value_counts().sort("split").iter_rows())
-    return {"persons": len(everyone), "defaulted": int(known.sum()), "unknown_outcome": len(everyone) - len(known), "base_rate": known.mean(), "splits": splits}
+    return {
+        "persons": len(everyone),
+        "defaulted": int(known.sum()),
+        "unknown_outcome": len(everyone) - len(known),
+        "base_rate": known.mean(),
+        "splits": splits,
+    }
 
 
 def warnings(design: Design) -> list[str]:
     """What is not wrong enough to refuse, yet worth saying."""
     key, persons = design.source.key, len(design.rows)
-    few = [f"source {key!r} knows only {persons:,} persons; its model and figures will be rough"] if persons < 1000 else []
-    strange = [f"source {key!r} holds {design.strangers:,} records of nobody in the population; they are not used"] if design.strangers else []
-    crowded = [f"source {key!r}: {name!r} has more than {LEVELS} levels; the rarer ones count as one" for name in design.crowded]
+    few = (
+        [f"source {key!r} knows only {persons:,} persons; its model and figures will be rough"]
+        if persons < 1000
+        else []
+    )
+    strange = (
+        [
+            f"source {key!r} holds {design.strangers:,} records of nobody in the population; "
+            "they are not used"
+        ]
+        if design.strangers
+        else []
+    )
+    crowded = [
+        f"source {key!r}: {name!r} has more than {LEVELS} levels; the rarer ones count as one"
+        for name in design.crowded
+    ]
     return few + strange + crowded

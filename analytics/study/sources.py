@@ -41,20 +41,21 @@ def worth(study: Study, cohort: Cohort, split: str, weighting: Weighting) -> val
 
 
 @remember("Reading every coalition of sources")
-def value(study: Study, cohort: Cohort, split: str, weighting: Weighting) -> pl.DataFrame:
-    """What each source is worth."""
+def value(
+    study: Study, cohort: Cohort, split: str, weighting: Weighting, seed: int = 7
+) -> pl.DataFrame:
+    """What each source is worth; `seed` is of the orders drawn where sources are many."""
     enough(study.counted(cohort, weighting, (split,)))
-    return _value(study, cohort, split, weighting)
+    return _value(study, cohort, split, weighting, seed)
 
 
-def _value(study: Study, cohort: Cohort, split: str, weighting: Weighting) -> pl.DataFrame:
-    searched, margin, known = (
-        study.persons(EVERYONE, ("calibrate",)),
-        study.catalog().people.margin,
-        study.worth(cohort, split, weighting),
-    )
+def _value(
+    study: Study, cohort: Cohort, split: str, weighting: Weighting, seed: int = 7
+) -> pl.DataFrame:
+    searched, margin = study.persons(EVERYONE, ("calibrate",)), study.catalog().people.margin
+    known, read = study.worth(cohort, split, weighting), study.persons(cohort, (split,))
     return valuing.value(
-        study.persons(cohort, (split,)), weighting, calibrated=searched, margin=margin, known=known
+        read, weighting, calibrated=searched, margin=margin, seed=seed, known=known
     )
 
 

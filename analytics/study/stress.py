@@ -37,6 +37,11 @@ if TYPE_CHECKING:
     from analytics.study.study import Study
 
 
+def parsed(study: Study, line: str) -> tuple[Stress, ...]:
+    """Stresses as they are written: `fakery shop share=0.17; consent phone share=0.3`."""
+    return stresses.parse(study.catalog(), line)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Toll:
     """What a stress does: the figures after and before, and the point of its curve."""
@@ -53,11 +58,15 @@ class Curve:
     future: Future[Any]
 
 
+def stress_context(study: Study, split: str = "calibrate") -> StressContext:
+    """What lies behind the evidence of all who taught nothing, and of a split, for stresses."""
+    return _context(study, UNTAUGHT if split in UNTAUGHT else (*UNTAUGHT, split))
+
+
 @remember()
-def stress_context(study: Study) -> StressContext:
-    """What lies behind the evidence of everybody who taught nothing, for stresses that ask."""
+def _context(study: Study, splits: tuple[str, ...]) -> StressContext:
     return stresses.stress_context(
-        study.fitted(), study.persons(EVERYONE, UNTAUGHT), shelf=study.home / SHELF
+        study.fitted(), study.persons(EVERYONE, splits), shelf=study.home / SHELF
     )
 
 
@@ -68,8 +77,9 @@ UNTAUGHT = ("calibrate", "test", "out_of_time")
 def stressed(study: Study, cohort: Cohort, split: str, stress: tuple[Stress, ...]) -> Evidence:
     """A cohort's persons under stress."""
     before = study.persons(cohort, (split,))
-    enough(tally(before, equal(study.catalog())))  # refused before a stress finds nobody to hit
-    return kind.stressed(before, stress, study.stress_context())
+    if not study.exact:
+        enough(tally(before, equal(study.catalog())))  # said before a stress finds nobody to hit
+    return kind.stressed(before, stress, study.stress_context(split))
 
 
 @remember()
@@ -93,8 +103,9 @@ def toll(
     weights = other or weighting
     pair = study.calibration(weights), study.calibration(weighting)
     figures = compare(meet(after, weights, weighting, before=before), pair, cutoff, study.scale())
+    context = study.stress_context(split)
     cost = sum(
-        each.cost(study.stressed(cohort, split, stress[:i]), study.stress_context())
+        each.cost(study.stressed(cohort, split, stress[:i]), context)
         for i, each in enumerate(stress)
     )
     read_already = figures if other is None else None
@@ -159,20 +170,32 @@ def loser(
     Which one it is, the calibration persons decide.
     """
 
-    def worths(told: Cohort, split: str, key: str) -> tuple[Difference, Difference]:
-        before, after = study.persons(told, (split,)), study.stressed(told, split, stress)
-        return effect.worth(before, weighting, key), effect.worth(after, weighting, key)
-
     def lost(key: str) -> float:
         try:
-            before, after = worths(study.choosing(cohort), "calibrate", key)
+            before, after = study.worths(
+                study.choosing(cohort), "calibrate", weighting, stress, key
+            )
         except TooFew:
             return 0.0
         return before.value - after.value
 
     keys = list(dict.fromkeys(s.source for s in stress))
     key = max(keys, key=lost) if len(keys) > 1 else keys[0]
-    return key, worths(cohort, split, key)
+    return key, study.worths(cohort, split, weighting, stress, key)
+
+
+@remember()
+def worths(
+    study: Study,
+    cohort: Cohort,
+    split: str,
+    weighting: Weighting,
+    stress: tuple[Stress, ...],
+    key: str,
+) -> tuple[Difference, Difference]:
+    """What a source is worth in a weighting, before stress and after it."""
+    before, after = study.persons(cohort, (split,)), study.stressed(cohort, split, stress)
+    return effect.worth(before, weighting, key), effect.worth(after, weighting, key)
 
 
 @remember()
@@ -312,20 +335,7 @@ def holding(study: Study, floor: float, missing: str, stress: tuple[Stress, ...]
 
     def search_both(job: Job) -> Held:
         jobs.SEARCHES.go_on(job)
-        best_calm = study.calm(floor, missing)
-        searched, attacked = (
-            study.persons(EVERYONE, ("calibrate",)),
-            [study.stressed(EVERYONE, "calibrate", each) for each in robust.attacks(stress)],
-        )
-        start = [study.learned(floor, missing), best_calm]
-        return Held(
-            best_calm,
-            _writable(
-                robust.hold(
-                    searched, attacked, search.Wish(), floor=floor, missing=missing, start=start
-                )
-            ),
-        )
+        return Held(study.calm(floor, missing), _writable(study.firm(floor, missing, stress)))
 
     return apart(("holding", study, floor, missing, stress), search_both).future
 
@@ -342,6 +352,15 @@ def calm(study: Study, floor: float, missing: str) -> Weighting:
     """The best weights of a world without stress."""
     searched, start = study.persons(EVERYONE, ("calibrate",)), [study.learned(floor, missing)]
     return robust.hold(searched, [], search.Wish(), floor=floor, missing=missing, start=start)
+
+
+@remember()
+def firm(study: Study, floor: float, missing: str, stress: tuple[Stress, ...]) -> Weighting:
+    """The weights that are best in the worst case: each stress alone, all together, or none."""
+    start = [study.learned(floor, missing), study.calm(floor, missing)]
+    attacked = [study.stressed(EVERYONE, "calibrate", each) for each in robust.attacks(stress)]
+    searched = study.persons(EVERYONE, ("calibrate",))
+    return robust.hold(searched, attacked, search.Wish(), floor=floor, missing=missing, start=start)
 
 
 def _writable(weighting: Weighting) -> Weighting:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from analytics.data.shelf import root
 from analytics.sources.model import Settings
-from analytics.study import bureaus, fitting, models, people, sources, stress, weights, why
+from analytics.study import bureaus, fitting, models, people, sources, stress, verbs, weights, why
 from analytics.study.memo import frozen
 
 Stamp = tuple[tuple[str, int, int], ...]
@@ -28,6 +28,9 @@ class Study:
     settings : how models are fitted.
     home : the work folder, where models and read tables are kept.
     reader : who asks; answers are kept for each by themselves.
+    exact : read the conditions of cohorts as they are written, however few people meet them; as the
+        pages read them otherwise, which move thresholds to steps and refuse what tells of few.
+    bureau : the bureau of the catalog as which the people are seen; with all silos open otherwise.
     """
 
     path: Path
@@ -35,10 +38,18 @@ class Study:
     settings: Settings = Settings()
     home: Path = Path(".weighbridge")
     reader: str = ""
+    exact: bool = False
+    bureau: str = ""
 
     @classmethod
     def open(
-        cls, path: str | Path, settings: Settings = Settings(), home: Path | None = None
+        cls,
+        path: str | Path,
+        settings: Settings = Settings(),
+        home: Path | None = None,
+        *,
+        exact: bool = False,
+        bureau: str = "",
     ) -> Study:
         """Open a catalog; nothing is read or fitted before it is asked for.
 
@@ -49,11 +60,9 @@ class Study:
         """
         first = cls(Path(path), (seen(Path(path)),), home=home or root())
         catalog = first.catalog()
-        return replace(
-            first,
-            stamp=(*first.stamp, *(seen(catalog.folder / t) for t in catalog.names)),
-            settings=settings,
-        )
+        stamp = (*first.stamp, *(seen(catalog.folder / table) for table in catalog.names))
+        key = catalog.bureau(bureau).key if bureau else ""
+        return replace(first, stamp=stamp, settings=settings, exact=exact, bureau=key)
 
     catalog = fitting.catalog
     ready = fitting.ready
@@ -62,9 +71,11 @@ class Study:
     may_be_kept = fitting.may_be_kept
     usual_seconds = fitting.usual_seconds
     fitted = fitting.fitted
+    release = fitting.release
 
     schema = people.schema
     persons = people.persons
+    everyone = people.everyone
     rows = people.rows
     at_steps = people.at_steps
     steps = people.steps
@@ -83,6 +94,7 @@ class Study:
 
     scale = weights.scale
     calibration = weights.calibration
+    weighting = weights.weighting
     read = weights.read
     distribution = weights.distribution
     met = weights.met
@@ -90,6 +102,9 @@ class Study:
     by_month = weights.by_month
     along = weights.along
     learned = weights.learned
+    sampled = weights.sampled
+    searched = weights.searched
+    read_all = weights.read_all
     swept = weights.swept
     frontier = weights.frontier
     marked = weights.marked
@@ -114,6 +129,7 @@ class Study:
     silos = bureaus.silos
     alliance = bureaus.alliance
     sights = bureaus.sights
+    sight = bureaus.sight
     bureau_calibrations = bureaus.bureau_calibrations
     person_by_bureau = bureaus.person_by_bureau
 
@@ -129,6 +145,8 @@ class Study:
     shift = why.shift
     record = why.record
     statement = why.statement
+    weighed_person = why.weighed_person
+    explained_person = why.explained_person
     points = why.points
     standing = why.standing
     listed = why.listed
@@ -146,6 +164,7 @@ class Study:
     stress_context = stress.stress_context
     stressed = stress.stressed
     toll = stress.toll
+    worths = stress.worths
     curve = stress.curve
     loser = stress.loser
     moving = stress.moving
@@ -158,7 +177,19 @@ class Study:
     trusting = stress.trusting
     holding = stress.holding
     calm = stress.calm
+    firm = stress.firm
     robustness = stress.robustness
+    stresses = stress.parsed
+
+    check = verbs.check
+    fit = verbs.fit
+    weigh = verbs.weigh
+    sweep_weights = verbs.sweep_weights
+    value_sources = verbs.value_sources
+    explain_person = verbs.explain_person
+    explain_cohort = verbs.explain_cohort
+    score_file = verbs.score_file
+    stress_readings = verbs.stress_readings
 
 
 @frozen.register

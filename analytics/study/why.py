@@ -46,9 +46,12 @@ def ranges(study: Study) -> records.Ranges:
 
 
 @remember("Explaining every person")
-def explained(study: Study, split: str) -> Explanation:
-    """What every source's model makes of every feature of the persons read; serves every cohort and weighting."""
-    told, asked = study.fitted(), study.persons(EVERYONE, (split,))
+def explained(study: Study, split: str, cohort: Cohort = EVERYONE) -> Explanation:
+    """What every source's model makes of every feature of the persons read; serves every weighting.
+
+    Of everyone, it serves every cohort too; without a split, it is of all splits.
+    """
+    told, asked = study.fitted(), study.persons(cohort, (split,) if split else ())
     return explaining.explain(records.stream(told.population, study.source_models(), asked), study.source_models(), told.evidence.base_rate)
 
 
@@ -101,16 +104,29 @@ class Record:
 @remember()
 def record(study: Study, id: str) -> Record:
     """One person, by id."""
-    mine = records.find(study.fitted().evidence, id)
+    found = records.find(study.fitted().evidence, id)
+    mine = study.everyone().rows(found.people["row"].to_numpy())
     return Record(mine, records.read(study.fitted().population, study.source_models(), mine))
 
 
 @remember()
 def statement(study: Study, id: str, weighting: Weighting) -> Statement:
     """One person's score, taken apart."""
-    mine = study.record(id)
-    parts = explaining.explain(mine.designs, study.source_models(), study.fitted().evidence.base_rate)
-    return explaining.state(explaining.weigh(parts, mine.evidence, weighting, study.calibration(weighting)))
+    return explaining.state(study.weighed_person(id, weighting))
+
+
+@remember()
+def weighed_person(study: Study, id: str, weighting: Weighting) -> Weighed:
+    """The contributions to one person's score."""
+    evidence, calibration = study.record(id).evidence, study.calibration(weighting)
+    return explaining.weigh(study.explained_person(id), evidence, weighting, calibration)
+
+
+@remember()
+def explained_person(study: Study, id: str) -> Explanation:
+    """What every source's model makes of every feature of one person."""
+    base_rate = study.fitted().evidence.base_rate
+    return explaining.explain(study.record(id).designs, study.source_models(), base_rate)
 
 
 def points(study: Study, id: str, weighting: Weighting) -> float | None:
@@ -122,7 +138,7 @@ def points(study: Study, id: str, weighting: Weighting) -> float | None:
 def standing(study: Study, id: str, weighting: Weighting) -> Standing:
     """Where one person's points stand among everybody with a score."""
     at = study.statement(id, weighting).points(study.scale())
-    return explaining.stand(at, study.fitted().evidence, weighting, study.calibration(weighting), study.scale())
+    return explaining.stand(at, study.everyone(), weighting, study.calibration(weighting), study.scale())
 
 
 @remember()
