@@ -1,5 +1,6 @@
 """Can these models be trusted, and would others do better?"""
 
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -17,8 +18,8 @@ from pages.parts.sources.evaluation import evaluation
 from pages.shared import frame, layout, markup, window
 
 view, phone = frame.view(), window.narrow()
-asked = (view.cohort, view.split)
-described = (EVERYONE, "test")  # as a card describes the models, not whom its reader looks at
+asked = view.question
+described = replace(asked, cohort=EVERYONE, split="test")  # as a card describes the models, not whom its reader looks at
 headline = st.container()
 left, right = st.columns([58, 42], gap="small")
 by_split, table = st.container(border=True, gap="xxsmall"), st.container(border=True, gap="xxsmall")
@@ -27,10 +28,10 @@ with one:
     key = sources_inputs.source(view.catalog, start=view.catalog.keys[0])
 
 seen = view.study.splits(view.weighting)
-mine = sentences.reliable(view.study.reliable(*asked, view.weighting), view.name)
-alone = view.study.reliable(*asked, by_itself(view.catalog, key))
-found, waiting = view.study.contest(*asked, view.weighting, view.name), view.study.waiting()
-strongest = view.study.strongest(view.cohort, view.weighting, view.name)
+mine = sentences.reliable(view.study.reliable(asked), view.name)
+alone = view.study.reliable(replace(asked, weighting=by_itself(view.catalog, key)))
+found, waiting = view.study.contest(asked, view.name), view.study.waiting()
+strongest = view.study.strongest(asked, view.name)
 
 
 @st.fragment(run_every=1)
@@ -56,7 +57,7 @@ with table:
     layout.title("Models", sentences.fitted(view))
     st.html(markup.table(*sentences.table(view, seen)))
 with one:
-    evaluation(view, key, sources_sentences.one(view, key, view.study.alone(*asked)), narrow=phone)
+    evaluation(view, key, sources_sentences.one(view, key, view.study.alone(view.cohort, view.split)), narrow=phone)
 with two[0].container(border=True, gap="xxsmall", height="stretch"):
     layout.heading(f"Calibration of {view.labels[key]}", "alone, among the people it knows", alone, f"calibration-of-{key}")
     layout.show(calibration(sentences.reliable(alone, view.labels[key]), height=280, narrow=phone), "Predicted and seen default rates of one source")
@@ -64,5 +65,5 @@ with two[1].container(border=True, gap="xsmall", height="stretch"):
     layout.title("Fit again", "with other settings; the usual models stay")
     inputs.refit(view.study)
     st.html(markup.table(*sentences.basis(basis(view.fitted).json(), view), words=True))
-    contest = view.study.contest(*described, view.weighting, view.name)
+    contest = view.study.contest(described, view.name)
     layout.paper("Model card", "model-card", partial(card_sheet, view.fitted, view.weighting, name=view.name, contest=contest))

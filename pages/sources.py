@@ -1,22 +1,21 @@
 """Which source is worth having?"""
 
+from dataclasses import replace
+
 import polars as pl
 import streamlit as st
 
-from analytics.charts.overlap import upset
-from analytics.charts.redundancy import redundancy
-from analytics.charts.steps import best_of
-from analytics.charts.value import value
-from analytics.weighing.groups import overlap
-from analytics.weighing.value import worth_in
-from pages.parts.sources import inputs, sentences
+from pages.parts.cohorts.pictures import known_to
+from pages.parts.sources import inputs, pictures, sentences
 from pages.parts.sources.evaluation import evaluation
-from pages.shared import frame, layout, markup, window, words
+from pages.shared import frame, markup, window
 
-view, phone = frame.view(), window.narrow()
+HOW = "; bar: fair share; ring: alone; tick: lost without it"
+
+view = frame.view()
 headline = st.container()
 with st.container(border=True, gap="xxsmall"):
-    title, table = st.container(), st.container()
+    table = st.container()
     basis = inputs.basis(view)
 left, right = st.columns(2, gap="small")
 middle = st.columns([56, 44], gap="small")
@@ -24,33 +23,26 @@ sheet = st.container(border=True, gap="xxsmall")
 with sheet:
     key = inputs.source(view.catalog, start=view.catalog.keys[0])
 
-worth = view.study.value(view.cohort, view.split, basis)
-shared, known = view.study.redundancy(view.cohort, view.split, basis), overlap(view.persons)
-rows = view.study.source_table(view.cohort, view.split, basis)
-steps = view.study.best_of(view.cohort, view.split, basis)
+asked, under = replace(view.question, weighting=basis), inputs.under(basis, view)
+worth, rows = view.study.value(asked), view.study.source_table(asked)
+steps, shared = view.study.best_of(asked), view.study.redundancy(asked)
+candidates, worthiest = view.study.next_source(view.question), view.study.worthiest(asked)
 
-candidates = view.study.next_source(view.cohort, view.split, view.weighting)
-headline.html(markup.say(sentences.next_source(view, candidates, worth, view.study.worthiest(view.cohort, basis))))
-with title:
-    layout.heading("Sources", f"most worth first, under {inputs.under(basis, view)}", rows, "sources")
-table.html(markup.table(*sentences.source_table(view, rows, inputs.under(basis, view))))
+headline.html(markup.say(sentences.next_source(view, candidates, worth, worthiest)))
+with table:
+    pictures.table(view, rows, under)
 with left.container(border=True, gap="xxsmall", height="stretch"):
-    layout.heading("Worth in AUC of everyone", f"under {inputs.under(basis, view)}; bar: fair share; ring: alone; tick: lost without it", worth, "worth")
-    layout.show(value(worth_in(worth, "auc_everyone"), colours=view.colours, words="AUC of everyone", form=".3f", narrow=phone), sentences.worth_alt(worth))
+    pictures.worth(view, worth, "auc_everyone", f"under {under}{HOW}", "worth")
 with right.container(border=True, gap="xxsmall", height="stretch"):
-    layout.heading("Worth in coverage", "the same in people who can be scored", worth, "worth-coverage")
-    layout.show(value(worth_in(worth, "coverage"), colours=view.colours, words="coverage", form=".1%", narrow=phone), sentences.worth_alt(worth, "coverage"))
+    how = "the same in people who can be scored"
+    pictures.worth(view, worth, "coverage", how, "worth-coverage")
 if steps is not None:
     with middle[0].container(border=True, gap="xxsmall", height="stretch"):
-        layout.heading("The best sources to have", "chosen on calibration persons, read on others; band: 95% interval", steps, "best-of")
-        layout.show(best_of(steps, labels=view.labels, height=400, narrow=phone), sentences.steps_alt(steps, view.labels))
+        pictures.best(view, steps)
 with middle[1].container(border=True, gap="xxsmall", height="stretch"):
-    layout.heading("In common", "share of what two are worth alone that is lost when they stand together", shared, "in-common")
-    layout.show(redundancy(shared, labels={k: view.labels[k] for k in worth["key"]}, narrow=phone), sentences.shared_alt(shared, view.labels))
+    pictures.in_common(view, shared, worth["key"])
 with st.container(border=True, gap="xxsmall"):
-    layout.heading(
-        "Known to which sources", "each column is a combination, the commonest first", known, "known-to", {"share": "percent", "bad_rate": "percent"}
-    )
-    layout.show(upset(known.head(9 if phone else 14), labels=view.labels, colours=view.colours, narrow=phone), words.overlap_alt(known, view.labels))
+    known_to(view, most=14)
 with sheet:
-    evaluation(view, key, rows.row(by_predicate=pl.col("key") == key, named=True) | {"under": inputs.under(basis, view)}, narrow=phone)
+    chosen = rows.row(by_predicate=pl.col("key") == key, named=True)
+    evaluation(view, key, chosen | {"under": under}, narrow=window.narrow())

@@ -16,12 +16,12 @@ def bench() -> None:
         view, phone = frame.moved_view(), window.narrow()
         against = inputs.against_weighting(view)
 
-        asked = (view.cohort, view.split, view.weighting, against.weighting)
-        st.html(markup.say(sentences.lab(lead(view.study.met(*asked, against.stress)), view.name, against.name)))
+        asked = against.question(view)
+        st.html(markup.say(sentences.lab(lead(view.study.paired(asked)), view.name, against.name)))
         if against.stress:
             st.html(markup.beneath(f"B is A, if {stress_sentences.clauses(view, against.stress)}"))
         frame.say(view)
-        figures = view.study.compared(*asked, view.cutoff, against.stress)
+        figures = view.study.compared(asked)
         prices = (view.weighting.price(view.catalog), against.weighting.price(view.catalog))
         first = st.container()
         left, right = st.columns([31, 69], gap="small")

@@ -128,9 +128,10 @@ def test_the_lines_for_a_notebook_give_what_verbs_and_pages_give(weighs, explain
     words = ["--weights", "bureau=35,bank=25,payments=20,ecommerce=20"]
     assert json.loads(as_json(weigh_)) == json.loads(weighs(*words))
     assert json.loads(as_json(explain)) == explains("--person", "P00000003", *words)
-    read_ = study.read(EVERYONE, weights, "test", equal(study.catalog()))
+    asked = study.question("bureau=35,bank=25,payments=20,ecommerce=20")
+    read_ = study.read(asked)
     assert weigh_["auc_everyone"] == stress["before"]["auc_everyone"] == read_.auc_everyone
-    shapley = study.value(EVERYONE, "test", weights)["shapley_auc_everyone"].to_list()
+    shapley = study.value(asked)["shapley_auc_everyone"].to_list()
     assert [source["shapley_auc_everyone"] for source in value["sources"]] == shapley
     assert explain["points"] == study.points("P00000003", weights)
     fakes = study.stresses("fakery ecommerce share=0.17 how=readings")

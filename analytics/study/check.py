@@ -70,14 +70,13 @@ def suspects(population: Population) -> list[str]:
         columns = [
             f"{source.key}.{n}" if f"{source.key}.{n}" in population.schema else n for n in names
         ]
-        somebody = pl.any_horizontal(pl.col(columns).is_not_null())
         known = population.join(columns).filter(
-            somebody
-        )  # whom the source does not know says nothing
+            pl.any_horizontal(pl.col(columns).is_not_null())
+        )  # not knowing somebody is no column's doing
         judged = leaks(known, told.outcome, told.bad, columns)
         found += [
-            f"source {source.key!r}: {_bare(leak.column, source)!r} {leak.why}; "
-            "leave it out if it comes after the outcome"
+            f"source {source.key!r}: {_bare(leak.column, source)!r} {leak.why}; leave it out if it"
+            " comes after the outcome"
             for leak in judged
         ]
         found += personal_columns(population, source, columns)

@@ -10,7 +10,7 @@ import os
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields, is_dataclass
@@ -19,6 +19,8 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import polars as pl
+
+from analytics.study.question import Question
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -155,21 +157,33 @@ def frozen(value: object) -> Hashable:
     return repr(value)
 
 
-def remember(waiting: str = "") -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Keep the answers of a question; `waiting` is said while it takes long."""
+def remember(
+    waiting: str = "", uses: Sequence[str] = ()
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Keep the answers of a question.
+
+    Parameters
+    ----------
+    waiting : what is said while it takes long.
+    uses : the fields of a `Question` that the answer depends on; it sees no others.
+    """
 
     def kept(question: Callable[P, R]) -> Callable[P, R]:
-        signature, name = (
-            inspect.signature(question),
-            f"{question.__module__}.{question.__qualname__}",
-        )
+        signature = inspect.signature(question)
+        name = f"{question.__module__}.{question.__qualname__}"
 
         @wraps(question)
         def ask(*args: P.args, **kwargs: P.kwargs) -> R:
             given = signature.bind(*args, **kwargs)
             given.apply_defaults()
-            key = name, *(frozen(value) for value in given.arguments.values())
-            return MEMO.ask(key, lambda: question(*args, **kwargs), waiting)
+            key: list[Hashable] = [name]
+            for parameter, value in given.arguments.items():
+                if isinstance(value, Question):
+                    given.arguments[parameter] = value.only(uses)
+                    key += [frozen(getattr(value, field)) for field in uses]
+                else:
+                    key.append(frozen(value))
+            return MEMO.ask(tuple(key), lambda: question(*given.args, **given.kwargs), waiting)
 
         return ask
 

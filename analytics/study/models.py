@@ -17,6 +17,7 @@ from analytics.sources.challengers import CHALLENGERS, challenge
 from analytics.study import jobs
 from analytics.study.jobs import Job
 from analytics.study.memo import remember
+from analytics.study.question import Question
 from analytics.weighing.reliability import reliability
 from analytics.weighing.splits import by_split, overfit
 from analytics.weighing.weighting import Weighting
@@ -78,22 +79,14 @@ def waiting(study: Study) -> tuple[str, ...]:
     )
 
 
-def contest(
-    study: Study, cohort: Cohort, split: str, weighting: Weighting, name: str
-) -> pl.DataFrame:
+def contest(study: Study, asked: Question, name: str) -> pl.DataFrame:
     """The weighting and its challengers, as far as they are fitted."""
-    return _contest(study, cohort, split, weighting, name, tuple(study.challenged()))
+    return _contest(study, asked, name, tuple(study.challenged()))
 
 
-@remember()
-def _contest(
-    study: Study,
-    cohort: Cohort,
-    split: str,
-    weighting: Weighting,
-    name: str,
-    ready: tuple[str, ...],
-) -> pl.DataFrame:
+@remember(uses=("cohort", "split", "weighting"))
+def _contest(study: Study, asked: Question, name: str, ready: tuple[str, ...]) -> pl.DataFrame:
+    weighting = asked.weighting
     rivals: dict[str, Entrant] = {
         label: study.challenged()[key] if key in ready else "being fitted"
         for key, (label, _) in CHALLENGERS.items()
@@ -102,19 +95,20 @@ def _contest(
         {} if name == LEARNED else {LEARNED: study.learned(weighting.floor, weighting.missing)}
     )
     return champion.contest(
-        study.persons(cohort, (split,)),
+        study.asked_of(asked),
         {name: weighting, **learned_weights, **rivals},
         study.persons(EVERYONE, ("calibrate",)),
     )
 
 
-def strongest(study: Study, cohort: Cohort, weighting: Weighting, name: str) -> list[str]:
+def strongest(study: Study, asked: Question, name: str) -> list[str]:
     """The challengers, those first that rank the calibration persons best.
 
     None where these are too few.
     """
     try:
-        found = study.contest(study.choosing(cohort), "calibrate", weighting, name)
+        choosers = asked.but(cohort=study.choosing(asked.cohort), split="calibrate")
+        found = study.contest(choosers, name)
     except TooFew:
         return []
     return found.drop_nulls("difference").sort("difference", descending=True)["name"].to_list()
@@ -133,10 +127,10 @@ def splits(study: Study, weighting: Weighting) -> pl.DataFrame:
     return read.join(overfit(read).drop("low", "high"), on="key", maintain_order="left")
 
 
-@remember()
-def reliable(study: Study, cohort: Cohort, split: str, weighting: Weighting) -> pl.DataFrame:
+@remember(uses=("cohort", "split", "weighting"))
+def reliable(study: Study, asked: Question) -> pl.DataFrame:
     """Predicted and seen default rates in ten groups."""
-    return reliability(study.counted(cohort, weighting, (split,)), study.calibration(weighting))
+    return reliability(study.asked_counts(asked), study.calibration(asked.weighting))
 
 
 def pooled_auc(study: Study, cohort: Cohort, split: str) -> float | None:

@@ -18,6 +18,7 @@ from analytics.data.population import Schema
 from analytics.data.steps import Steps
 from analytics.sources.evidence import Evidence
 from analytics.study.memo import remember
+from analytics.study.question import Question
 from analytics.weighing.bureaus import seen
 from analytics.weighing.readings import enough
 from analytics.weighing.tally import Tally, tally
@@ -202,6 +203,16 @@ def condition_example(study: Study) -> str:
         )
         or "column >= 1"
     )
+
+
+def asked_of(study: Study, asked: Question) -> Evidence:
+    """The evidence of the persons whom a question asks about."""
+    return study.persons(asked.cohort, (asked.split,))
+
+
+def asked_counts(study: Study, asked: Question) -> Tally:
+    """Their tally."""
+    return study.counted(asked.cohort, asked.weighting, (asked.split,))
 
 
 @remember()

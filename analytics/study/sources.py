@@ -13,69 +13,71 @@ from analytics.data.split import teachers
 from analytics.sources import features as columns
 from analytics.sources.design import draw
 from analytics.study.memo import remember
+from analytics.study.question import Question
 from analytics.weighing import quality
 from analytics.weighing import value as valuing
 from analytics.weighing.groups import persons_known
 from analytics.weighing.readings import enough
-from analytics.weighing.weighting import Weighting
 from analytics.weighing.weighting import alone as by_itself
 
 if TYPE_CHECKING:
     from analytics.study.study import Study
 
 
-@remember("Reading every coalition of sources")
-def worth(study: Study, cohort: Cohort, split: str, weighting: Weighting) -> valuing.Worth | None:
+@remember("Reading every coalition of sources", uses=("cohort", "split", "weighting"))
+def worth(study: Study, asked: Question) -> valuing.Worth | None:
     """Every coalition of the weighted sources, where they are few enough."""
-    count = sum(share > 0 for share in weighting.shares.values())
+    count = sum(share > 0 for share in asked.weighting.shares.values())
     if count > valuing.EXACT:
         return None
     searched, margin = study.persons(EVERYONE, ("calibrate",)), study.catalog().people.margin
     return valuing.worth(
-        study.persons(cohort, (split,)),
-        weighting,
+        study.asked_of(asked),
+        asked.weighting,
         valuing.coalitions(count),
         calibrated=searched,
         margin=margin,
     )
 
 
-@remember("Reading every coalition of sources")
-def value(
-    study: Study, cohort: Cohort, split: str, weighting: Weighting, seed: int = 7
-) -> pl.DataFrame:
+@remember("Reading every coalition of sources", uses=("cohort", "split", "weighting"))
+def value(study: Study, asked: Question, seed: int = 7) -> pl.DataFrame:
     """What each source is worth; `seed` is of the orders drawn where sources are many."""
-    enough(study.counted(cohort, weighting, (split,)))
-    return _value(study, cohort, split, weighting, seed)
+    enough(study.asked_counts(asked))
+    return _value(study, asked, seed)
 
 
-def _value(
-    study: Study, cohort: Cohort, split: str, weighting: Weighting, seed: int = 7
-) -> pl.DataFrame:
-    searched, margin = study.persons(EVERYONE, ("calibrate",)), study.catalog().people.margin
-    known, read = study.worth(cohort, split, weighting), study.persons(cohort, (split,))
+def _value(study: Study, asked: Question, seed: int = 7) -> pl.DataFrame:
     return valuing.value(
-        read, weighting, calibrated=searched, margin=margin, seed=seed, known=known
+        study.asked_of(asked),
+        asked.weighting,
+        calibrated=study.persons(EVERYONE, ("calibrate",)),
+        margin=study.catalog().people.margin,
+        seed=seed,
+        known=study.worth(asked),
     )
 
 
-@remember("Reading every coalition of sources")
-def worthiest(study: Study, cohort: Cohort, weighting: Weighting) -> list[str]:
+@remember("Reading every coalition of sources", uses=("cohort", "weighting"))
+def worthiest(study: Study, asked: Question) -> list[str]:
     """The sources, those first that are worth most to the calibration persons."""
-    found = _value(study, study.choosing(cohort), "calibrate", weighting)
+    found = _value(study, _choosers(study, asked))
     return found.sort("shapley_auc_everyone", descending=True, nulls_last=True)["key"].to_list()
 
 
-@remember()
-def best_of(study: Study, cohort: Cohort, split: str, weighting: Weighting) -> pl.DataFrame | None:
+def _choosers(study: Study, asked: Question) -> Question:
+    """The same of the calibration persons who choose."""
+    return asked.but(cohort=study.choosing(asked.cohort), split="calibrate")
+
+
+@remember(uses=("cohort", "split", "weighting"))
+def best_of(study: Study, asked: Question) -> pl.DataFrame | None:
     """The best sources to have, for each number of them.
 
     Chosen on calibration persons, read on the others.
     """
-    searched, read = (
-        study.worth(study.choosing(cohort), "calibrate", weighting),
-        study.worth(cohort, split, weighting),
-    )
+    searched = study.worth(_choosers(study, asked))
+    read = study.worth(asked)
     if searched is None or read is None:
         return None
     names = {f"auc_everyone{end}": f"auc{end}" for end in ("", "_low", "_high")}
@@ -94,10 +96,10 @@ def best_of(study: Study, cohort: Cohort, split: str, weighting: Weighting) -> p
     return valuing.best_of(searched, read).rename(names).select(columns)
 
 
-@remember()
-def redundancy(study: Study, cohort: Cohort, split: str, weighting: Weighting) -> pl.DataFrame:
+@remember(uses=("cohort", "split", "weighting"))
+def redundancy(study: Study, asked: Question) -> pl.DataFrame:
     """What two sources have in common."""
-    return valuing.redundancy(study.persons(cohort, (split,)), weighting)
+    return valuing.redundancy(study.asked_of(asked), asked.weighting)
 
 
 @remember()
@@ -106,15 +108,15 @@ def alone(study: Study, cohort: Cohort, split: str) -> pl.DataFrame:
     return quality.alone(study.persons(cohort, (split,)), study.persons(EVERYONE, ("calibrate",)))
 
 
-@remember()
-def next_source(study: Study, cohort: Cohort, split: str, weighting: Weighting) -> pl.DataFrame:
+@remember(uses=("cohort", "split", "weighting"))
+def next_source(study: Study, asked: Question) -> pl.DataFrame:
     """What each source without weight would bring, in the order in which it brings most to the
     calibration persons.
     """
     return valuing.next_source(
-        study.persons(cohort, (split,)),
-        weighting,
-        study.persons(study.choosing(cohort), ("calibrate",)),
+        study.asked_of(asked),
+        asked.weighting,
+        study.persons(study.choosing(asked.cohort), ("calibrate",)),
     )
 
 
@@ -139,14 +141,14 @@ def source_months(study: Study, cohort: Cohort, key: str) -> pl.DataFrame | None
     )
 
 
-@remember()
-def source_table(study: Study, cohort: Cohort, split: str, weighting: Weighting) -> pl.DataFrame:
+@remember(uses=("cohort", "split", "weighting"))
+def source_table(study: Study, asked: Question) -> pl.DataFrame:
     """One row per source, most worth first: what is known of it, what it is worth, its partner.
 
     The most redundant partner is the one that the calibration persons name.
     """
-    worth = study.value(cohort, split, weighting)
-    read = study.persons(cohort, (split,))
+    worth = study.value(asked)
+    read = study.asked_of(asked)
     known = persons_known(read) / max(len(read), 1)
     told = [
         {"key": s.key, "label": s.label, "dimension": s.dimension, "price": s.cost, "hit": hit}
@@ -159,18 +161,18 @@ def source_table(study: Study, cohort: Cohort, split: str, weighting: Weighting)
     return (
         pl.DataFrame(told)
         .join(study.fitted().report.select("key", "fill"), on="key")
-        .join(study.alone(cohort, split).drop("persons"), on="key")
+        .join(study.alone(asked.cohort, asked.split).drop("persons"), on="key")
         .join(kept, on="key", how="left")
         .with_columns(price_per_scored=pl.when(pays).then(pl.col("price") / gained))
-        .join(_partners(study, cohort, split, weighting), on="key", how="left")
+        .join(_partners(study, asked), on="key", how="left")
         .sort("shapley_auc_everyone", descending=True, nulls_last=True)
     )
 
 
-def _partners(study: Study, cohort: Cohort, split: str, weighting: Weighting) -> pl.DataFrame:
+def _partners(study: Study, asked: Question) -> pl.DataFrame:
     """With whom each source has most in common: `key`, `partner`, `shared`."""
-    shared = study.redundancy(cohort, split, weighting)
-    searched = study.redundancy(study.choosing(cohort), "calibrate", weighting)
+    shared = study.redundancy(asked)
+    searched = study.redundancy(_choosers(study, asked))
     pairs = shared.join(searched.select("a", "b", searched="shared"), on=["a", "b"], how="left")
     turned = pairs.rename({"a": "b", "b": "a"}).select(pairs.columns)
     both = pl.concat([pairs, turned]).drop_nulls("shared")

@@ -29,7 +29,7 @@ from analytics.study.memo import remember
 from analytics.weighing import frontier as search
 from analytics.weighing import learned as learning
 from analytics.weighing.pair import Difference
-from analytics.weighing.readings import enough
+from analytics.weighing.readings import Readings, enough, readings
 from analytics.weighing.tally import tally
 from analytics.weighing.weighting import Weighting, equal
 
@@ -80,6 +80,17 @@ def stressed(study: Study, cohort: Cohort, split: str, stress: tuple[Stress, ...
     if not study.exact:
         enough(tally(before, equal(study.catalog())))  # said before a stress finds nobody to hit
     return kind.stressed(before, stress, study.stress_context(split))
+
+
+@remember()
+def stressed_readings(
+    study: Study, cohort: Cohort, split: str, weighting: Weighting, stress: tuple[Stress, ...]
+) -> Readings:
+    """The readings of a cohort under stress, beside equal weights."""
+    world = study.stressed(cohort, split, stress)
+    usual = equal(study.catalog(), weighting.floor, weighting.missing)
+    counted, common = (tally(world, weighting, among) for among in ((), (usual,)))
+    return readings(counted, common, study.calibration(weighting))
 
 
 @remember()

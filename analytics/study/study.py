@@ -8,10 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from analytics.data.cohort import EVERYONE, Cohort
 from analytics.data.shelf import root
 from analytics.sources.model import Settings
+from analytics.stress.stress import parse as parse_stresses
 from analytics.study import bureaus, fitting, models, people, sources, stress, verbs, weights, why
 from analytics.study.memo import frozen
+from analytics.study.question import Question
+from analytics.weighing.weighting import Weighting, equal, parse
 
 Stamp = tuple[tuple[str, int, int], ...]
 
@@ -64,6 +68,48 @@ class Study:
         key = catalog.bureau(bureau).key if bureau else ""
         return replace(first, stamp=stamp, settings=settings, exact=exact, bureau=key)
 
+    def question(
+        self,
+        weights: str = "",
+        *,
+        cohort: str = "",
+        split: str = "test",
+        against: str = "",
+        cutoff: float | None = None,
+        stress: str = "",
+        floor: float = 0.4,
+        missing: str = "neutral",
+    ) -> Question:
+        """A question from texts, as the pages and the command line write them.
+
+        Parameters
+        ----------
+        weights : as in ``bureau=35,bank=25``; equal weights where none are named.
+        cohort : conditions, as in ``region == 'West'``; everybody where there are none.
+        against : the weights to compare with; equal weights where none are named.
+        cutoff : points; where none is said, the first cutoff of the scale.
+        stress : as in ``consent device share=0.3``.
+
+        Raises
+        ------
+        Refusal
+            If a text cannot be read, or names a source that the catalog does not have.
+        """
+        catalog = self.catalog()
+
+        def read(text: str) -> Weighting:
+            ready = parse(catalog, text, floor, missing) if text else None
+            return ready or equal(catalog, floor, missing)
+
+        return Question(
+            cohort=Cohort.parse(cohort) if cohort else EVERYONE,
+            split=split,
+            weighting=read(weights),
+            reference=read(against),
+            cutoff=self.scale().accepts_from if cutoff is None else cutoff,
+            stress=parse_stresses(catalog, stress),
+        )
+
     catalog = fitting.catalog
     ready = fitting.ready
     begin = fitting.begin
@@ -87,6 +133,8 @@ class Study:
     levels = people.levels
     common = people.common
     condition_example = people.condition_example
+    asked_of = people.asked_of
+    asked_counts = people.asked_counts
     counted = people.counted
     out_of_time = people.out_of_time
     choosing = people.choosing
@@ -97,7 +145,7 @@ class Study:
     weighting = weights.weighting
     read = weights.read
     distribution = weights.distribution
-    met = weights.met
+    paired = weights.paired
     compared = weights.compared
     by_month = weights.by_month
     along = weights.along
@@ -163,6 +211,7 @@ class Study:
 
     stress_context = stress.stress_context
     stressed = stress.stressed
+    stressed_readings = stress.stressed_readings
     toll = stress.toll
     worths = stress.worths
     curve = stress.curve

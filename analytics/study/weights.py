@@ -15,13 +15,14 @@ from analytics.deciding import comparison, stability, strategy
 from analytics.deciding.comparison import Figure, Meeting, compare, meet, swap_set
 from analytics.deciding.scale import scale_of
 from analytics.deciding.scorecard import Scorecard
+from analytics.sources.evidence import Evidence
 from analytics.stress.kind import Stress
 from analytics.study.memo import remember
+from analytics.study.question import Question
 from analytics.weighing import frontier as search
 from analytics.weighing import learned as learning
 from analytics.weighing import sweep
 from analytics.weighing.readings import Calibration, Readings, readings, scorable
-from analytics.weighing.tally import tally
 from analytics.weighing.weighting import Weighting, equal, parse, preset
 
 if TYPE_CHECKING:
@@ -45,23 +46,13 @@ def calibration(study: Study, weighting: Weighting) -> Calibration:
     )
 
 
-@remember()
-def read(
-    study: Study,
-    cohort: Cohort,
-    weighting: Weighting,
-    split: str,
-    reference: Weighting | None = None,
-    stress: tuple[Stress, ...] = (),
-) -> Readings:
-    """The readings of a cohort, under stress, if any; equal weights are the usual reference."""
-    usual = reference or equal(study.catalog(), weighting.floor, weighting.missing)
-    if stress:
-        world = study.stressed(cohort, split, stress)
-        mine, common = (tally(world, weighting, among) for among in ((), (usual,)))
-    else:
-        mine, common = (study.counted(cohort, weighting, (split,), m) for m in ((), (usual,)))
-    return readings(mine, common, study.calibration(weighting))
+@remember(uses=("cohort", "split", "weighting", "reference"))
+def read(study: Study, asked: Question) -> Readings:
+    """The readings of a cohort."""
+    who, whose = asked.cohort, (asked.split,)
+    counted = study.counted(who, asked.weighting, whose)
+    common = study.counted(who, asked.weighting, whose, (asked.reference,))
+    return readings(counted, common, study.calibration(asked.weighting))
 
 
 def weighting(
@@ -82,50 +73,35 @@ def weighting(
     return equal(catalog, floor, missing)
 
 
-@remember()
-def distribution(study: Study, cohort: Cohort, weighting: Weighting, split: str) -> pl.DataFrame:
+@remember(uses=("cohort", "split", "weighting"))
+def distribution(study: Study, asked: Question) -> pl.DataFrame:
     """How the scores of a cohort lie."""
-    bins = strategy.distribution(
-        study.persons(cohort, (split,)), weighting, study.calibration(weighting), study.scale()
-    )
-    return strategy.joined(bins, study.counted(cohort, weighting, (split,)))
+    persons, counted = study.asked_of(asked), study.asked_counts(asked)
+    calibration = study.calibration(asked.weighting)
+    bins = strategy.distribution(persons, asked.weighting, calibration, study.scale())
+    return strategy.joined(bins, counted)
 
 
-@remember()
-def met(
-    study: Study,
-    cohort: Cohort,
-    split: str,
-    a: Weighting,
-    b: Weighting,
-    stress: tuple[Stress, ...] = (),
-) -> Meeting:
+def _reference_persons(study: Study, asked: Question) -> Evidence | None:
+    """The persons as B sees them, where that is not as A does: under stress."""
+    return study.stressed(asked.cohort, asked.split, asked.stress) if asked.stress else None
+
+
+def _calibrations(study: Study, asked: Question) -> tuple[Calibration, Calibration]:
+    return study.calibration(asked.weighting), study.calibration(asked.reference)
+
+
+@remember(uses=("cohort", "split", "weighting", "reference", "stress"))
+def paired(study: Study, asked: Question) -> Meeting:
     """A and B over the same persons; B under stress, if any."""
-    return meet(
-        study.persons(cohort, (split,)),
-        a,
-        b,
-        before=study.stressed(cohort, split, stress) if stress else None,
-    )
+    before = _reference_persons(study, asked)
+    return meet(study.asked_of(asked), asked.weighting, asked.reference, before=before)
 
 
-@remember()
-def compared(
-    study: Study,
-    cohort: Cohort,
-    split: str,
-    a: Weighting,
-    b: Weighting,
-    cutoff: float,
-    stress: tuple[Stress, ...] = (),
-) -> dict[str, Figure]:
+@remember(uses=("cohort", "split", "weighting", "reference", "cutoff", "stress"))
+def compared(study: Study, asked: Question) -> dict[str, Figure]:
     """A beside B, with differences and their intervals."""
-    return compare(
-        study.met(cohort, split, a, b, stress),
-        (study.calibration(a), study.calibration(b)),
-        cutoff,
-        study.scale(),
-    )
+    return compare(study.paired(asked), _calibrations(study, asked), asked.cutoff, study.scale())
 
 
 @remember()
@@ -138,13 +114,12 @@ def by_month(study: Study, cohort: Cohort, weighting: Weighting) -> pl.DataFrame
     return stability.by_month(study.persons(cohort, ("test", "out_of_time")), weighting, expected)
 
 
-@remember()
-def along(study: Study, cohort: Cohort, split: str, weighting: Weighting, key: str) -> pl.DataFrame:
+@remember(uses=("cohort", "split", "weighting"))
+def along(study: Study, asked: Question, key: str) -> pl.DataFrame:
     """Readings along the weight of one source."""
-    found = sweep.along(study.persons(cohort, (split,)), weighting, key)
-    searched = sweep.along(
-        study.persons(study.choosing(cohort), ("calibrate",)), weighting, key
-    ).select(searched="auc_everyone")
+    found = sweep.along(study.asked_of(asked), asked.weighting, key)
+    choosers = study.persons(study.choosing(asked.cohort), ("calibrate",))
+    searched = sweep.along(choosers, asked.weighting, key).select(searched="auc_everyone")
     return pl.concat([found.select("weight"), sweep.plane(found), searched], how="horizontal")
 
 
@@ -222,13 +197,12 @@ def marked(
 
     B under stress, if any.
     """
-    every, a, b = (
-        [("B", "B"), ("A", "A"), *((kind, name) for kind, name, _ in ready)],
-        *((w,) for w in pair),
-    )
+    a, b = pair
+    every = [("B", "B"), ("A", "A"), *((kind, name) for kind, name, _ in ready)]
     named = tuple(weighting for *_, weighting in ready)
-    read = [study.read_all(cohort, split, each) for each in (a, named)]
-    found = pl.concat([study.read_all(cohort, split, b, stress), *read])
+    swept_b = study.read_all(cohort, split, (b,), stress)
+    swept_a = study.read_all(cohort, split, (a,))
+    found = pl.concat([swept_b, swept_a, study.read_all(cohort, split, named)])
     return pl.DataFrame(every, schema=["kind", "name"], orient="row").hstack(found)
 
 
@@ -253,53 +227,34 @@ def read_all(
     )
 
 
-@remember()
-def swaps(
-    study: Study,
-    cohort: Cohort,
-    split: str,
-    a: Weighting,
-    b: Weighting,
-    cutoff: float,
-    stress: tuple[Stress, ...] = (),
-) -> pl.DataFrame:
+@remember(uses=("cohort", "split", "weighting", "reference", "cutoff", "stress"))
+def swaps(study: Study, asked: Question) -> pl.DataFrame:
     """Who moves between accepted, declined and not scored, from B (under stress, if any) to A."""
-    other = study.stressed(cohort, split, stress) if stress else None
     return swap_set(
-        study.persons(cohort, (split,)),
-        a,
-        b,
-        (study.calibration(a), study.calibration(b)),
-        cutoff,
+        study.asked_of(asked),
+        asked.weighting,
+        asked.reference,
+        _calibrations(study, asked),
+        asked.cutoff,
         study.scale(),
-        before=other,
+        before=_reference_persons(study, asked),
     )
 
 
-@remember()
-def gains(
-    study: Study,
-    cohort: Cohort,
-    split: str,
-    a: Weighting,
-    b: Weighting,
-    stress: tuple[Stress, ...] = (),
-) -> pl.DataFrame:
+@remember(uses=("cohort", "split", "weighting", "reference", "stress"))
+def gains(study: Study, asked: Question) -> pl.DataFrame:
     """Who gains coverage, who loses it, from B (under stress, if any) to A."""
-    other = study.stressed(cohort, split, stress) if stress else None
-    return comparison.gains(
-        study.persons(cohort, (split,)), a, b, study.catalog().people.segments, before=other
-    )
+    segments, before = study.catalog().people.segments, _reference_persons(study, asked)
+    persons = study.asked_of(asked)
+    return comparison.gains(persons, asked.weighting, asked.reference, segments, before=before)
 
 
 @remember("Searching on the calibration persons")
 def best(study: Study, wish: search.Wish, floor: float, missing: str) -> search.Best:
     """The best weights within a wish."""
-    searched, fresh, margin = (
-        study.persons(EVERYONE, ("calibrate",)),
-        study.persons(EVERYONE, ("test",)),
-        study.catalog().people.margin,
-    )
+    searched = study.persons(EVERYONE, ("calibrate",))
+    fresh = study.persons(EVERYONE, ("test",))
+    margin = study.catalog().people.margin
     found = search.best(
         searched,
         wish,

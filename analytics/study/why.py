@@ -52,45 +52,71 @@ def explained(study: Study, split: str, cohort: Cohort = EVERYONE) -> Explanatio
     Of everyone, it serves every cohort too; without a split, it is of all splits.
     """
     told, asked = study.fitted(), study.persons(cohort, (split,) if split else ())
-    return explaining.explain(records.stream(told.population, study.source_models(), asked), study.source_models(), told.evidence.base_rate)
+    return explaining.explain(
+        records.stream(told.population, study.source_models(), asked),
+        study.source_models(),
+        told.evidence.base_rate,
+    )
 
 
 @remember()
 def weighed(study: Study, cohort: Cohort, split: str, weighting: Weighting) -> Weighed:
     """The contributions to a cohort's scores."""
     enough(study.counted(cohort, weighting, (split,)))
-    return explaining.weigh(study.explained(split), study.persons(cohort, (split,)), weighting, study.calibration(weighting))
+    return explaining.weigh(
+        study.explained(split),
+        study.persons(cohort, (split,)),
+        weighting,
+        study.calibration(weighting),
+    )
 
 
 @remember()
-def importance(study: Study, cohort: Cohort, split: str, weighting: Weighting, by: str) -> pl.DataFrame:
+def importance(
+    study: Study, cohort: Cohort, split: str, weighting: Weighting, by: str
+) -> pl.DataFrame:
     """What moves a cohort's scores, by source, dimension or feature."""
     return why.importance(study.weighed(cohort, split, weighting), by)
 
 
 @remember()
-def beeswarm(study: Study, cohort: Cohort, split: str, weighting: Weighting, top: int) -> pl.DataFrame:
+def beeswarm(
+    study: Study, cohort: Cohort, split: str, weighting: Weighting, top: int
+) -> pl.DataFrame:
     """How the contributions of the most important features lie."""
     return why.beeswarm(study.weighed(cohort, split, weighting), top)
 
 
 @remember()
-def dependence(study: Study, cohort: Cohort, split: str, weighting: Weighting, source: str, feature: str) -> pl.DataFrame:
+def dependence(
+    study: Study, cohort: Cohort, split: str, weighting: Weighting, source: str, feature: str
+) -> pl.DataFrame:
     """How a feature's contribution goes with its value."""
     return why.dependence(study.weighed(cohort, split, weighting), source, feature)
 
 
 @remember()
-def interaction(study: Study, cohort: Cohort, split: str, weighting: Weighting, source: str, pair: tuple[str, str]) -> pl.DataFrame:
+def interaction(
+    study: Study,
+    cohort: Cohort,
+    split: str,
+    weighting: Weighting,
+    source: str,
+    pair: tuple[str, str],
+) -> pl.DataFrame:
     """How two features of a source act together."""
     model = next(m for m in study.source_models() if m.key == source)
     return why.interaction(study.weighed(cohort, split, weighting), model, *pair, bins=6)
 
 
 @remember()
-def shift(study: Study, cohorts: tuple[Cohort, Cohort], split: str, weighting: Weighting) -> pl.DataFrame:
+def shift(
+    study: Study, cohorts: tuple[Cohort, Cohort], split: str, weighting: Weighting
+) -> pl.DataFrame:
     """Why two cohorts' mean scores differ."""
-    return why.shift(study.weighed(cohorts[0], split, weighting), study.weighed(cohorts[1], split, weighting))
+    return why.shift(
+        study.weighed(cohorts[0], split, weighting), study.weighed(cohorts[1], split, weighting)
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,11 +164,21 @@ def points(study: Study, id: str, weighting: Weighting) -> float | None:
 def standing(study: Study, id: str, weighting: Weighting) -> Standing:
     """Where one person's points stand among everybody with a score."""
     at = study.statement(id, weighting).points(study.scale())
-    return explaining.stand(at, study.everyone(), weighting, study.calibration(weighting), study.scale())
+    return explaining.stand(
+        at, study.everyone(), weighting, study.calibration(weighting), study.scale()
+    )
 
 
 @remember()
-def listed(study: Study, cohort: Cohort, split: str, weighting: Weighting, order: str, feature: tuple[str, str] | None, most: int) -> pl.DataFrame:
+def listed(
+    study: Study,
+    cohort: Cohort,
+    split: str,
+    weighting: Weighting,
+    order: str,
+    feature: tuple[str, str] | None,
+    most: int,
+) -> pl.DataFrame:
     """Persons of a cohort to pick from: `person` and `points`, by points, or by what a feature took from them, the most harmed first."""
     if feature is not None:
         everybody = study.weighed(cohort, split, weighting)
@@ -152,17 +188,34 @@ def listed(study: Study, cohort: Cohort, split: str, weighting: Weighting, order
         chosen = np.argsort(-harm, kind="stable")[:most]
         rows, log_odds = voice.at[chosen][harm[chosen] > 0], everybody.log_odds
     else:
-        log_odds = study.calibration(weighting).log_odds(weigh(study.persons(cohort, (split,)), weighting))
+        log_odds = study.calibration(weighting).log_odds(
+            weigh(study.persons(cohort, (split,)), weighting)
+        )
         rows = np.flatnonzero(~np.isnan(log_odds))
-        rows = rows[np.argsort(log_odds[rows] if order == "highest" else -log_odds[rows], kind="stable")][:most]
-    people = study.persons(cohort, (split,)).people["person"].cast(pl.String).gather(pl.Series(rows, dtype=pl.UInt32))
+        rows = rows[
+            np.argsort(log_odds[rows] if order == "highest" else -log_odds[rows], kind="stable")
+        ][:most]
+    people = (
+        study.persons(cohort, (split,))
+        .people["person"]
+        .cast(pl.String)
+        .gather(pl.Series(rows, dtype=pl.UInt32))
+    )
     return pl.DataFrame({"person": people, "points": study.scale().points(log_odds[rows])})
 
 
 def case(study: Study, id: str, weighting: Weighting) -> Case:
     """One person and all that scores them, to ask what would change the score."""
     mine = study.record(id)
-    return Case(mine.evidence, mine.designs, study.source_models(), study.ranges(), weighting, study.calibration(weighting), study.scale())
+    return Case(
+        mine.evidence,
+        mine.designs,
+        study.source_models(),
+        study.ranges(),
+        weighting,
+        study.calibration(weighting),
+        study.scale(),
+    )
 
 
 @remember("Looking for what would raise it")

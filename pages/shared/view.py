@@ -12,6 +12,7 @@ from analytics.deciding.scorecard import STANDARD, Scorecard
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted
 from analytics.stress.kind import Stress
+from analytics.study.question import Question
 from analytics.study.study import Study
 from analytics.weighing.groups import persons_known
 from analytics.weighing.readings import Calibration
@@ -56,6 +57,11 @@ class View:
     def reference(self) -> Weighting:
         """Equal weights under the same floor and policy."""
         return equal(self.catalog, self.weighting.floor, self.weighting.missing)
+
+    @property
+    def question(self) -> Question:
+        """What the figures of a page are asked for: A beside equal weights."""
+        return Question(self.cohort, self.split, self.weighting, self.reference, self.cutoff)
 
     @property
     def hits(self) -> list[float]:

@@ -73,7 +73,7 @@ def run(persons: int) -> Iterator[str]:
 
 def _at_rest(mine: Visit) -> Page:
     """The lab, once the pooled model is there that is fitted beside it on a first visit: fitting takes the core that the browser needs."""
-    while POOLED not in (page := mine.open("/weights")).locator(".js-plotly-plot").first.inner_text():
+    while POOLED not in (page := mine.load("/weights")).locator(".js-plotly-plot").first.inner_text():
         page.wait_for_timeout(2000)
     return page
 

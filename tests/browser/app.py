@@ -57,11 +57,53 @@ class Visit:
     requests: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
-    def open(self, path: str) -> Page:
-        """Go to a path of the app and wait until the page stands."""
+    def load(self, path: str) -> Page:
+        """Load a path of the app and wait until the page stands."""
         self.page.goto(self.address + path)
         stand(self.page)
         return self.page
+
+    def open(self, path: str) -> Page:
+        """Be at a path of the app as somebody who comes anew, and wait until the page stands."""
+        self.go(path)
+        stand(self.page)
+        return self.page
+
+    def go(self, path: str) -> None:
+        """Begin a new session at a path of the app: in the page that is loaded, where there is one, as its scripts start slowly."""
+        inside = self.page.url.startswith(self.address + "/")
+        if not (inside and self.page.evaluate(BEGIN_ANEW, path)):
+            self.page.goto(self.address + path)
+
+    def reset(self, screen: Screen, theme: Theme) -> None:
+        """Forget what went wrong, and be in another window."""
+        self.requests.clear()
+        self.errors.clear()
+        self.page.set_viewport_size({"width": screen.width, "height": screen.height})
+        self.page.emulate_media(media="screen", color_scheme=theme)
+
+
+# React takes Streamlit's whole app away and mounts it again, which connects as a new session and asks for what the address says; no timer of the old is left.
+BEGIN_ANEW = """async path => {
+    const root = document.getElementById('root');
+    const container = root && Object.keys(root).find(key => key.startsWith('__reactContainer$'));
+    const fibers = container ? [root[container].stateNode.current] : [];
+    while (fibers.length && !fibers[0].stateNode?.forceUpdate) {
+        for (let child = fibers.shift().child; child; child = child.sibling) fibers.push(child);
+    }
+    const [top] = fibers;
+    const old = document.querySelector('[data-testid=stApp]');
+    if (!top?.child || !old) return false;
+    for (let timer = setTimeout(() => {}); timer > 0; timer--) clearTimeout(timer);
+    History.prototype.replaceState.call(history, null, '', path);
+    for (const fiber of [top.child, top.child.alternate]) if (fiber) fiber.key = 'anew';
+    const press = document.createElement('button');
+    press.onclick = () => top.stateNode.forceUpdate();  // React answers a press at once, before anything else can happen
+    press.click();
+    await null;
+    while (old.isConnected) await new Promise(resume => setTimeout(resume, 5));
+    return true;
+}"""
 
 
 @contextmanager

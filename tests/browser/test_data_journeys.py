@@ -5,8 +5,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from analytics.data.catalog.toml import read
-from tests.browser.app import SCREENS, THEMES, WAIT, Screen, Theme, Visit, line, said, served, stand, visit
-from tests.browser.conftest import spotless
+from tests.browser.app import SCREENS, THEMES, WAIT, Screen, Theme, line, said, stand
+from tests.browser.conftest import Pages, Readers, loaded, served_well
 from tests.browser.test_look import TOO_WIDE
 from tests.people import settle
 
@@ -19,22 +19,25 @@ OWN = "A" * 16  # the token of whoever brings the data
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """An app with a work folder of its own, in which nothing is fitted yet, and that folder."""
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A work folder in which nothing is fitted yet."""
     home = tmp_path_factory.mktemp("own")
     (home / "data" / OWN).mkdir(parents=True)
-    log = home / "server.log"
-    with served(home, log=log) as address:
-        yield address, home
-    assert "Traceback" not in log.read_text("utf-8")
+    return home
 
 
-@pytest.fixture
-def newcomer(browser: Browser, desk: tuple[str, Path]) -> Iterator[Visit]:
-    """Somebody who has never been here."""
-    with visit(browser, desk[0]) as reader:
-        yield reader
-        spotless(reader)
+@pytest.fixture(scope="module")
+def server(home: Path) -> Iterator[str]:
+    """The app with this work folder, served."""
+    with served_well(home) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def pages(browser: Browser, server: str) -> Iterator[Pages]:
+    """Its pages."""
+    with loaded(browser, server) as found:
+        yield found
 
 
 @pytest.fixture
@@ -51,7 +54,8 @@ def bring(page: Page, *paths: Path) -> None:
     stand(page)
 
 
-def test_from_files_to_the_frontier_a_source_and_a_person(newcomer: Visit, files: Path, desk: tuple[str, Path]) -> None:
+def test_from_files_to_the_frontier_a_source_and_a_person(stranger: Readers, files: Path, home: Path) -> None:
+    newcomer = stranger()
     page = newcomer.open(f"/data?name=cards&own={OWN}")
     expect(said(page)).to_contain_text("Everything stays on the machine")
     bring(page, *(files / name for name in TABLES))
@@ -59,15 +63,15 @@ def test_from_files_to_the_frontier_a_source_and_a_person(newcomer: Visit, files
     page.get_by_role("button", name="Fit and open the lab").click()
     expect(line(page)).to_contain_text("cards", timeout=WAIT)
     expect(said(page)).to_contain_text("of people at an AUC of everyone of")
-    assert [s.key for s in read(desk[1] / "data" / OWN / "cards" / "catalog.toml")] == ["region", "bank", "bureau"]
+    assert [s.key for s in read(home / "data" / OWN / "cards" / "catalog.toml")] == ["region", "bank", "bureau"]
     for path, words in ((f"/sources?data=cards~{OWN}", "worth"), (f"/person?data=cards~{OWN}&person=p0004", "p0004 has")):
         newcomer.open(path)
         expect(said(page)).to_contain_text(words, timeout=WAIT)
         expect(line(page)).to_contain_text("cards")
 
 
-def test_a_column_moves_to_another_source(newcomer: Visit, files: Path) -> None:
-    page = newcomer.open("/data?name=moved")
+def test_a_column_moves_to_another_source(reader: Readers, files: Path) -> None:
+    page = reader().open("/data?name=moved")
     bring(page, *(files / name for name in TABLES))
     expect(said(page)).to_contain_text("6 features make 3 sources")
     cells = page.get_by_test_id("stDataFrame").first
@@ -83,8 +87,8 @@ def test_a_column_moves_to_another_source(newcomer: Visit, files: Path) -> None:
     expect(said(page)).to_contain_text("5 features make 3 sources")
 
 
-def test_a_file_that_is_none_is_refused_in_words_and_the_next_one_is_read(newcomer: Visit, files: Path) -> None:
-    page = newcomer.open("/data?name=wrong")
+def test_a_file_that_is_none_is_refused_in_words_and_the_next_one_is_read(reader: Readers, files: Path) -> None:
+    page = reader().open("/data?name=wrong")
     (files / "bank.csv").write_bytes(b"\x89PNG nothing to read")
     page.locator("input[type=file]").set_input_files([str(files / name) for name in TABLES])
     expect(page.get_by_text("bank.csv: it is a picture, and no table")).to_be_visible(timeout=WAIT)
@@ -97,12 +101,10 @@ def test_a_file_that_is_none_is_refused_in_words_and_the_next_one_is_read(newcom
 
 @pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
 @pytest.mark.parametrize("theme", THEMES)
-def test_nothing_is_wider_than_the_screen(browser: Browser, desk: tuple[str, Path], screen: Screen, theme: Theme) -> None:
-    settle(desk[1] / "data" / OWN / "shown", persons=400).unlink(missing_ok=True)
-    with visit(browser, desk[0], screen, theme) as reader:
-        page = reader.open(f"/data?name=shown&own={OWN}")
-        expect(page.get_by_text("4 Check and fit")).to_be_visible(timeout=WAIT)
-        assert page.evaluate("document.scrollingElement.scrollWidth") == screen.width
-        assert page.evaluate(TOO_WIDE) == []
-        expect(page.get_by_role("heading", level=1)).to_have_count(1)
-        spotless(reader)
+def test_nothing_is_wider_than_the_screen(reader: Readers, home: Path, screen: Screen, theme: Theme) -> None:
+    settle(home / "data" / OWN / "shown", persons=400).unlink(missing_ok=True)
+    page = reader(screen, theme).open(f"/data?name=shown&own={OWN}")
+    expect(page.get_by_text("4 Check and fit")).to_be_visible(timeout=WAIT)
+    assert page.evaluate("document.scrollingElement.scrollWidth") == screen.width
+    assert page.evaluate(TOO_WIDE) == []
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)

@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
-from tests.browser.app import WAIT, Visit, chosen, line, said, served, slider, stand, visit
-from tests.browser.conftest import Readers, spotless
+from tests.browser.app import WAIT, Visit, chosen, line, said, slider, stand, visit
+from tests.browser.conftest import Readers, served_well, spotless
 
 pytestmark = pytest.mark.browser
 
@@ -26,15 +26,13 @@ def asked(page: Page) -> dict[str, str]:
     ],
 )
 def test_the_first_page_that_a_server_ever_serves_may_be_any(browser: Browser, home: Path, path: str, words: list[str]) -> None:
-    log = home / "cold.log"
-    with served(home, log=log) as address, visit(browser, address) as reader:
+    with served_well(home, "cold") as address, visit(browser, address) as reader:
         page = reader.open(path)
         for word in words:
             expect(line(page)).to_contain_text(word)
         expect(page.get_by_test_id("stTopNav")).to_contain_text("Overview")
         assert page.get_by_test_id("stTopNavLink").count() == 1
         spotless(reader)
-    assert "Traceback" not in log.read_text("utf-8")
 
 
 def test_a_slider_moved_by_keyboard_changes_number_and_address_and_the_link_shows_the_same(reader: Readers) -> None:
@@ -54,8 +52,19 @@ def test_a_slider_moved_by_keyboard_changes_number_and_address_and_the_link_show
     assert (said(other).inner_text(), other.locator(".wb-table").inner_text()) == (after, figures)
 
 
-def test_the_sentence_keeps_pace_with_the_hand_while_the_server_is_silent(reader: Readers) -> None:
-    visited, silent, kept = reader(), [], []
+def test_a_session_begun_in_a_loaded_page_shows_what_the_address_shows_when_it_is_loaded(reader: Readers) -> None:
+    visited, path = reader(), "/weights?weights=bureau%3D3%2Cbank%3D1&floor=60"
+    page = visited.load(path)
+    loaded, figures, since = seen(page), page.locator(".wb-table").inner_text(), page.evaluate("performance.timeOrigin")
+    slider(page, "Floor").press("PageUp")
+    expect(line(page)).not_to_contain_text("floor 60%")
+    visited.open(path)
+    assert (seen(page), page.locator(".wb-table").inner_text()) == (loaded, figures)
+    assert page.evaluate("performance.timeOrigin") == since
+
+
+def test_the_sentence_keeps_pace_with_the_hand_while_the_server_is_silent(stranger: Readers) -> None:
+    visited, silent, kept = stranger(), [], []
 
     def carry(socket: WebSocketRoute) -> None:
         server = socket.connect_to_server()
@@ -246,7 +255,7 @@ def test_the_figures_behind_a_chart_are_taken_away_as_csv(reader: Readers, tmp_p
 )
 def test_what_is_refused_is_said_in_a_sentence(reader: Readers, query: str, sentence: str) -> None:
     visited: Visit = reader()
-    visited.page.goto(f"{visited.address}/weights?{query}")
+    visited.go(f"/weights?{query}")
     expect(visited.page.get_by_text(sentence)).to_be_visible()
     expect(visited.page.get_by_role("button", name="Change")).to_be_enabled()
 
@@ -285,9 +294,9 @@ def test_moves_made_one_after_the_other_are_all_counted_and_the_address_follows_
 
 
 def test_back_and_forward_lead_to_views_whose_address_shows_the_same_to_anyone(
-    reader: Readers,
+    stranger: Readers,
 ) -> None:
-    page = reader().open("/weights")
+    page = stranger().open("/weights")
     first = seen(page)
     entries, weight = page.evaluate("history.length"), slider(page, "Weight of Bank account")
     for value in (30, 40):  # one slider after the other is one view
@@ -307,7 +316,7 @@ def test_back_and_forward_lead_to_views_whose_address_shows_the_same_to_anyone(
         expect(line(page)).to_have_text(expected[1], use_inner_text=True, timeout=WAIT)
         stand(page)
         assert seen(page) == expected  # and stays so
-    other = reader().open(page.url.removeprefix(page.url.split("/weights")[0]))
+    other = stranger().open(page.url.removeprefix(page.url.split("/weights")[0]))
     assert seen(other) == second
 
 

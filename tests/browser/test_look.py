@@ -3,10 +3,10 @@ from collections.abc import Iterator
 from itertools import product
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.app import DESK, PAGES, SCREENS, Screen, Visit, line, slider, stand, visit
-from tests.browser.conftest import Readers, outside, spotless
+from tests.browser.app import DESK, PAGES, SCREENS, Screen, Visit, line, slider, stand
+from tests.browser.conftest import Pages, Readers, outside
 
 pytestmark = pytest.mark.browser
 
@@ -35,14 +35,14 @@ OVERPRINTED = """() => [...document.querySelectorAll('[data-testid=stPlotlyChart
     }))"""
 
 
-@pytest.fixture(scope="module", params=product(PAGES, SCREENS), ids="-".join)
-def visited(request: pytest.FixtureRequest, browser: Browser, server: str) -> Iterator[Visit]:
+@pytest.fixture(scope="module", params=product(SCREENS, PAGES), ids="-".join)
+def visited(request: pytest.FixtureRequest, pages: Pages) -> Iterator[Visit]:
     """Every page, on a desk and on a phone; each is opened once, and its tests run in their order."""
-    name, screen = request.param
-    with visit(browser, server, SCREENS[screen]) as reader:
+    screen, name = request.param
+    with pages.lent(request) as lend:
+        reader = lend(SCREENS[screen])
         reader.open(PAGES[name])
         yield reader
-        spotless(reader)
 
 
 @pytest.fixture
@@ -127,10 +127,9 @@ def test_ticks_can_be_read_after_a_live_switch_of_theme(shown: Page) -> None:
         assert pale(shown) == []
 
 
-def test_ticks_can_be_read_where_the_reader_s_system_is_dark(shown: Page) -> None:
-    shown.emulate_media(color_scheme="dark")
-    shown.reload()
-    stand(shown)
+def test_ticks_can_be_read_where_the_reader_s_system_is_dark(visited: Visit) -> None:
+    visited.page.emulate_media(color_scheme="dark")
+    shown = visited.open(visited.page.url.removeprefix(visited.address))
     expect(shown.get_by_test_id("stApp")).to_have_css("background-color", "rgb(18, 22, 28)")
     assert pale(shown) == []
     assert shown.evaluate(TOO_WIDE) == []
@@ -174,8 +173,8 @@ def test_a_wide_table_shows_that_there_is_more_beside_it_and_scrolls_in_its_own_
 
 
 @pytest.mark.parametrize("path", ["/", "/weights"])
-def test_a_first_visit_loads_less_than_two_and_a_half_megabytes(reader: Readers, path: str) -> None:
-    visit = reader()
+def test_a_first_visit_loads_less_than_two_and_a_half_megabytes(stranger: Readers, path: str) -> None:
+    visit = stranger()
     network, loaded = visit.page.context.new_cdp_session(visit.page), []
     network.on("Network.loadingFinished", lambda event: loaded.append(event["encodedDataLength"]))
     network.send("Network.enable")
@@ -193,8 +192,8 @@ def test_no_tick_is_printed_over_another_where_a_desk_is_zoomed(reader: Readers,
     assert page.evaluate(OVERPRINTED) == []
 
 
-def test_a_narrow_window_is_measured_and_a_desk_costs_no_further_run(reader: Readers) -> None:
-    told = reader()
+def test_a_narrow_window_is_measured_and_a_desk_costs_no_further_run(stranger: Readers) -> None:
+    told = stranger()
     runs: list[int] = []
     told.page.on("websocket", lambda socket: socket.on("framesent", lambda frame: runs.append(len(frame))))
     page = told.open("/sources")
@@ -225,6 +224,7 @@ def test_every_sheet_says_what_it_is_and_nothing_is_cut(reader: Readers, screen:
     assert page.title() == "Sources: region is West, Zhima-like A weights · Weighbridge"
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     sheet = page.locator("style#wb-sheet").evaluate("style => style.textContent")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
     for said in (page.title(), "Sample (fictional)", "test persons", page.url, "counter(page)", str(page.evaluate("new Date().getFullYear()"))):
         assert said in sheet
     page.emulate_media(media="print")

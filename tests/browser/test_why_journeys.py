@@ -80,7 +80,7 @@ def test_another_id_changes_the_sentence_and_the_address(reader: Readers) -> Non
 def test_an_unknown_id_is_refused_in_a_sentence_and_the_next_is_typed_into_the_same_field(reader: Readers) -> None:
     visited = reader()
     page = visited.page
-    page.goto(f"{visited.address}/person?person=nobody")
+    visited.go("/person?person=nobody")
     expect(page.get_by_text("No person 'nobody' in people.parquet; write the id as it stands")).to_be_visible(timeout=WAIT)
     expect(said(page)).to_have_count(0)
     field = page.get_by_label("Person", exact=True)
@@ -180,6 +180,6 @@ def test_a_fraction_tried_and_put_back_is_as_it_was(reader: Readers) -> None:
 def test_starting_over_helps_whatever_the_link_said(reader: Readers, path: str) -> None:
     visited = reader()
     page = visited.page
-    page.goto(f"{visited.address}{path}")
+    visited.go(path)
     page.get_by_role("button", name="Start over").click(timeout=WAIT)
     expect(said(page)).to_be_visible(timeout=WAIT)

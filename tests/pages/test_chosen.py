@@ -1,6 +1,7 @@
 """Is anything chosen on the persons it is read of? Their outcomes are exchanged, and every winner must stay the same."""
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -38,19 +39,19 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, Study]:
 def winners(of: Study) -> dict[str, object]:
     """Everything that is chosen, without what is read of it."""
     weights, both = equal(of.catalog()), parse(of.catalog(), "outage bureau share=0.5; outage bank share=0.5")
-    alone = weigh_as(of.catalog(), {"bank": 1.0}, 0.4)
+    alone, asked = weigh_as(of.catalog(), {"bank": 1.0}, 0.4), of.question()
     return {
         "learned": of.learned(0.4, "neutral").weights,
         "frontier": set(of.frontier(EVERYONE, "test", 0.4, "neutral", "auc_everyone")),
         "best": of.best(Wish(), 0.4, "neutral").weighting.weights,
-        "best_of": of.best_of(EVERYONE, "test", weights)["sources"].to_list(),  # type: ignore[index]
-        "worthiest": of.worthiest(EVERYONE, weights),
-        "next_source": of.next_source(EVERYONE, "test", alone)["key"].to_list(),
+        "best_of": of.best_of(asked)["sources"].to_list(),  # type: ignore[index]
+        "worthiest": of.worthiest(asked),
+        "next_source": of.next_source(replace(asked, weighting=alone))["key"].to_list(),
         "loser": of.loser(EVERYONE, "test", weights, both)[0],
         "moving": of.moving(weights, "bank", both).weighting.weights,  # type: ignore[union-attr]
         "calm": of.calm(0.4, "neutral").weights,
         "trusting": of.trusting(0.4, "neutral", both).weights,
-        "strongest": of.strongest(EVERYONE, weights, "mine"),
+        "strongest": of.strongest(asked, "mine"),
     }
 
 
@@ -59,7 +60,7 @@ def test_no_winner_depends_on_how_the_persons_read_turned_out(worlds: tuple[Stud
     monkeypatch.setattr(Study, "challenged", lambda _: {})  # the learned weights are challenger enough, and nothing is fitted
     as_it_was, exchanged = map(winners, worlds)
     assert as_it_was == exchanged
-    read = [of.read(EVERYONE, equal(of.catalog()), "test", equal(of.catalog())).auc_everyone for of in worlds]
+    read = [of.read(of.question()).auc_everyone for of in worlds]
     assert read[0] + read[1] == pytest.approx(1)  # and what is read of them did change
 
 
@@ -76,5 +77,5 @@ def test_whoever_chooses_is_on_the_list_above() -> None:
         falling = any(getattr(node.func, "attr", "") == "sort" and any(k.arg == "descending" for k in node.keywords) for node in calls)
         if names & searching or greatest or falling:
             found.add(each.name)
-    assert found - CHOOSERS == {"bureau_readings", "example"}  # an order of rows in which all are shown; a person whom most sources know
+    assert found - CHOOSERS == {"bureau_readings", "source_table", "example"}  # orders of rows in which all are shown; a person whom most sources know
     assert found >= CHOOSERS

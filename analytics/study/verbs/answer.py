@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -13,9 +14,19 @@ from analytics.data.cohort import Cohort
 from analytics.data.disk import replaceable, why, writing
 from analytics.data.refusal import Refusal
 from analytics.deciding.scorecard import Scorecard
-from analytics.weighing.weighting import Weighting
+from analytics.study.question import Question
+from analytics.weighing.weighting import Weighting, equal
+
+if TYPE_CHECKING:
+    from analytics.study.study import Study
 
 Answer = dict[str, object]
+
+
+def question(study: Study, cohort: Cohort, split: str, weighting: Weighting) -> Question:
+    """What is asked of a weighting, beside equal weights and at the first cutoff of the scale."""
+    reference = equal(study.catalog(), weighting.floor, weighting.missing)
+    return Question(cohort, split, weighting, reference, study.scale().accepts_from)
 
 
 def of_question(cohort: Cohort, split: str, weighting: Weighting) -> Answer:

@@ -13,7 +13,7 @@ from analytics.stress.robust import BEST, HOLD, NOW
 from analytics.stress.stress import at, text
 from analytics.weighing.weighting import Weighting
 
-from .answer import Answer, of_question
+from .answer import Answer, of_question, question
 
 if TYPE_CHECKING:
     from analytics.study.study import Study
@@ -41,8 +41,8 @@ def stress_readings(
     """
     weighting, source = weighting or study.weighting(), stress[-1].source
     cutoff = study.scale().accepts_from if cutoff is None else cutoff
-    readings = [study.read(cohort, weighting, split, stress=world) for world in ((), stress)]
-    before, after = (each.json() for each in readings)
+    before = study.read(question(study, cohort, split, weighting)).json()
+    after = study.stressed_readings(cohort, split, weighting, stress).json()
     worth = study.worths(cohort, split, weighting, stress, source)
 
     def point(share: float) -> Answer:

@@ -14,7 +14,7 @@ from analytics.weighing.readings import enough
 from analytics.weighing.value import METRICS
 from analytics.weighing.weighting import Weighting, equal
 
-from .answer import Answer, keep, of_question, of_scale
+from .answer import Answer, keep, of_question, of_scale, question
 
 if TYPE_CHECKING:
     from analytics.study.study import Study
@@ -29,7 +29,7 @@ def weigh(
     """The readings of one weighting, and the approval and bad rate of every cutoff."""
     weighting = weighting or study.weighting()
     persons, calibration = study.persons(cohort, (split,)), study.calibration(weighting)
-    readings = study.read(cohort, weighting, split)
+    readings = study.read(question(study, cohort, split, weighting))
     return {
         **of_question(cohort, split, weighting),
         "price": weighting.price(study.catalog()),
@@ -86,7 +86,7 @@ def value_sources(
 ) -> Answer:
     """What each source is worth: alone, dropped, and by Shapley; in learned weights by default."""
     weighting = weighting or study.learned(0.4, "neutral")
-    found = study.value(cohort, split, weighting, seed)
+    found = study.value(question(study, cohort, split, weighting), seed)
     keep(found, out)
     totals = [f"total_{metric}" for metric in METRICS]
     return {

@@ -1,5 +1,6 @@
 """What does the overview say? Sentences, composed from figures."""
 
+from collections.abc import Mapping
 from math import isfinite
 
 from analytics.deciding.comparison import Figure
@@ -37,7 +38,7 @@ def at_cutoff(figures: dict[str, Figure], cutoff: float) -> str:
     )
 
 
-def distribution_alt(figures: dict[str, Figure], cutoff: float) -> str:
+def distribution_alt(figures: Mapping[str, Figure], cutoff: float) -> str:
     """The score distribution for those who cannot see it."""
     return (
         f"Score distribution of payers and defaulters; at {cutoff:g} points"

@@ -13,6 +13,7 @@ from analytics.metrics import METRICS, shown
 from analytics.stress.kind import Stress
 from analytics.stress.stress import parse, text
 from analytics.study.models import LEARNED
+from analytics.study.question import Question
 from analytics.weighing.frontier import Wish
 from analytics.weighing.scenario import Scenario, open_scenario
 from analytics.weighing.weighting import MISSING, Weighting
@@ -70,6 +71,10 @@ class Against:
     name: str
     weighting: Weighting
     stress: tuple[Stress, ...] = ()
+
+    def question(self, view: View) -> Question:
+        """What is asked of A beside it."""
+        return replace(view.question, reference=self.weighting, stress=self.stress)
 
 
 def against_weighting(view: View) -> Against:

@@ -131,11 +131,8 @@ def one(bench: Bench, more: DeltaGenerator) -> None:
         key = sources_inputs.source(
             view.catalog, start=max(view.weighting.shares, key=lambda k: view.weighting.shares[k])
         )
-    path, label, colour = (
-        view.study.along(view.cohort, view.split, view.weighting, key),
-        view.labels[key],
-        view.colours[key],
-    )
+    path = view.study.along(view.question, key)
+    label = view.labels[key]
     layout.heading(
         f"Another weight of {label}",
         sentences.ONE_WEIGHT,
@@ -147,7 +144,7 @@ def one(bench: Bench, more: DeltaGenerator) -> None:
         path,
         current=view.weighting.shares[key],
         label=label,
-        colour=colour,
+        colour=view.colours[key],
         height=HEIGHT + window.spare(),
         narrow=bench.phone,
     )
@@ -160,14 +157,7 @@ def swaps(bench: Bench, more: DeltaGenerator) -> None:
     with more:
         inputs.cutoff(view)
     cutoff = view.cutoff
-    moved = view.study.swaps(
-        view.cohort,
-        view.split,
-        view.weighting,
-        bench.against.weighting,
-        cutoff,
-        bench.against.stress,
-    )
+    moved = view.study.swaps(bench.against.question(view))
     layout.heading(
         "Swap set",
         sentences.swaps(moved, cutoff),
@@ -184,9 +174,7 @@ def swaps(bench: Bench, more: DeltaGenerator) -> None:
 def gains(bench: Bench, _: DeltaGenerator) -> None:
     """Which segments gain coverage, and which lose it."""
     view = bench.view
-    parted = view.study.gains(
-        view.cohort, view.split, view.weighting, bench.against.weighting, bench.against.stress
-    )
+    parted = view.study.gains(bench.against.question(view))
     gained = words.readable(parted)
     layout.heading(
         "Who gains coverage, A less B",

@@ -60,7 +60,8 @@ def look_ahead(view: View, answered: int) -> None:
 
 
 def _look() -> None:
-    state["eye"] = str(state["ahead"].eye)
+    if (element := state.get("ahead")) is not None:  # a page that was left has taken it away
+        state["eye"] = str(element.eye)
 
 
 def _track(view: View, eye: str | None) -> Track:
