@@ -16,8 +16,29 @@ from analytics.weighing.tally import BINS, place, tally
 from analytics.weighing.weighting import Weighting, equal
 
 Entrant = Weighting | np.ndarray | str
-NONE = dict.fromkeys(("auc", "low", "high", "difference", "difference_low", "difference_high", "certain", "ks", "ks_low", "ks_high", "coverage"))
-SCHEMA = {"name": pl.String, "champion": pl.Boolean, "persons": pl.Int64, **dict.fromkeys(NONE, pl.Float64), "certain": pl.Boolean, "reason": pl.String}
+NONE = dict.fromkeys(
+    (
+        "auc",
+        "low",
+        "high",
+        "difference",
+        "difference_low",
+        "difference_high",
+        "certain",
+        "ks",
+        "ks_low",
+        "ks_high",
+        "coverage",
+    )
+)
+SCHEMA = {
+    "name": pl.String,
+    "champion": pl.Boolean,
+    "persons": pl.Int64,
+    **dict.fromkeys(NONE, pl.Float64),
+    "certain": pl.Boolean,
+    "reason": pl.String,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +59,10 @@ class Ranking:
 
         No interval with fewer than 20 persons of the rarer outcome, unless nobody differs at all.
         """
-        value, half = self.auc - other.auc, Z * float(np.sqrt(((self.influence - other.influence) ** 2).sum()))
+        value, half = (
+            self.auc - other.auc,
+            Z * float(np.sqrt(((self.influence - other.influence) ** 2).sum())),
+        )
         if half > 0 and self.rarer < FEW:
             return Difference(value, float("nan"), float("nan"))
         return Difference(value, value - half, value + half)
@@ -63,9 +87,15 @@ def rank(added: np.ndarray, defaulted: np.ndarray) -> Ranking:
     within = np.empty(len(ranks))
     for outcome in (True, False):
         within[defaulted == outcome] = rankdata(stands[defaulted == outcome])
-    above = (ranks - within) / (len(ranks) - count)  # share of the other outcome that a person stands above, ties counting half
+    above = (ranks - within) / (
+        len(ranks) - count
+    )  # share of the other outcome that a person stands above, ties counting half
     value = float(above[defaulted].mean())
-    return Ranking(value, (np.where(defaulted, above, 1 - above) - value) / count, int(min(defaulted.sum(), (~defaulted).sum())))
+    return Ranking(
+        value,
+        (np.where(defaulted, above, 1 - above) - value) / count,
+        int(min(defaulted.sum(), (~defaulted).sum())),
+    )
 
 
 def ks(added: np.ndarray, defaulted: np.ndarray, at: float) -> tuple[float, float, float]:
@@ -88,12 +118,16 @@ def widest(added: np.ndarray, defaulted: np.ndarray) -> float:
     """Where payers and defaulters lie furthest apart, in log-odds: a value of theirs, up to which they are counted; 0 where one outcome is missing."""
     scored = ~np.isnan(added)
     values, place = np.unique(added[scored], return_inverse=True)
-    counts = np.stack([np.bincount(place, defaulted[scored] == outcome, len(values)) for outcome in (False, True)])
+    counts = np.stack(
+        [np.bincount(place, defaulted[scored] == outcome, len(values)) for outcome in (False, True)]
+    )
     found = formulas.widest(counts)
     return float(values[found]) if found >= 0 else 0.0
 
 
-def contest(persons: Evidence, entrants: Mapping[str, Entrant], calibrated: Evidence) -> pl.DataFrame:
+def contest(
+    persons: Evidence, entrants: Mapping[str, Entrant], calibrated: Evidence
+) -> pl.DataFrame:
     """A champion and its challengers, one row each, in order. A weighting is read as everywhere else: by the bins of its tally.
 
     Parameters
@@ -121,21 +155,34 @@ def contest(persons: Evidence, entrants: Mapping[str, Entrant], calibrated: Evid
     if isinstance(first, str):
         raise Refusal(f"a contest needs a champion, and {first}; put a weighting first")
     enough(tally(persons, equal(persons.catalog)))
-    (added, defaulted), (elsewhere, outcome) = _heard(persons, entrants), _heard(calibrated, entrants)
-    places = {name: widest(said, outcome) for name, said in elsewhere.items() if not isinstance(said, str)}
+    (added, defaulted), (elsewhere, outcome) = (
+        _heard(persons, entrants),
+        _heard(calibrated, entrants),
+    )
+    places = {
+        name: widest(said, outcome) for name, said in elsewhere.items() if not isinstance(said, str)
+    }
     return rivals(added, defaulted, places)
 
 
-def _heard(persons: Evidence, entrants: Mapping[str, Entrant]) -> tuple[dict[str, np.ndarray | str], np.ndarray]:
+def _heard(
+    persons: Evidence, entrants: Mapping[str, Entrant]
+) -> tuple[dict[str, np.ndarray | str], np.ndarray]:
     """What each entrant adds for those of these persons whose outcome is known, and their outcomes."""
     known = persons.people["defaulted"].is_not_null().to_numpy()
-    added = {name: e if isinstance(e, str) else _added(persons, e)[known] for name, e in entrants.items()}
+    added = {
+        name: e if isinstance(e, str) else _added(persons, e)[known] for name, e in entrants.items()
+    }
     return added, persons.people["defaulted"].to_numpy()[known].astype(bool)
 
 
 def _added(persons: Evidence, entrant: Weighting | np.ndarray) -> np.ndarray:
     """What an entrant adds for each of these persons, in their order."""
-    return _stands(persons, entrant) if isinstance(entrant, Weighting) else entrant[persons.people["row"].to_numpy()]
+    return (
+        _stands(persons, entrant)
+        if isinstance(entrant, Weighting)
+        else entrant[persons.people["row"].to_numpy()]
+    )
 
 
 def _stands(persons: Evidence, weighting: Weighting) -> np.ndarray:
@@ -147,7 +194,9 @@ def _stands(persons: Evidence, weighting: Weighting) -> np.ndarray:
     return np.where(bins < BINS, bins - float(tally(persons, weighting).zero), np.nan)
 
 
-def rivals(added: Mapping[str, np.ndarray | str], defaulted: np.ndarray, places: Mapping[str, float]) -> pl.DataFrame:
+def rivals(
+    added: Mapping[str, np.ndarray | str], defaulted: np.ndarray, places: Mapping[str, float]
+) -> pl.DataFrame:
     """The same of arrays: what each model adds, person by person, the champion first; the columns of `contest`.
 
     Parameters
@@ -156,11 +205,17 @@ def rivals(added: Mapping[str, np.ndarray | str], defaulted: np.ndarray, places:
     defaulted : bool, shape (persons,), of both outcomes.
     places : by name, where each model's KS is read, log-odds.
     """
-    ranked = {name: rank(said, defaulted) for name, said in added.items() if not isinstance(said, str)}
+    ranked = {
+        name: rank(said, defaulted) for name, said in added.items() if not isinstance(said, str)
+    }
     champion = next(iter(ranked))
     rows = []
     for name, said in added.items():
-        told = _absent(said) if isinstance(said, str) else _figures(said, defaulted, places[name], ranked[name], ranked[champion])
+        told = (
+            _absent(said)
+            if isinstance(said, str)
+            else _figures(said, defaulted, places[name], ranked[name], ranked[champion])
+        )
         rows.append({"name": name, "champion": name == champion, **told})
     return pl.DataFrame(rows, SCHEMA).fill_nan(None)
 
@@ -169,11 +224,30 @@ def _absent(reason: str) -> dict[str, object]:
     return {"persons": None, **NONE, "reason": reason}
 
 
-def _figures(added: np.ndarray, defaulted: np.ndarray, at: float, mine: Ranking, champion: Ranking) -> dict[str, object]:
-    low, high = auc_interval(mine.auc, mine.error, float((~defaulted).sum()), float(defaulted.sum()))
-    told: dict[str, object] = {"persons": len(defaulted), "auc": mine.auc, "low": low, "high": high, "coverage": float((~np.isnan(added)).mean())}
+def _figures(
+    added: np.ndarray, defaulted: np.ndarray, at: float, mine: Ranking, champion: Ranking
+) -> dict[str, object]:
+    low, high = auc_interval(
+        mine.auc, mine.error, float((~defaulted).sum()), float(defaulted.sum())
+    )
+    told: dict[str, object] = {
+        "persons": len(defaulted),
+        "auc": mine.auc,
+        "low": low,
+        "high": high,
+        "coverage": float((~np.isnan(added)).mean()),
+    }
     told |= dict(zip(("ks", "ks_low", "ks_high"), ks(added, defaulted, at), strict=True))
     if mine is champion:
         return NONE | told
     apart = mine.less(champion)
-    return NONE | told | {"difference": apart.value, "difference_low": apart.low, "difference_high": apart.high, "certain": apart.certain}
+    return (
+        NONE
+        | told
+        | {
+            "difference": apart.value,
+            "difference_low": apart.low,
+            "difference_high": apart.high,
+            "certain": apart.certain,
+        }
+    )

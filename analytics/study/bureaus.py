@@ -148,7 +148,13 @@ def _steps(
 @remember()
 def sights(study: Study) -> dict[str, bureau.Sight]:
     """Whom every bureau may see."""
-    return {b.key: bureau.sight(study.fitted().population, b) for b in study.catalog().bureaus}
+    return {b.key: study.sight(b.key) for b in study.catalog().bureaus}
+
+
+@remember()
+def sight(study: Study, key: str) -> bureau.Sight:
+    """Whom a bureau may see."""
+    return bureau.sight(study.fitted().population, study.catalog().bureau(key))
 
 
 @remember("Reading what every bureau sees")

@@ -125,7 +125,8 @@ def warnings(design: Design) -> list[str]:
     )
     strange = (
         [
-            f"source {key!r} holds {design.strangers:,} records of nobody in the population; they are not used"
+            f"source {key!r} holds {design.strangers:,} records of nobody in the population; "
+            "they are not used"
         ]
         if design.strangers
         else []

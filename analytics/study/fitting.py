@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections import OrderedDict
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from analytics.sources.fitting import Fitted, load
 from analytics.sources.model import Cancelled, Settings
 from analytics.study import jobs
 from analytics.study.jobs import Job
-from analytics.study.memo import remember
+from analytics.study.memo import MEMO, remember
 
 if TYPE_CHECKING:
     from analytics.study.study import Stamp, Study
@@ -42,9 +43,14 @@ def _catalog(path: Path, stamp: Stamp) -> Catalog:  # noqa: ARG001 - the key
     return catalogs.read(path)
 
 
+def _of_all(study: Study) -> Study:
+    """The study without what its models do not depend on."""
+    return replace(study, exact=False, bureau="") if study.exact or study.bureau else study
+
+
 def ready(study: Study) -> bool:
     """Is the evidence there?"""
-    return study in _READY
+    return _of_all(study) in _READY
 
 
 def begin(study: Study, *, asked: bool = False) -> Job:
@@ -53,13 +59,14 @@ def begin(study: Study, *, asked: bool = False) -> Job:
     Models with unusual settings are opened where they are kept, and fitted only where a reader
     asked for it.
     """
+    study = _of_all(study)
     may_fit = asked or study.settings == Settings()
     return jobs.FITS.begin((study, may_fit), partial(_make, study, may_fit))
 
 
 def under_way(study: Study) -> Job | None:
     """The job that fits these models, if there is one."""
-    return jobs.FITS.find((study, True))
+    return jobs.FITS.find((_of_all(study), True))
 
 
 def _make(study: Study, may_fit: bool, job: Job) -> Fitted:  # noqa: FBT001 - by `begin` alone
@@ -113,9 +120,16 @@ def usual_seconds(study: Study) -> float | None:
 
 def fitted(study: Study) -> Fitted:
     """The evidence, once it is there."""
+    study = _of_all(study)
     if study in _READY:
         with suppress(KeyError):  # another may push it out meanwhile
             _READY.move_to_end(study)
             return _READY[study]
     found: Fitted = (study.under_way() or study.begin()).future.result()
     return found
+
+
+def release(study: Study) -> None:
+    """Forget the evidence and every answer of a study, as where memory is scarce."""
+    _READY.pop(_of_all(study), None)
+    MEMO.forget(study)

@@ -95,6 +95,12 @@ class Memo:
             self._kept.clear()
             self._bytes = 0
 
+    def forget(self, part: Hashable) -> None:
+        """Forget the answers whose keys have this part."""
+        with self._lock:
+            for key in [key for key in self._kept if isinstance(key, tuple) and part in key]:
+                self._bytes -= self._kept.pop(key)[1]
+
     def __len__(self) -> int:
         """How many answers are kept."""
         return len(self._kept)

@@ -20,6 +20,7 @@ from analytics.sources.evidence import Evidence
 from analytics.study.memo import remember
 from analytics.study.question import Question
 from analytics.weighing import groups
+from analytics.weighing.bureaus import seen
 from analytics.weighing.readings import enough
 from analytics.weighing.tally import Tally, tally
 from analytics.weighing.weighting import Weighting, equal
@@ -38,25 +39,35 @@ def persons(study: Study, cohort: Cohort, splits: tuple[str, ...] = ()) -> Evide
     """The evidence of a cohort's persons in these splits; in all where none is named."""
     if splits:
         found = study.persons(cohort).split(*splits)
-        if cohort.conditions:
+        if cohort.conditions and not study.exact:
             read = study.among(study.fitted().evidence.split(*splits))
             disclosure.enough_of(study.outcomes()[read], study.among(found)[read])
             column_steps.distinct(study.at_steps(cohort), study.steps, read)
         return found
-    everyone = study.fitted().evidence
+    everyone = study.everyone()
     return everyone.rows(study.rows(cohort)) if cohort.conditions else everyone
 
 
 @remember()
+def everyone(study: Study) -> Evidence:
+    """The evidence of everybody: of all sources, or as the study's bureau sees them."""
+    found = study.fitted().evidence
+    return seen(found, [study.sight(study.bureau)]) if study.bureau else found
+
+
+@remember()
 def rows(study: Study, cohort: Cohort) -> np.ndarray:
-    """The rows of a cohort's persons in the population's file, where neither they nor those left
-    out are few.
+    """The rows of a cohort's persons in the population's file.
+
+    Where the study is not exact, neither they nor those left out may be few.
 
     Raises
     ------
     Refusal
         For conditions that single people out, without a count.
     """
+    if study.exact:
+        return np.flatnonzero(study.members(cohort))
     cohort = study.at_steps(cohort)
     outcome, chosen = study.outcomes(), study.members(cohort)
     disclosure.enough_of(outcome, chosen)

@@ -41,18 +41,19 @@ def worth(study: Study, asked: Question) -> valuing.Worth | None:
 
 
 @remember("Reading every coalition of sources", uses=("cohort", "split", "weighting"))
-def value(study: Study, asked: Question) -> pl.DataFrame:
-    """What each source is worth."""
+def value(study: Study, asked: Question, seed: int = 7) -> pl.DataFrame:
+    """What each source is worth; `seed` is of the orders drawn where sources are many."""
     enough(study.asked_counts(asked))
-    return _value(study, asked)
+    return _value(study, asked, seed)
 
 
-def _value(study: Study, asked: Question) -> pl.DataFrame:
+def _value(study: Study, asked: Question, seed: int = 7) -> pl.DataFrame:
     return valuing.value(
         study.asked_of(asked),
         asked.weighting,
         calibrated=study.persons(EVERYONE, ("calibrate",)),
         margin=study.catalog().people.margin,
+        seed=seed,
         known=study.worth(asked),
     )
 

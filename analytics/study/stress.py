@@ -29,12 +29,17 @@ from analytics.study.memo import remember
 from analytics.weighing import frontier as search
 from analytics.weighing import learned as learning
 from analytics.weighing.pair import Difference
-from analytics.weighing.readings import enough
+from analytics.weighing.readings import Readings, enough, readings
 from analytics.weighing.tally import tally
 from analytics.weighing.weighting import Weighting, equal
 
 if TYPE_CHECKING:
     from analytics.study.study import Study
+
+
+def parsed(study: Study, line: str) -> tuple[Stress, ...]:
+    """Stresses as they are written: `fakery shop share=0.17; consent phone share=0.3`."""
+    return stresses.parse(study.catalog(), line)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,11 +58,15 @@ class Curve:
     future: Future[Any]
 
 
+def stress_context(study: Study, split: str = "calibrate") -> StressContext:
+    """What lies behind the evidence of all who taught nothing, and of a split, for stresses."""
+    return _context(study, UNTAUGHT if split in UNTAUGHT else (*UNTAUGHT, split))
+
+
 @remember()
-def stress_context(study: Study) -> StressContext:
-    """What lies behind the evidence of everybody who taught nothing, for stresses that ask."""
+def _context(study: Study, splits: tuple[str, ...]) -> StressContext:
     return stresses.stress_context(
-        study.fitted(), study.persons(EVERYONE, UNTAUGHT), shelf=study.home / SHELF
+        study.fitted(), study.persons(EVERYONE, splits), shelf=study.home / SHELF
     )
 
 
@@ -68,8 +77,20 @@ UNTAUGHT = ("calibrate", "test", "out_of_time")
 def stressed(study: Study, cohort: Cohort, split: str, stress: tuple[Stress, ...]) -> Evidence:
     """A cohort's persons under stress."""
     before = study.persons(cohort, (split,))
-    enough(tally(before, equal(study.catalog())))  # refused before a stress finds nobody to hit
-    return kind.stressed(before, stress, study.stress_context())
+    if not study.exact:
+        enough(tally(before, equal(study.catalog())))  # said before a stress finds nobody to hit
+    return kind.stressed(before, stress, study.stress_context(split))
+
+
+@remember()
+def stressed_readings(
+    study: Study, cohort: Cohort, split: str, weighting: Weighting, stress: tuple[Stress, ...]
+) -> Readings:
+    """The readings of a cohort under stress, beside equal weights."""
+    world = study.stressed(cohort, split, stress)
+    usual = equal(study.catalog(), weighting.floor, weighting.missing)
+    counted, common = (tally(world, weighting, among) for among in ((), (usual,)))
+    return readings(counted, common, study.calibration(weighting))
 
 
 @remember()
@@ -93,8 +114,9 @@ def stress_effect(
     weights = other or weighting
     pair = study.calibration(weights), study.calibration(weighting)
     figures = compare(meet(after, weights, weighting, before=before), pair, cutoff, study.scale())
+    context = study.stress_context(split)
     cost = sum(
-        each.cost(study.stressed(cohort, split, stress[:i]), study.stress_context())
+        each.cost(study.stressed(cohort, split, stress[:i]), context)
         for i, each in enumerate(stress)
     )
     read_already = figures if other is None else None
@@ -159,20 +181,32 @@ def loser(
     Which one it is, the calibration persons decide.
     """
 
-    def worths(told: Cohort, split: str, key: str) -> tuple[Difference, Difference]:
-        before, after = study.persons(told, (split,)), study.stressed(told, split, stress)
-        return effect.worth(before, weighting, key), effect.worth(after, weighting, key)
-
     def lost(key: str) -> float:
         try:
-            before, after = worths(study.choosing(cohort), "calibrate", key)
+            before, after = study.worths(
+                study.choosing(cohort), "calibrate", weighting, stress, key
+            )
         except TooFew:
             return 0.0
         return before.value - after.value
 
     keys = list(dict.fromkeys(s.source for s in stress))
     key = max(keys, key=lost) if len(keys) > 1 else keys[0]
-    return key, worths(cohort, split, key)
+    return key, study.worths(cohort, split, weighting, stress, key)
+
+
+@remember()
+def worths(
+    study: Study,
+    cohort: Cohort,
+    split: str,
+    weighting: Weighting,
+    stress: tuple[Stress, ...],
+    key: str,
+) -> tuple[Difference, Difference]:
+    """What a source is worth in a weighting, before stress and after it."""
+    before, after = study.persons(cohort, (split,)), study.stressed(cohort, split, stress)
+    return effect.worth(before, weighting, key), effect.worth(after, weighting, key)
 
 
 @remember()
@@ -314,20 +348,8 @@ def robust_search(
 
     def search_both(job: Job) -> RobustWeights:
         jobs.SEARCHES.go_on(job)
-        unstressed = study.unstressed_best(floor, missing)
-        searched, attacked = (
-            study.persons(EVERYONE, ("calibrate",)),
-            [study.stressed(EVERYONE, "calibrate", each) for each in robust.attacks(stress)],
-        )
-        start = [study.learned(floor, missing), unstressed]
-        return RobustWeights(
-            unstressed,
-            _writable(
-                robust.robust_weights(
-                    searched, attacked, search.Wish(), floor=floor, missing=missing, start=start
-                )
-            ),
-        )
+        robust_best = study.robust_best(floor, missing, stress)
+        return RobustWeights(study.unstressed_best(floor, missing), _writable(robust_best))
 
     return apart(("robust_search", study, floor, missing, stress), search_both).future
 
@@ -345,6 +367,17 @@ def unstressed_best(study: Study, floor: float, missing: str) -> Weighting:
     searched, start = study.persons(EVERYONE, ("calibrate",)), [study.learned(floor, missing)]
     return robust.robust_weights(
         searched, [], search.Wish(), floor=floor, missing=missing, start=start
+    )
+
+
+@remember()
+def robust_best(study: Study, floor: float, missing: str, stress: tuple[Stress, ...]) -> Weighting:
+    """The weights that are best in the worst case: each stress alone, all together, or none."""
+    start = [study.learned(floor, missing), study.unstressed_best(floor, missing)]
+    attacked = [study.stressed(EVERYONE, "calibrate", each) for each in robust.attacks(stress)]
+    searched = study.persons(EVERYONE, ("calibrate",))
+    return robust.robust_weights(
+        searched, attacked, search.Wish(), floor=floor, missing=missing, start=start
     )
 
 

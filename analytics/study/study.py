@@ -12,7 +12,7 @@ from analytics.data.cohort import EVERYONE, Cohort
 from analytics.data.shelf import root
 from analytics.sources.model import Settings
 from analytics.stress.stress import parse as parse_stresses
-from analytics.study import bureaus, fitting, models, people, sources, stress, weights, why
+from analytics.study import bureaus, fitting, models, people, sources, stress, verbs, weights, why
 from analytics.study.memo import frozen
 from analytics.study.question import Question
 from analytics.weighing.weighting import Weighting, equal, parse
@@ -32,6 +32,9 @@ class Study:
     settings : how models are fitted.
     home : the work folder, where models and read tables are kept.
     reader : who asks; answers are kept for each by themselves.
+    exact : read the conditions of cohorts as they are written, however few people meet them; as the
+        pages read them otherwise, which move thresholds to steps and refuse what tells of few.
+    bureau : the bureau of the catalog as which the people are seen; with all silos open otherwise.
     """
 
     path: Path
@@ -39,10 +42,18 @@ class Study:
     settings: Settings = Settings()
     home: Path = Path(".weighbridge")
     reader: str = ""
+    exact: bool = False
+    bureau: str = ""
 
     @classmethod
     def open(
-        cls, path: str | Path, settings: Settings = Settings(), home: Path | None = None
+        cls,
+        path: str | Path,
+        settings: Settings = Settings(),
+        home: Path | None = None,
+        *,
+        exact: bool = False,
+        bureau: str = "",
     ) -> Study:
         """Open a catalog; nothing is read or fitted before it is asked for.
 
@@ -53,11 +64,9 @@ class Study:
         """
         first = cls(Path(path), (seen(Path(path)),), home=home or root())
         catalog = first.catalog()
-        return replace(
-            first,
-            stamp=(*first.stamp, *(seen(catalog.folder / t) for t in catalog.names)),
-            settings=settings,
-        )
+        stamp = (*first.stamp, *(seen(catalog.folder / table) for table in catalog.names))
+        key = catalog.bureau(bureau).key if bureau else ""
+        return replace(first, stamp=stamp, settings=settings, exact=exact, bureau=key)
 
     def question(
         self,
@@ -108,9 +117,11 @@ class Study:
     may_be_kept = fitting.may_be_kept
     usual_seconds = fitting.usual_seconds
     fitted = fitting.fitted
+    release = fitting.release
 
     schema = people.schema
     persons = people.persons
+    everyone = people.everyone
     rows = people.rows
     at_steps = people.at_steps
     steps = people.steps
@@ -136,6 +147,7 @@ class Study:
 
     scale = weights.scale
     calibration = weights.calibration
+    weighting = weights.weighting
     read = weights.read
     distribution = weights.distribution
     paired = weights.paired
@@ -144,6 +156,9 @@ class Study:
     by_month = weights.by_month
     along = weights.along
     learned = weights.learned
+    sampled = weights.sampled
+    searched = weights.searched
+    read_all = weights.read_all
     swept = weights.swept
     frontier = weights.frontier
     marked = weights.marked
@@ -168,6 +183,7 @@ class Study:
     silos = bureaus.silos
     alliance = bureaus.alliance
     sights = bureaus.sights
+    sight = bureaus.sight
     bureau_calibrations = bureaus.bureau_calibrations
     person_by_bureau = bureaus.person_by_bureau
 
@@ -183,6 +199,8 @@ class Study:
     shift = why.shift
     record = why.record
     statement = why.statement
+    weighed_person = why.weighed_person
+    explained_person = why.explained_person
     points = why.points
     standing = why.standing
     listed = why.listed
@@ -201,6 +219,8 @@ class Study:
     stress_context = stress.stress_context
     stressed = stress.stressed
     stress_effect = stress.stress_effect
+    stressed_readings = stress.stressed_readings
+    worths = stress.worths
     curve = stress.curve
     loser = stress.loser
     moving = stress.moving
@@ -213,7 +233,19 @@ class Study:
     trusting = stress.trusting
     robust_search = stress.robust_search
     unstressed_best = stress.unstressed_best
+    robust_best = stress.robust_best
     robustness = stress.robustness
+    stresses = stress.parsed
+
+    check = verbs.check
+    fit = verbs.fit
+    weigh = verbs.weigh
+    sweep_weights = verbs.sweep_weights
+    value_sources = verbs.value_sources
+    explain_person = verbs.explain_person
+    explain_cohort = verbs.explain_cohort
+    score_file = verbs.score_file
+    stress_readings = verbs.stress_readings
 
 
 @frozen.register

@@ -23,7 +23,7 @@ from analytics.weighing import frontier as search
 from analytics.weighing import learned as learning
 from analytics.weighing import sweep
 from analytics.weighing.readings import Calibration, Readings, readings, scorable
-from analytics.weighing.weighting import Weighting, preset
+from analytics.weighing.weighting import Weighting, equal, parse, preset
 
 if TYPE_CHECKING:
     from analytics.study.study import Study
@@ -53,6 +53,24 @@ def read(study: Study, asked: Question) -> Readings:
     counted = study.counted(who, asked.weighting, whose)
     common = study.counted(who, asked.weighting, whose, (asked.reference,))
     return readings(counted, common, study.calibration(asked.weighting))
+
+
+def weighting(
+    study: Study, weights: str | None = None, floor: float = 0.4, missing: str = "neutral"
+) -> Weighting:
+    """Weights as written, `bureau=35,bank=25`; else those of the study's bureau, or equal ones.
+
+    Raises
+    ------
+    Refusal
+        If they cannot be read or cannot be.
+    """
+    catalog = study.catalog()
+    if weights is not None:
+        return parse(catalog, weights, floor, missing)
+    if study.bureau:
+        return preset(catalog, catalog.bureau(study.bureau), floor, missing)
+    return equal(catalog, floor, missing)
 
 
 @remember(uses=("cohort", "split", "weighting"))
@@ -127,23 +145,29 @@ class Swept:
     marked: tuple[tuple[str, str, Weighting], ...]
 
 
-def _sampled(study: Study, floor: float, missing: str) -> list[Weighting]:
-    searched = study.persons(EVERYONE, ("calibrate",))
-    return search.sample(
-        searched, SAMPLED, SEED, floor=floor, missing=missing, extra=[study.learned(floor, missing)]
-    )
+@remember()
+def sampled(
+    study: Study, floor: float, missing: str, count: int = SAMPLED, seed: int = SEED
+) -> tuple[Weighting, ...]:
+    """Weightings that span all there are, the learned one among them."""
+    searched, extra = study.persons(EVERYONE, ("calibrate",)), [study.learned(floor, missing)]
+    found = search.sample(searched, count, seed, floor=floor, missing=missing, extra=extra)
+    return tuple(found)
+
+
+@remember()
+def searched(
+    study: Study, floor: float, missing: str, count: int = SAMPLED, seed: int = SEED
+) -> pl.DataFrame:
+    """The sampled weightings, read on the calibration persons, among whom the best are chosen."""
+    weightings, margin = study.sampled(floor, missing, count, seed), study.catalog().people.margin
+    return sweep.sweep(study.persons(EVERYONE, ("calibrate",)), weightings, margin=margin)
 
 
 @remember("Weighing people in 700 ways")
 def swept(study: Study, cohort: Cohort, split: str, floor: float, missing: str) -> Swept:
     """Many weightings of a cohort, under one floor and policy."""
-    told, searched = study.catalog(), study.persons(EVERYONE, ("calibrate",))
-    found = sweep.sweep(
-        study.persons(cohort, (split,)),
-        _sampled(study, floor, missing),
-        calibrated=searched,
-        margin=told.people.margin,
-    )
+    told, found = study.catalog(), study.read_all(cohort, split, study.sampled(floor, missing))
     bureaus = ((("preset", b.weighting, preset(told, b, floor, missing))) for b in told.bureaus)
     return Swept(found, (*bureaus, ("learned", "learned weights", study.learned(floor, missing))))
 
@@ -155,10 +179,7 @@ def frontier(
     """The sampled weightings that none beats on the calibration persons, in the order of their
     coverage among the persons read.
     """
-    searched = study.persons(EVERYONE, ("calibrate",))
-    seen_there = sweep.sweep(
-        searched, _sampled(study, floor, missing), margin=study.catalog().people.margin
-    ).with_row_index("sampled")
+    seen_there = study.searched(floor, missing).with_row_index("sampled")
     best = (
         search.frontier(seen_there, accuracy)
         .group_by((100 * pl.col("coverage")).round(), maintain_order=True)
@@ -184,14 +205,14 @@ def marked(
     a, b = pair
     every = [("B", "B"), ("A", "A"), *((kind, name) for kind, name, _ in ready)]
     named = tuple(weighting for *_, weighting in ready)
-    swept_b = _swept(study, cohort, split, (b,), stress)
-    swept_a = _swept(study, cohort, split, (a,))
-    found = pl.concat([swept_b, swept_a, _swept(study, cohort, split, named)])
+    swept_b = study.read_all(cohort, split, (b,), stress)
+    swept_a = study.read_all(cohort, split, (a,))
+    found = pl.concat([swept_b, swept_a, study.read_all(cohort, split, named)])
     return pl.DataFrame(every, schema=["kind", "name"], orient="row").hstack(found)
 
 
 @remember()
-def _swept(
+def read_all(
     study: Study,
     cohort: Cohort,
     split: str,

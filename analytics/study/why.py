@@ -45,21 +45,27 @@ def ranges(study: Study) -> records.Ranges:
     return records.observe(study.fitted().population, study.source_models())
 
 
-def explained(study: Study, split: str, background: Cohort | None = None) -> Explanation:
-    """What every source's model makes of every feature of the persons read; serves every cohort and
-    weighting.
+def explained(
+    study: Study, split: str, background: Cohort | None = None, *, cohort: Cohort = EVERYONE
+) -> Explanation:
+    """What every source's model makes of every feature of the persons read.
+
+    It serves every weighting; of everyone, it serves every cohort too.
 
     Parameters
     ----------
+    split : empty for all splits.
     background : at whose values other features are held; by default they go with the one asked
         about.
     """
-    return _explained(study, split) if background is None else _held(study, split, background)
+    if background is None:
+        return _explained(study, split, cohort)
+    return _held(study, split, background)
 
 
 @remember("Explaining every person")
-def _explained(study: Study, split: str) -> Explanation:
-    told, asked = study.fitted(), study.persons(EVERYONE, (split,))
+def _explained(study: Study, split: str, cohort: Cohort) -> Explanation:
+    told, asked = study.fitted(), study.persons(cohort, (split,) if split else ())
     designs = records.stream(told.population, study.source_models(), asked)
     return explaining.explain(designs, study.source_models(), told.evidence.base_rate)
 
@@ -163,20 +169,29 @@ class Record:
 @remember()
 def record(study: Study, id: str) -> Record:
     """One person, by id."""
-    mine = records.find(study.fitted().evidence, id)
+    found = records.find(study.fitted().evidence, id)
+    mine = study.everyone().rows(found.people["row"].to_numpy())
     return Record(mine, records.read(study.fitted().population, study.source_models(), mine))
 
 
 @remember()
 def statement(study: Study, id: str, weighting: Weighting) -> Statement:
     """One person's score, taken apart."""
-    mine = study.record(id)
-    parts = explaining.explain(
-        mine.designs, study.source_models(), study.fitted().evidence.base_rate
-    )
-    return explaining.state(
-        explaining.weigh(parts, mine.evidence, weighting, study.calibration(weighting))
-    )
+    return explaining.state(study.weighed_person(id, weighting))
+
+
+@remember()
+def weighed_person(study: Study, id: str, weighting: Weighting) -> Weighed:
+    """The contributions to one person's score."""
+    evidence, calibration = study.record(id).evidence, study.calibration(weighting)
+    return explaining.weigh(study.explained_person(id), evidence, weighting, calibration)
+
+
+@remember()
+def explained_person(study: Study, id: str) -> Explanation:
+    """What every source's model makes of every feature of one person."""
+    base_rate = study.fitted().evidence.base_rate
+    return explaining.explain(study.record(id).designs, study.source_models(), base_rate)
 
 
 def points(study: Study, id: str, weighting: Weighting) -> float | None:
@@ -189,7 +204,7 @@ def standing(study: Study, id: str, weighting: Weighting) -> Standing:
     """Where one person's points stand among everybody with a score."""
     at = study.statement(id, weighting).points(study.scale())
     return explaining.stand(
-        at, study.fitted().evidence, weighting, study.calibration(weighting), study.scale()
+        at, study.everyone(), weighting, study.calibration(weighting), study.scale()
     )
 
 

@@ -35,7 +35,7 @@ columns = ["text_*"]
 """
 CHILD = """
 import resource, sys, time
-from analytics.__main__ import main
+from analytics.cli import main
 from tests.benchmarks.memory import peak
 started = time.perf_counter()
 main(["fit", "--catalog", sys.argv[1], "--home", sys.argv[2], "--json"])

@@ -11,7 +11,7 @@ from tests.benchmarks.population import generated
 
 CHILD = """
 import sys, time
-from analytics.__main__ import main
+from analytics.cli import main
 from tests.benchmarks.memory import peak
 started = time.perf_counter()
 main(["weigh", "--catalog", sys.argv[1], "--home", sys.argv[2], "--json"])

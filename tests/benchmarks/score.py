@@ -22,7 +22,7 @@ LEARNERS = 60_000  # persons the models are fitted on
 ONCE = 1_000_000  # persons that are generated; more are the same again, with other ids
 CHILD = """
 import json, resource, sys, time
-from analytics.__main__ import main
+from analytics.cli import main
 from tests.benchmarks.memory import peak
 started, before = time.perf_counter(), sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
 main(sys.argv[1:])

@@ -18,8 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.__main__ import main
-from analytics.commands import checked
+from analytics.cli import main
 from analytics.data import ingest, worker
 from analytics.data.catalog.model import Table
 from analytics.data.catalog.toml import read
@@ -28,6 +27,7 @@ from analytics.data.readers import files
 from analytics.data.refusal import Refusal
 from analytics.data.shelf import take
 from analytics.sources.design import Design, draw
+from analytics.study.check import checked
 from tests.data.bad_input import CASES, SLACK, Case, fit_to_read
 from tests.people import settle
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from analytics.commands import checked
 from analytics.data.catalog.toml import read
 from analytics.data.readers import files
 from analytics.data.refusal import Refusal
+from analytics.study.check import checked
 from pages.shared.words import sentence
 from tests.data.bad_input import CASES, RAW, SECRET, SLACK, Case
 from tests.pages.reader import opened, said, told

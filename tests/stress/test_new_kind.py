@@ -1,5 +1,6 @@
 """Is a new kind of stress one new file? One is written here, and looked for wherever kinds are."""
 
+import importlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from analytics.__main__ import parser
+from analytics import cli_stress
 from analytics.stress import kinds
 from analytics.stress.stress import parse, text
 from analytics.study import stress as questions
@@ -101,11 +102,12 @@ def test_it_is_read_written_and_applied() -> None:
 
 @pytest.mark.usefixtures("fog")
 def test_the_command_line_has_it_with_its_options(capsys: pytest.CaptureFixture[str]) -> None:
-    asked = parser().parse_args(["stress", "fog", "--source", "bank", "--depth", "5"])
-    assert (asked.share, asked.depth, asked.side) == (0.25, 5, "up")
-    with pytest.raises(SystemExit):
-        parser().parse_args(["stress", "fog", "--help"])
-    assert "by how much they read otherwise (default: 3)" in capsys.readouterr().out
+    verbs = importlib.reload(cli_stress).app
+    _, bound, _ = verbs.parse_args(["fog", "--source", "bank", "--depth", "5"])
+    assert (bound.kwargs["source"], bound.kwargs["depth"]) == ("bank", 5)
+    verbs(["fog", "--help"], result_action="return_value")
+    told = " ".join(capsys.readouterr().out.split())
+    assert "by how much they read otherwise [default: 3]" in told
 
 
 def test_the_page_offers_it_asks_for_its_fields_and_says_it(page: AppTest) -> None:
