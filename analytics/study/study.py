@@ -205,6 +205,8 @@ class Study:
     standing = why.standing
     listed = why.listed
     case = why.case
+    reasons = why.reasons
+    rescored = why.rescored
     raised = why.raised
 
     challenged = models.challenged

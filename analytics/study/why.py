@@ -13,7 +13,9 @@ from analytics.explaining import cohorts as why
 from analytics.explaining import explanation as explaining
 from analytics.explaining import records
 from analytics.explaining.explanation import Explanation, Standing, Statement, Weighed
-from analytics.explaining.what_if import Case, Raise, raise_to
+from analytics.explaining.reasons import Reason
+from analytics.explaining.reasons import reasons as find_reasons
+from analytics.explaining.what_if import Case, Changes, Option, Raise, raise_to, rescore
 from analytics.sources.design import Design
 from analytics.sources.evidence import Evidence
 from analytics.sources.model import SourceModel
@@ -242,6 +244,16 @@ def listed(
         .gather(pl.Series(rows, dtype=pl.UInt32))
     )
     return pl.DataFrame({"person": people, "points": study.scale().points(log_odds[rows])})
+
+
+def reasons(study: Study, id: str, weighting: Weighting) -> tuple[Reason, ...]:
+    """What took most from one person's score."""
+    return find_reasons(study.statement(id, weighting), study.scale(), study.ranges())
+
+
+def rescored(study: Study, id: str, weighting: Weighting, changes: Changes) -> Option:
+    """One person's points if features had other values."""
+    return rescore(study.case(id, weighting), changes)
 
 
 def case(study: Study, id: str, weighting: Weighting) -> Case:

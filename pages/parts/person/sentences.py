@@ -45,6 +45,12 @@ def person(
     return text + worst
 
 
+TAUGHT = (
+    "The models learned from this person: they fit the score better here than for people they "
+    "have not seen."
+)
+
+
 def taught(mine: Evidence) -> bool:
     """Did the models that speak of this person learn from them? Never where people take turns: then
     nobody is of the training persons."""
