@@ -33,10 +33,14 @@ def _compiled(here: Path) -> Path:
     Numba looks at the file of a kernel alone, and would take one compiled with the former version
     of a formula that it calls from another file, and its figures with it.
     """
-    stamps = [(name, (here / name).stat().st_mtime_ns, (here / name).stat().st_size) for name in KERNELS]
+    stamps = [
+        (name, (here / name).stat().st_mtime_ns, (here / name).stat().st_size) for name in KERNELS
+    ]
     chosen = os.environ.get("NUMBA_CACHE_DIR", "")
     above = Path(chosen or here / "__pycache__")
-    above = above.parent if above.name.startswith("kernels-") else above  # a process of ours started this one
+    above = (
+        above.parent if above.name.startswith("kernels-") else above
+    )  # a process of ours started this one
     folder = above / f"kernels-{hashlib.sha256(repr(stamps).encode()).hexdigest()[:8]}"
     if above == here / "__pycache__" and not folder.exists():
         for former in above.glob("kernels-*"):

@@ -75,7 +75,8 @@ def _run(words: list[str]) -> str | None:
 
 
 def say(text: str, stream: TextIO) -> OSError | None:
-    """Write a line, in the letters that the stream has; gives what the system says where it cannot be written.
+    """Write a line, in the letters that the stream has; gives what the system says where it cannot
+    be written.
 
     Such a stream is closed for good: Python would try again, and fail, at its end.
     """
@@ -90,7 +91,10 @@ def say(text: str, stream: TextIO) -> OSError | None:
 
 
 def _answered(text: str) -> int:
-    """Write the answer; whoever has read enough of it may close the pipe, and a full disk is called so."""
+    """Write the answer.
+
+    Whoever has read enough of it may close the pipe, and a full disk is called so.
+    """
     from analytics.data.disk import why
 
     error = say(text, sys.stdout)
@@ -128,8 +132,12 @@ File = Annotated[Path | None, Parameter(help="keep all rows as this Parquet file
 class Output:
     """Where what was learned is kept, and how answers are written."""
 
-    home: Annotated[Path | None, Parameter(help="the work folder (default: WEIGHBRIDGE_HOME or .weighbridge)")] = None
-    json: Annotated[Flag, Parameter(help="one JSON object on stdout and nothing else there")] = False
+    home: Annotated[
+        Path | None, Parameter(help="the work folder (default: WEIGHBRIDGE_HOME or .weighbridge)")
+    ] = None
+    json: Annotated[Flag, Parameter(help="one JSON object on stdout and nothing else there")] = (
+        False
+    )
 
     def write(self, answer: dict[str, object]) -> str:
         """An answer as text."""
@@ -164,7 +172,9 @@ class Scoring:
 class Weights(Scoring):
     """Which weights."""
 
-    weights: Annotated[str | None, Parameter(help="bureau=35,bank=25 (default: equal weights)")] = None
+    weights: Annotated[str | None, Parameter(help="bureau=35,bank=25 (default: equal weights)")] = (
+        None
+    )
     bureau: Annotated[
         str | None,
         Parameter(help="the weights of a bureau of the catalog, on the people and sources it sees"),
@@ -259,7 +269,9 @@ def fit(*, data: Data = Data()) -> str:
 
 
 @app.command
-def weigh(*, data: Data = Data(), persons: Persons = Persons(), weights: Weights = Weights()) -> str:
+def weigh(
+    *, data: Data = Data(), persons: Persons = Persons(), weights: Weights = Weights()
+) -> str:
     """the readings of one weighting"""
     study, cohort = data.study(weights.bureau), persons.read()
     weighting = weights.of(study)
@@ -291,7 +303,9 @@ def explain(
     cohort: Annotated[Path | None, Parameter(help="a cohort as JSON")] = None,
     data: Data = Data(),
     weights: Weights = Weights(),
-    out: Annotated[Path, Parameter(help="where a cohort's contributions go, one row per person")] = Path("shap.parquet"),
+    out: Annotated[
+        Path, Parameter(help="where a cohort's contributions go, one row per person")
+    ] = Path("shap.parquet"),
     format: Annotated[
         Literal["table", "shap"],
         Parameter(help="shap: write what reads back into a shap.Explanation, of a person too"),
@@ -318,7 +332,12 @@ def score(
     weights: Weights = Weights(),
     people: Annotated[
         Path | None,
-        Parameter(help="the catalog of others to score, who need no outcome (default: the people of --catalog)"),
+        Parameter(
+            help=(
+                "the catalog of others to score, who need no outcome (default: the people of"
+                " --catalog)"
+            )
+        ),
     ] = None,
     plain: Annotated[Flag, Parameter(help="points without reasons")] = False,
 ) -> str:
@@ -335,7 +354,9 @@ def sweep(
     data: Data = Data(),
     persons: Persons = Persons(),
     scoring: Scoring = Scoring(),
-    bureau: Annotated[str | None, Parameter(help="as this bureau of the catalog sees the people")] = None,
+    bureau: Annotated[
+        str | None, Parameter(help="as this bureau of the catalog sees the people")
+    ] = None,
     count: Annotated[Count, Parameter(help="weightings")] = 1000,
     accuracy: Annotated[
         str,

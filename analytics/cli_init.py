@@ -26,31 +26,40 @@ SPELLED = {"tab": "\t", "\\t": "\t", "point": ".", "comma": ","}
 class People:
     """What is said of the people before anything is guessed."""
 
-    outcome: Annotated[str, Parameter(help="the column that says how people turned out (default: guessed)")] = ""
-    bad: Annotated[str, Parameter(help="its values that mean default, as in B,D (default: guessed)")] = ""
+    outcome: Annotated[
+        str, Parameter(help="the column that says how people turned out (default: guessed)")
+    ] = ""
+    bad: Annotated[
+        str, Parameter(help="its values that mean default, as in B,D (default: guessed)")
+    ] = ""
     id: Annotated[
         str,
-        Parameter(help="the column that says who somebody is, or row for the row number (default: guessed)"),
+        Parameter(
+            help=(
+                "the column that says who somebody is, or row for the row number (default: guessed)"
+            )
+        ),
     ] = ""
     undecided: Annotated[
         str,
-        Parameter(help="values of the outcome of which nobody knows yet, as in Current: scored, not learned from"),
+        Parameter(
+            help=(
+                "values of the outcome of which nobody knows yet, as in Current: scored, not"
+                " learned from"
+            )
+        ),
     ] = ""
     missing: Annotated[
-        Texts,
-        Parameter(help="COLUMN=CODES for missing, as in late=96,98 or late= for none"),
+        Texts, Parameter(help="COLUMN=CODES for missing, as in late=96,98 or late= for none")
     ] = ()
     leave_out: Annotated[
-        Texts,
-        Parameter(help="[TABLE:]ROWS that are nobody, such as totals, as in 1501,1502"),
+        Texts, Parameter(help="[TABLE:]ROWS that are nobody, such as totals, as in 1501,1502")
     ] = ()
     once: Annotated[
-        Texts,
-        Parameter(help="[TABLE:]COLUMN: keep the first of rows that repeat a value of it"),
+        Texts, Parameter(help="[TABLE:]COLUMN: keep the first of rows that repeat a value of it")
     ] = ()
     many: Annotated[
-        Texts,
-        Parameter(help="a table of many records a person, though few people have several"),
+        Texts, Parameter(help="a table of many records a person, though few people have several")
     ] = ()
 
     def decisions(self) -> Decisions:
@@ -74,21 +83,38 @@ class Reading:
 
     encoding: Annotated[
         Texts,
-        Parameter(help="of a text file, such as cp1252 (default: found); of one file as in loans.csv:cp1252"),
+        Parameter(
+            help=(
+                "of a text file, such as cp1252 (default: found); of one file as in"
+                " loans.csv:cp1252"
+            )
+        ),
     ] = ()
     separator: Annotated[
         Texts,
         Parameter(help="between the fields of a text file, such as ';' or tab (default: found)"),
     ] = ()
     decimal: Annotated[Texts, Parameter(help="point or comma of a text file (default: found)")] = ()
-    sheet: Annotated[Texts, Parameter(help="of a workbook (default: the first that holds a table)")] = ()
+    sheet: Annotated[
+        Texts, Parameter(help="of a workbook (default: the first that holds a table)")
+    ] = ()
     header: Annotated[
         Texts,
-        Parameter(help="the line with the names of columns, such as 3, two such as 3-4, or none (default: found)"),
+        Parameter(
+            help=(
+                "the line with the names of columns, such as 3, two such as 3-4, or none (default:"
+                " found)"
+            )
+        ),
     ] = ()
     types: Annotated[
         Texts,
-        Parameter(help="how a column is read, as in 'issued=%d/%m/%Y', 'income=1.234,5' or 'code=text'; may be given again"),
+        Parameter(
+            help=(
+                "how a column is read, as in 'issued=%d/%m/%Y', 'income=1.234,5' or 'code=text';"
+                " may be given again"
+            )
+        ),
     ] = ()
 
     def tables(self, names: Sequence[str]) -> list[Table]:
@@ -102,7 +128,9 @@ class Reading:
     def _table(self, name: str, names: Sequence[str]) -> Table:
         keys = ("encoding", "separator", "decimal", "sheet", "header")
         values = {key: _for(name, names, getattr(self, key))[-1:] for key in keys}
-        read: dict[str, Any] = {key: SPELLED.get(text, text) for key, texts in values.items() for text in texts}
+        read: dict[str, Any] = {
+            key: SPELLED.get(text, text) for key, texts in values.items() for text in texts
+        }
         own = (value[len(name) + 1 :] for value in self.types if _file(value, names) == name)
         return Table(name, types=tuple(_types(own)), **read)
 
@@ -110,7 +138,9 @@ class Reading:
 def init(
     files: Annotated[
         list[Path],
-        Parameter(help="tables in one folder; the first or the one with the outcome holds the people"),
+        Parameter(
+            help="tables in one folder; the first or the one with the outcome holds the people"
+        ),
     ],
     /,
     *,
@@ -135,7 +165,10 @@ def _listed(text: str) -> Texts:
 
 
 def _of(text: str) -> tuple[str, str]:
-    """A table and what is named of it, as in `bureau.csv:customer_id`; the table may be left away."""
+    """A table and what is named of it, as in `bureau.csv:customer_id`.
+
+    The table may be left away.
+    """
     table, _, named = text.rpartition(":")
     return table, named
 
@@ -172,7 +205,11 @@ def _file(value: str, names: Sequence[str]) -> str:
 def _for(name: str, names: Sequence[str], values: Sequence[str]) -> list[str]:
     """What is said of this file: by its name before a colon, else of all."""
     found = ((_file(value, names), value) for value in values)
-    return [value.removeprefix(f"{file}:") if file else value for file, value in found if file in ("", name)]
+    return [
+        value.removeprefix(f"{file}:") if file else value
+        for file, value in found
+        if file in ("", name)
+    ]
 
 
 def _within(folder: Path, file: Path) -> str:

@@ -34,18 +34,25 @@ def _add(word: str, kind: type[Stress]) -> None:
         upon: Annotated[
             str,
             Parameter(
-                help="what went wrong before, as in: consent device share=0.3; drift bank shift=0.2",
+                help=(
+                    "what went wrong before, as in: consent device share=0.3; drift bank shift=0.2"
+                ),
                 show_default=False,
             ),
         ] = "",
         cutoff: Annotated[
             float | None,
             Parameter(
-                help="points from which a person is accepted (default: the first cutoff of the scale)",
+                help=(
+                    "points from which a person is accepted (default: the first cutoff of the"
+                    " scale)"
+                ),
                 validator=_finite,
             ),
         ] = None,
-        curve: Annotated[Count | None, Parameter(help="read so many steps of its share, from none to all")] = None,
+        curve: Annotated[
+            Count | None, Parameter(help="read so many steps of its share, from none to all")
+        ] = None,
         hold: Annotated[Flag, Parameter(help="search for the weights that hold under it")] = False,
         **options: Any,
     ) -> str:
@@ -53,13 +60,7 @@ def _add(word: str, kind: type[Stress]) -> None:
         weighting, before = weights.of(study), study.stresses(upon)
         stress = (*before, kind(study.catalog().source(source).key, **options))
         answer = fitted(study).stress_readings(
-            stress,
-            weighting,
-            cohort,
-            persons.split,
-            cutoff=cutoff,
-            steps=curve or 0,
-            robust=hold,
+            stress, weighting, cohort, persons.split, cutoff=cutoff, steps=curve or 0, robust=hold
         )
         return data.write(answer)
 

@@ -48,7 +48,8 @@ METRICS = {
             "coverage",
             "Coverage",
             "everyone",
-            "Share of people with a score: the sources that know them hold enough of the weight (their reach meets the floor).",
+            "Share of people with a score: the sources that know them hold enough of the weight"
+            " (their reach meets the floor).",
             form=".1%",
             head="coverage",
             shown=("tile", "pair", "stress"),
@@ -57,21 +58,24 @@ METRICS = {
             "auc_everyone",
             "AUC of everyone",
             "everyone",
-            "How often a defaulter stands at higher risk than a payer. People without a score count at the base rate, as one tie.",
+            "How often a defaulter stands at higher risk than a payer. People without a score count"
+            " at the base rate, as one tie.",
             shown=("tile", "pair", "stress", "search"),
         ),
         Metric(
             "auc_common",
             "AUC of the common",
             "common",
-            "The same, only among people whom both weightings score: what the weights do where coverage plays no part.",
+            "The same, only among people whom both weightings score: what the weights do where"
+            " coverage plays no part.",
             shown=("pair", "stress", "search"),
         ),
         Metric(
             "auc_scored",
             "AUC of the scored",
             "scored",
-            "The same, only among the scored. Leaving hard people out flatters it: read it beside the coverage.",
+            "The same, only among the scored. Leaving hard people out flatters it: read it beside"
+            " the coverage.",
             shown=("pair", "stress", "search"),
         ),
         Metric(
@@ -87,7 +91,8 @@ METRICS = {
             "brier",
             "Brier of the scored",
             "scored",
-            "Mean squared distance between the probability of default and what happened, among the scored. Lower is better.",
+            "Mean squared distance between the probability of default and what happened, among the"
+            " scored. Lower is better.",
             axis=".4f",
             rises=False,
             shown=("pair", "search"),

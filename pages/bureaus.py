@@ -29,7 +29,10 @@ policy = (view.weighting.floor, view.weighting.missing)
 table = view.study.bureau_readings(*asked, *policy)
 together = view.study.alliance(*asked, *policy, partners, match)
 learned = view.study.learned(*policy)
-opened, divided = (view.study.silos(*asked, replace(learned, floor=floor))["coverage"] for floor in (together.whole, together.floor))
+opened, divided = (
+    view.study.silos(*asked, replace(learned, floor=floor))["coverage"]
+    for floor in (together.whole, together.floor)
+)
 opening = sentences.opening(together, opened, divided)
 names = sentences.two_names(view, table, view.study.silos(*asked, view.weighting))
 

@@ -22,7 +22,9 @@ with st.container(border=True, gap="xsmall"):
     st.html(markup.table(*sentences.files(mine), words=True))
     inputs.listed(sentences.findings(mine))
     if written:
-        checked(folder, mine, written)  # what lies there is refused as it is, before anything of it is changed
+        checked(
+            folder, mine, written
+        )  # what lies there is refused as it is, before anything of it is changed
 
 with st.container(border=True, gap="xsmall"):
     layout.title("2 People", "who they are, how they turned out, when and in which groups")
@@ -35,7 +37,10 @@ with st.container(border=True, gap="xsmall"):
     inputs.ask_open(draft, folder)
 
 with st.container(border=True, gap="xsmall"):
-    layout.title("3 Sources", "which columns belong together: move them, name the sources, say what a query costs")
+    layout.title(
+        "3 Sources",
+        "which columns belong together: move them, name the sources, say what a query costs",
+    )
     draft = inputs.ask_columns(draft)
 
 with st.container(border=True, gap="xsmall"):

@@ -9,7 +9,8 @@ from pages.parts.weights.prefetch import look_ahead
 from pages.shared import frame, layout, markup, window
 
 
-@st.fragment  # runs alone when a slider moves: the numbers first, then the sliders, the picture last
+# runs alone when a slider moves: the numbers first, then the sliders, the picture last
+@st.fragment
 def bench() -> None:
     """Sliders, A against B, and the picture chosen."""
     with frame.refusals():
@@ -26,14 +27,26 @@ def bench() -> None:
         first = st.container()
         left, right = st.columns([31, 69], gap="small")
         table = first if phone else right
-        table.html(markup.table(*sentences.table(figures, view.name, against.name, prices, view.catalog.people.currency)))
+        table.html(
+            markup.table(
+                *sentences.table(
+                    figures, view.name, against.name, prices, view.catalog.people.currency
+                )
+            )
+        )
         with left.container(border=True, gap="xxsmall", height="stretch"):
             pictures.knobs(view)
         with right.container(border=True, gap="xxsmall", height="stretch"):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 picture = inputs.picture()
                 more = st.container(horizontal=True, width="content")
-                with st.container(horizontal=True, wrap=False, width="content", vertical_alignment="center", gap="small"):
+                with st.container(
+                    horizontal=True,
+                    wrap=False,
+                    width="content",
+                    vertical_alignment="center",
+                    gap="small",
+                ):
                     st.markdown(":small[:gray[B]]", width="content")
                     inputs.ask_against(view)
             pictures.PICTURES[picture](pictures.Bench(view, against, figures, phone), more)

@@ -1,13 +1,15 @@
 """How is the sample population made?
 
-Every person is fictional. A person has an outcome and, for each source, a *reading*: one number, higher is safer.
-Given the outcome, readings are normal with mean +d/2 (repays) or -d/2 (defaults) and standard deviation 1, where
-d = sqrt(2) probit(AUC) gives the source the accuracy published for its kind. What a source *sees* is the reading,
-moved by drift, by one planted jump and by fake orders; its features are noisy views of what it sees.
+Every person is fictional. A person has an outcome and, for each source, a *reading*: one number,
+higher is safer. Given the outcome, readings are normal with mean +d/2 (repays) or -d/2 (defaults)
+and standard deviation 1, where d = sqrt(2) probit(AUC) gives the source the accuracy published for
+its kind. What a source *sees* is the reading, moved by drift, by one planted jump and by fake
+orders; its features are noisy views of what it sees.
 
     python sample_data/generate.py --persons 60000 --seed 7 --out sample_data
 
-People are drawn in chunks, each from its own random stream, so memory stays flat at any number of persons.
+People are drawn in chunks, each from its own random stream, so memory stays flat at any number of
+persons.
 """
 
 import argparse
@@ -34,14 +36,17 @@ START = date(2024, 1, 1)
 DAYS = 731  # 2024 and 2025
 NORMAL = NormalDist()
 
-# ---------------------------------------------------------------------------------------------------------------
-# What is planted
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
+# ------------- What is planted --------------------------------------------------------------------
+# -------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A way of dividing people: its values, their shares, and how often each defaults relative to the others."""
+    """A way of dividing people.
+
+    Its values, their shares, and how often each defaults relative to the others.
+    """
 
     values: tuple[str, ...]
     shares: tuple[float, ...]
@@ -57,8 +62,12 @@ class Segment:
         return pick(rng, count, self.shares)
 
 
-AGE = Segment(("18-24", "25-34", "35-49", "50+"), (0.18, 0.36, 0.32, 0.14), (1.35, 1.05, 0.85, 0.76))
-REGION = Segment(("East", "Centre", "West", "North-east"), (0.42, 0.26, 0.22, 0.10), (0.92, 1.02, 1.10, 1.06))
+AGE = Segment(
+    ("18-24", "25-34", "35-49", "50+"), (0.18, 0.36, 0.32, 0.14), (1.35, 1.05, 0.85, 0.76)
+)
+REGION = Segment(
+    ("East", "Centre", "West", "North-east"), (0.42, 0.26, 0.22, 0.10), (0.92, 1.02, 1.10, 1.06)
+)
 GENDER = Segment(("female", "male"), (0.46, 0.54), (0.92, 1.06))
 CHANNEL = Segment(("App", "Branch", "Partner"), (0.60, 0.20, 0.20), (0.97, 0.80, 1.29))
 CHANNEL_DRIFT = 0.10  # share of people who move from Branch to Partner over the 24 months
@@ -67,7 +76,10 @@ RATE_DRIFT = 0.12  # growth of the default rate over the 24 months, as a share o
 BANKS = ("CCB", "ICBC", "ABC", "BOC", "other"), (0.22, 0.24, 0.20, 0.14, 0.20)
 PLATFORMS = ("alibaba", "jd", "xiaomi"), (0.62, 0.28, 0.10)
 WALLETS = ("alipay", "wechat", "jd"), (0.54, 0.38, 0.08)
-PHONES = ("xiaomi", "huawei", "apple", "oppo", "vivo", "other"), (0.20, 0.22, 0.20, 0.16, 0.16, 0.06)
+PHONES = (
+    ("xiaomi", "huawei", "apple", "oppo", "vivo", "other"),
+    (0.20, 0.22, 0.20, 0.16, 0.16, 0.06),
+)
 TERMS = (6, 12, 18, 24, 36), (0.15, 0.40, 0.15, 0.20, 0.10)
 
 OLDER = (-0.50, 0.00, 0.20, 0.10)  # sources that know the young less, by age band
@@ -75,12 +87,26 @@ YOUNGER = (0.25, 0.20, -0.10, -0.50)  # sources that know the old less
 ANYONE = (0.0, 0.0, 0.0, 0.0)
 PLACES = (0.15, 0.00, -0.20, -0.05)  # every source knows the East better, by region
 INCLUSION = 0.55  # correlation of being known with the person's inclusion, which all sources share
-STANDING = (-0.25, -0.03, 0.08, 0.15)  # the young look riskier to every source than they are, by age band
+STANDING = (
+    -0.25,
+    -0.03,
+    0.08,
+    0.15,
+)  # the young look riskier to every source than they are, by age band
 
 JUMP_SOURCE = "payments"
-JUMP_DATE = date(2025, 6, 1)  # from here on wallets report a person's main account instead of all accounts,
-JUMP = -1.2  # so that everyone looks this much riskier to the source, in standard deviations, and nobody is
-DRIFT = {"ecommerce": 0.10, "social": -0.15, "device": 0.15, "utilities": -0.05}  # over the 24 months
+JUMP_DATE = date(
+    2025, 6, 1
+)  # from here on wallets report a person's main account instead of all accounts,
+JUMP = (
+    -1.2
+)  # so that everyone looks this much riskier to the source, in standard deviations, and nobody is
+DRIFT = {
+    "ecommerce": 0.10,
+    "social": -0.15,
+    "device": 0.15,
+    "utilities": -0.05,
+}  # over the 24 months
 
 SELLERS = 0.15  # share of the people e-commerce knows who run a shop
 BRUSHING_SELLERS = 0.17  # share of sellers who fake orders
@@ -91,17 +117,19 @@ REFUSED = 0.40  # share of the people device may not use of whom it does hold a 
 OWNERS_UNKNOWN = 0.05  # share of the people enterprise does not know who own a firm all the same
 
 
-# ---------------------------------------------------------------------------------------------------------------
-# How a feature is made of a view: higher views are safer unless the loading is negative
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
+# ------------- How a feature is made of a view: higher views are safer unless the loading is
+# negative -----------------------------------------------------------------------------------------
+# ----------------------
 
 
 @dataclass(frozen=True, slots=True)
 class View:
     """What one source sees of the people it holds a record of; all arrays have shape (records).
 
-    `seen` is the reading the features show, `age` a position in AGE, `seller` and `fake` whether the person runs an
-    online shop and takes part in fake orders, `jumped` whether the application came after the planted jump.
+    `seen` is the reading the features show, `age` a position in AGE, `seller` and `fake` whether
+    the person runs an online shop and takes part in fake orders, `jumped` whether the application
+    came after the planted jump.
     """
 
     seen: np.ndarray
@@ -122,15 +150,30 @@ class View:
 
     def look(self, loading: float) -> np.ndarray:
         """What is seen, blurred: it correlates within class by `loading` with the reading."""
-        return np.float32(loading) * self.seen + np.float32(math.sqrt(1 - loading**2)) * self.noise()
+        return (
+            np.float32(loading) * self.seen + np.float32(math.sqrt(1 - loading**2)) * self.noise()
+        )
 
     def swing(self) -> np.ndarray:
-        """Far from 0, on either side, for people who look risky: too little and too much are both bad signs."""
+        """Far from 0, on either side, for people who look risky.
+
+        Too little and too much are both bad signs.
+        """
         return self.noise() * np.exp(np.float32(-0.35) * self.seen)
 
-    def months(self, loading: float, typical: tuple[float, ...], most: tuple[int, ...]) -> np.ndarray:
-        """Age of something only adults have, in months; `typical` and `most` by age band, for nobody is older than himself."""
-        return count(self.look(loading), np.array(typical, np.float32)[self.age], 0.55, np.array(most, np.int16)[self.age])
+    def months(
+        self, loading: float, typical: tuple[float, ...], most: tuple[int, ...]
+    ) -> np.ndarray:
+        """Age of something only adults have, in months.
+
+        `typical` and `most` by age band, for nobody is older than himself.
+        """
+        return count(
+            self.look(loading),
+            np.array(typical, np.float32)[self.age],
+            0.55,
+            np.array(most, np.int16)[self.age],
+        )
 
 
 def money(view: np.ndarray, median: float, spread: float, step: int = 10) -> np.ndarray:
@@ -141,12 +184,18 @@ def money(view: np.ndarray, median: float, spread: float, step: int = 10) -> np.
 
 def share(view: np.ndarray, centre: float, steep: float = 1.0) -> np.ndarray:
     """Between 0 and 1, to three digits; `centre` is the log-odds at view 0."""
-    return np.asarray(np.round(1 / (1 + np.exp(-(view * np.float32(steep) + np.float32(centre)))), 3))
+    return np.asarray(
+        np.round(1 / (1 + np.exp(-(view * np.float32(steep) + np.float32(centre)))), 3)
+    )
 
 
-def count(view: np.ndarray, typical: float | np.ndarray, spread: float, most: int | np.ndarray = 999) -> np.ndarray:
+def count(
+    view: np.ndarray, typical: float | np.ndarray, spread: float, most: int | np.ndarray = 999
+) -> np.ndarray:
     """Whole number, skewed; below 1 becomes 0."""
-    return np.minimum(np.floor(np.exp(view * np.float32(spread)) * np.float32(typical)), most).astype(np.int16)
+    return np.minimum(
+        np.floor(np.exp(view * np.float32(spread)) * np.float32(typical)), most
+    ).astype(np.int16)
 
 
 def part(view: np.ndarray, centre: float, whole: int) -> np.ndarray:
@@ -165,9 +214,9 @@ def only(values: np.ndarray | pl.Series, where: np.ndarray) -> pl.Series:
     return pl.select(pl.when(pl.Series(where)).then(pl.Series(values))).to_series()
 
 
-# ---------------------------------------------------------------------------------------------------------------
-# The features of each source
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
+# ------------- The features of each source --------------------------------------------------------
+# -------------------------------------------------------
 
 
 def bureau(v: View) -> Columns:
@@ -194,7 +243,9 @@ def bank(v: View) -> Columns:
         "card_minimum_share": only(share(v.look(-0.80), -1.2), v.chance(0.68)),
         "overdrafts_12m": count(v.look(-0.70), 0.8, 1.1, most=60),
         "account_months": v.months(0.45, (26, 60, 96, 130), (84, 200, 300, 360)),
-        "account_tier": grade(v.look(0.60), ("basic", "standard", "gold", "private"), (0.25, 0.50, 0.20, 0.05)),
+        "account_tier": grade(
+            v.look(0.60), ("basic", "standard", "gold", "private"), (0.25, 0.50, 0.20, 0.05)
+        ),
     }
 
 
@@ -226,7 +277,9 @@ def fake_signs(v: View) -> Columns:
         "refund_loops_12m": count(sign(2.2), 0.25, 0.9, most=99),
         "round_amount_share": share(sign(1.8), -2.4, 0.7),
         "no_tracking_share": share(sign(2.4), -3.8),
-        "browse_minutes_per_order": np.round(np.exp(sign(-2.2) * np.float32(0.6)) * np.float32(11), 1),
+        "browse_minutes_per_order": np.round(
+            np.exp(sign(-2.2) * np.float32(0.6)) * np.float32(11), 1
+        ),
     }
 
 
@@ -240,7 +293,9 @@ def payments(v: View) -> Columns:
         "merchants_30d": count(v.look(0.50), 14, 0.6, most=200),
         "active_days_90d": part(v.swing(), 0.7, 90),
         "night_transfer_share": share(v.look(-0.60), -2.4, 0.8),
-        "accounts_reported": np.where(v.jumped, 1, 1 + count(v.noise(), 1.9, 0.6, most=8)).astype(np.int16),
+        "accounts_reported": (
+            np.where(v.jumped, 1, 1 + count(v.noise(), 1.9, 0.6, most=8)).astype(np.int16)
+        ),
         "wallet_months": count(v.look(0.50), 58, 0.5, most=180),
     }
 
@@ -290,11 +345,19 @@ def tax(v: View) -> Columns:
     return {
         "taxed_income_cny_year": money(v.look(0.98), 88_000, 0.55, step=100),
         "insured_months_24m": insured,
-        "longest_gap_months_24m": np.minimum(count(v.look(-0.70), 1.6, 0.8), 24 - insured).astype(np.int16),
-        "fund_base_cny_month": np.clip(money(v.look(0.80), 6_600, 0.45), 2_400, 36_000).astype(np.int32),
+        "longest_gap_months_24m": (
+            np.minimum(count(v.look(-0.70), 1.6, 0.8), 24 - insured).astype(np.int16)
+        ),
+        "fund_base_cny_month": (
+            np.clip(money(v.look(0.80), 6_600, 0.45), 2_400, 36_000).astype(np.int32)
+        ),
         "fund_balance_cny": money(v.look(0.65), 24_000, 0.9, step=100),
         "employers_24m": np.maximum(count(v.look(-0.70), 1.3, 0.5, most=12), 1),
-        "employer_type": grade(v.look(0.60), ("gig", "private", "listed", "foreign", "state"), (0.15, 0.45, 0.14, 0.06, 0.20)),
+        "employer_type": grade(
+            v.look(0.60),
+            ("gig", "private", "listed", "foreign", "state"),
+            (0.15, 0.45, 0.14, 0.06, 0.20),
+        ),
     }
 
 
@@ -311,9 +374,15 @@ def identity(v: View) -> Columns:
 
 
 def blacklisted(v: View) -> np.ndarray:
-    """The worst-looking of each outcome: lists hold far more of those who default, and look like the rest of the record."""
+    """The worst-looking of each outcome.
+
+    Lists hold far more of those who default, and look like the rest of the record.
+    """
     view, half = v.look(0.95), 0.95 * separation(0.58) / 2
-    cuts = [middle + NORMAL.inv_cdf(part) for middle, part in zip((half, -half), BLACKLISTED, strict=True)]
+    cuts = [
+        middle + NORMAL.inv_cdf(part)
+        for middle, part in zip((half, -half), BLACKLISTED, strict=True)
+    ]
     return np.asarray(view < np.array(cuts, np.float32)[v.defaulted], np.int8)
 
 
@@ -327,21 +396,26 @@ def enterprise(v: View) -> Columns:
         "staff_insured": count(v.look(0.60), 5.5, 0.9, most=2_000),
         "largest_customer_share": share(v.look(-0.55), -0.7, 0.8),
         "lawsuits_3y": count(v.look(-0.65), 0.35, 1.1, most=40),
-        "firm_rating": grade(v.look(0.80), ("C", "B", "BB", "BBB", "A", "AA", "AAA"), (0.06, 0.12, 0.20, 0.26, 0.20, 0.11, 0.05)),
+        "firm_rating": grade(
+            v.look(0.80),
+            ("C", "B", "BB", "BBB", "A", "AA", "AAA"),
+            (0.06, 0.12, 0.20, 0.26, 0.20, 0.11, 0.05),
+        ),
     }
 
 
-# ---------------------------------------------------------------------------------------------------------------
-# The sources: what each knows and how well
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
+# ------------- The sources: what each knows and how well ------------------------------------------
+# ---------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """A source of the sample: the coverage and AUC it is made to have, and who it knows less.
 
-    `shyness` is how much defaulting moves a person away from being known, `ages` how much each age band does, both in
-    standard deviations; `gaps` is the share of its records in which a feature is null.
+    `shyness` is how much defaulting moves a person away from being known, `ages` how much each age
+    band does, both in standard deviations; `gaps` is the share of its records in which a feature is
+    null.
     """
 
     key: str
@@ -358,17 +432,46 @@ SOURCES = (
     Source("bank", 0.55, 0.78, 0.25, OLDER, bank, {"inflow_cny_month": 0.03}),
     Source("ecommerce", 0.70, 0.69, 0.05, YOUNGER, ecommerce, {"failed_delivery_share": 0.08}),
     Source("payments", 0.80, 0.71, 0.10, YOUNGER, payments, {"transfers_in_cny_month": 0.05}),
-    Source("social", 0.72, 0.60, 0.00, YOUNGER, social, {"reply_share": 0.10, "messages_per_day": 0.04}),
-    Source("device", 0.62, 0.65, 0.10, YOUNGER, device, {"charging_regular_share": 0.12, "places_30d": 0.15}),
-    Source("utilities", 0.85, 0.62, 0.15, ANYONE, utilities, {"telecom_stops_12m": 0.10, "bill_cny_month": 0.03}),
-    Source("tax", 0.45, 0.68, 0.30, OLDER, tax, {"fund_balance_cny": 0.20, "fund_base_cny_month": 0.20}),
+    Source(
+        "social", 0.72, 0.60, 0.00, YOUNGER, social, {"reply_share": 0.10, "messages_per_day": 0.04}
+    ),
+    Source(
+        "device",
+        0.62,
+        0.65,
+        0.10,
+        YOUNGER,
+        device,
+        {"charging_regular_share": 0.12, "places_30d": 0.15},
+    ),
+    Source(
+        "utilities",
+        0.85,
+        0.62,
+        0.15,
+        ANYONE,
+        utilities,
+        {"telecom_stops_12m": 0.10, "bill_cny_month": 0.03},
+    ),
+    Source(
+        "tax", 0.45, 0.68, 0.30, OLDER, tax, {"fund_balance_cny": 0.20, "fund_base_cny_month": 0.20}
+    ),
     Source("identity", 0.98, 0.58, 0.30, ANYONE, identity, {"registered_address_months": 0.10}),
-    Source("enterprise", 0.12, 0.70, 0.10, OLDER, enterprise, {"staff_insured": 0.15, "largest_customer_share": 0.25}),
+    Source(
+        "enterprise",
+        0.12,
+        0.70,
+        0.10,
+        OLDER,
+        enterprise,
+        {"staff_insured": 0.15, "largest_customer_share": 0.25},
+    ),
 )
 KEYS = tuple(source.key for source in SOURCES)
 
-# Correlation of the readings among people with the same outcome, in the order of SOURCES. Published tables imply
-# 0.60 between bank flow and bureau, 0.23 between bureau and online footprint, 0.21 between firm and account data.
+# Correlation of the readings among people with the same outcome, in the order of SOURCES. Published
+# tables imply 0.60 between bank flow and bureau, 0.23 between bureau and online footprint, 0.21
+# between firm and account data.
 CORRELATION = np.array(
     [
         [1.00, 0.60, 0.23, 0.20, 0.05, 0.10, 0.20, 0.20, 0.15, 0.21],
@@ -386,21 +489,25 @@ CORRELATION = np.array(
 
 
 def separation(auc: float) -> float:
-    """Distance between the two outcomes' mean readings that gives this AUC, in standard deviations."""
+    """Distance between the two outcomes' mean readings that gives this AUC, in standard
+    deviations.
+    """
     return math.sqrt(2) * NORMAL.inv_cdf(auc)
 
 
-# ---------------------------------------------------------------------------------------------------------------
-# Drawing people
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
+# ------------- Drawing people ---------------------------------------------------------------------
+# ------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """A chunk of people; arrays have shape (persons) or (persons, sources). Segments are positions in their values.
+    """A chunk of people; arrays have shape (persons) or (persons, sources). Segments are positions
+    in their values.
 
-    `time` runs from 0 to 1 over the 24 months. A record can be held and not known: a phone's without consent. `reading`
-    is the truth about a person, known or not; `seen` is what a source's features show of it.
+    `time` runs from 0 to 1 over the 24 months. A record can be held and not known: a phone's
+    without consent. `reading` is the truth about a person, known or not; `seen` is what a source's
+    features show of it.
     """
 
     first: int
@@ -426,7 +533,15 @@ class People:
     def view(self, source: int, rng: np.random.Generator) -> View:
         """What a source sees of the people it holds a record of."""
         who = self.held[:, source]
-        return View(self.seen[who, source], self.age[who], self.defaulted[who], self.seller[who], self.fake[who], self.jumped[who], rng)
+        return View(
+            self.seen[who, source],
+            self.age[who],
+            self.defaulted[who],
+            self.seller[who],
+            self.fake[who],
+            self.jumped[who],
+            rng,
+        )
 
 
 def draw(rng: np.random.Generator, first: int, count: int) -> People:
@@ -434,7 +549,14 @@ def draw(rng: np.random.Generator, first: int, count: int) -> People:
     time = rng.random(count)
     age, region, gender = (segment.draw(rng, count) for segment in (AGE, REGION, GENDER))
     channel = draw_channel(rng, time)
-    base_risk = BASE_RATE * AGE.risk[age] * REGION.risk[region] * GENDER.risk[gender] * CHANNEL.risk[channel] * (1 + RATE_DRIFT * (time - 0.5))
+    base_risk = (
+        BASE_RATE
+        * AGE.risk[age]
+        * REGION.risk[region]
+        * GENDER.risk[gender]
+        * CHANNEL.risk[channel]
+        * (1 + RATE_DRIFT * (time - 0.5))
+    )
     defaulted = (rng.random(count) < base_risk).astype(np.int8)
     inclusion = rng.standard_normal(count, dtype=np.float32)
     known = draw_known(rng, inclusion, defaulted, age, region)
@@ -444,7 +566,24 @@ def draw(rng: np.random.Generator, first: int, count: int) -> People:
     reading = draw_reading(rng, defaulted, age)
     jumped = np.floor(time * DAYS) >= (JUMP_DATE - START).days
     seen = see(rng, reading, time, fake, jumped)
-    return People(first, time, age, region, gender, channel, base_risk, defaulted, inclusion, known, held, seller, fake, jumped, reading, seen)
+    return People(
+        first,
+        time,
+        age,
+        region,
+        gender,
+        channel,
+        base_risk,
+        defaulted,
+        inclusion,
+        known,
+        held,
+        seller,
+        fake,
+        jumped,
+        reading,
+        seen,
+    )
 
 
 def draw_channel(rng: np.random.Generator, time: np.ndarray) -> np.ndarray:
@@ -454,18 +593,32 @@ def draw_channel(rng: np.random.Generator, time: np.ndarray) -> np.ndarray:
     return (dice >= app).astype(np.int8) + (dice >= app + branch - CHANNEL_DRIFT * (time - 0.5))
 
 
-def draw_known(rng: np.random.Generator, inclusion: np.ndarray, defaulted: np.ndarray, age: np.ndarray, region: np.ndarray) -> np.ndarray:
-    """Whether each source holds a usable record: decided by outcome, segment and inclusion, never by the reading itself."""
+def draw_known(
+    rng: np.random.Generator,
+    inclusion: np.ndarray,
+    defaulted: np.ndarray,
+    age: np.ndarray,
+    region: np.ndarray,
+) -> np.ndarray:
+    """Whether each source holds a usable record.
+
+    Decided by outcome, segment and inclusion, never by the reading itself.
+    """
     own = rng.standard_normal((len(inclusion), len(SOURCES)), dtype=np.float32)
     shared = INCLUSION * inclusion + np.array(PLACES, np.float32)[region]
     ages = np.array([source.ages for source in SOURCES], np.float32).T[age]
     shyness = np.array([source.shyness for source in SOURCES], np.float32) * defaulted[:, None]
     ease = np.array([familiarity(source) for source in SOURCES], np.float32)
-    return np.asarray(np.float32(math.sqrt(1 - INCLUSION**2)) * own + shared[:, None] + ages - shyness + ease > 0)
+    return np.asarray(
+        np.float32(math.sqrt(1 - INCLUSION**2)) * own + shared[:, None] + ages - shyness + ease > 0
+    )
 
 
 def hold(rng: np.random.Generator, known: np.ndarray) -> np.ndarray:
-    """Whether each source holds a record: what it knows, and device records of people who refused their use."""
+    """Whether each source holds a record.
+
+    What it knows, and device records of people who refused their use.
+    """
     held = known.copy()
     held[:, KEYS.index("device")] |= rng.random(len(known)) < REFUSED
     return held
@@ -473,18 +626,24 @@ def hold(rng: np.random.Generator, known: np.ndarray) -> np.ndarray:
 
 @cache
 def familiarity(source: Source) -> float:
-    """What must be added to everyone's propensity so that the source knows its share of people, by bisection."""
+    """What must be added to everyone's propensity so that the source knows its share of people,
+    by bisection.
+    """
     low, high = -6.0, 6.0
     for _ in range(50):
         middle = (low + high) / 2
-        low, high = (middle, high) if expected_coverage(source, middle) < source.coverage else (low, middle)
+        low, high = (
+            (middle, high) if expected_coverage(source, middle) < source.coverage else (low, middle)
+        )
     return low
 
 
 def expected_coverage(source: Source, ease: float) -> float:
     """Share of people a source knows: the sum over outcome, age band and region of normal tails."""
     return sum(
-        weight * bad_weight * NORMAL.cdf(ease + source.ages[age] + PLACES[region] - source.shyness * bad)
+        weight
+        * bad_weight
+        * NORMAL.cdf(ease + source.ages[age] + PLACES[region] - source.shyness * bad)
         for age, region, weight, risk in crossed_segments()
         for bad, bad_weight in ((0, 1 - risk), (1, risk))
     )
@@ -494,35 +653,64 @@ def expected_coverage(source: Source, ease: float) -> float:
 def crossed_segments() -> tuple[tuple[int, int, float, float], ...]:
     """Age band, region, share of people, default rate; the other segments average out."""
     return tuple(
-        (age, region, AGE.shares[age] * REGION.shares[region], BASE_RATE * AGE.risk[age] * REGION.risk[region])
+        (
+            age,
+            region,
+            AGE.shares[age] * REGION.shares[region],
+            BASE_RATE * AGE.risk[age] * REGION.risk[region],
+        )
         for age in range(len(AGE.values))
         for region in range(len(REGION.values))
     )
 
 
 def draw_fake(rng: np.random.Generator, seller: np.ndarray, defaulted: np.ndarray) -> np.ndarray:
-    """Whether a person takes part in fake orders: sellers more than buyers, those who default more than others."""
+    """Whether a person takes part in fake orders.
+
+    Sellers more than buyers, those who default more than others.
+    """
     lift = np.array((1, BRUSHING_LIFT)) / (1 - BASE_RATE + BASE_RATE * BRUSHING_LIFT)
-    return np.asarray(rng.random(len(seller)) < np.where(seller, BRUSHING_SELLERS, BRUSHING_BUYERS) * lift[defaulted])
+    return np.asarray(
+        rng.random(len(seller))
+        < np.where(seller, BRUSHING_SELLERS, BRUSHING_BUYERS) * lift[defaulted]
+    )
 
 
 def draw_reading(rng: np.random.Generator, defaulted: np.ndarray, age: np.ndarray) -> np.ndarray:
-    """Readings of every source, shape (persons, sources): normal given the outcome, correlated by CORRELATION."""
-    by_standing = np.dot(AGE.shares, np.square(STANDING))  # the part of every covariance that age bands explain
+    """Readings of every source, shape (persons, sources).
+
+    Normal given the outcome, correlated by CORRELATION.
+    """
+    by_standing = np.dot(
+        AGE.shares, np.square(STANDING)
+    )  # the part of every covariance that age bands explain
     root = np.linalg.cholesky(CORRELATION - by_standing).astype(np.float32)
     half = np.array([separation(source.auc) / 2 for source in SOURCES], np.float32)
     noise = rng.standard_normal((len(age), len(SOURCES)), dtype=np.float32) @ root.T
-    return np.asarray(np.where(defaulted[:, None], -half, half) + noise + standing_given_outcome()[defaulted, age][:, None])
+    return np.asarray(
+        np.where(defaulted[:, None], -half, half)
+        + noise
+        + standing_given_outcome()[defaulted, age][:, None]
+    )
 
 
 def standing_given_outcome() -> np.ndarray:
-    """How each outcome's age bands differ from that outcome's mean, shape (outcomes, age bands): it leaves the AUC alone."""
+    """How each outcome's age bands differ from that outcome's mean, shape (outcomes, age bands).
+
+    It leaves the AUC alone.
+    """
     bad = np.array(AGE.shares) * AGE.risk
     good = (np.array(AGE.shares) - BASE_RATE * bad) / (1 - BASE_RATE)
     return np.array([np.array(STANDING) - np.dot(mix, STANDING) for mix in (good, bad)], np.float32)
 
 
-def see(rng: np.random.Generator, reading: np.ndarray, time: np.ndarray, fake: np.ndarray, jumped: np.ndarray) -> np.ndarray:
+def see(
+    rng: np.random.Generator,
+    reading: np.ndarray,
+    time: np.ndarray,
+    fake: np.ndarray,
+    jumped: np.ndarray,
+) -> np.ndarray:
     """What the sources' features show: readings moved by drift, the jump and fake orders."""
     slope = np.array([DRIFT.get(key, 0.0) for key in KEYS], np.float32)
     seen = reading + slope * (time[:, None] - 0.5).astype(np.float32)
@@ -534,12 +722,14 @@ def see(rng: np.random.Generator, reading: np.ndarray, time: np.ndarray, fake: n
 
 def faked(rng: np.random.Generator, count: int) -> np.ndarray:
     """E-commerce readings drawn from those of people who repay: what fake orders are bought for."""
-    return rng.standard_normal(count, dtype=np.float32) + np.float32(separation(SOURCES[KEYS.index("ecommerce")].auc) / 2)
+    return rng.standard_normal(count, dtype=np.float32) + np.float32(
+        separation(SOURCES[KEYS.index("ecommerce")].auc) / 2
+    )
 
 
-# ---------------------------------------------------------------------------------------------------------------
-# Tables
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
+# ------------- Tables -----------------------------------------------------------------------------
+# ----------------------------------
 
 
 def pick(rng: np.random.Generator, count: int, shares: tuple[float, ...]) -> np.ndarray:
@@ -547,14 +737,23 @@ def pick(rng: np.random.Generator, count: int, shares: tuple[float, ...]) -> np.
     return np.searchsorted(np.cumsum(shares)[:-1], rng.random(count), side="right").astype(np.int8)
 
 
-def name(positions: np.ndarray, names: tuple[str, ...], where: np.ndarray | None = None) -> pl.Series:
+def name(
+    positions: np.ndarray, names: tuple[str, ...], where: np.ndarray | None = None
+) -> pl.Series:
     """The name at each position; null where `where` is given and false."""
-    return pl.Series([*names, None], dtype=pl.String).gather(positions if where is None else np.where(where, positions, len(names)))
+    return pl.Series([*names, None], dtype=pl.String).gather(
+        positions if where is None else np.where(where, positions, len(names))
+    )
 
 
 def person_ids(people: People) -> pl.Series:
-    """P and eight digits or more: the order in which people were drawn, which says nothing about them."""
-    return pl.select("P" + pl.int_range(people.first, people.first + len(people)).cast(pl.String).str.zfill(8)).to_series()
+    """P and eight digits or more.
+
+    The order in which people were drawn, which says nothing about them.
+    """
+    return pl.select(
+        "P" + pl.int_range(people.first, people.first + len(people)).cast(pl.String).str.zfill(8)
+    ).to_series()
 
 
 def tables(seed: int, index: int, first: int, count: int) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -562,28 +761,42 @@ def tables(seed: int, index: int, first: int, count: int) -> Iterator[tuple[str,
     rng, *own = (np.random.default_rng([seed, index, stream]) for stream in range(len(SOURCES) + 1))
     people = draw(rng, first, count)
     ids = person_ids(people)
-    records = {source.key: record(people, ids, source, stream) for source, stream in zip(SOURCES, own, strict=True)}
+    records = {
+        source.key: record(people, ids, source, stream)
+        for source, stream in zip(SOURCES, own, strict=True)
+    }
     yield "people", tell(people, ids, records["bureau"], rng)
     yield from records.items()
     yield "truth", reveal(people, ids, records["identity"])
 
 
-def record(people: People, ids: pl.Series, source: Source, rng: np.random.Generator) -> pl.DataFrame:
+def record(
+    people: People, ids: pl.Series, source: Source, rng: np.random.Generator
+) -> pl.DataFrame:
     """What one source holds: a row per person it has a record of."""
     at = KEYS.index(source.key)
     who = people.held[:, at]
     consent = {"consent_device": people.known[who, at]} if source.key == "device" else {}
     columns = source.features(people.view(at, rng))
-    gaps = {key: only(columns[key], rng.random(int(who.sum())) >= gap) for key, gap in source.gaps.items()}
+    gaps = {
+        key: only(columns[key], rng.random(int(who.sum())) >= gap)
+        for key, gap in source.gaps.items()
+    }
     return pl.DataFrame({"person_id": ids.filter(pl.Series(who)), **consent, **columns, **gaps})
 
 
-def tell(people: People, ids: pl.Series, bureau: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
+def tell(
+    people: People, ids: pl.Series, bureau: pl.DataFrame, rng: np.random.Generator
+) -> pl.DataFrame:
     """The population's table: who applied when, for what, and how it ended."""
     return pl.DataFrame(
         {
             "person_id": ids,
-            "applied_on": pl.Series(np.floor(people.time * DAYS).astype(np.int32) + (START - date(1970, 1, 1)).days).cast(pl.Date),
+            "applied_on": (
+                pl.Series(
+                    np.floor(people.time * DAYS).astype(np.int32) + (START - date(1970, 1, 1)).days
+                ).cast(pl.Date)
+            ),
             "defaulted": people.defaulted,
             "region": name(people.region, REGION.values),
             "age_band": name(people.age, AGE.values),
@@ -597,14 +810,22 @@ def tell(people: People, ids: pl.Series, bureau: pl.DataFrame, rng: np.random.Ge
 
 
 def thick(people: People, bureau: pl.DataFrame) -> np.ndarray:
-    """1 for people with three accounts or more at the bureau, the oldest of at least six months; else 0."""
+    """1 for people with three accounts or more at the bureau, the oldest of at least six months.
+
+    Else 0.
+    """
     full = np.zeros(len(people), np.int8)
-    full[people.known[:, KEYS.index("bureau")]] = bureau.select((pl.col("accounts_open") >= 3) & (pl.col("oldest_account_months") >= 6)).to_series()
+    full[people.known[:, KEYS.index("bureau")]] = bureau.select(
+        (pl.col("accounts_open") >= 3) & (pl.col("oldest_account_months") >= 6)
+    ).to_series()
     return full
 
 
 def belong(people: People, rng: np.random.Generator) -> Columns:
-    """Which bank, platform, wallet and phone a person uses; null where the source does not know the person."""
+    """Which bank, platform, wallet and phone a person uses.
+
+    Null where the source does not know the person.
+    """
 
     def choose(source: str, choice: tuple[tuple[str, ...], tuple[float, ...]]) -> pl.Series:
         names, shares = choice
@@ -615,7 +836,12 @@ def belong(people: People, rng: np.random.Generator) -> Columns:
         "platform": choose("ecommerce", PLATFORMS),
         "wallet": choose("payments", WALLETS),
         "phone_brand": choose("device", PHONES),
-        "owns_firm": (people.known[:, KEYS.index("enterprise")] | (rng.random(len(people)) < OWNERS_UNKNOWN)).astype(np.int8),
+        "owns_firm": (
+            (
+                people.known[:, KEYS.index("enterprise")]
+                | (rng.random(len(people)) < OWNERS_UNKNOWN)
+            ).astype(np.int8)
+        ),
     }
 
 
@@ -627,13 +853,20 @@ def terms(people: People, rng: np.random.Generator) -> Columns:
     return {
         "loan_amount": money(noise[0] + np.float32(0.5) * branch, 18_000, 0.75, step=500),
         "term_months": np.array(months, np.int8)[pick(rng, len(people), shares)],
-        "annual_rate": np.round(np.clip(0.08 + 0.8 * people.base_risk + 0.012 * noise[1], 0.06, 0.24), 3).astype(np.float32),
+        "annual_rate": (
+            np.round(
+                np.clip(0.08 + 0.8 * people.base_risk + 0.012 * noise[1], 0.06, 0.24), 3
+            ).astype(np.float32)
+        ),
         "loss_given_default": np.round(share(noise[2] - branch, 0.5, 0.5), 2),
     }
 
 
 def reveal(people: People, ids: pl.Series, identity: pl.DataFrame) -> pl.DataFrame:
-    """The truth table: what was planted with whom. Readings are given for sources that do not know the person, too."""
+    """The truth table: what was planted with whom.
+
+    Readings are given for sources that do not know the person, too.
+    """
     listed = np.zeros(len(people), np.int8)
     listed[people.known[:, KEYS.index("identity")]] = identity["blacklist_hit"]
     return pl.DataFrame(
@@ -651,9 +884,9 @@ def reveal(people: People, ids: pl.Series, identity: pl.DataFrame) -> pl.DataFra
     )
 
 
-# ---------------------------------------------------------------------------------------------------------------
-# Writing
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
+# ------------- Writing ----------------------------------------------------------------------------
+# -----------------------------------
 
 
 def generate(persons: int, seed: int, out: Path, *, chunk: int = CHUNK) -> None:
@@ -670,7 +903,9 @@ def generate(persons: int, seed: int, out: Path, *, chunk: int = CHUNK) -> None:
     describe(out)
 
 
-def write(files: ExitStack, writers: dict[str, pq.ParquetWriter], path: Path, frame: pl.DataFrame) -> None:
+def write(
+    files: ExitStack, writers: dict[str, pq.ParquetWriter], path: Path, frame: pl.DataFrame
+) -> None:
     """Append a chunk to a table as one row group, opening the file at the first."""
     rows = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
     if path.stem not in writers:
@@ -679,9 +914,19 @@ def write(files: ExitStack, writers: dict[str, pq.ParquetWriter], path: Path, fr
 
 
 def open_table(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
-    """A table to append to, packed small: values repeat and get a dictionary; ids only grow, so their differences are kept."""
+    """A table to append to, packed small: values repeat and get a dictionary.
+
+    Ids only grow, so their differences are kept.
+    """
     repeating = [column for column in schema.names if column != "person_id"]
-    return pq.ParquetWriter(path, schema, compression="zstd", compression_level=9, use_dictionary=repeating, column_encoding={"person_id": "DELTA_BYTE_ARRAY"})
+    return pq.ParquetWriter(
+        path,
+        schema,
+        compression="zstd",
+        compression_level=9,
+        use_dictionary=repeating,
+        column_encoding={"person_id": "DELTA_BYTE_ARRAY"},
+    )
 
 
 def describe(out: Path) -> None:
@@ -693,10 +938,21 @@ def describe(out: Path) -> None:
 
 def main() -> None:
     """Read the command line and generate."""
-    parser = argparse.ArgumentParser(description="Generate a fictional population: one Parquet file per source, and a catalog.")
-    parser.add_argument("--persons", type=int, default=60_000, help="how many people (default: 60000)")
-    parser.add_argument("--seed", type=int, default=7, help="same seed and persons: same bytes (default: 7)")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder to write to (default: beside this file)")
+    parser = argparse.ArgumentParser(
+        description="Generate a fictional population: one Parquet file per source, and a catalog."
+    )
+    parser.add_argument(
+        "--persons", type=int, default=60_000, help="how many people (default: 60000)"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=7, help="same seed and persons: same bytes (default: 7)"
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path(__file__).parent,
+        help="folder to write to (default: beside this file)",
+    )
     asked = parser.parse_args()
     if asked.persons < 1:
         parser.error(f"--persons must be 1 or more, got {asked.persons}")

@@ -16,14 +16,16 @@ HOVER = "%{customdata}<extra></extra>"
 def challengers(
     frame: pl.DataFrame, *, height: int | None = None, narrow: bool = False
 ) -> go.Figure:
-    """AUC of everyone of the champion and its challengers on the left, their difference to the champion on the right; grey is within chance.
+    """AUC of everyone of the champion and its challengers on the left, their difference to the
+    champion on the right; grey is within chance.
 
     Parameters
     ----------
     frame
-        One row per model, in the order of the screen: `label`, `champion` (true for one), `auc`, `low`, `high` (95%
-        interval), `difference`, `difference_low`, `difference_high` (to the champion, by the same persons; null for the
-        champion itself). A null `auc` says that the model is not there; `reason`, if there is such a column, says why.
+        One row per model, in the order of the screen: `label`, `champion` (true for one), `auc`,
+        `low`, `high` (95% interval), `difference`, `difference_low`, `difference_high` (to the
+        champion, by the same persons; null for the champion itself). A null `auc` says that the
+        model is not there; `reason`, if there is such a column, says why.
     """
     place = Rows(
         [cut(label, 32) if narrow else label for label in frame["label"]],
@@ -123,8 +125,14 @@ def _said(row: Mapping[str, Any]) -> str:
     if row["difference"] is None:
         return f"{auc}<br>the champion" if row["champion"] else auc
     if row["difference_low"] is None:
-        return f"{auc}<br>{signed(row['difference'], '.4f')} to the champion<br>persons are too few for an interval"
-    between = f"({signed(row['difference_low'], '.4f')} to {signed(row['difference_high'], '.4f')}, paired)"
+        return (
+            f"{auc}<br>{signed(row['difference'], '.4f')} to the champion<br>persons are too few"
+            " for an interval"
+        )
+    between = (
+        f"({signed(row['difference_low'], '.4f')} to {signed(row['difference_high'], '.4f')},"
+        " paired)"
+    )
     words = {
         GOOD: "better than the champion",
         BAD: "worse than the champion",

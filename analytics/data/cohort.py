@@ -146,11 +146,13 @@ class Condition:
             kind = (
                 "text"
                 if textual
-                else "true or false"
-                if dtype == pl.Boolean
-                else "dates"
-                if dtype.is_temporal()
-                else ("numbers")
+                else (
+                    "true or false"
+                    if dtype == pl.Boolean
+                    else "dates"
+                    if dtype.is_temporal()
+                    else ("numbers")
+                )
             )
             raise Refusal(
                 f"column {shown(self.column)} holds {kind} and cannot be compared with "

@@ -1,4 +1,7 @@
-"""Is a challenger really better than the champion? AUC of everyone of each, and their differences on the same persons."""
+"""Is a challenger really better than the champion?
+
+AUC of everyone of each, and their differences on the same persons.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,7 +46,11 @@ SCHEMA = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ranking:
-    """How well a model ranks: the AUC of everyone, how far each person moves it, shape (persons,), and how many persons have the rarer outcome."""
+    """How well a model ranks.
+
+    The AUC of everyone, how far each person moves it, shape (persons,), and how many persons have
+    the rarer outcome.
+    """
 
     auc: float
     influence: np.ndarray
@@ -55,7 +62,8 @@ class Ranking:
         return float(np.sqrt((self.influence**2).sum()))
 
     def less(self, other: "Ranking") -> Difference:
-        """This AUC less the other's, of the same persons: each person's two influences are subtracted before they are squared.
+        """This AUC less the other's, of the same persons: each person's two influences are
+        subtracted before they are squared.
 
         No interval with fewer than 20 persons of the rarer outcome, unless nobody differs at all.
         """
@@ -73,7 +81,8 @@ def rank(added: np.ndarray, defaulted: np.ndarray) -> Ranking:
 
     Parameters
     ----------
-    added : log-odds, shape (persons,); NaN for the unscored, who stand at 0, the base rate, as one tie.
+    added : log-odds, shape (persons,); NaN for the unscored, who stand at 0, the base rate, as one
+        tie.
     defaulted : bool, shape (persons,), of both outcomes.
 
     References
@@ -99,7 +108,8 @@ def rank(added: np.ndarray, defaulted: np.ndarray) -> Ranking:
 
 
 def ks(added: np.ndarray, defaulted: np.ndarray, at: float) -> tuple[float, float, float]:
-    """Distance between the score distributions of payers and defaulters among the scored, up to a place, with its 95% interval; NaN without both outcomes.
+    """Distance between the score distributions of payers and defaulters among the scored, up to a
+    place, with its 95% interval; NaN without both outcomes.
 
     Parameters
     ----------
@@ -115,7 +125,10 @@ def ks(added: np.ndarray, defaulted: np.ndarray, at: float) -> tuple[float, floa
 
 
 def widest(added: np.ndarray, defaulted: np.ndarray) -> float:
-    """Where payers and defaulters lie furthest apart, in log-odds: a value of theirs, up to which they are counted; 0 where one outcome is missing."""
+    """Where payers and defaulters lie furthest apart, in log-odds.
+
+    A value of theirs, up to which they are counted; 0 where one outcome is missing.
+    """
     scored = ~np.isnan(added)
     values, place = np.unique(added[scored], return_inverse=True)
     counts = np.stack(
@@ -128,21 +141,25 @@ def widest(added: np.ndarray, defaulted: np.ndarray) -> float:
 def contest(
     persons: Evidence, entrants: Mapping[str, Entrant], calibrated: Evidence
 ) -> pl.DataFrame:
-    """A champion and its challengers, one row each, in order. A weighting is read as everywhere else: by the bins of its tally.
+    """A champion and its challengers, one row each, in order. A weighting is read as everywhere
+    else: by the bins of its tally.
 
     Parameters
     ----------
     persons : whom the figures are of; those of unknown outcome are left out.
-    entrants : by name, the champion first: a weighting; or what a model adds to the base rate, log-odds of everyone in file order, NaN for the unscored; or a
-        sentence on why there is no such model.
+    entrants : by name, the champion first: a weighting; or what a model adds to the base rate, log-
+        odds of everyone in file order, NaN for the unscored; or a sentence on why there is no such
+        model.
     calibrated : the calibration persons, who tell where each KS is read.
 
     Returns
     -------
     DataFrame
-        `name`, `champion`, `persons`, `auc` of everyone with `low` and `high`, its 95% interval; `difference` to the champion with its paired interval
-        `difference_low` and `difference_high`, `certain` if that leaves zero out (all null for the champion itself); `ks` of the scored with `ks_low` and
-        `ks_high`, `coverage`; `reason` why there is no such model, all figures null then.
+        `name`, `champion`, `persons`, `auc` of everyone with `low` and `high`, its 95% interval;
+        `difference` to the champion with its paired interval `difference_low` and
+        `difference_high`, `certain` if that leaves zero out (all null for the champion itself);
+        `ks` of the scored with `ks_low` and `ks_high`, `coverage`; `reason` why there is no such
+        model, all figures null then.
 
     Raises
     ------
@@ -168,7 +185,9 @@ def contest(
 def _heard(
     persons: Evidence, entrants: Mapping[str, Entrant]
 ) -> tuple[dict[str, np.ndarray | str], np.ndarray]:
-    """What each entrant adds for those of these persons whose outcome is known, and their outcomes."""
+    """What each entrant adds for those of these persons whose outcome is known, and their
+    outcomes.
+    """
     known = persons.people["defaulted"].is_not_null().to_numpy()
     added = {
         name: e if isinstance(e, str) else _added(persons, e)[known] for name, e in entrants.items()
@@ -186,7 +205,8 @@ def _added(persons: Evidence, entrant: Weighting | np.ndarray) -> np.ndarray:
 
 
 def _stands(persons: Evidence, weighting: Weighting) -> np.ndarray:
-    """Where each person stands under a weighting, as its tally counts them, in bins above evidence 0; NaN for the unscored.
+    """Where each person stands under a weighting, as its tally counts them, in bins above evidence
+    0; NaN for the unscored.
 
     Ranked by these, a weighting has the very figures that every other page reads of it.
     """
@@ -197,11 +217,13 @@ def _stands(persons: Evidence, weighting: Weighting) -> np.ndarray:
 def rivals(
     added: Mapping[str, np.ndarray | str], defaulted: np.ndarray, places: Mapping[str, float]
 ) -> pl.DataFrame:
-    """The same of arrays: what each model adds, person by person, the champion first; the columns of `contest`.
+    """The same of arrays: what each model adds, person by person, the champion first; the columns
+    of `contest`.
 
     Parameters
     ----------
-    added : by name: log-odds, shape (persons,), NaN for the unscored; or a sentence on why there is no such model.
+    added : by name: log-odds, shape (persons,), NaN for the unscored; or a sentence on why there is
+        no such model.
     defaulted : bool, shape (persons,), of both outcomes.
     places : by name, where each model's KS is read, log-odds.
     """

@@ -132,10 +132,14 @@ def unscored(statement: Statement) -> tuple[str, str]:
             f"未评分：没有任何有权重的数据源掌握此人的记录；缺少：{absent_zh}。",
         )
     return (
-        f"Not scored: the sources that know this person carry {reach:.1%} of the weight, "
-        f"below the floor of {floor:.1%}; missing: {absent}.",
-        f"未评分：掌握此人记录的数据源合计权重为 {reach:.1%}，"
-        f"低于下限 {floor:.1%}；缺少：{absent_zh}。",
+        (
+            f"Not scored: the sources that know this person carry {reach:.1%} of the weight, "
+            f"below the floor of {floor:.1%}; missing: {absent}."
+        ),
+        (
+            f"未评分：掌握此人记录的数据源合计权重为 {reach:.1%}，"
+            f"低于下限 {floor:.1%}；缺少：{absent_zh}。"
+        ),
     )
 
 

@@ -100,10 +100,7 @@ class Shap:
 
 
 def explain(
-    forest: Forest,
-    matrix: np.ndarray,
-    types: Sequence[str],
-    background: np.ndarray | None = None,
+    forest: Forest, matrix: np.ndarray, types: Sequence[str], background: np.ndarray | None = None
 ) -> Shap:
     """Say what each feature added to each person's log-odds, by tables where they fit, else by
     shap.
@@ -431,9 +428,7 @@ def _tables(
 
 
 def _background_shares(
-    read: tuple[np.ndarray, ...],
-    background: np.ndarray,
-    features: int,
+    read: tuple[np.ndarray, ...], background: np.ndarray, features: int
 ) -> np.ndarray:
     """By branch and answers, the share of the background that gives them: one branch after
     another."""
@@ -498,10 +493,7 @@ def _suits(shape: tuple[int, ...], features: int) -> None:
 
 
 def explain_by_shap(
-    forest: Forest,
-    matrix: np.ndarray,
-    types: Sequence[str],
-    background: np.ndarray | None = None,
+    forest: Forest, matrix: np.ndarray, types: Sequence[str], background: np.ndarray | None = None
 ) -> Shap:
     """The same as `explain`, by `shap.TreeExplainer` alone: where no tables fit, and to check
     them."""
@@ -523,10 +515,7 @@ def explain_by_shap(
 
 
 def _interventional(
-    forest: Forest,
-    cells: np.ndarray,
-    types: Sequence[str],
-    background: np.ndarray,
+    forest: Forest, cells: np.ndarray, types: Sequence[str], background: np.ndarray
 ) -> Shap:
     _suits(background.shape, cells.shape[1])
     if "c" in types:

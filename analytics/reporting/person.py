@@ -1,4 +1,7 @@
-"""What stands on a person's page? The score, why, what would raise it, and what others would say."""
+"""What stands on a person's page?
+
+The score, why, what would raise it, and what others would say.
+"""
 
 import math
 from collections.abc import Sequence

@@ -147,10 +147,7 @@ def _binning() -> "type[BinningProcess]":
 
 
 def _taught(
-    binning: "type[BinningProcess]",
-    design: Design,
-    splits: np.ndarray,
-    defaulted: np.ndarray,
+    binning: "type[BinningProcess]", design: Design, splits: np.ndarray, defaulted: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """What a scorecard that the training persons taught says of the design's persons.
 
@@ -169,10 +166,7 @@ def _taught(
 
 
 def _scored(
-    binning: "type[BinningProcess]",
-    design: Design,
-    train: np.ndarray,
-    defaulted: np.ndarray,
+    binning: "type[BinningProcess]", design: Design, train: np.ndarray, defaulted: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Log-odds of the design's persons, shape (known persons,), and what each column adds."""
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - half a second that only this challenger needs

@@ -11,8 +11,9 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import streamlit as st
-from analytics.study.memo import MEMO
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from analytics.study.memo import MEMO
 
 
 def _say(waiting: str) -> AbstractContextManager[Any]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import streamlit as st
+
 from analytics.data import disk
 from analytics.data.refusal import Refusal
 from analytics.data.shelf import root

@@ -6,6 +6,7 @@ As CSV that a spreadsheet reads as text and numbers, never as formulas.
 import secrets
 
 import polars as pl
+
 from analytics.data.disk import harmless
 
 

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.navigation.page import StreamlitPage
+
 from analytics.data.disclosure import TooFew
 from pages.shared import datasets, inputs, layout, links, markup, unusual, waiting, words
 from pages.shared.state import state
 from pages.shared.view import SPLITS, View
 from pages.shared.window import window
-from streamlit.delta_generator import DeltaGenerator
-from streamlit.navigation.page import StreamlitPage
 
 ROOT = Path(__file__).resolve().parents[2]
 ASIDE = "data"  # the page that asks for data, and needs none

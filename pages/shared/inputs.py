@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+
 from analytics.data.catalog.model import Catalog
 from analytics.data.cohort import EVERYONE, Cohort, Condition
 from analytics.data.disclosure import TooFew

@@ -11,6 +11,8 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
 from analytics.charts.look import CONFIG, DARK, LIGHT
 from analytics.data.disclosure import TooFew
 from analytics.data.refusal import Refusal
@@ -18,7 +20,6 @@ from analytics.reporting.sheet import Sheet, render
 from pages.shared.download import csv, file_name
 from pages.shared.markup import plain
 from pages.shared.words import explained, sentence
-from streamlit.delta_generator import DeltaGenerator
 
 TONES: Mapping[bool | None, Any] = {True: "blue", False: "orange", None: "gray"}
 

@@ -6,6 +6,7 @@ What is left is said.
 from collections.abc import Callable, Mapping
 
 import streamlit as st
+
 from analytics.data.catalog.model import Catalog
 from analytics.metrics import METRICS
 from pages.parts.sources import inputs as sources_inputs

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import streamlit as st
+
 from analytics.sources.model import Settings
 from analytics.weighing.weighting import MISSING
 from pages.shared import inputs, markup, words

@@ -10,6 +10,7 @@ from concurrent.futures import wait
 from dataclasses import replace
 
 import streamlit as st
+
 from analytics.data.refusal import Refusal
 from analytics.sources.model import Cancelled, Settings
 from analytics.study import jobs

@@ -6,6 +6,7 @@ Until it answers, a phone is known by its browser's name.
 from pathlib import Path
 
 import streamlit as st
+
 from pages.shared.state import state
 
 JS = Path(__file__).with_suffix(".js").read_text("utf-8")

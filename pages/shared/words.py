@@ -6,6 +6,7 @@ from math import isfinite
 from typing import Any
 
 import polars as pl
+
 from analytics.data.catalog.model import Catalog
 from analytics.data.cohort import Clause, Cohort, Group
 from analytics.data.disclosure import OUTCOMES, PERSONS

@@ -2,7 +2,20 @@
 
 import argparse
 
-from tests.benchmarks import cohort, door, memory, scale, score, shap, slider, start, stress, sweep, value, weigh
+from tests.benchmarks import (
+    cohort,
+    door,
+    memory,
+    scale,
+    score,
+    shap,
+    slider,
+    start,
+    stress,
+    sweep,
+    value,
+    weigh,
+)
 
 PARTS = {
     "weigh": weigh.run,

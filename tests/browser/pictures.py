@@ -7,7 +7,20 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from tests.browser.app import DESK, PAGES, ROOT, SCREENS, THEMES, WAIT, Screen, Theme, chromium, served, stand, visit
+from tests.browser.app import (
+    DESK,
+    PAGES,
+    ROOT,
+    SCREENS,
+    THEMES,
+    WAIT,
+    Screen,
+    Theme,
+    chromium,
+    served,
+    stand,
+    visit,
+)
 from tests.people import settle
 
 README = ROOT / ".github" / "pictures"

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.data.cohort import Cohort
-from analytics.data.disclosure import TooFew, apart, askable, blank, crossed, enough_of, few_hold, pool
+from analytics.data.disclosure import (
+    TooFew,
+    apart,
+    askable,
+    blank,
+    crossed,
+    enough_of,
+    few_hold,
+    pool,
+)
 from analytics.data.refusal import Refusal
 from tests.people import evidence, weights
 

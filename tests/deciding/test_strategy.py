@@ -6,7 +6,15 @@ from hypothesis import given
 
 from analytics.deciding.decision import Rule, decide, decided
 from analytics.deciding.scorecard import Scorecard
-from analytics.deciding.strategy import accepted, accepted_of_all, bad_rate, distribution, everyone_unscored, strategy, unscored
+from analytics.deciding.strategy import (
+    accepted,
+    accepted_of_all,
+    bad_rate,
+    distribution,
+    everyone_unscored,
+    strategy,
+    unscored,
+)
 from analytics.weighing.readings import Calibration, calibrate
 from analytics.weighing.tally import tally
 from tests.people import NOT, evidence, outcomes, populations, weighed, weightings, weights

@@ -14,7 +14,16 @@ from analytics.data.split import FOLDS
 from analytics.deciding.scorecard import STANDARD
 from analytics.explaining import records
 from analytics.explaining.cohorts import interaction
-from analytics.explaining.explanation import Statement, displayed, explain, state, table, told, waterfall, weigh
+from analytics.explaining.explanation import (
+    Statement,
+    displayed,
+    explain,
+    state,
+    table,
+    told,
+    waterfall,
+    weigh,
+)
 from analytics.explaining.what_if import Case, rescore
 from analytics.sources.fitting import Fitted, load
 from analytics.sources.model import Settings

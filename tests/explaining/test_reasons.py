@@ -10,7 +10,16 @@ from analytics.data.catalog.model import Feature, Source
 from analytics.data.catalog.toml import read
 from analytics.deciding.scorecard import STANDARD
 from analytics.explaining.explanation import Contribution, Statement, Value, state, weigh
-from analytics.explaining.reasons import LEAST, NONE, Reason, reasons, say, sentences, shown, unscored
+from analytics.explaining.reasons import (
+    LEAST,
+    NONE,
+    Reason,
+    reasons,
+    say,
+    sentences,
+    shown,
+    unscored,
+)
 from analytics.explaining.records import Range, observe
 from analytics.weighing.weighting import Weighting, equal
 from tests.explaining.conftest import SAMPLE

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from analytics.data.refusal import Refusal
 from analytics.explaining import tree_shap
-from analytics.explaining.tree_shap import BLOCK, Shap, Trees, margins, margins_and_values, shap_values
+from analytics.explaining.tree_shap import (
+    BLOCK,
+    Shap,
+    Trees,
+    margins,
+    margins_and_values,
+    shap_values,
+)
 from analytics.sources.forest import Forest
 
 ODD_CODES = [-1, -0.5, 0, 0.5, 1, 2, 3.7, 6, 7, 31, 32, 33, 100, 2**24, 2**25, np.nan]

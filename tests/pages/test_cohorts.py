@@ -5,7 +5,22 @@ from analytics.sources.fitting import Fitted
 from analytics.weighing.groups import overlap
 from pages.parts.cohorts import sentences as cohorts_sentences
 from pages.shared import words
-from tests.pages.reader import alts, buttons, counted, line, opened, people, press, readings, said, table, tiles, told, usual, well
+from tests.pages.reader import (
+    alts,
+    buttons,
+    counted,
+    line,
+    opened,
+    people,
+    press,
+    readings,
+    said,
+    table,
+    tiles,
+    told,
+    usual,
+    well,
+)
 
 WEST = "region == 'West'"
 

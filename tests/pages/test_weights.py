@@ -18,7 +18,23 @@ from pages.parts.weights.inputs import UNDER
 from pages.shared import words
 from pages.shared.datasets import SAMPLE
 from pages.shared.view import CUTOFF, EQUAL, OWN, presets
-from tests.pages.reader import alts, figures, line, opened, press, said, shares, slide, slides, table, tabled, told, usual, weighed, well
+from tests.pages.reader import (
+    alts,
+    figures,
+    line,
+    opened,
+    press,
+    said,
+    shares,
+    slide,
+    slides,
+    table,
+    tabled,
+    told,
+    usual,
+    weighed,
+    well,
+)
 
 PAIR = ("coverage", "auc_everyone", "auc_common", "auc_scored", "ks", "brier")
 KEYS = read(SAMPLE).keys

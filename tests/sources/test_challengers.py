@@ -15,7 +15,15 @@ from analytics.data.population import find, people
 from analytics.data.refusal import Refusal
 from analytics.data.split import FOLDS
 from analytics.sources import challengers
-from analytics.sources.challengers import CHALLENGERS, by_source, challenge, free, joint, scorecard, scorecard_reasons
+from analytics.sources.challengers import (
+    CHALLENGERS,
+    by_source,
+    challenge,
+    free,
+    joint,
+    scorecard,
+    scorecard_reasons,
+)
 from analytics.sources.fitting import load
 from analytics.sources.model import Cancelled, Settings, fit
 from analytics.sources.pooled import outcomes, side_by_side

@@ -10,10 +10,31 @@ from sklearn.metrics import brier_score_loss, roc_curve
 
 from analytics.data.disclosure import TooFew
 from analytics.weighing.formulas import interval
-from analytics.weighing.readings import Calibration, auc, brier, calibrate, coverage, enough, ks, mean, read
+from analytics.weighing.readings import (
+    Calibration,
+    auc,
+    brier,
+    calibrate,
+    coverage,
+    enough,
+    ks,
+    mean,
+    read,
+)
 from analytics.weighing.tally import BINS, place, tally
 from analytics.weighing.weighting import equal
-from tests.people import NOT, count, evidence, exact_auc, outcomes, populations, trio, weighed, weightings, weights
+from tests.people import (
+    NOT,
+    count,
+    evidence,
+    exact_auc,
+    outcomes,
+    populations,
+    trio,
+    weighed,
+    weightings,
+    weights,
+)
 
 FINE = 1e-5  # log-odds closer than single precision tells apart
 

@@ -18,7 +18,15 @@ from analytics.weighing.pair import pair
 from analytics.weighing.readings import auc, coverage
 from analytics.weighing.sweep import sweep
 from analytics.weighing.tally import tally
-from analytics.weighing.value import METRICS, best_of, coalitions, next_source, redundancy, value, worth
+from analytics.weighing.value import (
+    METRICS,
+    best_of,
+    coalitions,
+    next_source,
+    redundancy,
+    value,
+    worth,
+)
 from analytics.weighing.weighting import Weighting
 from tests.people import NOT, evidence, populations, trio, weightings, weights
 from tests.weighing.normal import alike, gaps, normal

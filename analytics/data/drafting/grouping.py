@@ -232,8 +232,7 @@ def _own(columns: Sequence[str]) -> Groups:
 def _theme(column: str, among: Sequence[str] = ()) -> tuple[str, ...]:
     """What a column tells of, by its words, or by most of those it stands among."""
     hits = {
-        theme: sum(named(c, spoken) for c in (among or (column,)))
-        for theme, spoken in THEMES.items()
+        theme: sum(named(c, spoken) for c in among or (column,)) for theme, spoken in THEMES.items()
     }
     best = max(hits, key=lambda theme: hits[theme])
     return best if hits[best] else ()

@@ -337,10 +337,8 @@ def _ask_undecided(name: str, counts: Levels, bad: Sequence[Any], open_: Sequenc
     all_ = tuple(map(str, (*bad, *open_)))
     answers = (
         Answer(
-            (
-                f"not decided yet: scored, not learned from; {base / max(total - many, 1):.1%} "
-                "of the others are defaulters"
-            ),
+            f"not decided yet: scored, not learned from; {base / max(total - many, 1):.1%} "
+            "of the others are defaulters",
             (("bad", tuple(map(str, bad))), ("undecided", tuple(map(str, open_)))),
         ),
         Answer(f"paid: {base / total:.1%} are defaulters", (("bad", tuple(map(str, bad))),)),

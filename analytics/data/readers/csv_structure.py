@@ -199,7 +199,7 @@ def _outside(block: np.ndarray, marks: np.ndarray) -> np.ndarray:
 def _measure(block: np.ndarray, separator: int, columns: int, share: int) -> Layout:
     """What is found of one piece, which begins and ends with a row."""
     found = np.zeros(len(FOUND), np.int64)
-    (empty, zeros, zero) = np.zeros((3, columns), np.int64)
+    empty, zeros, zero = np.zeros((3, columns), np.int64)
     _count(block, separator, empty, zeros, zero, found)
     counts = dict(zip(FOUND, map(int, found), strict=True))
     if counts["nul"] or counts["broken"] or not counts["lines"]:

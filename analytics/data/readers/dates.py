@@ -549,10 +549,7 @@ def _choices(format: str) -> tuple[Choice, ...]:
 def _counted(values: pl.Series) -> str:
     """Days counted from 1900, as a spreadsheet does, or seconds from 1970."""
     # Beyond stand codes for missing.
-    least, greatest = (
-        int(values.quantile(0.05) or 0),
-        int(values.quantile(0.95) or 0),
-    )
+    least, greatest = (int(values.quantile(0.05) or 0), int(values.quantile(0.95) or 0))
     for kind, low, high in zip(
         COUNTED,
         (10_000, 300_000_000, 300_000_000_000),

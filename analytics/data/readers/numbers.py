@@ -32,11 +32,7 @@ FACTORS = {
     "億": 1e8, "억": 1e8, "bn": 1e9, "mrd": 1e9, "mld": 1e9, "млрд": 1e9,
 }  # fmt: skip
 # Multiples only beside a K or a currency: alone they may be months or tons.
-LETTERS = {
-    "m": 1e6,
-    "b": 1e9,
-    "t": 1e12,
-}
+LETTERS = {"m": 1e6, "b": 1e9, "t": 1e12}
 INDIAN = r"[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}"  # lakhs and crores: 12,34,567
 PLAIN = (
     rf"{INDIAN}(?:\.[0-9]*)?|[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+"
@@ -60,10 +56,7 @@ COMMA = {
     ),
 }
 # Thousands or decimals.
-EITHER = {
-    ".": r"^[1-9][0-9]{0,2}\.[0-9]{3}$",
-    ",": r"^[1-9][0-9]{0,2},[0-9]{3}$",
-}
+EITHER = {".": r"^[1-9][0-9]{0,2}\.[0-9]{3}$", ",": r"^[1-9][0-9]{0,2},[0-9]{3}$"}
 
 
 NONE = r"(?:\b\B)"  # fits nothing
@@ -259,14 +252,17 @@ def dress(found: pl.DataFrame, *, multiples: bool | None = None) -> tuple[Dress 
     if units and sum(units.values()) < len(found) / 2:
         return None, "are numbers with a word behind some of them"
     unit = max(units, key=lambda u: units[u], default="")
-    return Dress(
-        signs[0] if signs else "",
-        tuple(tails),
-        tuple(factors.items()),
-        unit,
-        bool(percent),
-        negative,
-    ), ""
+    return (
+        Dress(
+            signs[0] if signs else "",
+            tuple(tails),
+            tuple(factors.items()),
+            unit,
+            bool(percent),
+            negative,
+        ),
+        "",
+    )
 
 
 def doubtful(found: pl.DataFrame) -> str:

@@ -95,12 +95,7 @@ def write(read: Texts, request: Request, hints: Hints) -> tuple[list[Finding], s
     blank = (
         [
             Finding(
-                table.name,
-                "",
-                read.blank,
-                0,
-                "lines are blank and left out",
-                ("nothing needs doing"),
+                table.name, "", read.blank, 0, "lines are blank and left out", "nothing needs doing"
             )
         ]
         if read.blank > 1

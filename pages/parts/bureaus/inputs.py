@@ -1,6 +1,7 @@
 """What does the reader ask for on the page of bureaus?"""
 
 import streamlit as st
+
 from analytics.data.catalog.model import Catalog
 from analytics.data.refusal import Refusal
 from pages.shared.state import state

@@ -2,6 +2,7 @@
 
 import polars as pl
 import streamlit as st
+
 from analytics.charts.bureaus import alliance, bubbles, scales, union
 from analytics.study.bureaus import Alliance
 from pages.parts.bureaus import sentences

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 
 import polars as pl
+
 from analytics.data.catalog.model import Catalog
 from analytics.metrics import head, meaning
 from analytics.study.bureaus import Alliance

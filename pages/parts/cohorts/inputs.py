@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import polars as pl
 import streamlit as st
+
 from analytics.data.cohort import EVERYONE, Clause, Cohort, Condition
 from analytics.data.disclosure import TooFew, open_to_conditions
 from analytics.data.refusal import Refusal

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
+
 from analytics.charts.distribution import compare_distributions
 from analytics.charts.overlap import hit_fill, upset
 from analytics.data.cohort import Cohort

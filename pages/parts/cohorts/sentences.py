@@ -1,6 +1,7 @@
 """What does the page of cohorts say? Sentences and tables, composed from figures."""
 
 import polars as pl
+
 from analytics.data.disclosure import PERSONS
 from analytics.metrics import head, meaning, shown
 from analytics.weighing.formulas import interval

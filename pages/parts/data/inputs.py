@@ -10,6 +10,9 @@ from typing import Any
 
 import polars as pl
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
 from analytics.data.catalog.model import ROW_NUMBER, Catalog, Table
 from analytics.data.catalog.toml import read
 from analytics.data.catalog.toml import text as catalog_text
@@ -23,8 +26,6 @@ from pages.parts.data import sentences
 from pages.shared import datasets, frame, markup
 from pages.shared.inputs import FLOOR_AT, move
 from pages.shared.state import state
-from streamlit.delta_generator import DeltaGenerator
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 ENDINGS = [*offered(), "gz", "zip", "toml"]
 WAYS = ("Upload", "Folder", "Database")

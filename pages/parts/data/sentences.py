@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
+
 from analytics.data.drafting.draft import Draft, Left
 from analytics.data.drafting.own_data import Tables
 from analytics.data.drafting.profile import Column, Profile

@@ -15,8 +15,12 @@ def refit(data: Study) -> None:
         with st.container(horizontal=True):
             for name, (label, most, step) in SETTINGS.items():
                 value = getattr(usual, name)
-                st.number_input(label, step, max(most, value), value, step, key=f"refit.{name}", width=150)
-        st.form_submit_button("Fit again", on_click=_refit, args=(data,), icon=":material/model_training:")
+                st.number_input(
+                    label, step, max(most, value), value, step, key=f"refit.{name}", width=150
+                )
+        st.form_submit_button(
+            "Fit again", on_click=_refit, args=(data,), icon=":material/model_training:"
+        )
     waiting.beside(data)
 
 

@@ -1,4 +1,7 @@
-"""What does the page of models say? Frames as the charts take them, the tables and the sentences."""
+"""What does the page of models say?
+
+Frames as the charts take them, the tables and the sentences.
+"""
 
 from collections.abc import Sequence
 
@@ -14,27 +17,50 @@ from pages.shared.view import View
 from pages.shared.words import Head, between, change, share, spanned
 
 MOST = 12  # features told of
-BESIDE = "mean points that each feature moves the score, up or down, of the persons read: the weighting's models and the scorecard"
+BESIDE = (
+    "mean points that each feature moves the score, up or down, of the persons read: the"
+    " weighting's models and the scorecard"
+)
 BESIDE_MEAN = "Mean amount over those it scores; exact SHAP values. –: it does not ask."
-CONTEST = "left: AUC of everyone with 95% interval; right: difference on the same persons, grey within chance"
+CONTEST = (
+    "left: AUC of everyone with 95% interval; right: difference on the same persons, grey within"
+    " chance"
+)
 RELIABLE = "ten groups of rising risk; on the diagonal as many default as predicted"
-SPLITS = "ring: learned from; dot: never seen; the line between is orange where the gap is named overfit"
-TURNS = "everybody is read by models that never saw them: diamond, the persons calibrated on; dot, those read"
-ROUNDS = "Trees kept: fitting stops when persons it does not learn from gain no more. Where people take turns, the most of any turn."
+SPLITS = (
+    "ring: learned from; dot: never seen; the line between is orange where the gap is named overfit"
+)
+TURNS = (
+    "everybody is read by models that never saw them: diamond, the persons calibrated on; dot,"
+    " those read"
+)
+ROUNDS = (
+    "Trees kept: fitting stops when persons it does not learn from gain no more. Where people take"
+    " turns, the most of any turn."
+)
 KNOWN = "AUC of the people whom a source knows; of the weighting, AUC of the scored"
 OVERFIT = "Named so where the fall from train to test is more than 0.02 and more than chance."
 
 
-def sentence(view: View, contest: pl.DataFrame, strongest: Sequence[str], splits: pl.DataFrame) -> str:
-    """How the weighting stands against the strongest challenger, as calibration persons choose it, and which models know their own people too well."""
+def sentence(
+    view: View, contest: pl.DataFrame, strongest: Sequence[str], splits: pl.DataFrame
+) -> str:
+    """How the weighting stands against the strongest challenger, as calibration persons choose
+    it, and which models know their own people too well.
+    """
     first = contest.filter("champion").row(0, named=True)
     told = f"**{view.name}** ranks everyone at an AUC of **{first['auc']:.3f}**"
     others = {row["name"]: row for row in contest.drop_nulls("difference").iter_rows(named=True)}
     if others:
-        best = next((others[name] for name in strongest if name in others), next(iter(others.values())))
+        best = next(
+            (others[name] for name in strongest if name in others), next(iter(others.values()))
+        )
         span = spanned("auc", best["difference_low"], best["difference_high"])
         apart = f"**{change('auc', best['difference'])}** ({span}) on the same persons"
-        told += f"; the best challenger of the calibration persons, **{best['name']}**, differs by {apart}"
+        told += (
+            f"; the best challenger of the calibration persons, **{best['name']}**, differs by"
+            f" {apart}"
+        )
     warned = too_good({view.name: first["auc"]})
     first_word = f"**{warned}.** " if warned else ""
     return f"{first_word}{told}. {words.few(view) or fall(view, splits)}."
@@ -67,13 +93,20 @@ def fitted(view: View) -> str:
 
 def contest(frame: pl.DataFrame) -> pl.DataFrame:
     """Champion and challengers, as the chart takes them."""
-    return frame.rename({"name": "label"}).with_columns(pl.col("reason").str.split(",").list.first().str.replace("the weight-of-evidence scorecard ", ""))
+    return frame.rename({"name": "label"}).with_columns(
+        pl.col("reason")
+        .str.split(",")
+        .list.first()
+        .str.replace("the weight-of-evidence scorecard ", "")
+    )
 
 
 def contest_alt(frame: pl.DataFrame) -> str:
     """The contest in words."""
     known = frame.drop_nulls("auc")
-    return "AUC of everyone: " + "; ".join(f"{name} {auc:.3f}" for name, auc in known.select("name", "auc").iter_rows())
+    return "AUC of everyone: " + "; ".join(
+        f"{name} {auc:.3f}" for name, auc in known.select("name", "auc").iter_rows()
+    )
 
 
 def beside(frame: pl.DataFrame, view: View) -> tuple[list[Head], list[list[str | Cell]]]:
@@ -90,7 +123,11 @@ def _beside(row: dict[str, str | float], view: View) -> list[str | Cell]:
 
 def no_scorecard(reason: str) -> str:
     """Why there is nothing to stand beside."""
-    return "The weight-of-evidence scorecard is still being fitted." if reason == BEING_FITTED else f"{reason[:1].upper()}{reason[1:]}."
+    return (
+        "The weight-of-evidence scorecard is still being fitted."
+        if reason == BEING_FITTED
+        else f"{reason[:1].upper()}{reason[1:]}."
+    )
 
 
 def reliable(frame: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -101,31 +138,62 @@ def reliable(frame: pl.DataFrame, name: str) -> pl.DataFrame:
 def splits(view: View, frame: pl.DataFrame) -> pl.DataFrame:
     """AUC by split of every source, as the chart takes it."""
     mine = frame.filter(pl.col("key") != "")
-    names = {"source": pl.col("key"), "label": pl.col("key").replace_strict(view.labels), "split": pl.col("split").replace_strict(NAMED)}
+    names = {
+        "source": pl.col("key"),
+        "label": pl.col("key").replace_strict(view.labels),
+        "split": pl.col("split").replace_strict(NAMED),
+    }
     return mine.select("auc", "persons", "overfit", low="auc_low", high="auc_high", **names)
 
 
 def table(view: View, frame: pl.DataFrame) -> tuple[list[Head], list[list[str | Cell]]]:
-    """One row per source, and one for the weighting; how far the AUC falls only where there are training persons."""
+    """One row per source, and one for the weighting.
+
+    How far the AUC falls only where there are training persons.
+    """
     shown = [split for split in NAMED if split in frame["split"].unique()]
-    heads: list[Head] = ["model", "columns", ("rounds", ROUNDS), *((f"AUC {NAMED[split]}", f"{KNOWN}.") for split in shown)]
-    heads += [("test less train", "AUC on test less that on train."), ("", OVERFIT)] if "train" in shown else []
+    heads: list[Head] = [
+        "model",
+        "columns",
+        ("rounds", ROUNDS),
+        *((f"AUC {NAMED[split]}", f"{KNOWN}.") for split in shown),
+    ]
+    heads += (
+        [("test less train", "AUC on test less that on train."), ("", OVERFIT)]
+        if "train" in shown
+        else []
+    )
     report = {row["key"]: row for row in view.fitted.report.iter_rows(named=True)}
     keys = [*view.catalog.keys, ""]
-    return heads, [_row(view, key, report.get(key, {}), frame.filter(key=key), shown) for key in keys]
+    return heads, [
+        _row(view, key, report.get(key, {}), frame.filter(key=key), shown) for key in keys
+    ]
 
 
-def _row(view: View, key: str, report: dict[str, object], rows: pl.DataFrame, shown: list[str]) -> list[str | Cell]:
+def _row(
+    view: View, key: str, report: dict[str, object], rows: pl.DataFrame, shown: list[str]
+) -> list[str | Cell]:
     aucs = {row["split"]: row for row in rows.iter_rows(named=True)}
-    name = Cell(f"**{view.labels.get(key, view.name)}**", "the weighting looked at, AUC of the scored" if not key else "")
+    name = Cell(
+        f"**{view.labels.get(key, view.name)}**",
+        "the weighting looked at, AUC of the scored" if not key else "",
+    )
     told = [str(report.get("features", "")), str(report.get("rounds", ""))]
-    return [name, *told, *(_auc(aucs.get(split)) for split in shown), *(_gap(rows) if "train" in shown else [])]
+    return [
+        name,
+        *told,
+        *(_auc(aucs.get(split)) for split in shown),
+        *(_gap(rows) if "train" in shown else []),
+    ]
 
 
 def _gap(rows: pl.DataFrame) -> list[str | Cell]:
     """How far the AUC falls from train to test, and whether that is named overfit."""
     gap, loose = rows["gap"][0], rows["overfit"][0]
-    return ["–" if gap is None else change("auc", -gap), Cell("overfit", tone="worse") if loose else ""]
+    return [
+        "–" if gap is None else change("auc", -gap),
+        Cell("overfit", tone="worse") if loose else "",
+    ]
 
 
 def _auc(row: dict[str, float] | None) -> Cell:
@@ -136,8 +204,16 @@ def _auc(row: dict[str, float] | None) -> Cell:
 
 def splits_alt(frame: pl.DataFrame) -> str:
     """The gaps in words."""
-    gaps = frame.unique("key", keep="first", maintain_order=True).drop_nulls("gap").sort("gap", descending=True)
-    return f"AUC by split; the widest gap from train to test is {gaps['gap'][0]:.3f}" if len(gaps) else "AUC by split"
+    gaps = (
+        frame.unique("key", keep="first", maintain_order=True)
+        .drop_nulls("gap")
+        .sort("gap", descending=True)
+    )
+    return (
+        f"AUC by split; the widest gap from train to test is {gaps['gap'][0]:.3f}"
+        if len(gaps)
+        else "AUC by split"
+    )
 
 
 def basis(told: dict[str, object], view: View) -> tuple[list[Head], list[list[str | Cell]]]:
@@ -145,15 +221,32 @@ def basis(told: dict[str, object], view: View) -> tuple[list[Head], list[list[st
     data, libraries, settings = (told[name] for name in ("data", "libraries", "settings"))
     rows = [
         ("fitted", str(told["fitted_at"]).replace("T", " ").replace("+00:00", " UTC")),
-        ("persons", f"{told['persons']:,}, {told['defaulted']:,} defaulted, {told['unknown']:,} of unknown outcome"),
+        (
+            "persons",
+            (
+                f"{told['persons']:,}, {told['defaulted']:,} defaulted, {told['unknown']:,} of"
+                " unknown outcome"
+            ),
+        ),
         ("base rate", share(float(str(told["base_rate"])))),
         ("points scale", scale.told(view.scale, view.catalog.scale)),
         ("settings", _pairs(settings)),
         ("libraries", _pairs(libraries)),
-        ("data (sha256)", _pairs({name: f"{digest[:12]}…" for name, digest in data.items()}) if isinstance(data, dict) else ""),
+        (
+            "data (sha256)",
+            (
+                _pairs({name: f"{digest[:12]}…" for name, digest in data.items()})
+                if isinstance(data, dict)
+                else ""
+            ),
+        ),
     ]
     return ["what the models rest on"], [[Cell(name, text)] for name, text in rows]
 
 
 def _pairs(values: object) -> str:
-    return ", ".join(f"{name} {value}" for name, value in values.items()) if isinstance(values, dict) else str(values)
+    return (
+        ", ".join(f"{name} {value}" for name, value in values.items())
+        if isinstance(values, dict)
+        else str(values)
+    )

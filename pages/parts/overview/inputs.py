@@ -3,6 +3,7 @@
 from typing import Literal
 
 import streamlit as st
+
 from pages.shared.inputs import again
 from pages.shared.state import state
 from pages.shared.view import View

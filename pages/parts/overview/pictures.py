@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 import streamlit as st
+
 from analytics.charts.distribution import score_distribution
 from analytics.charts.segments import segments
 from analytics.charts.trend import month_line

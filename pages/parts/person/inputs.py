@@ -4,6 +4,7 @@ import hashlib
 
 import polars as pl
 import streamlit as st
+
 from analytics.data.cohort import Cohort
 from analytics.data.personal import mask
 from analytics.deciding.scorecard import Scorecard

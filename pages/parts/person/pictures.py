@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 import streamlit as st
+
 from analytics.charts.bureaus import scales
 from analytics.charts.person import standing, voices
 from analytics.charts.waterfall import waterfall

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import polars as pl
+
 from analytics.charts.rows import signed
 from analytics.deciding.scorecard import Scorecard
 from analytics.explaining.explanation import Standing, Statement, waterfall

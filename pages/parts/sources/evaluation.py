@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 
 import streamlit as st
+
 from analytics.charts.trend import month_line
 from analytics.reporting.source import source_sheet
 from pages.parts.sources import sentences

@@ -1,6 +1,7 @@
 """Under which weights does the reader ask what a source is worth, and which source is looked at?"""
 
 import streamlit as st
+
 from analytics.data.catalog.model import Catalog
 from analytics.weighing.weighting import Weighting
 from pages.shared.view import View

@@ -2,6 +2,7 @@
 
 import polars as pl
 import streamlit as st
+
 from analytics.charts.redundancy import redundancy
 from analytics.charts.steps import best_of
 from analytics.charts.value import value

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 
 import polars as pl
+
 from pages.shared.markup import Cell
 from pages.shared.view import View
 from pages.shared.words import Head, between, change, share, spanned, written

@@ -8,6 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
+
 from analytics.data.refusal import Refusal
 from analytics.metrics import METRICS, shown
 from analytics.stress.kind import Stress

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import polars as pl
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
 from analytics.charts.plane import coverage_accuracy
 from analytics.charts.segments import segments
 from analytics.charts.swap import swap_set
@@ -18,7 +20,6 @@ from pages.parts.weights.inputs import Against
 from pages.shared import layout, window, words
 from pages.shared.inputs import preset_of
 from pages.shared.view import View
-from streamlit.delta_generator import DeltaGenerator
 
 HEIGHT = 330
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
+
 from analytics.deciding.comparison import lead
 from pages.parts.weights import inputs, sentences, slider_board
 from pages.shared import markup

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import polars as pl
+
 from analytics.charts.plane import SCORED
 from analytics.deciding.comparison import Figure
 from analytics.metrics import METRICS, head, meaning, shown

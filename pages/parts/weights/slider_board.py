@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import streamlit as st
+
 from pages.shared.state import state
 
 CSS, JS = (

@@ -2,6 +2,7 @@
 
 import polars as pl
 import streamlit as st
+
 from analytics.data.cohort import Cohort
 from pages.shared.inputs import standing
 from pages.shared.view import View

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 import streamlit as st
+
 from analytics.charts.beeswarm import beeswarm
 from analytics.charts.dependence import dependence, dependence_by_category
 from analytics.charts.importance import importance

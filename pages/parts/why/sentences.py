@@ -4,6 +4,7 @@ sentences."""
 from collections.abc import Sequence
 
 import polars as pl
+
 from analytics.data.cohort import Cohort
 from analytics.deciding.scorecard import Scorecard
 from analytics.explaining.explanation import Explanation

@@ -5,7 +5,18 @@ from dataclasses import fields
 import pytest
 
 from analytics.data.catalog import toml
-from analytics.data.catalog.model import Aggregate, Alliance, Bureau, Cleaning, Fakes, Feature, People, Scale, Source, Table
+from analytics.data.catalog.model import (
+    Aggregate,
+    Alliance,
+    Bureau,
+    Cleaning,
+    Fakes,
+    Feature,
+    People,
+    Scale,
+    Source,
+    Table,
+)
 
 ELSEWHERE = {  # fields that are not a key of their own table
     Aggregate: {"name"},  # stands before its table, as do the next two

@@ -10,7 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.data.catalog.model import AGGREGATES, READ_AS, RESERVED, Aggregate, Alliance, Bureau, Catalog, Fakes, Feature, People, Source, Step, Table
+from analytics.data.catalog.model import (
+    AGGREGATES,
+    READ_AS,
+    RESERVED,
+    Aggregate,
+    Alliance,
+    Bureau,
+    Catalog,
+    Fakes,
+    Feature,
+    People,
+    Source,
+    Step,
+    Table,
+)
 from analytics.data.catalog.toml import read, text
 from analytics.data.cohort import Condition
 from analytics.data.drafting.draft import Draft, Left, describe, move, put, tidy
