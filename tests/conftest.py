@@ -13,22 +13,33 @@ from analytics.data.catalog.toml import read
 from analytics.sources.fitting import Fitted, load
 from tests.people import settle
 
-settings.register_profile("weighbridge", deadline=None, derandomize=True, database=None, max_examples=60)
+settings.register_profile(
+    "weighbridge", deadline=None, derandomize=True, database=None, max_examples=60
+)
 settings.load_profile("weighbridge")
 
 
 @pytest.fixture(scope="session", autouse=True)
 def near(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Files are read in this process, which is quicker, and shelved in a work folder of the tests' own."""
+    """Files are read in this process, which is quicker, and shelved in a work folder of the
+    tests' own.
+    """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(worker, "run", lambda task: json.loads(json.dumps(worker.work(json.loads(json.dumps(task))))))
+        patch.setattr(
+            worker,
+            "run",
+            lambda task: json.loads(json.dumps(worker.work(json.loads(json.dumps(task))))),
+        )
         patch.setenv("WEIGHBRIDGE_HOME", str(tmp_path_factory.mktemp("here")))
         yield
 
 
 @pytest.fixture(scope="session", autouse=True)
 def plenty() -> Iterator[None]:
-    """Small tables stand for large ones: five outcomes are many, so that people teach or are read and do not take turns."""
+    """Small tables stand for large ones.
+
+    Five outcomes are many, so that people teach or are read and do not take turns.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(split, "RARE", 5)
         yield

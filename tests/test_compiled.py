@@ -12,11 +12,17 @@ PACKAGE = Path(analytics.__file__).parent
 
 
 def test_every_module_with_kernels_is_watched() -> None:
-    found = {str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py") if "\nimport numba" in path.read_text("utf-8")}
+    found = {
+        str(path.relative_to(PACKAGE))
+        for path in PACKAGE.rglob("*.py")
+        if "\nimport numba" in path.read_text("utf-8")
+    }
     assert found == set(analytics.KERNELS)
 
 
-def test_a_changed_formula_takes_the_kernels_that_call_it_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_changed_formula_takes_the_kernels_that_call_it_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("NUMBA_CACHE_DIR")
     for name in analytics.KERNELS:
         (tmp_path / name).parent.mkdir(exist_ok=True)

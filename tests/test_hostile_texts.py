@@ -141,11 +141,17 @@ HOSTILE: dict[Callable[[str], object], list[str]] = {
         "#" * 1_000_000,
     ],
 }
-CASES = [pytest.param(read, text, id=f"{read.__name__}-{i}") for read, texts in HOSTILE.items() for i, text in enumerate(texts)]
+CASES = [
+    pytest.param(read, text, id=f"{read.__name__}-{i}")
+    for read, texts in HOSTILE.items()
+    for i, text in enumerate(texts)
+]
 
 
 @pytest.mark.parametrize(("read", "text"), CASES)
-def test_a_hostile_text_is_refused_in_a_short_sentence_that_any_screen_can_show(read: Callable[[str], object], text: str) -> None:
+def test_a_hostile_text_is_refused_in_a_short_sentence_that_any_screen_can_show(
+    read: Callable[[str], object], text: str
+) -> None:
     with pytest.raises(Refusal) as refusal:
         read(text)
     said = str(refusal.value)
@@ -165,7 +171,9 @@ def test_a_hostile_text_is_refused_in_a_short_sentence_that_any_screen_can_show(
         (named, "x" * 1_000_000),
     ],
 )
-def test_a_text_without_end_is_refused_before_it_is_read(read: Callable[[str], object], text: str) -> None:
+def test_a_text_without_end_is_refused_before_it_is_read(
+    read: Callable[[str], object], text: str
+) -> None:
     calls = 0
 
     def count(_frame: FrameType, event: str, _arg: object) -> None:
@@ -174,7 +182,9 @@ def test_a_text_without_end_is_refused_before_it_is_read(read: Callable[[str], o
 
     sys.setprofile(count)
     try:
-        with pytest.raises(Refusal, match=r"must have at most [0-9,]+ letters, got [0-9,]+; write less"):
+        with pytest.raises(
+            Refusal, match=r"must have at most [0-9,]+ letters, got [0-9,]+; write less"
+        ):
             read(text)
     finally:
         sys.setprofile(None)
@@ -186,7 +196,10 @@ def test_eight_stresses_are_looked_at_together_and_no_ninth() -> None:
     assert len(stress.parse(SHOP, line)) == 8
     with pytest.raises(Refusal) as refusal:
         stress.parse(SHOP, f"{line}; match shop")
-    assert str(refusal.value) == "at most 8 stresses are looked at together, and the line has more; leave some out"
+    assert (
+        str(refusal.value)
+        == "at most 8 stresses are looked at together, and the line has more; leave some out"
+    )
 
 
 def test_what_people_write_is_within_the_bounds() -> None:
@@ -194,8 +207,12 @@ def test_what_people_write_is_within_the_bounds() -> None:
     line = ",".join(f"{key}=0.3333333333333333" for key in wide.keys)
     assert parse(wide, line).shares["source_7"] == pytest.approx(1 / 300)
     levels = tuple(f"district {i}" for i in range(900))
-    assert Cohort.parse(f"name in {list(levels)!r}").conditions == (Condition("name", "in", levels),)
-    assert len(Cohort.parse(" or ".join(f"age == {i}" for i in range(100))).conditions[0].parts) == 100  # type: ignore[union-attr]
+    assert Cohort.parse(f"name in {list(levels)!r}").conditions == (
+        Condition("name", "in", levels),
+    )
+    assert (
+        len(Cohort.parse(" or ".join(f"age == {i}" for i in range(100))).conditions[0].parts) == 100
+    )  # type: ignore[union-attr]
     assert Cohort.parse(f"age < {2**63 - 1}").conditions == (Condition("age", "<", 2**63 - 1),)
     assert Cohort.parse("name == '\U0001f3e6 银行'").name == "name == '\U0001f3e6 银行'"
 

@@ -18,14 +18,23 @@ from analytics.weighing.weighting import equal
 from pages.parts.weights import sentences
 from tests.people import evidence, weights
 
-PRECISION = Metric("precision", "Average precision", "scored", "Mean precision.", shown=("tile", "pair", "stress", "search"))
+PRECISION = Metric(
+    "precision",
+    "Average precision",
+    "scored",
+    "Mean precision.",
+    shown=("tile", "pair", "stress", "search"),
+)
 
 
 def precision(counted: Tally, _: Calibration) -> Reading:
     """Average precision of the scored, the riskiest first; people of one bin as one tie."""
     good, bad = counted.counts[::-1].T
     caught = np.cumsum(bad) / max(bad.sum(), 1)
-    steps, purity = np.diff(caught, prepend=0.0), np.cumsum(bad) / np.maximum(np.cumsum(good + bad), 1)
+    steps, purity = (
+        np.diff(caught, prepend=0.0),
+        np.cumsum(bad) / np.maximum(np.cumsum(good + bad), 1),
+    )
     return Reading(float((steps * purity).sum()), np.zeros((len(good) + 1, 2)), np.nan, np.nan)
 
 
@@ -42,13 +51,17 @@ def crowd() -> Evidence:
     chance = np.random.default_rng(5)
     defaulted = chance.random(600) < 0.3
     split = chance.choice(["calibrate", "test"], 600)
-    return evidence({k: chance.normal(defaulted * 1.0, 1.0) for k in "ab"}, defaulted.tolist(), split.tolist())
+    return evidence(
+        {k: chance.normal(defaulted * 1.0, 1.0) for k in "ab"}, defaulted.tolist(), split.tolist()
+    )
 
 
 def by_hand(crowd: Evidence) -> float:
     """Scikit-learn's, over the people themselves."""
     test = crowd.split("test")
-    return float(average_precision_score(test.people["defaulted"].to_numpy(), test.added.mean(axis=1)))
+    return float(
+        average_precision_score(test.people["defaulted"].to_numpy(), test.added.mean(axis=1))
+    )
 
 
 @pytest.mark.usefixtures("known")
@@ -56,7 +69,9 @@ def test_a_new_metric_is_read_compared_searched_and_shown(crowd: Evidence) -> No
     weighting, other = equal(crowd.catalog), weights(crowd, a=1.0)
     test, fitted = crowd.split("test"), calibrate(tally(crowd.split("calibrate"), weighting))
 
-    assert read(crowd, weighting).json()["precision"] == pytest.approx(by_hand(crowd), abs=0.01)  # bins make ties
+    assert read(crowd, weighting).json()["precision"] == pytest.approx(
+        by_hand(crowd), abs=0.01
+    )  # bins make ties
 
     figures = compare(meet(test, weighting, other), (fitted, fitted), 600)
     assert figures["precision"].value == read(crowd, weighting).json()["precision"]
@@ -74,5 +89,13 @@ def test_a_new_metric_is_read_compared_searched_and_shown(crowd: Evidence) -> No
 def test_every_metric_says_whose_figure_it_is_and_has_a_reading() -> None:
     read_of_tallies, read_of_decisions = set(readings.READINGS), {"accepted", "bad_rate"}
     assert read_of_tallies | read_of_decisions | {"profit"} == set(METRICS)
-    assert {metric.population for metric in METRICS.values()} == {"everyone", "scored", "common", "accepted"}
-    assert all(metric == replace(metric, key=key) and metric.meaning.endswith(".") for key, metric in METRICS.items())
+    assert {metric.population for metric in METRICS.values()} == {
+        "everyone",
+        "scored",
+        "common",
+        "accepted",
+    }
+    assert all(
+        metric == replace(metric, key=key) and metric.meaning.endswith(".")
+        for key, metric in METRICS.items()
+    )

@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FILES = sorted((ROOT / "pages").rglob("*.py"))
 COMPUTING = {"agg", "group_by", "group_by_dynamic", "rolling", "cum_sum", "corr", "quantile"}
+ARITHMETIC = ast.Add | ast.Sub | ast.Mult | ast.Div | ast.Pow
 EXPRESSIONS = {"col", "when", "lit", "sum", "mean"}
 
 
@@ -21,9 +22,8 @@ def computed(text: str) -> Iterator[int]:
                 yield node.lineno
         elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in COMPUTING:
             yield node.lineno
-        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.Div | ast.Pow):
-            if any(map(_column, (node.left, node.right))):
-                yield node.lineno
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ARITHMETIC):
+            yield from [node.lineno] if any(map(_column, (node.left, node.right))) else []
 
 
 def _column(node: ast.expr) -> bool:
@@ -61,4 +61,6 @@ def test_a_page_is_short_and_says_what_it_asks() -> None:
         text = path.read_text("utf-8")
         assert len(text.splitlines()) < 80, path.name
         assert ast.get_docstring(ast.parse(text)), path.name
-        assert (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0].endswith("?"), path.name
+        assert (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0].endswith("?"), (
+            path.name
+        )

@@ -8,9 +8,21 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ["data", "sources", "weighing", "explaining", "deciding", "stress", "study", "charts", "reporting"]
+ROOMS = [
+    "data",
+    "sources",
+    "weighing",
+    "explaining",
+    "deciding",
+    "stress",
+    "study",
+    "charts",
+    "reporting",
+]
 FILES = sorted((ROOT / "analytics").rglob("*.py"))
-PARTS = {"data": ["catalog", "readers", "drafting"]}  # folders of a room, in order; its other files stand before the last
+PARTS = {
+    "data": ["catalog", "readers", "drafting"]
+}  # folders of a room, in order; its other files stand before the last
 BANNED = {"streamlit", "pandas", "matplotlib", "pages", "app", "tests"}
 
 
@@ -20,12 +32,19 @@ def imported(text: str, package: tuple[str, ...]) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            base = [*package[: len(package) - node.level + 1], *filter(None, [node.module])] if node.level else [str(node.module)]
+            base = (
+                [*package[: len(package) - node.level + 1], *filter(None, [node.module])]
+                if node.level
+                else [str(node.module)]
+            )
             yield from (".".join([*base, alias.name]) for alias in node.names)
 
 
 def room(module: str) -> str:
-    """analytics.data.catalog.model.model -> data; what is no room of analytics is its first word."""
+    """analytics.data.catalog.model.model -> data.
+
+    What is no room of analytics is its first word.
+    """
     parts = module.split(".")
     return parts[1] if parts[0] == "analytics" and len(parts) > 1 else parts[0]
 
@@ -38,11 +57,16 @@ def forbidden(text: str, package: tuple[str, ...]) -> list[str]:
 
 
 def later(text: str, package: tuple[str, ...]) -> list[str]:
-    """The imports of a file from folders of its own room that stand after it; the room's other files may use all folders but the last."""
+    """The imports of a file from folders of its own room that stand after it.
+
+    The room's other files may use all folders but the last.
+    """
     parts = PARTS.get(package[1], []) if len(package) > 1 else []
     here = parts.index(package[2]) if len(package) > 2 and package[2] in parts else len(parts) - 2
     right = {f"analytics.{package[1]}.{part}" for part in parts[here + 1 :]}
-    return [module for module in imported(text, package) if ".".join(module.split(".")[:3]) in right]
+    return [
+        module for module in imported(text, package) if ".".join(module.split(".")[:3]) in right
+    ]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
@@ -66,12 +90,23 @@ def test_an_import_from_a_later_folder_is_noticed(line: str, folder: tuple[str, 
 
 
 def test_no_modules_of_the_data_import_each_other_in_a_circle() -> None:
-    files = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in FILES if path.relative_to(ROOT).parts[1] == "data"}
+    files = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts): path
+        for path in FILES
+        if path.relative_to(ROOT).parts[1] == "data"
+    }
     graph = {
-        name: {m for line in imported(path.read_text("utf-8"), path.relative_to(ROOT).parts[:-1]) for m in (line, line.rpartition(".")[0]) if m in files}
+        name: {
+            m
+            for line in imported(path.read_text("utf-8"), path.relative_to(ROOT).parts[:-1])
+            for m in (line, line.rpartition(".")[0])
+            if m in files
+        }
         for name, path in files.items()
     }
-    assert len(list(TopologicalSorter(graph).static_order())) == len(files)  # which raises where there is a circle
+    assert len(list(TopologicalSorter(graph).static_order())) == len(
+        files
+    )  # which raises where there is a circle
 
 
 @pytest.mark.parametrize(
@@ -89,11 +124,19 @@ def test_an_import_to_the_right_is_noticed(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["from analytics.data.catalog.model import Catalog", "from .evidence import Evidence", "from ..data import catalog", "import polars as pl"]
+    "line",
+    [
+        "from analytics.data.catalog.model import Catalog",
+        "from .evidence import Evidence",
+        "from ..data import catalog",
+        "import polars as pl",
+    ],
 )
 def test_an_import_to_the_left_is_not(line: str) -> None:
     assert forbidden(line, ("analytics", "sources")) == []
 
 
 def test_every_room_has_its_place() -> None:
-    assert {path.relative_to(ROOT).parts[1] for path in FILES if len(path.relative_to(ROOT).parts) > 2} <= set(ROOMS)
+    assert {
+        path.relative_to(ROOT).parts[1] for path in FILES if len(path.relative_to(ROOT).parts) > 2
+    } <= set(ROOMS)

@@ -1,4 +1,6 @@
-"""Filter and collect a cohort of a million people, against the bare Polars scan, filter, select, collect."""
+"""Filter and collect a cohort of a million people, against the bare Polars scan, filter, select,
+collect.
+"""
 
 from collections.abc import Iterator
 
@@ -21,10 +23,19 @@ def run(persons: int) -> Iterator[str]:
     population, cohort = find(read(path), path.with_name("kept") / "tables"), Cohort.parse(TEXT)
     ours = seconds(lambda: population.collect(cohort, COLUMNS), times=9)
     theirs = seconds(lambda: _bare(path.with_name("people.parquet")), times=9)
-    yield f"cohort of {persons:,} persons: {ours * 1e3:.1f} ms, bare Polars {theirs * 1e3:.1f} ms, {ours / theirs:.2f} times its time"
+    yield (
+        f"cohort of {persons:,} persons: {ours * 1e3:.1f} ms, bare Polars {theirs * 1e3:.1f} ms,"
+        f" {ours / theirs:.2f} times its time"
+    )
     joined = Cohort.parse(JOINED)
-    ours, theirs = seconds(lambda: population.collect(joined, COLUMNS), times=5), seconds(lambda: _bare_join(path), times=5)
-    yield f"  with a joined column: {ours * 1e3:.1f} ms, bare Polars {theirs * 1e3:.1f} ms, {ours / theirs:.2f} times its time"
+    ours, theirs = (
+        seconds(lambda: population.collect(joined, COLUMNS), times=5),
+        seconds(lambda: _bare_join(path), times=5),
+    )
+    yield (
+        f"  with a joined column: {ours * 1e3:.1f} ms, bare Polars {theirs * 1e3:.1f} ms,"
+        f" {ours / theirs:.2f} times its time"
+    )
 
 
 def _bare(people: pl.DataFrame) -> pl.DataFrame:
@@ -34,5 +45,11 @@ def _bare(people: pl.DataFrame) -> pl.DataFrame:
 
 def _bare_join(path) -> pl.DataFrame:  # type: ignore[no-untyped-def]
     bureau = pl.scan_parquet(path.with_name("bureau.parquet")).select("person_id", "enquiries_6m")
-    people = pl.scan_parquet(path.with_name("people.parquet")).join(bureau, on="person_id", how="left")
-    return people.filter((pl.col("region") == "West") & (pl.col("enquiries_6m") >= 2)).select(COLUMNS).collect()
+    people = pl.scan_parquet(path.with_name("people.parquet")).join(
+        bureau, on="person_id", how="left"
+    )
+    return (
+        people.filter((pl.col("region") == "West") & (pl.col("enquiries_6m") >= 2))
+        .select(COLUMNS)
+        .collect()
+    )

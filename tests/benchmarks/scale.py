@@ -1,4 +1,6 @@
-"""How does the cost grow with persons and with weightings, and how many bytes does a person take?"""
+"""How does the cost grow with persons and with weightings, and how many bytes does a person
+take?
+"""
 
 from collections.abc import Iterator
 from functools import partial
@@ -16,19 +18,36 @@ MANY = 10_000_000
 
 
 def run(persons: int) -> Iterator[str]:
-    """The exponent of a straight line through the logarithms: 1 is linear, less is better than linear."""
+    """The exponent of a straight line through the logarithms.
+
+    1 is linear, less is better than linear.
+    """
     sizes = [10**k for k in range(4, round(log10(persons)) + 1)] or [persons]
     counting, reading = [], []
     for size in sizes:
         people = evidence(size)
         weightings = drawn(people, 64)
-        taken = fastest(lambda: count(people, weightings), lambda: sweep(people, weightings), times=7)  # noqa: B023 - called before the next turn
+        taken = fastest(
+            lambda: count(people, weightings),  # noqa: B023
+            lambda: sweep(people, weightings),  # noqa: B023
+            times=7,
+        )
         counting.append(taken[0] / 64)
         reading.append(taken[1] / 64)
-        yield f"  {size:>10,} persons: counting {counting[-1] * 1e3:.3f} ms per weighting, all readings {reading[-1] * 1e3:.3f} ms"
+        yield (
+            f"  {size:>10,} persons: counting {counting[-1] * 1e3:.3f} ms per weighting, all"
+            f" readings {reading[-1] * 1e3:.3f} ms"
+        )
     if len(sizes) > 1:
-        yield f"exponent over {sizes[0]:,} to {sizes[-1]:,} persons: counting {_exponent(sizes, counting):.2f}, all readings {_exponent(sizes, reading):.2f}"
-        yield f"  over the last ten times as many: counting {_exponent(sizes[-2:], counting[-2:]):.2f}, all readings {_exponent(sizes[-2:], reading[-2:]):.2f}"
+        yield (
+            f"exponent over {sizes[0]:,} to {sizes[-1]:,} persons: counting"
+            f" {_exponent(sizes, counting):.2f}, all readings {_exponent(sizes, reading):.2f}"
+        )
+        yield (
+            "  over the last ten times as many: counting"
+            f" {_exponent(sizes[-2:], counting[-2:]):.2f}, all readings"
+            f" {_exponent(sizes[-2:], reading[-2:]):.2f}"
+        )
     people = evidence(min(persons, 100_000))
     numbers = [16, 64, 256, 1024]
     several = [drawn(people, many) for many in numbers]
@@ -42,9 +61,19 @@ def _exponent(sizes: list[int], taken: list[float]) -> float:
 
 
 def _bytes(people: Evidence, persons: int) -> str:
-    """The evidence as it lies in memory, stretched to ten million persons, with the counts of one batch of a sweep."""
+    """The evidence as it lies in memory, stretched to ten million persons, with the counts of
+    one batch of a sweep.
+    """
     runs = people.runs
     each = people.added.nbytes / persons + people.people["defaulted"].estimated_size() / persons
-    fixed = runs.edges.nbytes + runs.known.nbytes + runs.outcome.nbytes + count(people, drawn(people, 128)).layers.nbytes
+    fixed = (
+        runs.edges.nbytes
+        + runs.known.nbytes
+        + runs.outcome.nbytes
+        + count(people, drawn(people, 128)).layers.nbytes
+    )
     total = (each * MANY + fixed) / 1e9
-    return f"arrays of {MANY:,} persons x 10 sources: {total:.2f} GB ({each:.1f} bytes per person, {fixed / 1e6:.0f} MB for runs and counts)"
+    return (
+        f"arrays of {MANY:,} persons x 10 sources: {total:.2f} GB ({each:.1f} bytes per person,"
+        f" {fixed / 1e6:.0f} MB for runs and counts)"
+    )

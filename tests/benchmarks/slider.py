@@ -1,4 +1,7 @@
-"""From key press to new number, in a real browser: the Weights page against a bare Streamlit fragment, in turn."""
+"""From key press to new number, in a real browser.
+
+The Weights page against a bare Streamlit fragment, in turn.
+"""
 
 import statistics
 import subprocess
@@ -14,10 +17,15 @@ from tests.benchmarks.population import generated
 from tests.browser.app import Visit, chromium, served, slider, stand, visit
 
 STEPS = 16
-PACES = {  # ms before each press, and how many sliders take turns; after the longest, the address has followed the last
+# ms before each press, and how many sliders take turns; after the longest, the address has followed
+# the last
+PACES = {
     "step by step": (2000, 1),
     "in quick succession": (0, 1),
-    "each time another slider, pressed as soon as it is reached": (2000, 5),  # before the page has looked ahead
+    "each time another slider, pressed as soon as it is reached": (
+        2000,
+        5,
+    ),  # before the page has looked ahead
 }
 BARE = """
 import plotly.graph_objects as go
@@ -47,7 +55,11 @@ def run(persons: int) -> Iterator[str]:
     """Medians of both pages, and their ratio, at both paces."""
     catalog = generated(persons)
     home = catalog.with_name("kept")  # fitted once, like the population itself
-    subprocess.run([sys.executable, "-m", "analytics", "weigh", "--catalog", catalog, "--home", home], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [sys.executable, "-m", "analytics", "weigh", "--catalog", catalog, "--home", home],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     with tempfile.TemporaryDirectory() as folder:
         bare = Path(folder) / "bare.py"
         bare.write_text(BARE)
@@ -59,27 +71,45 @@ def run(persons: int) -> Iterator[str]:
             visit(browser, theirs) as other,
         ):
             page, plain = _at_rest(mine), other.open("/")
-            slides, number = page.get_by_role("slider", name="Weight of"), ".wb-say, .wb-ahead, .wb-table"
+            slides, number = (
+                page.get_by_role("slider", name="Weight of"),
+                ".wb-say, .wb-ahead, .wb-table",
+            )
             for pace, (pause, many) in PACES.items():
                 turns = [
-                    (_wait(page, slides.nth(step % many), number, pause), _wait(plain, slider(plain, "Weight"), ".wb-say", pause)) for step in range(STEPS)
+                    (
+                        _wait(page, slides.nth(step % many), number, pause),
+                        _wait(plain, slider(plain, "Weight"), ".wb-say", pause),
+                    )
+                    for step in range(STEPS)
                 ]
-                lab, fragment = (statistics.median(t for t in taken[2:] if t == t) for taken in zip(*turns, strict=True))  # noqa: PLR0124 - nan: nothing changed
+                lab, fragment = (
+                    statistics.median(t for t in taken[2:] if t == t)  # noqa: PLR0124
+                    for taken in zip(*turns, strict=True)
+                )
                 yield (
-                    f"slider on {persons:,} persons, {pace}: {lab:.0f} ms from key press to new number, "
-                    f"bare fragment {fragment:.0f} ms, {lab / fragment:.2f} times its time"
+                    f"slider on {persons:,} persons, {pace}: {lab:.0f} ms from key press to new"
+                    f" number, bare fragment {fragment:.0f} ms, {lab / fragment:.2f} times its time"
                 )
 
 
 def _at_rest(mine: Visit) -> Page:
-    """The lab, once the pooled model is there that is fitted beside it on a first visit: fitting takes the core that the browser needs."""
-    while POOLED not in (page := mine.load("/weights")).locator(".js-plotly-plot").first.inner_text():
+    """The lab, once the pooled model is there that is fitted beside it on a first visit.
+
+    Fitting takes the core that the browser needs.
+    """
+    while (
+        POOLED not in (page := mine.load("/weights")).locator(".js-plotly-plot").first.inner_text()
+    ):
         page.wait_for_timeout(2000)
     return page
 
 
 def _wait(page: Page, slide: Locator, number: str, pause: int) -> float:
-    """Milliseconds from one press to the first change of the number, as the page itself sees them; after a pause on a page that stands."""
+    """Milliseconds from one press to the first change of the number, as the page itself sees them.
+
+    After a pause on a page that stands.
+    """
     stand(page)
     page.wait_for_timeout(pause)
     slide.focus()

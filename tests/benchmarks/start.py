@@ -1,4 +1,7 @@
-"""How long until the first number stands on the screen? A server started cold, a browser that waits for the headline."""
+"""How long until the first number stands on the screen?
+
+A server started cold, a browser that waits for the headline.
+"""
 
 import tempfile
 import time

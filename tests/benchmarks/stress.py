@@ -1,4 +1,7 @@
-"""One point of a stress curve over a million people: all figures before and after, against what NumPy and scikit-learn take to read two worlds."""
+"""One point of a stress curve over a million people.
+
+All figures before and after, against what NumPy and scikit-learn take to read two worlds.
+"""
 
 import time
 from collections.abc import Iterator
@@ -20,7 +23,10 @@ from analytics.weighing.weighting import equal
 from tests.benchmarks.population import generated
 from tests.benchmarks.weigh import fastest, peer
 
-STRESSES = "fakery ecommerce share=0.17; fakery ecommerce share=0.17 how=readings; consent device share=0.3 odds=4; outage bank; match bank share=0.1"
+STRESSES = (
+    "fakery ecommerce share=0.17; fakery ecommerce share=0.17 how=readings; consent device"
+    " share=0.3 odds=4; outage bank; match bank share=0.1"
+)
 
 
 def run(persons: int) -> Iterator[str]:
@@ -28,9 +34,15 @@ def run(persons: int) -> Iterator[str]:
     with TemporaryDirectory() as home:
         catalog = read(generated(persons))
         fitted = load(catalog, folder=Path(home))
-        behind, started = stress_context(fitted, fitted.evidence, shelf=Path(home) / "tables"), time.perf_counter()
+        behind, started = (
+            stress_context(fitted, fitted.evidence, shelf=Path(home) / "tables"),
+            time.perf_counter(),
+        )
         behind.faked("ecommerce", 500.0, True)
-        yield f"what each bad payer among {persons:,} persons could fake for 500 CNY: {time.perf_counter() - started:.1f} s, once for all points"
+        yield (
+            f"what each bad payer among {persons:,} persons could fake for 500 CNY:"
+            f" {time.perf_counter() - started:.1f} s, once for all points"
+        )
         for stress in parse(catalog, STRESSES):
             yield _point(fitted.evidence, stress, behind)
 
@@ -38,14 +50,29 @@ def run(persons: int) -> Iterator[str]:
 def _point(people: Evidence, stress: Stress, behind: StressContext) -> str:
     weighting = equal(people.catalog)
     calibration = calibrate(tally(people.split("calibrate"), weighting))
-    added, known, defaulted = np.nan_to_num(people.added).astype(float), people.known.astype(float), people.people["defaulted"].to_numpy()
+    added, known, defaulted = (
+        np.nan_to_num(people.added).astype(float),
+        people.known.astype(float),
+        people.people["defaulted"].to_numpy(),
+    )
 
     def ours() -> None:
-        point(people, stress.apply(people, behind), weighting, calibration, 600, stress.source, stress.cost(people, behind))
+        point(
+            people,
+            stress.apply(people, behind),
+            weighting,
+            calibration,
+            600,
+            stress.source,
+            stress.cost(people, behind),
+        )
 
     def theirs() -> None:
         for _ in ("before", "after"):
             peer(added, known, defaulted, weighting)
 
     mine, other = fastest(ours, theirs, times=3)
-    return f"  {text([stress])}: {mine:.2f} s a point, NumPy and scikit-learn {other:.2f} s for its AUCs alone, {mine / other:.2f} times its time"
+    return (
+        f"  {text([stress])}: {mine:.2f} s a point, NumPy and scikit-learn {other:.2f} s for its"
+        f" AUCs alone, {mine / other:.2f} times its time"
+    )

@@ -1,4 +1,6 @@
-"""One weighting of a million people and ten sources, against NumPy's weighted sum with scikit-learn's AUC and ROC curve."""
+"""One weighting of a million people and ten sources, against NumPy's weighted sum with scikit-
+learn's AUC and ROC curve.
+"""
 
 import statistics
 import time
@@ -21,9 +23,14 @@ def evidence(persons: int, seed: int = 0) -> Evidence:
     """Random evidence of ten sources with the sample's coverages."""
     random = np.random.default_rng(seed)
     outcome = random.random(persons) < 0.08
-    added = (0.6 * random.standard_normal((persons, len(HIT))) + 0.5 * outcome[:, None]).astype(np.float32)
+    added = (0.6 * random.standard_normal((persons, len(HIT))) + 0.5 * outcome[:, None]).astype(
+        np.float32
+    )
     added[random.random(added.shape) >= HIT] = np.nan
-    catalog = Catalog(People("people.parquet", "id", "bad"), tuple(Source(f"s{i}", f"s{i}", ("x",)) for i in range(len(HIT))))
+    catalog = Catalog(
+        People("people.parquet", "id", "bad"),
+        tuple(Source(f"s{i}", f"s{i}", ("x",)) for i in range(len(HIT))),
+    )
     people = pl.DataFrame({"row": np.arange(persons, dtype=np.uint32), "defaulted": outcome})
     return line_up(catalog, people, added, float(outcome.mean()))
 
@@ -35,10 +42,16 @@ def seconds(work: Callable[[], object], *, times: int) -> float:
 
 
 def fastest(*works: Callable[[], object], times: int) -> list[float]:
-    """Least time of one call of each, taken in turn after a first that is not counted: a busy moment meets them all."""
+    """Least time of one call of each, taken in turn after a first that is not counted.
+
+    A busy moment meets them all.
+    """
     for work in works:
         work()
-    return [min(taken) for taken in zip(*([_once(work) for work in works] for _ in range(times)), strict=True)]
+    return [
+        min(taken)
+        for taken in zip(*([_once(work) for work in works] for _ in range(times)), strict=True)
+    ]
 
 
 def _once(work: Callable[[], object]) -> float:
@@ -47,7 +60,9 @@ def _once(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def peer(added: np.ndarray, known: np.ndarray, defaulted: np.ndarray, weighting: Weighting) -> float:
+def peer(
+    added: np.ndarray, known: np.ndarray, defaulted: np.ndarray, weighting: Weighting
+) -> float:
     """The same readings by NumPy and scikit-learn."""
     scored = known @ weighting.vector >= weighting.floor - 1e-9
     summed = (added @ weighting.vector)[scored]
@@ -59,9 +74,16 @@ def run(persons: int) -> Iterator[str]:
     """Ratio, and how far the two AUCs lie apart."""
     people = evidence(persons)
     weighting = equal(people.catalog)
-    added, known, defaulted = np.nan_to_num(people.added).astype(float), people.known.astype(float), people.people["defaulted"].to_numpy()
+    added, known, defaulted = (
+        np.nan_to_num(people.added).astype(float),
+        people.known.astype(float),
+        people.people["defaulted"].to_numpy(),
+    )
     ours = seconds(lambda: auc(tally(people, weighting)), times=21)
     theirs = seconds(lambda: peer(added, known, defaulted, weighting), times=3)
     reading, truth = auc(tally(people, weighting)), peer(added, known, defaulted, weighting)
-    yield f"weigh {persons:,} persons x 10 sources: {ours * 1e3:.2f} ms, NumPy + scikit-learn {theirs * 1e3:.0f} ms, {theirs / ours:.0f} times faster"
+    yield (
+        f"weigh {persons:,} persons x 10 sources: {ours * 1e3:.2f} ms, NumPy + scikit-learn"
+        f" {theirs * 1e3:.0f} ms, {theirs / ours:.0f} times faster"
+    )
     yield f"  AUC {reading.value:.6f} (bound {reading.bound:.6f}), scikit-learn {truth:.6f}"

@@ -1,4 +1,7 @@
-"""How is the app opened, by a test, a picture or a measurement? A server of its own, and a browser that writes down what goes wrong."""
+"""How is the app opened, by a test, a picture or a measurement?
+
+A server of its own, and a browser that writes down what goes wrong.
+"""
 
 import os
 import socket
@@ -28,8 +31,14 @@ PAGES = {
     "why": "/why",
     "person": "/person",
 }
-WAIT, PATIENCE = 120_000, 40_000  # ms: a first visit fits the sample, on however few cores; later ones do not
-TELEPHONE = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36"
+WAIT, PATIENCE = (
+    120_000,
+    40_000,
+)  # ms: a first visit fits the sample, on however few cores; later ones do not
+TELEPHONE = (
+    "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko)"
+    " Chrome/140.0.0.0 Mobile Safari/537.36"
+)
 
 Theme = Literal["light", "dark"]
 
@@ -70,7 +79,10 @@ class Visit:
         return self.page
 
     def go(self, path: str) -> None:
-        """Begin a new session at a path of the app: in the page that is loaded, where there is one, as its scripts start slowly."""
+        """Begin a new session at a path of the app.
+
+        In the page that is loaded, where there is one, as its scripts start slowly.
+        """
         inside = self.page.url.startswith(self.address + "/")
         if not (inside and self.page.evaluate(BEGIN_ANEW, path)):
             self.page.goto(self.address + path)
@@ -83,7 +95,8 @@ class Visit:
         self.page.emulate_media(media="screen", color_scheme=theme)
 
 
-# React takes Streamlit's whole app away and mounts it again, which connects as a new session and asks for what the address says; no timer of the old is left.
+# React takes Streamlit's whole app away and mounts it again, which connects as a new session and
+# asks for what the address says; no timer of the old is left.
 BEGIN_ANEW = """async path => {
     const root = document.getElementById('root');
     const container = root && Object.keys(root).find(key => key.startsWith('__reactContainer$'));
@@ -107,14 +120,36 @@ BEGIN_ANEW = """async path => {
 
 
 @contextmanager
-def served(home: str | Path, *catalogs: str, log: Path | None = None, script: str | Path = "app.py") -> Iterator[str]:
-    """The app, or another script, on a free port, with a work folder of its own; gives its address as soon as it answers."""
+def served(
+    home: str | Path, *catalogs: str, log: Path | None = None, script: str | Path = "app.py"
+) -> Iterator[str]:
+    """The app, or another script, on a free port, with a work folder of its own.
+
+    Gives its address as soon as it answers.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless", "true", "--server.port", str(port), "--", *catalogs]
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        str(script),
+        "--server.headless",
+        "true",
+        "--server.port",
+        str(port),
+        "--",
+        *catalogs,
+    ]
     mine = {**os.environ, "WEIGHBRIDGE_HOME": str(home)}
-    with Path(log or os.devnull).open("wb") as written, subprocess.Popen(command, cwd=ROOT, env=mine, stdout=written, stderr=subprocess.STDOUT) as server:
+    with (
+        Path(log or os.devnull).open("wb") as written,
+        subprocess.Popen(
+            command, cwd=ROOT, env=mine, stdout=written, stderr=subprocess.STDOUT
+        ) as server,
+    ):
         try:
             _knock(server, port)
             yield f"http://127.0.0.1:{port}"
@@ -147,12 +182,24 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def visit(browser: Browser, address: str, screen: Screen = DESK, theme: Theme = "light", *, sharpness: float = 1) -> Iterator[Visit]:
+def visit(
+    browser: Browser,
+    address: str,
+    screen: Screen = DESK,
+    theme: Theme = "light",
+    *,
+    sharpness: float = 1,
+) -> Iterator[Visit]:
     """A fresh reader, who has never been here, with nothing kept from others."""
     size = {"width": screen.width, "height": screen.height}
     agent = TELEPHONE if screen.phone else None
     context = browser.new_context(
-        viewport=size, color_scheme=theme, is_mobile=screen.phone, has_touch=screen.phone, user_agent=agent, device_scale_factor=sharpness
+        viewport=size,
+        color_scheme=theme,
+        is_mobile=screen.phone,
+        has_touch=screen.phone,
+        user_agent=agent,
+        device_scale_factor=sharpness,
     )  # type: ignore[arg-type]
     context.set_default_timeout(PATIENCE)
     found = Visit(context.new_page(), address)
@@ -169,8 +216,12 @@ def _told(message: ConsoleMessage) -> list[str]:
 
 
 def stand(page: Page) -> None:
-    """Wait until the page says its sentence, nothing is searched beside it, the server rests and every chart is drawn."""
-    page.locator(".wb-say, [data-testid=stMarkdownContainer]:has-text('Refused'), [data-testid=stException]").first.wait_for(timeout=WAIT)
+    """Wait until the page says its sentence, nothing is searched beside it, the server rests and
+    every chart is drawn.
+    """
+    page.locator(
+        ".wb-say, [data-testid=stMarkdownContainer]:has-text('Refused'), [data-testid=stException]"
+    ).first.wait_for(timeout=WAIT)
     page.wait_for_function(STANDS, timeout=WAIT, polling=100)
 
 
@@ -197,7 +248,10 @@ def slider(page: Page, label: str) -> Locator:
 
 
 def chosen(page: Page, label: str, option: str) -> None:
-    """Choose an option in a list by writing it, as a long list shows only what fits; the key opens what scrolling into sight has closed."""
+    """Choose an option in a list by writing it, as a long list shows only what fits.
+
+    The key opens what scrolling into sight has closed.
+    """
     box = page.get_by_role("combobox", name=label).filter(visible=True).last
     box.click()
     box.press("ArrowDown")

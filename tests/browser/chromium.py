@@ -1,4 +1,7 @@
-"""Which Chromium drives the pages? One that is installed; `python -m tests.browser.chromium` installs one where there is none."""
+"""Which Chromium drives the pages? One that is installed.
+
+`python -m tests.browser.chromium` installs one where there is none.
+"""
 
 import os
 import shutil
@@ -38,7 +41,12 @@ def install() -> None:
     if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["apt-get", "update", "-qq"], check=True, env=quiet)
-        subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"], check=True, env=quiet, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"],
+            check=True,
+            env=quiet,
+            stdout=subprocess.DEVNULL,
+        )
     else:
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=True)
 

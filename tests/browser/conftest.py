@@ -1,4 +1,7 @@
-"""What browser tests share: one server, one browser, and readers whose every error and request is looked at in the end."""
+"""What browser tests share.
+
+One server, one browser, and readers whose every error and request is looked at in the end.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,7 +19,10 @@ Readers = Callable[..., Visit]
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """Pages that are loaded once and lent to one test after the other; one that saw a failure is not lent again."""
+    """Pages that are loaded once and lent to one test after the other.
+
+    One that saw a failure is not lent again.
+    """
 
     load: Callable[[bool], Visit]  # a page on a phone, or on a desk
     idle: dict[bool, list[Visit]] = field(default_factory=lambda: {True: [], False: []})
@@ -48,7 +54,11 @@ class Pages:
 def loaded(browser: Browser, address: str) -> Iterator[Pages]:
     """Pages of a server, none of them loaded yet."""
     with ExitStack() as until_the_end:
-        yield Pages(lambda phone: until_the_end.enter_context(visit(browser, address, PHONE if phone else DESK)))
+        yield Pages(
+            lambda phone: until_the_end.enter_context(
+                visit(browser, address, PHONE if phone else DESK)
+            )
+        )
 
 
 @contextmanager
@@ -89,7 +99,10 @@ def pages(browser: Browser, server: str) -> Iterator[Pages]:
 
 @pytest.fixture
 def reader(pages: Pages, request: pytest.FixtureRequest) -> Iterator[Readers]:
-    """Gives readers, by screen and theme, each with a session of their own; none may have met an error or asked another host."""
+    """Gives readers, by screen and theme, each with a session of their own.
+
+    None may have met an error or asked another host.
+    """
     with pages.lent(request) as lend:
         yield lend
 
@@ -110,8 +123,14 @@ def stranger(browser: Browser, server: str) -> Iterator[Readers]:
 
 
 def spotless(reader: Visit) -> None:
-    """Nothing went wrong and nothing left the host, but for what Streamlit looks for beside a deep link."""
-    unexpected = [error for error in reader.errors if not (" 404 " in error and error.endswith(("/_stcore/health", "/_stcore/host-config")))]
+    """Nothing went wrong and nothing left the host, but for what Streamlit looks for beside a
+    deep link.
+    """
+    unexpected = [
+        error
+        for error in reader.errors
+        if not (" 404 " in error and error.endswith(("/_stcore/health", "/_stcore/host-config")))
+    ]
     assert unexpected == []
     assert outside(reader) == []
     assert reader.page.locator("[data-testid=stException], :text('Traceback')").count() == 0

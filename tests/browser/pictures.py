@@ -1,4 +1,7 @@
-"""How does it look? `python -m tests.browser.pictures` takes the README's pictures; `--all FOLDER` every page, size and theme, to be looked at."""
+"""How does it look? `python -m tests.browser.pictures` takes the README's pictures.
+
+`--all FOLDER` every page, size and theme, to be looked at.
+"""
 
 import argparse
 import itertools
@@ -26,13 +29,22 @@ from tests.people import settle
 README = ROOT / ".github" / "pictures"
 SIZES = {**SCREENS, "half": Screen(683, 768), "wide": Screen(1920, 1080)}
 OWN, TOKEN = "cards", "A" * 16  # the name of somebody's own data, and their token
-PATHS = {**PAGES, "stress": "/stress?stress=fakery+ecommerce+share%3D0.5+how%3Dreadings", "data": f"/data?name={OWN}&own={TOKEN}"}
+PATHS = {
+    **PAGES,
+    "stress": "/stress?stress=fakery+ecommerce+share%3D0.5+how%3Dreadings",
+    "data": f"/data?name={OWN}&own={TOKEN}",
+}
 
 
 def main() -> None:
     """Serve the sample, and take the pictures."""
     asked = argparse.ArgumentParser("python -m tests.browser.pictures")
-    asked.add_argument("--all", type=Path, metavar="FOLDER", help="every page in every size and both themes, instead of the README's")
+    asked.add_argument(
+        "--all",
+        type=Path,
+        metavar="FOLDER",
+        help="every page in every size and both themes, instead of the README's",
+    )
     folder = asked.parse_args().all
     with tempfile.TemporaryDirectory() as home, served(home) as address, chromium() as browser:
         settle(Path(home) / "data" / TOKEN / OWN, persons=5000).unlink()
@@ -44,8 +56,13 @@ def main() -> None:
                 take(browser, address, name, screen, theme, folder / f"{name}-{size}-{theme}.png")
 
 
-def take(browser: Browser, address: str, name: str, screen: Screen, theme: Theme, path: Path) -> None:
-    """One picture of one page: what fits the screen of a desk, all of it on a phone; the page of one's own data is read from top to bottom."""
+def take(
+    browser: Browser, address: str, name: str, screen: Screen, theme: Theme, path: Path
+) -> None:
+    """One picture of one page: what fits the screen of a desk, all of it on a phone.
+
+    The page of one's own data is read from top to bottom.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with visit(browser, address, screen, theme) as reader:
         page = reader.open(PATHS[name])

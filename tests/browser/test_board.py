@@ -1,4 +1,7 @@
-"""The board of sliders by itself: what data call a source never becomes markup, and a move is told once."""
+"""The board of sliders by itself.
+
+What data call a source never becomes markup, and a move is told once.
+"""
 
 import re
 from collections.abc import Iterator
@@ -34,7 +37,10 @@ BOARDS = {"named": NAMED, "many": MANY, "locked": LOCKED}
 SCRIPT = """
 import streamlit as st
 from pages.parts.weights.slider_board import Slide, board
-""" + "".join(f"if st.query_params.get('board') == {name!r}:\n{indent(script, '    ')}" for name, script in BOARDS.items())
+""" + "".join(
+    f"if st.query_params.get('board') == {name!r}:\n{indent(script, '    ')}"
+    for name, script in BOARDS.items()
+)
 
 
 @pytest.fixture(scope="module")
@@ -63,14 +69,20 @@ def test_names_from_data_stay_text_and_a_move_says_where_all_sliders_stand(reade
     slider(page, "Weight of a").press("ArrowRight")
     expect(page.locator(".wb-say")).to_have_text("({'a': 11, '': 40}, 'a')")
     slider(page, "Floor").press("ArrowRight")
-    expect(page.locator(".wb-say")).to_have_text("({'a': 10, '': 45}, '')")  # the page says again that a stands at 10
+    expect(page.locator(".wb-say")).to_have_text(
+        "({'a': 10, '': 45}, '')"
+    )  # the page says again that a stands at 10
     assert page.title() != "broken"
     page.get_by_role("button", name="Increment").click()
-    page.wait_for_function("document.querySelector('.wb-row i > i').style.width === '75%'")  # other people: the bar follows them
+    page.wait_for_function(
+        "document.querySelector('.wb-row i > i').style.width === '75%'"
+    )  # other people: the bar follows them
     expect(slider(page, "Weight of a")).to_have_value("10")
 
 
-def test_many_sliders_scroll_in_a_box_of_their_own_and_the_floor_stays_in_sight(reader: Readers) -> None:
+def test_many_sliders_scroll_in_a_box_of_their_own_and_the_floor_stays_in_sight(
+    reader: Readers,
+) -> None:
     page = reader().open("/?board=many")
     box = page.locator(".wb-board")
     expect(box.locator(".wb-row")).to_have_count(26)
@@ -84,11 +96,16 @@ def test_many_sliders_scroll_in_a_box_of_their_own_and_the_floor_stays_in_sight(
 
 def test_a_held_source_shows_a_lock_and_the_range_stands_above_the_sliders(reader: Readers) -> None:
     page = reader().open("/?board=locked")
-    marks = page.locator(".wb-row > b").evaluate_all("names => names.map(name => getComputedStyle(name, '::before').content)")
+    marks = page.locator(".wb-row > b").evaluate_all(
+        "names => names.map(name => getComputedStyle(name, '::before').content)"
+    )
     assert [mark == "none" for mark in marks] == [False, True]
     assert slider(page, "Weight of a").get_attribute("aria-description") == "held"
     assert page.locator(".wb-ends span").all_inner_texts() == ["0", "100"]
-    ends, track = page.locator(".wb-ends").bounding_box(), slider(page, "Weight of a").bounding_box()
+    ends, track = (
+        page.locator(".wb-ends").bounding_box(),
+        slider(page, "Weight of a").bounding_box(),
+    )
     assert ends
     assert track
     assert abs(ends["x"] - track["x"]) < 2

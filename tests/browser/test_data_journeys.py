@@ -54,7 +54,9 @@ def bring(page: Page, *paths: Path) -> None:
     stand(page)
 
 
-def test_from_files_to_the_frontier_a_source_and_a_person(stranger: Readers, files: Path, home: Path) -> None:
+def test_from_files_to_the_frontier_a_source_and_a_person(
+    stranger: Readers, files: Path, home: Path
+) -> None:
     newcomer = stranger()
     page = newcomer.open(f"/data?name=cards&own={OWN}")
     expect(said(page)).to_contain_text("Everything stays on the machine")
@@ -63,8 +65,15 @@ def test_from_files_to_the_frontier_a_source_and_a_person(stranger: Readers, fil
     page.get_by_role("button", name="Fit and open the lab").click()
     expect(line(page)).to_contain_text("cards", timeout=WAIT)
     expect(said(page)).to_contain_text("of people at an AUC of everyone of")
-    assert [s.key for s in read(home / "data" / OWN / "cards" / "catalog.toml")] == ["region", "bank", "bureau"]
-    for path, words in ((f"/sources?data=cards~{OWN}", "worth"), (f"/person?data=cards~{OWN}&person=p0004", "p0004 has")):
+    assert [s.key for s in read(home / "data" / OWN / "cards" / "catalog.toml")] == [
+        "region",
+        "bank",
+        "bureau",
+    ]
+    for path, words in (
+        (f"/sources?data=cards~{OWN}", "worth"),
+        (f"/person?data=cards~{OWN}&person=p0004", "p0004 has"),
+    ):
         newcomer.open(path)
         expect(said(page)).to_contain_text(words, timeout=WAIT)
         expect(line(page)).to_contain_text("cards")
@@ -78,7 +87,9 @@ def test_a_column_moves_to_another_source(reader: Readers, files: Path) -> None:
     cells.scroll_into_view_if_needed()
     box = cells.bounding_box()
     assert box
-    row = ["person_id", "balance", "job"].index("balance") + 1  # the files stand in the order of their names
+    row = ["person_id", "balance", "job"].index(
+        "balance"
+    ) + 1  # the files stand in the order of their names
     page.mouse.dblclick(box["x"] + 0.16 * box["width"], box["y"] + 35 * row + 17)
     expect(page.locator("#portal input")).to_be_focused()
     page.keyboard.type("–")
@@ -87,7 +98,9 @@ def test_a_column_moves_to_another_source(reader: Readers, files: Path) -> None:
     expect(said(page)).to_contain_text("5 features make 3 sources")
 
 
-def test_a_file_that_is_none_is_refused_in_words_and_the_next_one_is_read(reader: Readers, files: Path) -> None:
+def test_a_file_that_is_none_is_refused_in_words_and_the_next_one_is_read(
+    reader: Readers, files: Path
+) -> None:
     page = reader().open("/data?name=wrong")
     (files / "bank.csv").write_bytes(b"\x89PNG nothing to read")
     page.locator("input[type=file]").set_input_files([str(files / name) for name in TABLES])
@@ -101,7 +114,9 @@ def test_a_file_that_is_none_is_refused_in_words_and_the_next_one_is_read(reader
 
 @pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
 @pytest.mark.parametrize("theme", THEMES)
-def test_nothing_is_wider_than_the_screen(reader: Readers, home: Path, screen: Screen, theme: Theme) -> None:
+def test_nothing_is_wider_than_the_screen(
+    reader: Readers, home: Path, screen: Screen, theme: Theme
+) -> None:
     settle(home / "data" / OWN / "shown", persons=400).unlink(missing_ok=True)
     page = reader(screen, theme).open(f"/data?name=shown&own={OWN}")
     expect(page.get_by_text("4 Check and fit")).to_be_visible(timeout=WAIT)

@@ -25,7 +25,9 @@ def asked(page: Page) -> dict[str, str]:
         ("/weights", ["Everyone"]),
     ],
 )
-def test_the_first_page_that_a_server_ever_serves_may_be_any(browser: Browser, home: Path, path: str, words: list[str]) -> None:
+def test_the_first_page_that_a_server_ever_serves_may_be_any(
+    browser: Browser, home: Path, path: str, words: list[str]
+) -> None:
     with served_well(home, "cold") as address, visit(browser, address) as reader:
         page = reader.open(path)
         for word in words:
@@ -35,7 +37,9 @@ def test_the_first_page_that_a_server_ever_serves_may_be_any(browser: Browser, h
         spotless(reader)
 
 
-def test_a_slider_moved_by_keyboard_changes_number_and_address_and_the_link_shows_the_same(reader: Readers) -> None:
+def test_a_slider_moved_by_keyboard_changes_number_and_address_and_the_link_shows_the_same(
+    reader: Readers,
+) -> None:
     page = reader().open("/weights")
     before, weight = said(page).inner_text(), slider(page, "Weight of Credit bureau")
     weight.focus()
@@ -52,10 +56,16 @@ def test_a_slider_moved_by_keyboard_changes_number_and_address_and_the_link_show
     assert (said(other).inner_text(), other.locator(".wb-table").inner_text()) == (after, figures)
 
 
-def test_a_session_begun_in_a_loaded_page_shows_what_the_address_shows_when_it_is_loaded(reader: Readers) -> None:
+def test_a_session_begun_in_a_loaded_page_shows_what_the_address_shows_when_it_is_loaded(
+    reader: Readers,
+) -> None:
     visited, path = reader(), "/weights?weights=bureau%3D3%2Cbank%3D1&floor=60"
     page = visited.load(path)
-    loaded, figures, since = seen(page), page.locator(".wb-table").inner_text(), page.evaluate("performance.timeOrigin")
+    loaded, figures, since = (
+        seen(page),
+        page.locator(".wb-table").inner_text(),
+        page.evaluate("performance.timeOrigin"),
+    )
     slider(page, "Floor").press("PageUp")
     expect(line(page)).not_to_contain_text("floor 60%")
     visited.open(path)
@@ -63,12 +73,16 @@ def test_a_session_begun_in_a_loaded_page_shows_what_the_address_shows_when_it_i
     assert page.evaluate("performance.timeOrigin") == since
 
 
-def test_the_sentence_keeps_pace_with_the_hand_while_the_server_is_silent(stranger: Readers) -> None:
+def test_the_sentence_keeps_pace_with_the_hand_while_the_server_is_silent(
+    stranger: Readers,
+) -> None:
     visited, silent, kept = stranger(), [], []
 
     def carry(socket: WebSocketRoute) -> None:
         server = socket.connect_to_server()
-        socket.on_message(lambda message: kept.append((server, message)) if silent else server.send(message))
+        socket.on_message(
+            lambda message: kept.append((server, message)) if silent else server.send(message)
+        )
 
     visited.page.route_web_socket(re.compile("_stcore/stream"), carry)
     page = visited.open("/weights")
@@ -89,7 +103,9 @@ def test_the_sentence_keeps_pace_with_the_hand_while_the_server_is_silent(strang
     expect(ahead).not_to_have_text(told)
     page.keyboard.press("End")
     expect(ahead).to_have_text(told)
-    slider(page, "Floor").press("End")  # of which nothing is known: what the page said last, until it answers
+    slider(page, "Floor").press(
+        "End"
+    )  # of which nothing is known: what the page said last, until it answers
     expect(ahead).to_be_hidden()
     expect(said(page)).to_have_text(before)
     silent.clear()
@@ -120,7 +136,9 @@ def test_a_slider_moved_in_the_moment_it_is_reached_is_heard(reader: Readers) ->
     expect(page.locator(".wb-ahead")).to_be_hidden()
 
 
-def test_the_number_follows_a_slider_while_it_is_dragged_and_the_slider_stays_under_the_pointer(reader: Readers) -> None:
+def test_the_number_follows_a_slider_while_it_is_dragged_and_the_slider_stays_under_the_pointer(
+    reader: Readers,
+) -> None:
     page = reader().open("/weights")
     before, weight = said(page).inner_text(), slider(page, "Weight of Bank account")
     box = weight.bounding_box()
@@ -137,7 +155,9 @@ def test_the_number_follows_a_slider_while_it_is_dragged_and_the_slider_stays_un
     assert int(weight.input_value()) == pytest.approx(80, abs=4)
 
 
-def test_nothing_on_the_bench_begins_to_fade_while_the_new_number_is_on_its_way(reader: Readers) -> None:
+def test_nothing_on_the_bench_begins_to_fade_while_the_new_number_is_on_its_way(
+    reader: Readers,
+) -> None:
     page = reader().open("/weights")
     before = said(page).inner_text()
     page.evaluate("""() => {
@@ -151,7 +171,10 @@ def test_nothing_on_the_bench_begins_to_fade_while_the_new_number_is_on_its_way(
 
 
 def test_readers_do_not_see_each_other_s_weights(reader: Readers) -> None:
-    one, other = reader().open("/weights?weights=bank%3D1"), reader().open("/weights?weights=tax%3D1")
+    one, other = (
+        reader().open("/weights?weights=bank%3D1"),
+        reader().open("/weights?weights=tax%3D1"),
+    )
     slider(one, "Floor").press("PageUp")
     expect(line(one)).not_to_contain_text("floor 40%")
     expect(line(other)).to_contain_text("floor 40%")
@@ -160,7 +183,9 @@ def test_readers_do_not_see_each_other_s_weights(reader: Readers) -> None:
 
 
 def test_what_is_looked_at_stays_when_the_page_is_turned(reader: Readers) -> None:
-    page = reader().open("/weights?cohort=region+%3D%3D+%27East%27&weights=bank%3D2%2Ctax%3D1&floor=55")
+    page = reader().open(
+        "/weights?cohort=region+%3D%3D+%27East%27&weights=bank%3D2%2Ctax%3D1&floor=55"
+    )
     slider(page, "Weight of Bank account").press("ArrowRight")
     page.wait_for_url(re.compile("bank%3D3"))
     before = line(page).inner_text()
@@ -171,7 +196,11 @@ def test_what_is_looked_at_stays_when_the_page_is_turned(reader: Readers) -> Non
     page.get_by_text("Cohorts", exact=True).click()
     expect(page.get_by_text("This cohort")).to_be_visible()
     assert line(page).inner_text() == before
-    assert asked(page) | {"weights": "bank=3,tax=1", "cohort": "region == 'East'", "floor": "55"} == asked(page)
+    assert asked(page) | {
+        "weights": "bank=3,tax=1",
+        "cohort": "region == 'East'",
+        "floor": "55",
+    } == asked(page)
     page.reload()
     expect(page.get_by_text("This cohort")).to_be_visible()
     expect(line(page)).to_have_text(before, use_inner_text=True)
@@ -227,7 +256,10 @@ def test_a_cohort_saved_as_json_can_be_opened_elsewhere(reader: Readers, tmp_pat
     with page.expect_download() as download:
         page.get_by_role("button", name="Save as JSON").click()
     download.value.save_as(tmp_path / "west.json")
-    assert json.loads((tmp_path / "west.json").read_text("utf-8")) == {"name": "The West", "conditions": [{"column": "region", "op": "==", "value": "West"}]}
+    assert json.loads((tmp_path / "west.json").read_text("utf-8")) == {
+        "name": "The West",
+        "conditions": [{"column": "region", "op": "==", "value": "West"}],
+    }
     other = reader().open("/cohorts")
     other.get_by_test_id("stPopoverButton").filter(has_text="Open").click()
     other.locator("input[type=file]").set_input_files(tmp_path / "west.json")
@@ -242,7 +274,9 @@ def test_the_figures_behind_a_chart_are_taken_away_as_csv(reader: Readers, tmp_p
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV").filter(visible=True).click()
     download.value.save_as(tmp_path / "segments.csv")
-    assert (tmp_path / "segments.csv").read_text("utf-8").splitlines()[0] == "group,segment,value,low,high,persons"
+    assert (tmp_path / "segments.csv").read_text("utf-8").splitlines()[
+        0
+    ] == "group,segment,value,low,high,persons"
 
 
 @pytest.mark.parametrize(
@@ -266,7 +300,9 @@ def test_the_best_weights_stay_within_the_shares_written_for_a_source(reader: Re
     grid = page.get_by_test_id("stDataFrame").filter(visible=True).last
     box = grid.bounding_box()
     assert box
-    grid.click(position={"x": box["width"] - 40, "y": 52})  # the first source, at most; once the popover stands still
+    grid.click(
+        position={"x": box["width"] - 40, "y": 52}
+    )  # the first source, at most; once the popover stands still
     page.keyboard.press("Enter")
     page.locator("[id^=gdg-overlay] input").fill("5")
     page.keyboard.press("Enter")
@@ -278,7 +314,9 @@ def test_the_best_weights_stay_within_the_shares_written_for_a_source(reader: Re
     assert float(shares["bureau"]) <= 5 + 1e-9
 
 
-def test_moves_made_one_after_the_other_are_all_counted_and_the_address_follows_at_rest(reader: Readers) -> None:
+def test_moves_made_one_after_the_other_are_all_counted_and_the_address_follows_at_rest(
+    reader: Readers,
+) -> None:
     page = reader().open("/weights?weights=bureau%3D10%2Cbank%3D20")
     slider(page, "Weight of Credit bureau").focus()
     for pause in (20, 300, 20, 1200, 20, 20):

@@ -37,7 +37,10 @@ OVERPRINTED = """() => [...document.querySelectorAll('[data-testid=stPlotlyChart
 
 @pytest.fixture(scope="module", params=product(SCREENS, PAGES), ids="-".join)
 def visited(request: pytest.FixtureRequest, pages: Pages) -> Iterator[Visit]:
-    """Every page, on a desk and on a phone; each is opened once, and its tests run in their order."""
+    """Every page, on a desk and on a phone.
+
+    Each is opened once, and its tests run in their order.
+    """
     screen, name = request.param
     with pages.lent(request) as lend:
         reader = lend(SCREENS[screen])
@@ -73,7 +76,12 @@ def pale(page: Page) -> list[tuple[str, str, str]]:
     """The ticks that are hard to read; a matrix has words in their place."""
     charts = page.evaluate(TICKS)
     assert charts, "no chart has ticks"
-    return [(text, ink, ground) for ticks in charts for text, ink, ground in ticks if contrast(ink, ground) < 4.5]
+    return [
+        (text, ink, ground)
+        for ticks in charts
+        for text, ink, ground in ticks
+        if contrast(ink, ground) < 4.5
+    ]
 
 
 def test_the_formula_of_contrast_is_the_known_one() -> None:
@@ -84,7 +92,9 @@ def test_the_formula_of_contrast_is_the_known_one() -> None:
 
 def test_a_page_opens_without_an_error_and_asks_no_other_host(visited: Visit) -> None:
     assert outside(visited) == []
-    assert len(visited.errors) == (0 if visited.page.url == f"{visited.address}/" else 2), visited.errors
+    assert len(visited.errors) == (0 if visited.page.url == f"{visited.address}/" else 2), (
+        visited.errors
+    )
     expect(line(visited.page)).to_contain_text("fictional")
 
 
@@ -118,7 +128,11 @@ def test_no_tick_is_printed_over_another(shown: Page) -> None:
 
 
 def test_ticks_can_be_read_after_a_live_switch_of_theme(shown: Page) -> None:
-    for theme, ground in (("Dark", "rgb(18, 22, 28)"), ("Light", "rgb(255, 255, 255)"), ("System", "rgb(255, 255, 255)")):
+    for theme, ground in (
+        ("Dark", "rgb(18, 22, 28)"),
+        ("Light", "rgb(255, 255, 255)"),
+        ("System", "rgb(255, 255, 255)"),
+    ):
         shown.get_by_test_id("stMainMenuButton").click()
         shown.get_by_test_id(f"stMainMenuItem-theme-{theme}").click()
         shown.keyboard.press("Escape")
@@ -135,11 +149,20 @@ def test_ticks_can_be_read_where_the_reader_s_system_is_dark(visited: Visit) -> 
     assert shown.evaluate(TOO_WIDE) == []
 
 
-@pytest.mark.parametrize("path", ["/weights", "/weights?picture=One+weight", "/?cohort=region+%3D%3D+%27West%27&cohort_name=The+West"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/weights",
+        "/weights?picture=One+weight",
+        "/?cohort=region+%3D%3D+%27West%27&cohort_name=The+West",
+    ],
+)
 def test_the_page_ends_within_one_screen(reader: Readers, path: str) -> None:
     page = reader().open(path)
     assert page.evaluate(BOTTOM) <= DESK.height
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight") <= DESK.height
+    assert (
+        page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight") <= DESK.height
+    )
 
 
 def test_the_overview_prints_on_one_page_without_the_navigation(reader: Readers) -> None:
@@ -152,7 +175,9 @@ def test_the_overview_prints_on_one_page_without_the_navigation(reader: Readers)
     expect(page.locator(".wb-say")).to_be_visible()
 
 
-@pytest.mark.parametrize(("path", "label"), [("/", "Cutoff, points"), ("/weights", "Weight of Credit bureau")])
+@pytest.mark.parametrize(
+    ("path", "label"), [("/", "Cutoff, points"), ("/weights", "Weight of Credit bureau")]
+)
 def test_the_tab_key_reaches_the_slider(reader: Readers, path: str, label: str) -> None:
     page = reader().open(path)
     for _ in range(40):
@@ -162,24 +187,34 @@ def test_the_tab_key_reaches_the_slider(reader: Readers, path: str, label: str) 
     expect(slider(page, label)).to_be_focused()
 
 
-def test_a_wide_table_shows_that_there_is_more_beside_it_and_scrolls_in_its_own_box_by_keyboard(reader: Readers) -> None:
+def test_a_wide_table_shows_that_there_is_more_beside_it_and_scrolls_in_its_own_box_by_keyboard(
+    reader: Readers,
+) -> None:
     page = reader(SCREENS["phone"]).open("/weights")
     box = page.locator(".wb-scroll")
     assert box.evaluate("box => box.scrollWidth > box.clientWidth")
-    assert box.evaluate("box => getComputedStyle(box).backgroundAttachment") == "local, local, scroll, scroll"
+    assert (
+        box.evaluate("box => getComputedStyle(box).backgroundAttachment")
+        == "local, local, scroll, scroll"
+    )
     box.focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_function("document.querySelector('.wb-scroll').scrollLeft > 0")
 
 
 @pytest.mark.parametrize("path", ["/", "/weights"])
-def test_a_first_visit_loads_less_than_two_and_a_half_megabytes(stranger: Readers, path: str) -> None:
+def test_a_first_visit_loads_less_than_two_and_a_half_megabytes(
+    stranger: Readers, path: str
+) -> None:
     visit = stranger()
     network, loaded = visit.page.context.new_cdp_session(visit.page), []
     network.on("Network.loadingFinished", lambda event: loaded.append(event["encodedDataLength"]))
     network.send("Network.enable")
     page = visit.open(path)
-    unpacked = page.evaluate("performance.getEntriesByType('resource').reduce((sum, entry) => sum + entry.decodedBodySize, 0)")
+    unpacked = page.evaluate(
+        "performance.getEntriesByType('resource').reduce((sum, entry) => sum +"
+        " entry.decodedBodySize, 0)"
+    )
     assert sum(loaded) < 2.5e6
     assert unpacked > 6e6
 
@@ -195,7 +230,9 @@ def test_no_tick_is_printed_over_another_where_a_desk_is_zoomed(reader: Readers,
 def test_a_narrow_window_is_measured_and_a_desk_costs_no_further_run(stranger: Readers) -> None:
     told = stranger()
     runs: list[int] = []
-    told.page.on("websocket", lambda socket: socket.on("framesent", lambda frame: runs.append(len(frame))))
+    told.page.on(
+        "websocket", lambda socket: socket.on("framesent", lambda frame: runs.append(len(frame)))
+    )
     page = told.open("/sources")
     page.wait_for_timeout(500)
     usual = len(runs)
@@ -204,7 +241,9 @@ def test_a_narrow_window_is_measured_and_a_desk_costs_no_further_run(stranger: R
     assert abs(aside[0]["y"] - aside[1]["y"]) < 40  # type: ignore[index]  # side by side, however long their headings
     page.set_viewport_size({"width": ZOOMED.width, "height": ZOOMED.height})
     expect(page.locator(":root[data-wb-narrow]")).to_have_count(1)
-    page.wait_for_function("document.querySelector('.js-plotly-plot').layout.xaxis.title.text.includes('<br>')")  # the key takes two lines
+    page.wait_for_function(
+        "document.querySelector('.js-plotly-plot').layout.xaxis.title.text.includes('<br>')"
+    )  # the key takes two lines
     assert len(runs) == usual + 1
     stand(page)
     under = [charts.nth(i).bounding_box() for i in (0, 1)]
@@ -225,7 +264,14 @@ def test_every_sheet_says_what_it_is_and_nothing_is_cut(reader: Readers, screen:
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     sheet = page.locator("style#wb-sheet").evaluate("style => style.textContent")
     page.evaluate("dispatchEvent(new Event('afterprint'))")
-    for said in (page.title(), "Sample (fictional)", "test persons", page.url, "counter(page)", str(page.evaluate("new Date().getFullYear()"))):
+    for said in (
+        page.title(),
+        "Sample (fictional)",
+        "test persons",
+        page.url,
+        "counter(page)",
+        str(page.evaluate("new Date().getFullYear()")),
+    ):
         assert said in sheet
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 1054, "height": 700})  # what is between the margins of a sheet
@@ -243,7 +289,11 @@ def test_a_popover_of_the_lab_shows_its_button_and_does_not_cover_what_opened_it
     reader: Readers,
 ) -> None:
     page = reader().open("/weights")
-    for name, inside in (("Best such that", "Find and take"), ("Scenario", "Save as TOML"), ("Hold", "")):
+    for name, inside in (
+        ("Best such that", "Find and take"),
+        ("Scenario", "Save as TOML"),
+        ("Hold", ""),
+    ):
         opener = page.get_by_test_id("stPopoverButton").filter(has_text=name)
         opener.click()
         body = page.get_by_test_id("stPopoverBody").filter(visible=True)

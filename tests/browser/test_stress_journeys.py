@@ -12,8 +12,17 @@ from tests.browser.test_look import TOO_WIDE
 pytestmark = pytest.mark.browser
 
 LINK = "/stress?stress=fakery+ecommerce+share%3D0.5+how%3Dreadings"
-HALF, SHARE = "If 50% of the bad payers that E-commerce knows fake their records", "Share of its bad payers who fake"
-PICTURES = {"Theory": 1, "Who is affected": 2, "Weights that hold": 1, "Detector": 2, "Curve": 1}  # and how many charts each draws
+HALF, SHARE = (
+    "If 50% of the bad payers that E-commerce knows fake their records",
+    "Share of its bad payers who fake",
+)
+PICTURES = {
+    "Theory": 1,
+    "Who is affected": 2,
+    "Weights that hold": 1,
+    "Detector": 2,
+    "Curve": 1,
+}  # and how many charts each draws
 
 
 def figures(page: Page) -> Locator:
@@ -42,16 +51,22 @@ def turned(page: Page, section: str, title: str) -> None:
     page.get_by_text(title, exact=True).filter(visible=True).last.click()
 
 
-def test_the_first_page_that_a_server_ever_serves_may_be_a_stress(browser: Browser, home: Path) -> None:
+def test_the_first_page_that_a_server_ever_serves_may_be_a_stress(
+    browser: Browser, home: Path
+) -> None:
     with served_well(home, "cold-stress") as address, visit(browser, address) as reader:
         page = reader.open(LINK)
         expect(said(page)).to_contain_text(HALF)
         expect(held(page)).to_be_visible(timeout=WAIT)
-        expect(page.get_by_role("figure", name=re.compile("From 0% to 100% of E-commerce"))).to_have_count(1, timeout=WAIT)
+        expect(
+            page.get_by_role("figure", name=re.compile("From 0% to 100% of E-commerce"))
+        ).to_have_count(1, timeout=WAIT)
         spotless(reader)
 
 
-def test_the_share_moved_by_keyboard_changes_sentence_and_address_and_the_link_shows_the_same(reader: Readers) -> None:
+def test_the_share_moved_by_keyboard_changes_sentence_and_address_and_the_link_shows_the_same(
+    reader: Readers,
+) -> None:
     page = reader().open(LINK)
     expect(said(page)).to_contain_text(HALF)
     share = slider(page, SHARE)
@@ -69,7 +84,9 @@ def test_the_share_moved_by_keyboard_changes_sentence_and_address_and_the_link_s
     expect(said(other)).to_have_text(after, use_inner_text=True, timeout=PATIENCE)
 
 
-def test_moves_made_one_after_the_other_are_all_counted_while_weights_are_searched(reader: Readers) -> None:
+def test_moves_made_one_after_the_other_are_all_counted_while_weights_are_searched(
+    reader: Readers,
+) -> None:
     page = reader().open(LINK)
     slider(page, SHARE).focus()
     for pause in (20, 300, 20, 1200, 20, 20):
@@ -105,7 +122,9 @@ def test_every_picture_draws_its_charts_and_stands_in_the_address(reader: Reader
         stand(page)
         assert asked(page).get("toll", "Curve") == name
     page.goto(page.url + "&toll=Theory")
-    expect(page.get_by_role("figure", name="AUC of E-commerce alone falls")).to_have_count(1, timeout=PATIENCE)
+    expect(page.get_by_role("figure", name="AUC of E-commerce alone falls")).to_have_count(
+        1, timeout=PATIENCE
+    )
 
 
 def test_the_weights_that_hold_are_taken(reader: Readers) -> None:
@@ -119,7 +138,9 @@ def test_the_weights_that_hold_are_taken(reader: Readers) -> None:
     assert asked(page)["stress"] == "fakery ecommerce share=0.5 how=readings"
 
 
-def test_a_stress_saved_as_a_scenario_is_opened_by_another_reader(reader: Readers, tmp_path: Path) -> None:
+def test_a_stress_saved_as_a_scenario_is_opened_by_another_reader(
+    reader: Readers, tmp_path: Path
+) -> None:
     page = reader().open(f"{LINK}&weights=bank%3D3%2Cecommerce%3D1&floor=55")
     page.get_by_test_id("stPopoverButton").filter(has_text="Scenario").click()
     with page.expect_download() as download:
@@ -144,5 +165,10 @@ def test_on_a_phone_nothing_scrolls_sideways_whatever_the_picture(reader: Reader
         expect(charts(page)).to_have_count(count, timeout=WAIT)
         stand(page)
         assert page.evaluate("document.scrollingElement.scrollWidth") == PHONE.width
-        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= PHONE.width
-        assert [element for element in page.evaluate(TOO_WIDE) if element[0].isupper()] == []  # small letters: a line inside a chart, cut at its axis
+        assert (
+            page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
+            <= PHONE.width
+        )
+        assert [
+            element for element in page.evaluate(TOO_WIDE) if element[0].isupper()
+        ] == []  # small letters: a line inside a chart, cut at its axis

@@ -11,8 +11,16 @@ from tests.browser.test_journeys import asked
 
 pytestmark = pytest.mark.browser
 
-ANN, BOB = "P00000012", "P00000007"  # neither is the example: the address names only what differs from the page's beginning
-LONG = {"rounds at most": "2000", "rounds without gain": "500", "depth": "8", "learning rate": "0.01"}  # lasts a minute and more on two cores
+ANN, BOB = (
+    "P00000012",
+    "P00000007",
+)  # neither is the example: the address names only what differs from the page's beginning
+LONG = {
+    "rounds at most": "2000",
+    "rounds without gain": "500",
+    "depth": "8",
+    "learning rate": "0.01",
+}  # lasts a minute and more on two cores
 
 
 def points(page: Page) -> int:
@@ -51,7 +59,9 @@ def models(page: Page) -> Locator:
     return page.locator(".wb-table").filter(has_text="AUC out of time")
 
 
-def test_a_person_under_own_weights_and_floor_is_the_same_after_a_reload_and_for_another_reader(reader: Readers) -> None:
+def test_a_person_under_own_weights_and_floor_is_the_same_after_a_reload_and_for_another_reader(
+    reader: Readers,
+) -> None:
     link = f"/person?person={ANN}&weights=bank%3D3%2Ctax%3D1&floor=55"
     page = reader().open(link)
     expect(line(page)).to_contain_text("floor 55%")
@@ -77,11 +87,15 @@ def test_another_id_changes_the_sentence_and_the_address(reader: Readers) -> Non
     expect(field).to_have_value(BOB)
 
 
-def test_an_unknown_id_is_refused_in_a_sentence_and_the_next_is_typed_into_the_same_field(reader: Readers) -> None:
+def test_an_unknown_id_is_refused_in_a_sentence_and_the_next_is_typed_into_the_same_field(
+    reader: Readers,
+) -> None:
     visited = reader()
     page = visited.page
     visited.go("/person?person=nobody")
-    expect(page.get_by_text("No person 'nobody' in people.parquet; write the id as it stands")).to_be_visible(timeout=WAIT)
+    expect(
+        page.get_by_text("No person 'nobody' in people.parquet; write the id as it stands")
+    ).to_be_visible(timeout=WAIT)
     expect(said(page)).to_have_count(0)
     field = page.get_by_label("Person", exact=True)
     expect(field).to_have_value("nobody")
@@ -92,7 +106,9 @@ def test_an_unknown_id_is_refused_in_a_sentence_and_the_next_is_typed_into_the_s
     page.wait_for_url(re.compile(f"person={ANN}"))
 
 
-def test_a_value_tried_by_keyboard_moves_the_points_and_the_way_back_restores_them(reader: Readers) -> None:
+def test_a_value_tried_by_keyboard_moves_the_points_and_the_way_back_restores_them(
+    reader: Readers,
+) -> None:
     page = reader().open("/person")
     sentence, start = said(page).inner_text(), f"{points(page)} points as they are; move a value."
     expect(answer(page)).to_have_text(start)
@@ -130,7 +146,9 @@ def test_another_feature_stands_in_the_address_and_is_there_after_a_reload(reade
     assert set(asked(page)) == {"feature"}
 
 
-def test_models_fitted_otherwise_have_an_address_and_a_card_of_their_own(reader: Readers, tmp_path: Path) -> None:
+def test_models_fitted_otherwise_have_an_address_and_a_card_of_their_own(
+    reader: Readers, tmp_path: Path
+) -> None:
     page = reader().open("/models")
     before = models(page).inner_text()
     fit_again(page, {"rounds at most": "5"})

@@ -29,7 +29,10 @@ def named(figure: go.Figure, name: str) -> go.Scatter:
 
 def test_every_feature_is_a_row_with_the_square_of_its_source() -> None:
     axis = draw().layout.yaxis
-    assert list(axis.ticktext) == ['Average balance <span style="color:#8a78fd">■</span>', 'Tax paid <span style="color:#0a7591">■</span>']
+    assert list(axis.ticktext) == [
+        'Average balance <span style="color:#8a78fd">■</span>',
+        'Tax paid <span style="color:#0a7591">■</span>',
+    ]
     assert axis.range[0] > axis.range[1]
 
 
@@ -59,10 +62,20 @@ def test_people_without_a_value_are_a_grey_ring() -> None:
 
 def test_pointing_says_it_in_words() -> None:
     assert list(named(draw(), "valued").customdata) == [
-        "<b>Average balance</b><br>Bank account<br>lowers the score of 100 persons by 8.0 points<br>values 10% of the way from the lowest to the highest",
-        "<b>Average balance</b><br>Bank account<br>raises the score of 25 persons by 6.0 points<br>values 90% of the way from the lowest to the highest",
+        (
+            "<b>Average balance</b><br>Bank account<br>lowers the score of 100 persons by 8.0"
+            " points<br>values 10% of the way from the lowest to the highest"
+        ),
+        (
+            "<b>Average balance</b><br>Bank account<br>raises the score of 25 persons by 6.0"
+            " points<br>values 90% of the way from the lowest to the highest"
+        ),
     ]
-    assert named(draw(), "missing").customdata[0] == "<b>Tax paid</b><br>Tax<br>raises the score of 1 person by 0.0 points<br>no value, or one without an order"
+    assert (
+        named(draw(), "missing").customdata[0]
+        == "<b>Tax paid</b><br>Tax<br>raises the score of 1 person by 0.0 points<br>no value, or"
+        " one without an order"
+    )
 
 
 def test_a_key_tells_low_from_high_and_which_square_is_which_source() -> None:
@@ -75,14 +88,20 @@ def test_without_lanes_a_row_is_a_strip_of_bars_around_its_middle() -> None:
     figure = draw(FRAME.drop("lane"))
     bars, hollow = named(figure, "valued"), named(figure, "missing")
     assert bars.type == hollow.type == "bar"
-    assert [base + tall / 2 for base, tall in zip(bars.base, bars.y, strict=True)] == pytest.approx([0, 0])
+    assert [base + tall / 2 for base, tall in zip(bars.base, bars.y, strict=True)] == pytest.approx(
+        [0, 0]
+    )
     assert bars.y[0] == pytest.approx(2 * bars.y[1])  # four times the people
     assert bars.width == 6  # the least distance of two bins
     assert (list(bars.marker.color), hollow.marker.line.color) == ([0.1, 0.9], GREY)
 
 
 def test_too_many_dots_leave_the_smallest_out() -> None:
-    many = pl.DataFrame([("f", "F", "bank", float(i), 0.0, i + 1, 0.5) for i in range(MOST_MARKS + 10)], schema=SCHEMA, orient="row")
+    many = pl.DataFrame(
+        [("f", "F", "bank", float(i), 0.0, i + 1, 0.5) for i in range(MOST_MARKS + 10)],
+        schema=SCHEMA,
+        orient="row",
+    )
     figure = draw(many)
     assert sum(len(trace.x) for trace in figure.data) == MOST_MARKS
     assert min(named(figure, "valued").x) == 10

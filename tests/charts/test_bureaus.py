@@ -21,9 +21,20 @@ BUREAUS = pl.DataFrame(
         "provenance": ["widely reported, unofficial; sources disagree about its weights", None],
     }
 )
-PARTS = pl.DataFrame({"part": ["both", "only CCB", "neither"], "persons": [90, 10, 900], "share": [0.09, 0.01, 0.9], "bad_rate": [0.05, None, 0.1]})
+PARTS = pl.DataFrame(
+    {
+        "part": ["both", "only CCB", "neither"],
+        "persons": [90, 10, 900],
+        "share": [0.09, 0.01, 0.9],
+        "bad_rate": [0.05, None, 0.1],
+    }
+)
 MARKS = pl.DataFrame(
-    [("partner", "CCB", 0.14, 0.55, 0.54, 0.56), ("partner", "Zhima-like", 0.52, 0.67, None, None), ("union", "together", 0.57, 0.7, 0.69, 0.71)],
+    [
+        ("partner", "CCB", 0.14, 0.55, 0.54, 0.56),
+        ("partner", "Zhima-like", 0.52, 0.67, None, None),
+        ("union", "together", 0.57, 0.7, 0.69, 0.71),
+    ],
     schema=["kind", "name", "coverage", "auc", "auc_low", "auc_high"],
     orient="row",
 )
@@ -54,18 +65,27 @@ def test_the_area_of_a_bubble_is_the_share_of_people_known() -> None:
 
 def test_picked_bureaus_are_filled_with_ink_and_the_others_grey() -> None:
     figure = bubbles(BUREAUS.with_columns(picked=pl.col("key") == "ccb"))
-    assert (named(figure, "picked").marker.color, named(figure, "others").marker.color) == (None, GREY)
+    assert (named(figure, "picked").marker.color, named(figure, "others").marker.color) == (
+        None,
+        GREY,
+    )
     assert list(named(figure, "picked").x) == [0.14]
     assert {"<b>CCB</b>", "Zhima-like"} == set(texts(figure))
 
 
 def test_a_bureau_says_what_it_knows_and_where_the_figures_come_from() -> None:
     said = dict(reversed(entry) for entry in named(bubbles(BUREAUS), "others").customdata)
-    assert said["zhima"] == (
-        "<b>Zhima-like</b><br>knows 64.0% of people (6,400), scores 52.0%<br>AUC of everyone 0.670 (0.660 to 0.680)<br>price 1.20 per person<br>"
-        "widely reported, unofficial; sources disagree<br>about its weights"
+    assert (
+        said["zhima"]
+        == "<b>Zhima-like</b><br>knows 64.0% of people (6,400), scores 52.0%<br>AUC of everyone"
+        " 0.670 (0.660 to 0.680)<br>price 1.20 per person<br>widely reported, unofficial;"
+        " sources disagree<br>about its weights"
     )
-    assert said["ccb"] == "<b>CCB</b><br>knows 16.0% of people (1,600), scores 14.0%<br>AUC of everyone 0.550 (0.540 to 0.560)"
+    assert (
+        said["ccb"]
+        == "<b>CCB</b><br>knows 16.0% of people (1,600), scores 14.0%<br>AUC of everyone 0.550"
+        " (0.540 to 0.560)"
+    )
 
 
 def test_defaulters_are_the_orange_end_of_a_bar_and_unknown_rates_leave_it_grey() -> None:
@@ -79,32 +99,56 @@ def test_defaulters_are_the_orange_end_of_a_bar_and_unknown_rates_leave_it_grey(
 
 
 def test_every_part_has_its_share_and_its_bad_rate_beside_it() -> None:
-    assert texts(alliance(PARTS)) == ["<b>90.0%</b>, bad rate <b>10.0%</b>", "<b>1.0%</b>, too few to tell", "<b>9.0%</b>, bad rate <b>5.0%</b>"]
+    assert texts(alliance(PARTS)) == [
+        "<b>90.0%</b>, bad rate <b>10.0%</b>",
+        "<b>1.0%</b>, too few to tell",
+        "<b>9.0%</b>, bad rate <b>5.0%</b>",
+    ]
     assert texts(alliance(PARTS, narrow=True))[0] == "<b>90.0%</b>, <b>10.0%</b> bad"
-    assert alliance(PARTS).data[0].customdata[1] == "known to only CCB<br>1.0% of people (10)<br>too few to tell their bad rate"
+    assert (
+        alliance(PARTS).data[0].customdata[1]
+        == "known to only CCB<br>1.0% of people (10)<br>too few to tell their bad rate"
+    )
 
 
 def test_an_arrow_leads_from_each_partner_to_the_union() -> None:
-    arrows = [((note.ax, note.ay), (note.x, note.y)) for note in union(MARKS).layout.annotations if note.showarrow]
+    arrows = [
+        ((note.ax, note.ay), (note.x, note.y))
+        for note in union(MARKS).layout.annotations
+        if note.showarrow
+    ]
     assert arrows == [((0.14, 0.55), (0.57, 0.7)), ((0.52, 0.67), (0.57, 0.7))]
 
 
 def test_partners_are_rings_the_union_is_filled_and_all_are_named() -> None:
     figure = union(MARKS)
-    assert (named(figure, "partner").marker.symbol, named(figure, "union").marker.symbol) == ("circle-open", None)
+    assert (named(figure, "partner").marker.symbol, named(figure, "union").marker.symbol) == (
+        "circle-open",
+        None,
+    )
     assert set(texts(figure)) == {"CCB", "Zhima-like", "<b>together</b>"}
-    assert named(figure, "partner").customdata[1] == "<b>Zhima-like</b><br>52.0% of people can be scored<br>AUC of everyone 0.670"
+    assert (
+        named(figure, "partner").customdata[1]
+        == "<b>Zhima-like</b><br>52.0% of people can be scored<br>AUC of everyone 0.670"
+    )
 
 
 def test_a_safer_person_stands_further_right_on_a_log_odds_axis() -> None:
     dots = named(scales(SCORES), "scored")
-    assert list(zip(dots.y, dots.x, strict=True)) == [("CCB", pytest.approx(log(9))), ("Zhima-like", pytest.approx(log(49)))]
+    assert list(zip(dots.y, dots.x, strict=True)) == [
+        ("CCB", pytest.approx(log(9))),
+        ("Zhima-like", pytest.approx(log(49))),
+    ]
     assert list(scales(SCORES).layout.xaxis.ticktext) == ["2%", "5%", "10%"]
 
 
 def test_points_stand_beside_the_dot_with_their_range_and_the_unscored_are_named() -> None:
     assert texts(scales(SCORES)) == ["<b>520</b> of 300–850", "<b>650</b> of 350–950", "no score"]
-    assert named(scales(SCORES), "scored").customdata[1] == "<b>Zhima-like</b><br>650 points on a scale from 350 to 950<br>2.0% probability of default"
+    assert (
+        named(scales(SCORES), "scored").customdata[1]
+        == "<b>Zhima-like</b><br>650 points on a scale from 350 to 950<br>2.0% probability of"
+        " default"
+    )
 
 
 def test_a_person_without_any_score_is_drawn_without_complaint() -> None:

@@ -32,7 +32,11 @@ def named(figure: go.Figure, name: str) -> list:
 
 def test_contribution_default_rate_and_people_stand_in_aligned_panels() -> None:
     figure = draw()
-    (line,), (_, _), (_, _) = named(figure, "points"), named(figure, "bad rate"), named(figure, "people")
+    (line,), (_, _), (_, _) = (
+        named(figure, "points"),
+        named(figure, "bad rate"),
+        named(figure, "people"),
+    )
     rate, people = named(figure, "bad rate")[0], named(figure, "people")[0]
     assert list(line.x) == list(rate.x) == list(people.x) == [0.125, 0.375, 0.75]
     assert (line.yaxis, rate.yaxis, people.yaxis) == (None, "y2", "y3")
@@ -43,7 +47,11 @@ def test_contribution_default_rate_and_people_stand_in_aligned_panels() -> None:
 def test_the_mean_is_a_line_in_the_sources_colour_within_the_band_of_its_people() -> None:
     figure = draw()
     lower, upper, line = figure.data[:3]
-    assert (list(lower.y), list(line.y), list(upper.y)) == ([8, -3, -25], [10, 0, -20], [12, 4, -15])
+    assert (list(lower.y), list(line.y), list(upper.y)) == (
+        [8, -3, -25],
+        [10, 0, -20],
+        [12, 4, -15],
+    )
     assert (line.line.color, upper.fill) == (COLOUR, "tonexty")
 
 
@@ -63,20 +71,30 @@ def test_people_without_a_value_stand_apart_on_the_left() -> None:
 
 def test_where_everyone_has_a_value_nothing_stands_apart() -> None:
     axis = draw(NUMBERS[1:]).layout.xaxis
-    assert list(axis.tickvals) == pytest.approx([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0])
+    assert list(axis.tickvals) == pytest.approx(
+        [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
+    )
 
 
 def test_pointing_says_it_in_words() -> None:
     (line,), rate = named(draw(unit="share"), "points"), named(draw(unit="share"), "bad rate")
-    assert line.customdata[0] == (
-        "<b>Card limits in use</b><br>0 to 0.25 share<br>raises the score by 10.0 points on average<br>(90% of them: +8.0 to +12.0)<br>"
-        "4.0% of them defaulted (3.0% to 5.0%)<br>1,000 persons"
+    assert (
+        line.customdata[0]
+        == "<b>Card limits in use</b><br>0 to 0.25 share<br>raises the score by 10.0 points on"
+        " average<br>(90% of them: +8.0 to +12.0)<br>4.0% of them defaulted (3.0% to"
+        " 5.0%)<br>1,000 persons"
     )
-    assert line.customdata[2] == (
-        "<b>Card limits in use</b><br>0.5 to 1 share<br>lowers the score by 20.0 points on average<br>(90% of them: −25.0 to −15.0)<br>"
-        "too few to tell their bad rate<br>3 persons"
+    assert (
+        line.customdata[2]
+        == "<b>Card limits in use</b><br>0.5 to 1 share<br>lowers the score by 20.0 points on"
+        " average<br>(90% of them: −25.0 to −15.0)<br>too few to tell their bad rate<br>3"
+        " persons"
     )
-    assert rate[1].customdata[0].startswith("<b>Card limits in use</b><br>no value<br>lowers the score by 2.0 points")
+    assert (
+        rate[1]
+        .customdata[0]
+        .startswith("<b>Card limits in use</b><br>no value<br>lowers the score by 2.0 points")
+    )
 
 
 def test_values_that_crowd_are_drawn_in_steps_of_equal_width_with_their_edges() -> None:
@@ -88,7 +106,9 @@ def test_values_that_crowd_are_drawn_in_steps_of_equal_width_with_their_edges() 
 
 
 def test_single_values_are_steps_named_by_their_value() -> None:
-    counts = NUMBERS.with_columns(low=pl.Series([None, 0.0, 1.0, 2.0]), high=pl.Series([None, 0.0, 1.0, 12.0]))
+    counts = NUMBERS.with_columns(
+        low=pl.Series([None, 0.0, 1.0, 2.0]), high=pl.Series([None, 0.0, 1.0, 12.0])
+    )
     axis = draw(counts).layout.xaxis
     assert list(axis.ticktext) == ["no<br>value", "0", "1", "2–12"]
     assert axis.title.text == "Card limits in use"
@@ -105,7 +125,12 @@ def test_categories_are_columns_in_their_order_with_those_without_one_first() ->
     figure = dependence_by_category(NAMES, label="Tier", colour=COLOUR)
     (dots,) = named(figure, "points apart")
     assert list(zip(dots.x, dots.y, strict=True)) == [(0, 10), (1.5, -2), (2.5, 0), (3.5, -20)]
-    assert [text.replace("<br>", " ") for text in figure.layout.xaxis.ticktext] == ["no value", "Gold", "Silver", "Dormant or closed"]
+    assert [text.replace("<br>", " ") for text in figure.layout.xaxis.ticktext] == [
+        "no value",
+        "Gold",
+        "Silver",
+        "Dormant or closed",
+    ]
 
 
 def test_a_category_has_the_interval_of_its_people() -> None:

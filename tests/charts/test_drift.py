@@ -8,7 +8,13 @@ from analytics.charts.drift import drift
 
 COLOURS = {"bank": "#8a78fd", "shop": "#ba506d", "tax": "#0a7591", "social": "#b06c48"}
 LABELS = {"bank": "Bank account", "shop": "E-commerce", "tax": "Tax", "social": "Social"}
-FRAME = pl.DataFrame({"source": ["bank", "social", "shop", "tax"], "psi": [0.012, None, 1.7, 0.003], "critical": [0.004, None, 0.004, 0.02]})
+FRAME = pl.DataFrame(
+    {
+        "source": ["bank", "social", "shop", "tax"],
+        "psi": [0.012, None, 1.7, 0.003],
+        "critical": [0.004, None, 0.004, 0.02],
+    }
+)
 
 
 def draw(frame: pl.DataFrame = FRAME, **options: object) -> go.Figure:
@@ -37,21 +43,35 @@ def test_the_critical_value_is_a_tick_on_its_row() -> None:
 
 
 def test_figures_are_bold_where_they_are_more_than_chance() -> None:
-    assert [note.text for note in draw().layout.annotations] == ["<b>1.700</b>", "<b>0.012</b>", "0.003", "too few"]
+    assert [note.text for note in draw().layout.annotations] == [
+        "<b>1.700</b>",
+        "<b>0.012</b>",
+        "0.003",
+        "too few",
+    ]
 
 
 def test_the_rule_of_thumb_is_dashed_and_always_in_sight() -> None:
     small = draw(FRAME[[0, 3]])
-    assert [(shape.x0, shape.line.dash) for shape in small.layout.shapes] == [(0.10, "dash"), (0.25, "dash")]
+    assert [(shape.x0, shape.line.dash) for shape in small.layout.shapes] == [
+        (0.10, "dash"),
+        (0.25, "dash"),
+    ]
     assert small.layout.xaxis.range[1] > 0.25
     assert list(small.layout.xaxis.ticktext) == ["0", "0.10", "0.25"]
     assert list(draw().layout.xaxis.ticktext) == ["0", "0.10", "0.25", "0.50"]
 
 
-@pytest.mark.parametrize(("psi", "words"), [(0.05, "nothing to see"), (0.1, "to be watched"), (0.25, "much has moved")])
+@pytest.mark.parametrize(
+    ("psi", "words"), [(0.05, "nothing to see"), (0.1, "to be watched"), (0.25, "much has moved")]
+)
 def test_pointing_says_it_in_words(psi: float, words: str) -> None:
     said = named(draw(FRAME[:1].with_columns(psi=pl.lit(psi))), "psi").customdata
-    assert said[0] == f"<b>Bank account</b><br>PSI {psi:.3f}: {words}, by the rule of thumb<br>more than chance (95% stay below 0.004)"
+    assert (
+        said[0]
+        == f"<b>Bank account</b><br>PSI {psi:.3f}: {words}, by the rule of thumb<br>more than"
+        " chance (95% stay below 0.004)"
+    )
 
 
 def test_pointing_says_what_is_within_chance_and_where_there_are_too_few() -> None:
@@ -61,7 +81,11 @@ def test_pointing_says_what_is_within_chance_and_where_there_are_too_few() -> No
 
 
 def test_the_height_follows_the_rows_and_is_greater_on_a_phone() -> None:
-    assert (draw().layout.height, draw(narrow=True).layout.height, draw(height=300).layout.height) == (146, 234, 300)
+    assert (
+        draw().layout.height,
+        draw(narrow=True).layout.height,
+        draw(height=300).layout.height,
+    ) == (146, 234, 300)
 
 
 def test_no_source_is_drawn_without_complaint() -> None:

@@ -10,7 +10,15 @@ from analytics.charts.rows import LINE, Rows, cut, key, signed, ticks
 
 COLOURS = {"bank": "#8a78fd", "tax": "#0a7591"}
 LABELS = {"bank": "Bank account", "tax": "Tax"}
-SOURCES = pl.DataFrame({"key": ["bank", "tax"], "label": ["Bank account", "Tax"], "share": [0.7, 0.3], "weight": [0.4, 0.6], "mean": [14.0, 6.0]})
+SOURCES = pl.DataFrame(
+    {
+        "key": ["bank", "tax"],
+        "label": ["Bank account", "Tax"],
+        "share": [0.7, 0.3],
+        "weight": [0.4, 0.6],
+        "mean": [14.0, 6.0],
+    }
+)
 FEATURES = pl.DataFrame(
     {
         "key": ["a", "b", "c", "d"],
@@ -34,7 +42,10 @@ def texts(figure: go.Figure) -> list[str]:
 def test_bars_are_shares_in_the_sources_colours_with_the_first_on_top() -> None:
     figure = importance(SOURCES, colours=COLOURS)
     bars = named(figure, "share")
-    assert list(zip(bars.y, bars.x, bars.marker.color, strict=True)) == [(0, 0.7, "#8a78fd"), (1, 0.3, "#0a7591")]
+    assert list(zip(bars.y, bars.x, bars.marker.color, strict=True)) == [
+        (0, 0.7, "#8a78fd"),
+        (1, 0.3, "#0a7591"),
+    ]
     assert figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1]
 
 
@@ -42,15 +53,28 @@ def test_the_weight_of_the_policy_is_a_tick_beside_what_the_model_did() -> None:
     figure = importance(SOURCES, colours=COLOURS)
     tick = named(figure, "weight")
     assert (list(tick.x), tick.marker.symbol) == ([0.4, 0.6], "line-ns")
-    assert texts(figure) == ["40.0%", "60.0%", "weight", "<b>70.0%</b>", "<b>30.0%</b>", "<b>did</b>"]
-    assert figure.layout.xaxis.title.text == "share of what moved the score · <b>|</b> weight in the policy"
+    assert texts(figure) == [
+        "40.0%",
+        "60.0%",
+        "weight",
+        "<b>70.0%</b>",
+        "<b>30.0%</b>",
+        "<b>did</b>",
+    ]
+    assert (
+        figure.layout.xaxis.title.text
+        == "share of what moved the score · <b>|</b> weight in the policy"
+    )
 
 
 def test_features_have_no_weight_the_colour_of_their_source_and_a_key() -> None:
     figure = importance(FEATURES, colours=COLOURS, labels=LABELS)
     assert list(named(figure, "share").marker.color) == ["#8a78fd", "#8a78fd", "#0a7591", "#8a78fd"]
     assert [trace.name for trace in figure.data] == ["share"]
-    assert texts(figure)[-1] == '<span style="color:#8a78fd">■</span> Bank account&nbsp;&nbsp; <span style="color:#0a7591">■</span> Tax'
+    assert (
+        texts(figure)[-1] == '<span style="color:#8a78fd">■</span> Bank account&nbsp;&nbsp; <span'
+        ' style="color:#0a7591">■</span> Tax'
+    )
 
 
 def test_dimensions_are_in_ink_which_is_pale_so_that_ticks_show() -> None:
@@ -70,11 +94,19 @@ def test_the_long_tail_is_one_row_with_its_sum_in_figures_but_without_a_bar() ->
 
 def test_pointing_says_it_in_words() -> None:
     said = named(importance(SOURCES, colours=COLOURS), "share").customdata
-    assert said[0] == (
-        "<b>Bank account</b><br>70.0% of what moved the score<br>14.00 points up or down for a person, on average<br>the policy gives it 40.0% of the weight"
+    assert (
+        said[0]
+        == "<b>Bank account</b><br>70.0% of what moved the score<br>14.00 points up or down for a"
+        " person, on average<br>the policy gives it 40.0% of the weight"
     )
-    of_feature = named(importance(FEATURES, colours=COLOURS, labels=LABELS, unit="log-odds"), "share").customdata
-    assert of_feature[2] == "<b>Tax paid</b><br>Tax<br>20.0% of what moved the score<br>2.00 log-odds up or down for a person, on average"
+    of_feature = named(
+        importance(FEATURES, colours=COLOURS, labels=LABELS, unit="log-odds"), "share"
+    ).customdata
+    assert (
+        of_feature[2]
+        == "<b>Tax paid</b><br>Tax<br>20.0% of what moved the score<br>2.00 log-odds up or down for"
+        " a person, on average"
+    )
 
 
 def test_on_a_phone_names_stand_above_their_bars_and_no_figure_is_lost() -> None:
@@ -85,7 +117,9 @@ def test_on_a_phone_names_stand_above_their_bars_and_no_figure_is_lost() -> None
 
 
 def test_the_axis_holds_every_bar_and_tick_in_percent() -> None:
-    axis = importance(SOURCES.with_columns(weight=pl.Series([0.9, 0.1])), colours=COLOURS).layout.xaxis
+    axis = importance(
+        SOURCES.with_columns(weight=pl.Series([0.9, 0.1])), colours=COLOURS
+    ).layout.xaxis
     assert axis.range[0] == 0
     assert axis.range[1] > 0.9
     assert axis.tickformat == ".0%"
@@ -111,7 +145,9 @@ def test_a_text_without_spaces_is_cut_between_letters() -> None:
     assert cut("一二三四五六七八", 6) == "一二三四五…"
 
 
-@pytest.mark.parametrize(("points", "text"), [(12.34, "+12.3"), (-3.0, "−3.0"), (0.0, "0.0"), (-0.04, "0.0")])
+@pytest.mark.parametrize(
+    ("points", "text"), [(12.34, "+12.3"), (-3.0, "−3.0"), (0.0, "0.0"), (-0.04, "0.0")]
+)
 def test_a_difference_has_its_sign_and_nothing_has_none(points: float, text: str) -> None:
     assert signed(points) == text
 
@@ -135,4 +171,8 @@ def test_marks_stand_in_the_middle_of_a_row_and_on_a_phone_below_their_name() ->
 
 def test_a_key_that_is_too_long_for_a_line_takes_two() -> None:
     names = {f"A source with a long name {i}": "#456c4b" for i in range(2)}
-    assert (key(canvas(100), names, narrow=True), key(canvas(100), names, narrow=False), key(canvas(100), {}, narrow=False)) == (38, 21, 0)
+    assert (
+        key(canvas(100), names, narrow=True),
+        key(canvas(100), names, narrow=False),
+        key(canvas(100), {}, narrow=False),
+    ) == (38, 21, 0)

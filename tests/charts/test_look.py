@@ -31,7 +31,10 @@ def test_ink_and_the_words_on_grey_can_be_read() -> None:
 
 def over(page: str, part: float) -> str:
     """GREY laid over a page, so much of it."""
-    return "#" + "".join(f"{round(int(look.GREY[i : i + 2], 16) * part + int(page[i : i + 2], 16) * (1 - part)):02x}" for i in (1, 3, 5))
+    return "#" + "".join(
+        f"{round(int(look.GREY[i : i + 2], 16) * part + int(page[i : i + 2], 16) * (1 - part)):02x}"
+        for i in (1, 3, 5)
+    )
 
 
 @pytest.mark.parametrize(("ink", "page"), [(look.INK[0], "#ffffff"), (look.INK[1], "#12161c")])
@@ -41,7 +44,14 @@ def test_ink_can_be_read_on_the_darkest_cell(ink: str, page: str) -> None:
 
 @pytest.mark.parametrize(
     ("form", "step", "short"),
-    [(".3f", 0.05, ".2f"), (".3f", 0.005, ".3f"), (".1%", 0.1, ".0%"), (".1%", 0.005, ".1%"), (",.0f", 2e6, ",.0f"), (".3s", 5, ".3s")],
+    [
+        (".3f", 0.05, ".2f"),
+        (".3f", 0.005, ".3f"),
+        (".1%", 0.1, ".0%"),
+        (".1%", 0.005, ".1%"),
+        (",.0f", 2e6, ",.0f"),
+        (".3s", 5, ".3s"),
+    ],
 )
 def test_ticks_have_as_many_decimals_as_they_need(form: str, step: float, short: str) -> None:
     assert look.short(form, step) == short
@@ -53,15 +63,25 @@ def test_the_eleventh_source_takes_the_first_colour_again() -> None:
 
 def test_an_empty_canvas_has_no_legend_no_drag_and_no_zoom() -> None:
     layout = look.canvas(120).layout.template.layout
-    assert (layout.showlegend, layout.dragmode, layout.xaxis.fixedrange, layout.yaxis.fixedrange) == (False, False, True, True)
+    assert (
+        layout.showlegend,
+        layout.dragmode,
+        layout.xaxis.fixedrange,
+        layout.yaxis.fixedrange,
+    ) == (False, False, True, True)
 
 
-@pytest.mark.parametrize(("rows", "most", "left"), [(5, 10, 5), (10, 10, 10), (11, 10, 6), (100, 10, 10)])
+@pytest.mark.parametrize(
+    ("rows", "most", "left"), [(5, 10, 5), (10, 10, 10), (11, 10, 6), (100, 10, 10)]
+)
 def test_thinning_keeps_short_frames_and_halves_long_ones(rows: int, most: int, left: int) -> None:
     assert look.thin(pl.DataFrame({"x": range(rows)}), most).height == left
 
 
-@pytest.mark.parametrize(("low", "high", "most", "step"), [(0, 1, 4, 0.5), (350, 950, 4, 200), (0, 100, 4, 50), (0.68, 0.78, 5, 0.02)])
+@pytest.mark.parametrize(
+    ("low", "high", "most", "step"),
+    [(0, 1, 4, 0.5), (350, 950, 4, 200), (0, 100, 4, 50), (0.68, 0.78, 5, 0.02)],
+)
 def test_ticks_stand_at_round_distances(low: float, high: float, most: int, step: float) -> None:
     assert look.steps(low, high, most=most) == pytest.approx(step)
 

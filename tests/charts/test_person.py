@@ -44,7 +44,10 @@ def test_the_pointer_stands_at_the_points_with_band_and_percentile_in_words() ->
     assert list(named(figure, "person").x) == [650]
     assert "650 · Fair · safer than 64% of the people with a score" in texts(figure)
     assert "650 · Fair · safer than 64%" in texts(stand(percentile=0.64, narrow=True))
-    assert named(figure, "person").hovertemplate == "<b>650 points</b><br>Fair<br>safer than 64% of the people with a score<extra></extra>"
+    assert (
+        named(figure, "person").hovertemplate
+        == "<b>650 points</b><br>Fair<br>safer than 64% of the people with a score<extra></extra>"
+    )
 
 
 @pytest.mark.parametrize(("points", "side"), [(310, "left"), (600, "center"), (890, "right")])
@@ -54,7 +57,11 @@ def test_the_words_turn_to_the_side_with_room(points: float, side: str) -> None:
 
 
 def test_the_band_of_the_person_is_bold() -> None:
-    assert [note.text for note in stand(700).layout.annotations][:3] == ["Poor", "Fair", "<b>Good</b>"]
+    assert [note.text for note in stand(700).layout.annotations][:3] == [
+        "Poor",
+        "Fair",
+        "<b>Good</b>",
+    ]
 
 
 def test_without_a_score_there_is_no_pointer_but_a_word() -> None:
@@ -80,7 +87,10 @@ def test_ticks_are_the_ends_and_the_edges() -> None:
 
 def test_length_is_what_a_source_says_and_thickness_its_weight() -> None:
     bars = named(voices(FRAME, colours=COLOURS), "said")
-    assert list(zip(bars.y, bars.x, bars.marker.color, strict=True)) == [(0, 30, GOOD), (2, -8, BAD)]
+    assert list(zip(bars.y, bars.x, bars.marker.color, strict=True)) == [
+        (0, 30, GOOD),
+        (2, -8, BAD),
+    ]
     assert bars.width[0] == pytest.approx(2 * bars.width[1])
 
 
@@ -94,19 +104,39 @@ def test_a_source_without_a_record_is_hatched_at_zero_and_says_so() -> None:
 
 
 def test_weight_and_moved_points_stand_in_two_columns() -> None:
-    assert texts(voices(FRAME, colours=COLOURS))[1:] == ["50.0%", "25.0%", "25.0%", "weight", "+15.0", "–", "−2.0", "points"]
+    assert texts(voices(FRAME, colours=COLOURS))[1:] == [
+        "50.0%",
+        "25.0%",
+        "25.0%",
+        "weight",
+        "+15.0",
+        "–",
+        "−2.0",
+        "points",
+    ]
 
 
 def test_pointing_says_it_in_words() -> None:
     assert list(named(voices(FRAME, colours=COLOURS), "said").customdata) == [
-        "<b>Bank</b><br>says safer: +30.0 points at full weight<br>with 50.0% of the weight,<br>it moves the score by +15.0 points",
-        "<b>Social</b><br>says riskier: −8.0 points at full weight<br>with 25.0% of the weight,<br>it moves the score by −2.0 points",
+        (
+            "<b>Bank</b><br>says safer: +30.0 points at full weight<br>with 50.0% of the"
+            " weight,<br>it moves the score by +15.0 points"
+        ),
+        (
+            "<b>Social</b><br>says riskier: −8.0 points at full weight<br>with 25.0% of the"
+            " weight,<br>it moves the score by −2.0 points"
+        ),
     ]
 
 
 def test_names_have_the_squares_of_their_sources_and_stay_on_a_phone() -> None:
-    assert voices(FRAME, colours=COLOURS).layout.yaxis.ticktext[0] == 'Bank <span style="color:#8a78fd">■</span>'
-    assert {"■ Bank", "■ Tax", "■ Social"} <= set(texts(voices(FRAME, colours=COLOURS, narrow=True)))
+    assert (
+        voices(FRAME, colours=COLOURS).layout.yaxis.ticktext[0]
+        == 'Bank <span style="color:#8a78fd">■</span>'
+    )
+    assert {"■ Bank", "■ Tax", "■ Social"} <= set(
+        texts(voices(FRAME, colours=COLOURS, narrow=True))
+    )
 
 
 @pytest.mark.parametrize("frame", [FRAME.clear(), FRAME[1:2]])

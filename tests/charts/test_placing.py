@@ -7,12 +7,25 @@ from hypothesis import strategies as st
 from analytics.charts.placing import Box, Word, along, around, place
 
 FRAME = Box(0, 0, 400, 300)
-words = st.lists(st.builds(Word, st.text("abcdef ", min_size=1, max_size=18), st.floats(0, 400), st.floats(0, 300), st.sampled_from(["", "a"])), max_size=25)
-marks = st.lists(st.builds(around, st.floats(0, 400), st.floats(0, 300), st.floats(1, 8)), max_size=25)
+words = st.lists(
+    st.builds(
+        Word,
+        st.text("abcdef ", min_size=1, max_size=18),
+        st.floats(0, 400),
+        st.floats(0, 300),
+        st.sampled_from(["", "a"]),
+    ),
+    max_size=25,
+)
+marks = st.lists(
+    st.builds(around, st.floats(0, 400), st.floats(0, 300), st.floats(1, 8)), max_size=25
+)
 
 
 @given(words, marks)
-def test_no_word_covers_a_word_or_a_mark_or_leaves_the_frame(words: list[Word], marks: list[Box]) -> None:
+def test_no_word_covers_a_word_or_a_mark_or_leaves_the_frame(
+    words: list[Word], marks: list[Box]
+) -> None:
     boxes = [spot.box for spot in place(words, taken=marks, frame=FRAME)]
     assert not any(one.meets(other) for one, other in combinations(boxes, 2))
     assert not any(box.meets(mark) for box in boxes for mark in marks)
@@ -20,7 +33,9 @@ def test_no_word_covers_a_word_or_a_mark_or_leaves_the_frame(words: list[Word], 
 
 
 @given(words, marks)
-def test_every_word_is_placed_at_most_once_and_in_the_order_given(words: list[Word], marks: list[Box]) -> None:
+def test_every_word_is_placed_at_most_once_and_in_the_order_given(
+    words: list[Word], marks: list[Box]
+) -> None:
     placed = [spot.word for spot in place(words, taken=marks, frame=FRAME)]
     rest = iter(words)
     assert all(word in rest for word in placed)
@@ -49,6 +64,8 @@ def test_a_short_form_stands_in_for_a_long_one() -> None:
 
 
 @given(st.floats(0, 300), st.floats(0, 300), st.floats(0, 1))
-def test_a_line_is_covered_without_holes_wider_than_a_letter(x: float, y: float, part: float) -> None:
+def test_a_line_is_covered_without_holes_wider_than_a_letter(
+    x: float, y: float, part: float
+) -> None:
     at = (x * part, y * part)
     assert any(box.meets(around(*at, 3)) for box in along([(0, 0), (x, y)]))

@@ -15,7 +15,13 @@ MARKS = pl.DataFrame(
     schema=["kind", "name", "coverage", "auc", "auc_low", "auc_high"],
     orient="row",
 )
-PATH = pl.DataFrame({"weight": [0.0, 0.25, 0.5, 0.75, 1.0], "coverage": [0.72, 0.7, 0.66, 0.62, 0.55], "auc": [0.75, 0.76, 0.758, 0.75, 0.735]})
+PATH = pl.DataFrame(
+    {
+        "weight": [0.0, 0.25, 0.5, 0.75, 1.0],
+        "coverage": [0.72, 0.7, 0.66, 0.62, 0.55],
+        "auc": [0.75, 0.76, 0.758, 0.75, 0.735],
+    }
+)
 
 
 def draw(**options: object) -> go.Figure:
@@ -28,7 +34,10 @@ def named(figure: go.Figure, name: str) -> go.Scatter:
 
 def test_a_is_filled_b_a_ring_and_presets_are_grey_diamonds() -> None:
     figure = draw()
-    looks = [(named(figure, kind).marker.symbol, named(figure, kind).marker.color) for kind in ("A", "B", "preset")]
+    looks = [
+        (named(figure, kind).marker.symbol, named(figure, kind).marker.color)
+        for kind in ("A", "B", "preset")
+    ]
     assert looks == [(None, None), ("circle-open", None), ("diamond", GREY)]
 
 
@@ -51,7 +60,9 @@ def test_the_path_has_the_colour_of_its_source_and_dots_at_the_quarters() -> Non
 
 
 def test_every_name_of_a_sparse_plane_is_written() -> None:
-    assert {"<b>A</b>", "<b>B</b>", "0%", "Bank 100%", "learned weights", "Zhima-like"} <= {note.text for note in draw().layout.annotations}
+    assert {"<b>A</b>", "<b>B</b>", "0%", "Bank 100%", "learned weights", "Zhima-like"} <= {
+        note.text for note in draw().layout.annotations
+    }
 
 
 def test_a_phone_leaves_presets_to_pointing() -> None:
@@ -62,13 +73,22 @@ def test_a_phone_leaves_presets_to_pointing() -> None:
 
 def test_pointing_at_a_says_its_interval() -> None:
     mark = named(draw(), "A")
-    assert mark.hovertemplate == "%{customdata[0]}<br>%{x:.1%} of people can be scored; AUC of everyone %{y:.3f}%{customdata[1]}<extra></extra>"
+    assert (
+        mark.hovertemplate
+        == "%{customdata[0]}<br>%{x:.1%} of people can be scored; AUC of everyone"
+        " %{y:.3f}%{customdata[1]}<extra></extra>"
+    )
     assert list(mark.customdata) == [["ours", " (0.750 to 0.770)", "A"]]
     assert mark.error_y.array == pytest.approx((0.01,))
 
 
 def test_intervals_of_presets_are_left_to_pointing() -> None:
-    assert [named(draw(), kind).error_y.visible for kind in ("A", "B", "learned", "preset")] == [True, True, False, False]
+    assert [named(draw(), kind).error_y.visible for kind in ("A", "B", "learned", "preset")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_the_axes_hold_everything_drawn() -> None:
@@ -78,7 +98,10 @@ def test_the_axes_hold_everything_drawn() -> None:
     assert x[1] > 0.72
     assert y[0] < 0.72
     assert y[1] > 0.8
-    assert (figure.layout.xaxis.tickformat, figure.layout.xaxis.title.text) == (".0%", "people who can be scored")
+    assert (figure.layout.xaxis.tickformat, figure.layout.xaxis.title.text) == (
+        ".0%",
+        "people who can be scored",
+    )
     assert figure.layout.yaxis.title.text == "AUC of everyone"
 
 
@@ -88,13 +111,17 @@ def test_a_small_move_of_a_leaves_the_axes_where_they_are() -> None:
 
 
 def test_a_large_cloud_is_thinned() -> None:
-    cloud = pl.DataFrame({"coverage": [0.5] * 5000, "auc": [0.7] * 5000, "words": ["mostly bank"] * 5000})
+    cloud = pl.DataFrame(
+        {"coverage": [0.5] * 5000, "auc": [0.7] * 5000, "words": ["mostly bank"] * 5000}
+    )
     figure = draw(cloud=cloud)
     assert sum(len(trace.x) for trace in figure.data) <= MOST_MARKS
 
 
 def test_a_dot_that_is_clicked_tells_its_row_also_when_the_cloud_is_thinned() -> None:
-    cloud = pl.DataFrame({"coverage": [0.5] * 5000, "auc": [0.7] * 5000, "words": [f"dot {i}" for i in range(5000)]})
+    cloud = pl.DataFrame(
+        {"coverage": [0.5] * 5000, "auc": [0.7] * 5000, "words": [f"dot {i}" for i in range(5000)]}
+    )
     dots = named(draw(cloud=cloud), "cloud").customdata
     assert list(dots[0]) == ["dot 0", 0, "cloud"]
     assert all(words == f"dot {row}" for words, row, _ in dots)
@@ -108,7 +135,10 @@ def test_a_dot_of_the_frontier_tells_its_row() -> None:
 
 def test_another_accuracy_names_the_axis_and_what_is_said() -> None:
     figure = draw(title="KS of the scored", form=".1%")
-    assert (figure.layout.yaxis.title.text, figure.layout.yaxis.tickformat) == ("KS of the scored", ".0%")
+    assert (figure.layout.yaxis.title.text, figure.layout.yaxis.tickformat) == (
+        "KS of the scored",
+        ".0%",
+    )
     assert "KS of the scored %{y:.1%}" in named(figure, "A").hovertemplate
     assert list(named(figure, "A").customdata[0])[1] == " (75.0% to 77.0%)"
 
@@ -125,8 +155,15 @@ def test_profit_in_millions_finds_its_own_round_axis() -> None:
 
 
 def test_the_words_on_the_pooled_line_are_not_covered() -> None:
-    low = MARKS.with_columns(coverage=pl.when(kind="preset").then(0.45).otherwise("coverage"), auc=pl.when(kind="preset").then(0.801).otherwise("auc"))
-    note = next(note for note in coverage_accuracy(None, low, pooled=0.8).layout.annotations if note.text == "Zhima-like")
+    low = MARKS.with_columns(
+        coverage=pl.when(kind="preset").then(0.45).otherwise("coverage"),
+        auc=pl.when(kind="preset").then(0.801).otherwise("auc"),
+    )
+    note = next(
+        note
+        for note in coverage_accuracy(None, low, pooled=0.8).layout.annotations
+        if note.text == "Zhima-like"
+    )
     assert note.yshift < 0 or note.x + note.xshift / 700 * 0.4 > 0.55
 
 

@@ -4,7 +4,14 @@ import polars as pl
 from analytics.charts.redundancy import redundancy
 
 LABELS = {"bureau": "Bureau", "bank": "Bank", "tax": "Tax"}
-FRAME = pl.DataFrame({"a": ["bureau", "tax", "bank"], "b": ["bank", "bureau", "tax"], "shared": [0.61, -0.04, -0.001], "correlation": [0.6, None, 0.1]})
+FRAME = pl.DataFrame(
+    {
+        "a": ["bureau", "tax", "bank"],
+        "b": ["bank", "bureau", "tax"],
+        "shared": [0.61, -0.04, -0.001],
+        "correlation": [0.6, None, 0.1],
+    }
+)
 
 
 def draw(frame: pl.DataFrame = FRAME, **options: object) -> go.Figure:
@@ -13,11 +20,17 @@ def draw(frame: pl.DataFrame = FRAME, **options: object) -> go.Figure:
 
 def test_every_pair_is_one_cell_below_the_diagonal_in_either_order() -> None:
     cells = draw().data[0]
-    assert list(zip(cells.x, cells.y, cells.z, strict=True)) == [(0, 1, 0.61), (0, 2, -0.04), (1, 2, -0.001)]
+    assert list(zip(cells.x, cells.y, cells.z, strict=True)) == [
+        (0, 1, 0.61),
+        (0, 2, -0.04),
+        (1, 2, -0.001),
+    ]
 
 
 def test_a_name_stands_on_its_column_and_at_the_end_of_its_row() -> None:
-    assert [(note.text, round(note.x), note.y, note.xanchor) for note in draw().layout.annotations] == [
+    assert [
+        (note.text, round(note.x), note.y, note.xanchor) for note in draw().layout.annotations
+    ] == [
         ("<b>Bureau</b>", 0, 0, "left"),
         ("<b>Bank</b>", 1, 1, "left"),
         ("<b>Tax</b>", 2, 2, "left"),
@@ -31,7 +44,10 @@ def test_the_figure_stands_in_its_cell_without_a_negative_zero_and_a_phone_drops
 
 def test_pointing_says_it_in_words() -> None:
     said = draw().data[0].customdata
-    assert said[0] == "Bureau and Bank<br>have 61% of their worth in common;<br>what they say correlates 0.60"
+    assert (
+        said[0]
+        == "Bureau and Bank<br>have 61% of their worth in common;<br>what they say correlates 0.60"
+    )
     assert said[1] == "Tax and Bureau<br>have −4% of their worth in common"
 
 

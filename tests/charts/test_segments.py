@@ -30,7 +30,10 @@ def test_intervals_may_be_lopsided() -> None:
 
 def test_a_segment_that_is_too_small_keeps_its_name_and_says_so() -> None:
     order, _, _, small = segments(FRAME, average=0.7).data
-    assert [list(level) for level in order.y] == [["Age", "Region", "Region"], ["18-24\u200b", "West", "East"]]
+    assert [list(level) for level in order.y] == [
+        ["Age", "Region", "Region"],
+        ["18-24\u200b", "West", "East"],
+    ]
     assert small.text[0].strip() == "too few persons"
 
 
@@ -42,7 +45,10 @@ def test_a_name_that_two_groups_share_keeps_its_place_in_both() -> None:
 
 def test_pointing_says_it_in_words() -> None:
     _, like, *_ = segments(FRAME, average=0.7, words="of people can be scored").data
-    assert like.customdata[0] == "East<br>80.0% of people can be scored (70.0% to 85.0%)<br>1,200 persons"
+    assert (
+        like.customdata[0]
+        == "East<br>80.0% of people can be scored (70.0% to 85.0%)<br>1,200 persons"
+    )
 
 
 def test_the_axis_holds_all_intervals_and_the_average() -> None:

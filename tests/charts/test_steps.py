@@ -28,7 +28,10 @@ def named(figure: go.Figure, name: str) -> go.Scatter:
 
 def test_every_number_of_sources_is_a_level_step_as_wide_as_one() -> None:
     line = named(best_of(FRAME, labels=LABELS), "auc")
-    assert (list(line.x), list(line.y)) == ([0.5, 1.5, 1.5, 2.5, 2.5, 3.5], [0.65, 0.65, 0.7, 0.7, 0.73, 0.73])
+    assert (list(line.x), list(line.y)) == (
+        [0.5, 1.5, 1.5, 2.5, 2.5, 3.5],
+        [0.65, 0.65, 0.7, 0.7, 0.73, 0.73],
+    )
 
 
 def test_auc_is_above_and_coverage_below() -> None:
@@ -40,7 +43,11 @@ def test_auc_is_above_and_coverage_below() -> None:
 
 def test_under_each_step_stands_what_came_in_and_what_went() -> None:
     ticks = best_of(FRAME, labels=LABELS).layout.xaxis.ticktext
-    assert list(ticks) == ["<b>1</b><br>+ Bank<br>account", "<b>2</b><br>+ Tax", "<b>3</b><br>+ Bureau<br>+ Social<br>− Tax"]
+    assert list(ticks) == [
+        "<b>1</b><br>+ Bank<br>account",
+        "<b>2</b><br>+ Tax",
+        "<b>3</b><br>+ Bureau<br>+ Social<br>− Tax",
+    ]
 
 
 def test_a_phone_counts_further_changes() -> None:
@@ -54,11 +61,14 @@ def test_a_phone_counts_further_changes() -> None:
 def test_pointing_says_it_in_words() -> None:
     figure = best_of(FRAME, labels=LABELS)
     assert (
-        named(figure, "auc dots").customdata[0] == "<b>the best source</b><br>Bank account<br>AUC of everyone 0.650 (0.640 to 0.660)<br>price 0.50 per person"
+        named(figure, "auc dots").customdata[0]
+        == "<b>the best source</b><br>Bank account<br>AUC of everyone 0.650 (0.640 to"
+        " 0.660)<br>price 0.50 per person"
     )
     assert (
         named(figure, "coverage dots").customdata[2]
-        == "<b>the best 3 sources</b><br>Bureau, Bank account, Social<br>80.0% of people can be scored (79.0% to 81.0%)"
+        == "<b>the best 3 sources</b><br>Bureau, Bank account, Social<br>80.0% of people can be"
+        " scored (79.0% to 81.0%)"
     )
 
 

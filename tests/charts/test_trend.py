@@ -13,7 +13,14 @@ def months(count: int) -> list[date]:
     return [date(2024 + i // 12, i % 12 + 1, 1) for i in range(count)]
 
 
-FRAME = pl.DataFrame({"month": months(4), "auc": [0.7, None, 0.8, 0.75], "auc_low": [0.65, None, 0.7, 0.7], "auc_high": [0.75, None, 0.9, 0.8]})
+FRAME = pl.DataFrame(
+    {
+        "month": months(4),
+        "auc": [0.7, None, 0.8, 0.75],
+        "auc_low": [0.65, None, 0.7, 0.7],
+        "auc_high": [0.75, None, 0.9, 0.8],
+    }
+)
 
 
 def draw(**options: object) -> go.Figure:
@@ -45,7 +52,10 @@ def test_the_ticks_are_the_least_and_the_greatest_value() -> None:
 
 def test_ticks_that_would_touch_give_way_to_the_ends_of_the_band() -> None:
     close = FRAME.with_columns(auc=pl.Series([0.75, None, 0.76, 0.75]))
-    assert list(month_line(close, "auc", form=".3f", words="AUC").layout.yaxis.tickvals) == [0.65, 0.9]
+    assert list(month_line(close, "auc", form=".3f", words="AUC").layout.yaxis.tickvals) == [
+        0.65,
+        0.9,
+    ]
 
 
 def test_a_reading_that_never_moves_has_one_tick() -> None:
@@ -63,7 +73,10 @@ def test_a_limit_is_dashed_orange_and_starts_the_axis_at_zero() -> None:
 
 def test_the_out_of_time_months_begin_at_a_rule() -> None:
     figure = draw(split_from=date(2024, 3, 1))
-    assert (figure.layout.shapes[0].x0, figure.layout.annotations[0].text) == (date(2024, 3, 1), "out of time")
+    assert (figure.layout.shapes[0].x0, figure.layout.annotations[0].text) == (
+        date(2024, 3, 1),
+        "out of time",
+    )
 
 
 @pytest.mark.parametrize("count", [2, 3, 7, 12, 24, 37, 61, 130])
@@ -76,5 +89,7 @@ def test_any_span_has_two_to_five_date_ticks(count: int) -> None:
 
 
 def test_no_value_at_all_is_drawn_without_complaint() -> None:
-    nothing = pl.DataFrame({"month": months(2), "x": [None, None]}, schema_overrides={"x": pl.Float64})
+    nothing = pl.DataFrame(
+        {"month": months(2), "x": [None, None]}, schema_overrides={"x": pl.Float64}
+    )
     assert all(isnan(y) for y in month_line(nothing, "x", form=".0%", words="x").data[0].y)

@@ -1,4 +1,7 @@
-"""Where does a real PostgreSQL come from? One that is installed; `python -m tests.data.postgres` installs Debian's where there is none."""
+"""Where does a real PostgreSQL come from? One that is installed.
+
+`python -m tests.data.postgres` installs Debian's where there is none.
+"""
 
 import os
 import shutil
@@ -29,28 +32,54 @@ class Server:
     @property
     def secrets(self) -> dict[str, str]:
         """What the environment would hold."""
-        return {"WAREHOUSE_USER": self.user, "WAREHOUSE_PASSWORD": self.password, "WAREHOUSE_HOST": "127.0.0.1"}
+        return {
+            "WAREHOUSE_USER": self.user,
+            "WAREHOUSE_PASSWORD": self.password,
+            "WAREHOUSE_HOST": "127.0.0.1",
+        }
 
 
 def find() -> Path | None:
     """The folder of PostgreSQL's programs: on the path, or the newest of Debian's."""
     places = [Path(found).resolve().parent for found in [shutil.which("initdb")] if found]
-    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name), reverse=True)
-    return next((place for place in (*places, *debian) if (place / "initdb").exists() and (place / "pg_ctl").exists()), None)
+    debian = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"),
+        key=lambda path: float(path.parent.name),
+        reverse=True,
+    )
+    return next(
+        (
+            place
+            for place in (*places, *debian)
+            if (place / "initdb").exists() and (place / "pg_ctl").exists()
+        ),
+        None,
+    )
 
 
 def install() -> None:
     """Debian's package, when root; elsewhere it is for the reader to install."""
     if not (_root() and shutil.which("apt-get")):
-        raise SystemExit("the tests need PostgreSQL; install it, for example with: sudo apt-get install postgresql")
+        raise SystemExit(
+            "the tests need PostgreSQL; install it, for example with: sudo apt-get install"
+            " postgresql"
+        )
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "-qq"], check=True, env=quiet)
-    subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "postgresql"], check=True, env=quiet, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "postgresql"],
+        check=True,
+        env=quiet,
+        stdout=subprocess.DEVNULL,
+    )
 
 
 @contextmanager
 def served() -> Iterator[Server]:
-    """A new server on a free port, with its files in a temporary folder; stopped and forgotten in the end."""
+    """A new server on a free port, with its files in a temporary folder.
+
+    Stopped and forgotten in the end.
+    """
     programs = find()
     if programs is None:
         raise FileNotFoundError("there is no PostgreSQL; say: python -m tests.data.postgres")
@@ -63,8 +92,21 @@ def served() -> Iterator[Server]:
     server = (f"{programs}/pg_ctl", f"--pgdata={home}/data", "--wait", "--silent")
     try:
         ways = ("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync")
-        _run(home, f"{programs}/initdb", f"--pgdata={home}/data", f"--username={USER}", f"--pwfile={secret}", *ways)
-        _run(home, *server, f"--log={home}/log", f"--options=-p {port} -h 127.0.0.1 -c unix_socket_directories= -F", "start")
+        _run(
+            home,
+            f"{programs}/initdb",
+            f"--pgdata={home}/data",
+            f"--username={USER}",
+            f"--pwfile={secret}",
+            *ways,
+        )
+        _run(
+            home,
+            *server,
+            f"--log={home}/log",
+            f"--options=-p {port} -h 127.0.0.1 -c unix_socket_directories= -F",
+            "start",
+        )
         try:
             yield Server(port)
         finally:

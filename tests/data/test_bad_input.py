@@ -36,7 +36,9 @@ REFUSED, PASSED = tuple(c for c in CASES if c.refused), tuple(c for c in CASES i
 
 
 def every(cases: tuple[Case, ...]) -> Callable:
-    return pytest.mark.parametrize("case", cases, ids=lambda case: case.name.replace(" ", "_").replace("/", "_"))
+    return pytest.mark.parametrize(
+        "case", cases, ids=lambda case: case.name.replace(" ", "_").replace("/", "_")
+    )
 
 
 @pytest.fixture
@@ -62,17 +64,29 @@ def bank(path: Path, shelf: Path) -> Design:
 def tree(folder: Path) -> dict[str, bytes | str]:
     """Every file below a folder, with what is in it."""
     found = sorted(folder.rglob("*"))
-    return {str(p.relative_to(folder)): p.read_bytes() if p.is_file() and not p.is_symlink() else "" for p in found}
+    return {
+        str(p.relative_to(folder)): p.read_bytes() if p.is_file() and not p.is_symlink() else ""
+        for p in found
+    }
 
 
 def untouched(case: Case, home: Path) -> bool:
-    """Is nothing written? What was refused after the door may have left whole tables on the shelf, and no draft."""
+    """Is nothing written?
+
+    What was refused after the door may have left whole tables on the shelf, and no draft.
+    """
     left = [path for path in home.rglob("*") if path.is_file()]
-    return not [path for path in left if not case.late or path.parent.name != "tables" or path.name.startswith(".")]
+    return not [
+        path
+        for path in left
+        if not case.late or path.parent.name != "tables" or path.name.startswith(".")
+    ]
 
 
 @every(REFUSED)
-def test_what_is_refused_is_refused_in_one_sentence_and_nothing_is_written(case: Case, tmp_path, home, capsys) -> None:
+def test_what_is_refused_is_refused_in_one_sentence_and_nothing_is_written(
+    case: Case, tmp_path, home, capsys
+) -> None:
     path = case.build(tmp_path / "tables")
     before = tree(tmp_path / "tables")
     with pytest.raises(Refusal) as refusal:
@@ -89,13 +103,17 @@ def test_what_is_refused_is_refused_in_one_sentence_and_nothing_is_written(case:
 
 
 @every(PASSED)
-def test_what_is_repaired_is_read_as_it_was_meant_and_a_finding_says_so(case: Case, tmp_path, home, capsys, clean) -> None:
+def test_what_is_repaired_is_read_as_it_was_meant_and_a_finding_says_so(
+    case: Case, tmp_path, home, capsys, clean
+) -> None:
     path = case.build(tmp_path / "tables")
     before = tree(tmp_path / "tables")
     answer = checked(read(path), home / "tables")
     sentences = [*answer["findings"], *answer["problems"], *answer["suspects"]]
     tables = [" ".join(map(str, told.values())) for told in answer["tables"]]
-    assert any(all(words in told for words in case.says) for told in (*sentences, *tables)), sentences
+    assert any(all(words in told for words in case.says) for told in (*sentences, *tables)), (
+        sentences
+    )
     assert all(map(fit_to_read, sentences)), sentences
     assert main(["check", "--catalog", str(path), "--home", str(home)]) == 0
     said = capsys.readouterr()
@@ -146,7 +164,9 @@ def remove(path: Path) -> None:
 
 @pytest.mark.parametrize("when", ["before it is read", "after it was read"])
 @pytest.mark.parametrize("change", [grow, replace, remove])
-def test_a_file_that_changes_while_it_is_read_is_refused(folder, home, monkeypatch, capsys, change: Callable[[Path], None], when: str) -> None:
+def test_a_file_that_changes_while_it_is_read_is_refused(
+    folder, home, monkeypatch, capsys, change: Callable[[Path], None], when: str
+) -> None:
     whole = ingest.ingest
 
     def slowly(path: Path, *args: object, **options: object) -> object:
@@ -170,9 +190,13 @@ def full(*_: object, **__: object) -> None:
 
 
 @pytest.mark.parametrize("place", ["pl.LazyFrame.sink_parquet", "os.fsync", "tempfile.mkdtemp"])
-def test_a_full_disk_is_said_and_leaves_nothing_half_written(folder, home, monkeypatch, capsys, place: str) -> None:
+def test_a_full_disk_is_said_and_leaves_nothing_half_written(
+    folder, home, monkeypatch, capsys, place: str
+) -> None:
     name, _, act = place.rpartition(".")
-    monkeypatch.setattr({"pl.LazyFrame": pl.LazyFrame, "os": os, "tempfile": tempfile}[name], act, full)
+    monkeypatch.setattr(
+        {"pl.LazyFrame": pl.LazyFrame, "os": os, "tempfile": tempfile}[name], act, full
+    )
     sentence = refusal(folder / "catalog.toml", home, capsys)
     assert str(home) in sentence
     assert "the disk is full" in sentence
@@ -210,7 +234,9 @@ def dangling(home: Path) -> None:
 
 
 @pytest.mark.parametrize("spoil", [occupied, shelved, dangling])
-def test_a_work_folder_that_cannot_be_written_is_named_with_the_way_out(folder, home, capsys, spoil: Callable[[Path], None]) -> None:
+def test_a_work_folder_that_cannot_be_written_is_named_with_the_way_out(
+    folder, home, capsys, spoil: Callable[[Path], None]
+) -> None:
     spoil(home)
     before = tree(home.parent)
     sentence = refusal(folder / "catalog.toml", home, capsys)
@@ -219,7 +245,9 @@ def test_a_work_folder_that_cannot_be_written_is_named_with_the_way_out(folder, 
     assert tree(home.parent) == before
 
 
-def test_a_real_reader_says_the_same_as_one_in_this_process(tmp_path, home, monkeypatch, capsys) -> None:
+def test_a_real_reader_says_the_same_as_one_in_this_process(
+    tmp_path, home, monkeypatch, capsys
+) -> None:
     monkeypatch.setattr(worker, "run", RUN)
     names = ("a row too long in a .csv", "Parquet with pages of noise", "a gzip cut short")
     for i, case in enumerate(case for case in CASES if case.name in names):
@@ -229,8 +257,24 @@ def test_a_real_reader_says_the_same_as_one_in_this_process(tmp_path, home, monk
 
 def test_a_command_says_one_sentence_and_nothing_beside_it(tmp_path) -> None:
     case = next(case for case in CASES if case.name == "Parquet with pages of noise")
-    command = [sys.executable, "-m", "analytics", "check", "--catalog", str(case.build(tmp_path / "tables")), "--home", str(tmp_path / "home")]
-    said = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=Path(__file__).parents[2], check=False)
+    command = [
+        sys.executable,
+        "-m",
+        "analytics",
+        "check",
+        "--catalog",
+        str(case.build(tmp_path / "tables")),
+        "--home",
+        str(tmp_path / "home"),
+    ]
+    said = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=Path(__file__).parents[2],
+        check=False,
+    )
     assert (said.returncode, said.stdout, said.stderr.count("\n")) == (1, "", 1)
     assert fit_to_read(said.stderr.rstrip("\n"))
     assert "bank.parquet" in said.stderr
@@ -245,7 +289,9 @@ CELLS: dict[str, st.SearchStrategy[str]] = {
     "decimal comma": st.floats(-1e6, 1e6).map(lambda x: f"{x:.1f}".replace(".", ",")),
     "long": st.integers(10**15, 10**22).map(str),
     "zeros": st.integers(0, 999).map(lambda n: f"{n:05}"),
-    "word": st.sampled_from(["fixed", "a,b", 'say "so"', "two\nlines", " pad ", "固定", "=1+1", "1e5", "0x10", "1_000"]),
+    "word": st.sampled_from(
+        ["fixed", "a,b", 'say "so"', "two\nlines", " pad ", "固定", "=1+1", "1e5", "0x10", "1_000"]
+    ),
     "code": st.sampled_from(["NA", "n/a", "NULL", "-", "nan"]),
     "date": st.dates(date(1950, 1, 1), date(2040, 1, 1)).map(str),
     "day first": st.dates(date(1950, 1, 1), date(2040, 1, 1)).map(lambda day: f"{day:%d.%m.%Y}"),
@@ -259,22 +305,38 @@ CELLS: dict[str, st.SearchStrategy[str]] = {
 def columns(draw: st.DrawFn) -> list[str]:
     """Two hundred cells, most of one kind, some of another: few enough to stray, or too many."""
     main, other = draw(st.lists(st.sampled_from(sorted(CELLS)), min_size=2, max_size=2))
-    few, strays = draw(st.lists(CELLS[main], min_size=1, max_size=8)), draw(st.lists(CELLS[other], max_size=3))
+    few, strays = (
+        draw(st.lists(CELLS[main], min_size=1, max_size=8)),
+        draw(st.lists(CELLS[other], max_size=3)),
+    )
     every = draw(st.sampled_from([3, 20, 150]))
-    return [strays[i % len(strays)] if strays and i % every == every - 1 else few[i % len(few)] for i in range(200)]
+    return [
+        strays[i % len(strays)] if strays and i % every == every - 1 else few[i % len(few)]
+        for i in range(200)
+    ]
 
 
 def readings(cell: str) -> set[float]:
     """All numbers that a cell may honestly be read as."""
     bare = cell.strip()
     plain = {bare} if re.fullmatch(r"[+-]?[0-9]*\.?[0-9]+(e[0-9]+)?", bare) else set()
-    plain |= {bare.replace(",", "")} if re.fullmatch(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", bare) else set()
-    plain |= {bare.replace(".", "").replace(",", ".")} if re.fullmatch(r"[+-]?([0-9]{1,3}(\.[0-9]{3})+|[0-9]+)(,[0-9]+)?", bare) else set()
+    plain |= (
+        {bare.replace(",", "")}
+        if re.fullmatch(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", bare)
+        else set()
+    )
+    plain |= (
+        {bare.replace(".", "").replace(",", ".")}
+        if re.fullmatch(r"[+-]?([0-9]{1,3}(\.[0-9]{3})+|[0-9]+)(,[0-9]+)?", bare)
+        else set()
+    )
     return {float(text) for text in plain}
 
 
 @given(columns=st.lists(columns(), min_size=1, max_size=3), separator=st.sampled_from(",;\t|"))
-def test_no_cell_is_lost_without_a_word_and_no_number_becomes_another(tmp_path_factory, columns: list[list[str]], separator: str) -> None:
+def test_no_cell_is_lost_without_a_word_and_no_number_becomes_another(
+    tmp_path_factory, columns: list[list[str]], separator: str
+) -> None:
     folder = tmp_path_factory.mktemp("law")
     with (folder / "law.csv").open("w", encoding="utf-8", newline="") as file:
         write = csv.writer(file, delimiter=separator).writerow
@@ -285,10 +347,21 @@ def test_no_cell_is_lost_without_a_word_and_no_number_becomes_another(tmp_path_f
     found = pl.read_parquet(taken.path)
     assert found["who"].to_list() == [f"r{i}" for i in range(200)]
     for name, cells in zip(found.columns[1:], columns, strict=True):
-        lost = sum(value is None and bool(cell.strip()) for value, cell in zip(found[name], cells, strict=True))
+        lost = sum(
+            value is None and bool(cell.strip())
+            for value, cell in zip(found[name], cells, strict=True)
+        )
         told = sum(f.count for f in taken.findings if f.column == name and "missing" in f.rule)
         assert lost <= told or found[name].dtype == pl.Null
         if found[name].dtype.is_numeric():
-            assert [cell for value, cell in zip(found[name], cells, strict=True) if value is not None and value not in readings(cell)] == []
+            assert [
+                cell
+                for value, cell in zip(found[name], cells, strict=True)
+                if value is not None and value not in readings(cell)
+            ] == []
         if found[name].dtype == pl.String:
-            assert [cell for value, cell in zip(found[name], cells, strict=True) if (value or "") not in (cell, cell.strip())] == []
+            assert [
+                cell
+                for value, cell in zip(found[name], cells, strict=True)
+                if (value or "") not in (cell, cell.strip())
+            ] == []

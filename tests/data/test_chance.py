@@ -39,7 +39,9 @@ def test_no_choice_tells_anything_of_another(ids: pl.Series) -> None:
     pairs = list(combinations(choices(ids).items(), 2))
     found = {(one, other): chance_of(a, b) for (one, a), (other, b) in pairs}
     assert {pair for pair, p in found.items() if p < 0.001 / len(pairs)} == set()
-    assert kstest(list(found.values()), "uniform").pvalue > 0.001  # as chance would have it, not too often a little alike either
+    assert (
+        kstest(list(found.values()), "uniform").pvalue > 0.001
+    )  # as chance would have it, not too often a little alike either
 
 
 def test_every_choice_is_uniform() -> None:
@@ -49,9 +51,13 @@ def test_every_choice_is_uniform() -> None:
 
 @pytest.mark.parametrize("shares", [(0.6, 0.2), HALVES])
 @pytest.mark.parametrize("match", [0.2, 0.5, 0.8])
-def test_in_every_split_and_fold_the_matched_are_as_many_as_the_match_says(shares: tuple[float, float], match: float) -> None:
+def test_in_every_split_and_fold_the_matched_are_as_many_as_the_match_says(
+    shares: tuple[float, float], match: float
+) -> None:
     matched = of_ids(IDS[0], "join") < match
-    people = pl.DataFrame([assign(IDS[0], shares=shares), fold(IDS[0]), pl.Series("matched", matched)])
+    people = pl.DataFrame(
+        [assign(IDS[0], shares=shares), fold(IDS[0]), pl.Series("matched", matched)]
+    )
     for by in ("split", "fold"):
         for _, part in people.group_by(by):
             assert binomtest(int(part["matched"].sum()), len(part), match).pvalue > 0.0005
@@ -78,12 +84,26 @@ def test_all_salts_differ_and_the_split_has_none_so_that_kept_splits_stay() -> N
 
 
 def test_no_other_file_makes_chance_of_its_own() -> None:
-    made = {"default_rng", "RandomState", "crc32", "adler32", "hash_rows", "shuffle", "randint", "randrange"}
+    made = {
+        "default_rng",
+        "RandomState",
+        "crc32",
+        "adler32",
+        "hash_rows",
+        "shuffle",
+        "randint",
+        "randrange",
+    }
     for path in Path("analytics").rglob("*.py"):
         if path.name != "chance.py":
             tree = ast.parse(path.read_text("utf-8"))
             names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
             names |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-            imported = {a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names}
+            imported = {
+                a.name
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Import)
+                for a in node.names
+            }
             assert not names & made, path
             assert "random" not in imported, path

@@ -69,7 +69,9 @@ def chosen(text: str) -> list[str]:
         ("not not age != None", ["Ann", "Bob"]),
     ],
 )
-def test_a_condition_chooses_the_people_who_meet_it_and_the_missing_meet_none(text: str, names: list[str]) -> None:
+def test_a_condition_chooses_the_people_who_meet_it_and_the_missing_meet_none(
+    text: str, names: list[str]
+) -> None:
     assert chosen(text) == names
 
 
@@ -103,17 +105,31 @@ def test_a_condition_chooses_the_people_who_meet_it_and_the_missing_meet_none(te
 )
 @pytest.mark.filterwarnings("ignore::SyntaxWarning")
 def test_what_is_no_condition_is_refused_and_nothing_is_run(text: str) -> None:
-    with pytest.raises(Refusal, match=r"cannot read the condition .*; write a column, a comparison and a value"):
+    with pytest.raises(
+        Refusal, match=r"cannot read the condition .*; write a column, a comparison and a value"
+    ):
         Cohort.parse(text)
 
 
 @pytest.mark.parametrize(
     ("condition", "sentence"),
     [
-        (("age", "=", 1), "condition on 'age' has no operator '='; it may be: ==, !=, <, <=, >, >=, in, not in"),
-        (("age", "in", 1), "condition on 'age': 'in' and 'not in' take a list, the other operators one value"),
-        (("age", "==", (1,)), "condition on 'age': 'in' and 'not in' take a list, the other operators one value"),
-        (("age", "<", None), "condition on 'age': a missing value can only be compared by == or !="),
+        (
+            ("age", "=", 1),
+            "condition on 'age' has no operator '='; it may be: ==, !=, <, <=, >, >=, in, not in",
+        ),
+        (
+            ("age", "in", 1),
+            "condition on 'age': 'in' and 'not in' take a list, the other operators one value",
+        ),
+        (
+            ("age", "==", (1,)),
+            "condition on 'age': 'in' and 'not in' take a list, the other operators one value",
+        ),
+        (
+            ("age", "<", None),
+            "condition on 'age': a missing value can only be compared by == or !=",
+        ),
     ],
 )
 def test_an_operator_goes_with_its_value(condition: tuple, sentence: str) -> None:
@@ -125,42 +141,96 @@ def test_an_operator_goes_with_its_value(condition: tuple, sentence: str) -> Non
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("shoe == 1", "no column 'shoe' in this population; it has: age, bureau.late 90, class, home, name, rate, region, seen, signed"),
+        (
+            "shoe == 1",
+            (
+                "no column 'shoe' in this population; it has: age, bureau.late 90, class, home,"
+                " name, rate, region, seen, signed"
+            ),
+        ),
         ("age == 'old'", "column 'age' holds numbers and cannot be compared with 'old'"),
         ("age == True", "column 'age' holds numbers and cannot be compared with True"),
         ("name == 1", "column 'name' holds text and cannot be compared with 1"),
         ("region in ['West', 1]", "column 'region' holds text and cannot be compared with 1"),
         ("home == 1", "column 'home' holds true or false and cannot be compared with 1"),
         ("signed > 5", "column 'signed' holds dates and cannot be compared with 5"),
-        ("signed > 'June'", "column 'signed' holds dates and cannot be compared with 'June'; write a date as '2025-06-30'"),
+        (
+            "signed > 'June'",
+            (
+                "column 'signed' holds dates and cannot be compared with 'June'; write a date as"
+                " '2025-06-30'"
+            ),
+        ),
         ("age > 10 ** 30", "cannot read the condition 'age > 10 ** 30'"),
         (f"age > {10**50}", f"column 'age' cannot be compared with {10**50}; it is too large"),
     ],
 )
-def test_a_condition_that_does_not_fit_the_population_is_refused_with_a_sentence(text: str, sentence: str) -> None:
+def test_a_condition_that_does_not_fit_the_population_is_refused_with_a_sentence(
+    text: str, sentence: str
+) -> None:
     with pytest.raises(Refusal) as refusal:
         chosen(text)
     assert str(refusal.value).startswith(sentence)
 
 
-scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=8))
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=8),
+)
 columns = st.one_of(
-    st.sampled_from(["age", "bureau.late_90", "class", "None", "a..b", "\ufb01le", "Größe", "年龄", "col", "two words", ""]), st.text(max_size=8)
+    st.sampled_from(
+        [
+            "age",
+            "bureau.late_90",
+            "class",
+            "None",
+            "a..b",
+            "\ufb01le",
+            "Größe",
+            "年龄",
+            "col",
+            "two words",
+            "",
+        ]
+    ),
+    st.text(max_size=8),
 )
 conditions = st.one_of(
     st.builds(Condition, columns, st.sampled_from(["==", "!="]), scalars),
-    st.builds(Condition, columns, st.sampled_from(["<", "<=", ">", ">="]), scalars.filter(lambda v: v is not None)),
-    st.builds(Condition, columns, st.sampled_from(["in", "not in"]), st.lists(scalars, max_size=3).map(tuple)),
+    st.builds(
+        Condition,
+        columns,
+        st.sampled_from(["<", "<=", ">", ">="]),
+        scalars.filter(lambda v: v is not None),
+    ),
+    st.builds(
+        Condition,
+        columns,
+        st.sampled_from(["in", "not in"]),
+        st.lists(scalars, max_size=3).map(tuple),
+    ),
 )
 clauses = st.recursive(
     conditions,
     lambda inner: st.one_of(
-        st.builds(Group, st.sampled_from(["and", "or"]), st.lists(inner, min_size=2, max_size=3).map(tuple)),
+        st.builds(
+            Group,
+            st.sampled_from(["and", "or"]),
+            st.lists(inner, min_size=2, max_size=3).map(tuple),
+        ),
         st.builds(Group, st.just("not"), st.lists(inner, min_size=2, max_size=3).map(tuple)),
     ),
     max_leaves=6,
 )
-cohorts = st.builds(Cohort, st.text(max_size=8), st.lists(clauses, min_size=2, max_size=3).map(tuple) | st.lists(conditions, max_size=1).map(tuple))
+cohorts = st.builds(
+    Cohort,
+    st.text(max_size=8),
+    st.lists(clauses, min_size=2, max_size=3).map(tuple)
+    | st.lists(conditions, max_size=1).map(tuple),
+)
 
 
 @given(cohorts)
@@ -210,11 +280,21 @@ def test_a_cohort_is_called_as_asked_else_by_its_conditions_else_everyone() -> N
 
 
 def test_equal_cohorts_share_a_place_in_a_cache() -> None:
-    assert {Cohort.parse("age in [1, 2]"): "kept"}[Cohort.parse("age in (1, 2)", "age in [1, 2]")] == "kept"
+    assert {Cohort.parse("age in [1, 2]"): "kept"}[
+        Cohort.parse("age in (1, 2)", "age in [1, 2]")
+    ] == "kept"
 
 
 @pytest.mark.parametrize(
-    "text", ["age >= 30", "age == None", "region == 'West' or rate > 0", "not home == True", "age >= 30 and region != 'West'", "not (age < 9 and rate > 0)"]
+    "text",
+    [
+        "age >= 30",
+        "age == None",
+        "region == 'West' or rate > 0",
+        "not home == True",
+        "age >= 30 and region != 'West'",
+        "not (age < 9 and rate > 0)",
+    ],
 )
 def test_a_cohort_and_its_rest_are_everybody_each_once(text: str) -> None:
     cohort = Cohort.parse(text)
@@ -231,12 +311,17 @@ def test_everyone_has_no_rest() -> None:
 def test_another_way_in_adds_to_those_that_stand() -> None:
     cohort = Cohort.parse("age >= 30 and region == 'West'").either(Condition("rate", ">", 0))
     assert cohort.text == "((age >= 30 and region == 'West') or rate > 0)"
-    assert cohort.either(Condition("home", "==", True)).text == "((age >= 30 and region == 'West') or rate > 0 or home == True)"
+    assert (
+        cohort.either(Condition("home", "==", True)).text
+        == "((age >= 30 and region == 'West') or rate > 0 or home == True)"
+    )
     assert Cohort.parse("").either(Condition("rate", ">", 0)) == Cohort("")
 
 
 def test_every_column_that_is_asked_for_is_named_however_deep_it_stands() -> None:
-    assert Cohort.parse("age > 1 and not (rate > 0 or bureau.late_90 == 1 and age < 3)").columns == ("age", "rate", "bureau.late_90")
+    assert Cohort.parse(
+        "age > 1 and not (rate > 0 or bureau.late_90 == 1 and age < 3)"
+    ).columns == ("age", "rate", "bureau.late_90")
 
 
 def test_brackets_without_end_are_refused() -> None:

@@ -1,4 +1,7 @@
-"""What becomes of damaged files? Those that come in are refused in words or read; those that are kept are never taken for whole."""
+"""What becomes of damaged files? Those that come in are refused in words or read.
+
+Those that are kept are never taken for whole.
+"""
 
 import gzip
 import io
@@ -34,7 +37,15 @@ def whole() -> pl.DataFrame:
     """Eighty people with a column of every kind."""
     row = np.arange(80)
     days = [date(2024, 1, 1) + timedelta(int(i)) for i in row]
-    return pl.DataFrame({"person_id": [f"p{i:04}" for i in row], "age": 20 + row, "balance": row * 1.25 - 7, "day": days, "job": ["固定", "free"] * 40})
+    return pl.DataFrame(
+        {
+            "person_id": [f"p{i:04}" for i in row],
+            "age": 20 + row,
+            "balance": row * 1.25 - 7,
+            "day": days,
+            "job": ["固定", "free"] * 40,
+        }
+    )
 
 
 def files() -> dict[str, bytes]:
@@ -44,7 +55,14 @@ def files() -> dict[str, bytes]:
     whole().write_excel(sheet)
     whole().write_parquet(parquet, row_group_size=40)
     tabs = text.replace(b",", b"\t")
-    return {"csv": text, "tsv": tabs, "csv.gz": gzip.compress(text, mtime=0), "zip": zipped(text), "xlsx": sheet.getvalue(), "parquet": parquet.getvalue()}
+    return {
+        "csv": text,
+        "tsv": tabs,
+        "csv.gz": gzip.compress(text, mtime=0),
+        "zip": zipped(text),
+        "xlsx": sheet.getvalue(),
+        "parquet": parquet.getvalue(),
+    }
 
 
 def flip(content: bytes, chance: np.random.Generator) -> bytes:
@@ -85,7 +103,13 @@ def _piece(content: bytes, chance: np.random.Generator) -> tuple[int, int]:
     return start, min(end, start + 2 ** int(chance.integers(1, 12)))
 
 
-DAMAGES: tuple[Callable[[bytes, np.random.Generator], bytes], ...] = (flip, cut, repeat, swap, blank)
+DAMAGES: tuple[Callable[[bytes, np.random.Generator], bytes], ...] = (
+    flip,
+    cut,
+    repeat,
+    swap,
+    blank,
+)
 
 
 def damaged(folder: Path) -> list[str]:
@@ -100,26 +124,42 @@ def damaged(folder: Path) -> list[str]:
 
 
 def told(folder: Path, name: str, shelf_folder: Path) -> dict[str, object]:
-    """What the door says of one file: its sentence, or how many findings and whether the values are those of the whole one."""
+    """What the door says of one file.
+
+    Its sentence, or how many findings and whether the values are those of the whole one.
+    """
     try:
         taken = shelf.take(folder, [Table(name)], shelf_folder, text=("person_id",))[name]
     except Refusal as refusal:
         return {"name": name, "refused": str(refusal)}
-    return {"name": name, "rows": taken.rows, "findings": [f.text for f in taken.findings], "same": same(pl.read_parquet(taken.path))}
+    return {
+        "name": name,
+        "rows": taken.rows,
+        "findings": [f.text for f in taken.findings],
+        "same": same(pl.read_parquet(taken.path)),
+    }
 
 
 def same(frame: pl.DataFrame) -> bool:
-    """Are the values those of the whole table? A spreadsheet has whole numbers as fractions, and days as moments."""
+    """Are the values those of the whole table?
+
+    A spreadsheet has whole numbers as fractions, and days as moments.
+    """
     types = {"age": pl.Float64, "day": pl.Date}
     alike = frame.columns == whole().columns and frame["day"].dtype.is_temporal()
     return alike and frame.cast(types, strict=False).equals(whole().cast(types))
 
 
 def answers(folder: Path, names: list[str]) -> Iterator[dict[str, object]]:
-    """What the door says of these files, read by a process that may die of them; who kills it is read again, by a worker alone."""
+    """What the door says of these files, read by a process that may die of them.
+
+    Who kills it is read again, by a worker alone.
+    """
     while names:
         command = [sys.executable, "-m", "tests.data.test_damaged", str(folder), *names]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=SECONDS, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, cwd=ROOT, timeout=SECONDS, check=False
+        )
         said = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
         yield from said
         names = names[len(said) :]
@@ -140,7 +180,11 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, object]]:
     """What the door says of a thousand damaged files."""
     folder = tmp_path_factory.mktemp("damaged")
     names = iter(damaged(folder))
-    return [answer for _ in range(BATCHES) for answer in answers(folder, list(islice(names, FILES // BATCHES)))]
+    return [
+        answer
+        for _ in range(BATCHES)
+        for answer in answers(folder, list(islice(names, FILES // BATCHES)))
+    ]
 
 
 def test_every_damaged_file_is_read_or_refused(said) -> None:
@@ -149,7 +193,9 @@ def test_every_damaged_file_is_read_or_refused(said) -> None:
 
 
 def test_no_sentence_is_raw(said) -> None:
-    sentences = [str(s) for answer in said for s in (answer.get("refused", ""), *answer.get("findings", ()))]
+    sentences = [
+        str(s) for answer in said for s in (answer.get("refused", ""), *answer.get("findings", ()))
+    ]
     assert [s for s in sentences if s and not fit_to_read(s)] == []
 
 
@@ -161,29 +207,42 @@ def test_packed_files_have_checksums_so_that_what_they_pack_is_never_taken_chang
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Catalog, Path, Fitted]:
     """A small population, fitted and kept."""
-    catalog, folder = read(settle(tmp_path_factory.mktemp("tables"), persons=120)), tmp_path_factory.mktemp("home")
+    catalog, folder = (
+        read(settle(tmp_path_factory.mktemp("tables"), persons=120)),
+        tmp_path_factory.mktemp("home"),
+    )
     return catalog, folder, load(catalog, folder=folder, settings=SMALL)
 
 
 def vouching(path: Path) -> bool:
-    """Does the file vouch for others? What it says of them is compared with them, and a letter more or less elsewhere in it does no harm."""
+    """Does the file vouch for others?
+
+    What it says of them is compared with them, and a letter more or less elsewhere in it does no
+    harm.
+    """
     return path.name == "manifest.json"
 
 
 def test_what_is_kept_and_damaged_is_refused_or_made_anew_with_the_same_result(kept) -> None:
     catalog, folder, first = kept
     chance = np.random.default_rng(7391)
-    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != ".lock")  # a lock holds nothing
+    paths = sorted(
+        path for path in folder.rglob("*") if path.is_file() and path.name != ".lock"
+    )  # a lock holds nothing
     for i in range(KEPT):
         path = paths[i % len(paths)]
         content = path.read_bytes()
         spoilt = DAMAGES[i // len(paths) % len(DAMAGES)](content, chance)
         path.write_bytes(spoilt)
         again = load(catalog, folder=folder, settings=SMALL)
-        np.testing.assert_array_equal(again.evidence.added, first.evidence.added, err_msg=f"{path.name}, damage {i}")
+        np.testing.assert_array_equal(
+            again.evidence.added, first.evidence.added, err_msg=f"{path.name}, damage {i}"
+        )
         assert again.evidence.people.equals(first.evidence.people)
         assert [m.key for m in again.models()] == ["bureau", "bank"]
-        assert spoilt == content or vouching(path) or path.read_bytes() != spoilt, f"{path.name}, damage {i}, was left as it was"
+        assert spoilt == content or vouching(path) or path.read_bytes() != spoilt, (
+            f"{path.name}, damage {i}, was left as it was"
+        )
 
 
 if __name__ == "__main__":

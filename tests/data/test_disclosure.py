@@ -64,20 +64,43 @@ def test_a_table_blanks_what_is_few_and_one_more_where_it_is_alone(counts: list[
 
 def test_a_table_of_swaps_by_hand() -> None:
     table = np.array([[400, 12, 0], [90, 300, 50], [40, 60, 200]])
-    assert crossed(table).tolist() == [[False, True, False], [False, False, False], [False, True, False]]
+    assert crossed(table).tolist() == [
+        [False, True, False],
+        [False, False, False],
+        [False, True, False],
+    ]
     table[0, 2] = 7
-    assert crossed(table).tolist() == [[False, True, True], [False, False, False], [False, False, False]]
-    assert crossed(np.diag([12, 400, 300])).tolist() == [[True, False, False], [False, False, False], [False, False, True]]
+    assert crossed(table).tolist() == [
+        [False, True, True],
+        [False, False, False],
+        [False, False, False],
+    ]
+    assert crossed(np.diag([12, 400, 300])).tolist() == [
+        [True, False, False],
+        [False, False, False],
+        [False, False, True],
+    ]
     assert not crossed(table + 30).any()
 
 
 def test_a_share_of_few_is_told_of_thousands_alone() -> None:
-    frame = pl.DataFrame({"share": [0.02, 0.98, 0.0, 1.0, 0.5, 0.002], "persons": [500, 500, 500, 500, 500, 5000]})
-    assert frame.select(few_hold(pl.col("share"), pl.col("persons"))).to_series().to_list() == [True, True, False, False, False, False]
+    frame = pl.DataFrame(
+        {"share": [0.02, 0.98, 0.0, 1.0, 0.5, 0.002], "persons": [500, 500, 500, 500, 500, 5000]}
+    )
+    assert frame.select(few_hold(pl.col("share"), pl.col("persons"))).to_series().to_list() == [
+        True,
+        True,
+        False,
+        False,
+        False,
+        False,
+    ]
 
 
 def test_a_rate_needs_five_of_each_outcome() -> None:
-    frame = pl.DataFrame({"persons": [100, 100, 100, 90], "bad": [4, 50, 96, 40], "rate": [0.04, 0.5, 0.96, 4 / 9]})
+    frame = pl.DataFrame(
+        {"persons": [100, 100, 100, 90], "bad": [4, 50, 96, 40], "rate": [0.04, 0.5, 0.96, 4 / 9]}
+    )
     assert blank(frame, ("rate",), bad="bad")["rate"].to_list() == [None, 0.5, None, 4 / 9]
 
 
@@ -86,7 +109,13 @@ def test_a_set_of_few_or_one_that_leaves_few_out_is_refused_without_a_count() ->
     chosen = np.arange(100) < 60
     enough_of(outcome, chosen)
     enough_of(outcome, np.ones(100, bool))
-    for few in (np.arange(100) < 29, np.arange(100) < 71 + 1, np.arange(100) == 3, np.arange(100) != 3, outcome == 1):
+    for few in (
+        np.arange(100) < 29,
+        np.arange(100) < 71 + 1,
+        np.arange(100) == 3,
+        np.arange(100) != 3,
+        outcome == 1,
+    ):
         with pytest.raises(TooFew) as refused:
             enough_of(outcome, few)
         assert str(refused.value).startswith("too few people")
@@ -100,7 +129,11 @@ def test_a_set_of_few_or_one_that_leaves_few_out_is_refused_without_a_count() ->
 def test_ids_and_outcome_are_no_conditions_of_a_page(column: str) -> None:
     people = weights_catalog().people
     closed = {people.id: "person", people.outcome: "defaulted"}
-    named = column.replace("person", people.id).replace("defaulted", people.outcome) if closed else column
+    named = (
+        column.replace("person", people.id).replace("defaulted", people.outcome)
+        if closed
+        else column
+    )
     with pytest.raises(Refusal, match="is no condition of a page"):
         askable(people, Cohort.parse(f"col({named!r}) == 1"))
     askable(people, Cohort.parse("bank.x > 1 and region == 'West'"))

@@ -14,12 +14,17 @@ BODIES = st.builds("{}{}{}".format, st.integers(110000, 659999), DAYS, st.intege
 
 
 def resident(body: str) -> str:
-    """The whole identity number: 2 ** (17 - place) modulo 11 weighs each place, by the standard's own definition."""
+    """The whole identity number.
+
+    2 ** (17 - place) modulo 11 weighs each place, by the standard's own definition.
+    """
     return body + "10X98765432"[sum(int(d) * (2 ** (17 - i) % 11) for i, d in enumerate(body)) % 11]
 
 
 @given(st.lists(BODIES, min_size=1, max_size=20))
-def test_resident_identity_numbers_are_found_by_their_last_place_and_not_without_it(bodies: list[str]) -> None:
+def test_resident_identity_numbers_are_found_by_their_last_place_and_not_without_it(
+    bodies: list[str],
+) -> None:
     right = list(map(resident, bodies))
     wrong = [body + ("1" if resident(body)[-1] != "1" else "2") for body in bodies]
     assert kind(pl.Series(right), "x") == "national id"
@@ -54,7 +59,9 @@ def test_resident_identity_numbers_are_found_by_their_last_place_and_not_without
         ([1.5, 2.5], "phone", ""),
     ],
 )
-def test_a_column_is_personal_where_its_values_are(values: list[object], name: str, found: str) -> None:
+def test_a_column_is_personal_where_its_values_are(
+    values: list[object], name: str, found: str
+) -> None:
     assert kind(pl.Series(name, values, strict=False), name) == found
 
 
@@ -81,7 +88,9 @@ def test_a_phrase_is_found_as_whole_words_and_in_chinese_anywhere() -> None:
 @given(st.lists(st.none() | st.text(max_size=20)))
 def test_a_mask_shows_no_more_than_two_places_of_a_long_value(values: list[str | None]) -> None:
     for value, shown in zip(values, mask(pl.Series("x", values, pl.String)), strict=True):
-        assert shown == (None if value is None else "••••" + (value[-2:] if len(value) >= 8 else ""))
+        assert shown == (
+            None if value is None else "••••" + (value[-2:] if len(value) >= 8 else "")
+        )
 
 
 def test_numbers_are_masked_as_they_are_written() -> None:

@@ -29,7 +29,9 @@ def asked(monkeypatch) -> list[list[str]]:
 
 
 def take(folder: Path, *names: str, **how: object):
-    return shelf.take(folder, [Table(n, **how) for n in names or ("a.csv", "b.csv")], folder / "shelf")
+    return shelf.take(
+        folder, [Table(n, **how) for n in names or ("a.csv", "b.csv")], folder / "shelf"
+    )
 
 
 @pytest.fixture
@@ -66,7 +68,13 @@ def test_one_refused_table_leaves_nothing_half_written(files) -> None:
 
 def test_a_shelf_that_cannot_be_written_is_named_with_the_way_out(files) -> None:
     (files / "shelf").write_text("a file")
-    with pytest.raises(Refusal, match=r"^cannot write to the work folder .*shelf: .*; make room, or choose another with --home or WEIGHBRIDGE_HOME$"):
+    with pytest.raises(
+        Refusal,
+        match=(
+            r"^cannot write to the work folder .*shelf: .*; make room, or choose another with"
+            r" --home or WEIGHBRIDGE_HOME$"
+        ),
+    ):
         take(files)
 
 
@@ -78,7 +86,10 @@ def test_a_file_that_changes_while_it_is_read_is_refused(files, monkeypatch) -> 
         return run(task)
 
     monkeypatch.setattr(worker, "run", meddling)
-    with pytest.raises(Refusal, match=r"^a.csv changed while it was read; wait until it is written, and read it again$"):
+    with pytest.raises(
+        Refusal,
+        match=r"^a.csv changed while it was read; wait until it is written, and read it again$",
+    ):
         take(files)
 
 
@@ -142,7 +153,9 @@ def test_an_edited_entry_is_read_anew_and_another_tables_entry_is_not_taken(file
     whole = a.read_bytes()
     for spoilt in (
         json.dumps(json.loads(whole) | {"rows": 15_000_000}).encode(),
-        json.dumps({k: v for k, v in json.loads(whole).items() if k != "entry"} | {"rows": 7}).encode(),
+        json.dumps(
+            {k: v for k, v in json.loads(whole).items() if k != "entry"} | {"rows": 7}
+        ).encode(),
         b.read_bytes(),
         b"[]",
         whole[:-1],
@@ -169,8 +182,12 @@ def test_a_shelf_that_is_only_read_gives_what_stands_there(files, asked, monkeyp
 
 def test_a_full_disk_is_not_taken_for_a_damaged_copy(tmp_path, monkeypatch) -> None:
     def full(*_: object, **__: object) -> None:
-        raise pl.exceptions.ComputeError("parquet: underlying IO error: No space left on device (os error 28)")
+        raise pl.exceptions.ComputeError(
+            "parquet: underlying IO error: No space left on device (os error 28)"
+        )
 
     monkeypatch.setattr(pl.LazyFrame, "sink_parquet", full)
-    with pytest.raises(Refusal, match=r"^cannot write to the work folder .*: the disk is full; make room"):
+    with pytest.raises(
+        Refusal, match=r"^cannot write to the work folder .*: the disk is full; make room"
+    ):
         shelf.make(tmp_path, "shop (made)", "told", lambda: pl.LazyFrame({"id": [1]}))

@@ -15,16 +15,9 @@ IDS = pl.Series([f"p{i:05}" for i in range(20_000)])
 
 
 def test_the_split_of_a_person_never_changes() -> None:
-    assert assign(pl.Series(["Ann", "Bob", "Cleo", "p0001", "p0002", "7", "8", "年"])).to_list() == [
-        "train",
-        "train",
-        "calibrate",
-        "train",
-        "calibrate",
-        "train",
-        "train",
-        "test",
-    ]
+    assert assign(
+        pl.Series(["Ann", "Bob", "Cleo", "p0001", "p0002", "7", "8", "年"])
+    ).to_list() == ["train", "train", "calibrate", "train", "calibrate", "train", "train", "test"]
 
 
 @given(st.permutations(range(50)))
@@ -49,7 +42,9 @@ def test_neighbours_in_name_are_not_neighbours_in_split() -> None:
 
 
 def months(**persons: int) -> pl.Series:
-    return pl.Series("month", [date(2025, int(m[1:]), 1) for m, n in persons.items() for _ in range(n)])
+    return pl.Series(
+        "month", [date(2025, int(m[1:]), 1) for m, n in persons.items() for _ in range(n)]
+    )
 
 
 def test_whole_latest_months_of_a_fifth_of_the_people_at_most_are_out_of_time() -> None:
@@ -84,9 +79,16 @@ def divided(defaulted: pl.Series, when: pl.Series | None = None) -> pl.DataFrame
 
 
 @pytest.mark.usefixtures("few")
-@pytest.mark.parametrize(("defaulted", "paid", "take"), [(1999, 3000, True), (2000, 3000, False), (3000, 1999, True), (3000, 2000, False)])
-def test_people_take_turns_below_two_thousand_of_the_rarer_outcome(defaulted: int, paid: int, take: bool) -> None:
-    assert divided(outcomes(defaulted, paid, 5000)).columns == (["split", "fold"] if take else ["split"])
+@pytest.mark.parametrize(
+    ("defaulted", "paid", "take"),
+    [(1999, 3000, True), (2000, 3000, False), (3000, 1999, True), (3000, 2000, False)],
+)
+def test_people_take_turns_below_two_thousand_of_the_rarer_outcome(
+    defaulted: int, paid: int, take: bool
+) -> None:
+    assert divided(outcomes(defaulted, paid, 5000)).columns == (
+        ["split", "fold"] if take else ["split"]
+    )
 
 
 @pytest.mark.usefixtures("few")
@@ -101,7 +103,9 @@ def test_where_outcomes_are_many_the_splits_are_as_ever() -> None:
 
 
 @pytest.mark.usefixtures("few")
-def test_of_people_who_take_turns_half_calibrate_and_half_are_read_but_for_the_latest_months() -> None:
+def test_of_people_who_take_turns_half_calibrate_and_half_are_read_but_for_the_latest_months() -> (
+    None
+):
     split = divided(outcomes(500, 9500), months(m1=8000, m2=2000))["split"]
     assert (split[8000:] == "out_of_time").all()
     shares = dict(split[:8000].value_counts(normalize=True).iter_rows())
@@ -110,7 +114,9 @@ def test_of_people_who_take_turns_half_calibrate_and_half_are_read_but_for_the_l
 
 
 def test_the_fold_tells_nothing_of_the_split() -> None:
-    counts = pl.DataFrame([assign(IDS, shares=HALVES), fold(IDS)]).group_by("split", "fold").len()["len"]
+    counts = (
+        pl.DataFrame([assign(IDS, shares=HALVES), fold(IDS)]).group_by("split", "fold").len()["len"]
+    )
     assert len(counts) == 2 * FOLDS
     assert counts.is_between(1850, 2150).all()
 
@@ -128,7 +134,9 @@ def test_in_five_turns_everyone_is_asked_once_stops_once_and_teaches_three_times
     assert (np.diag(turns) == "test").all()
 
 
-def test_teachers_are_the_training_persons_or_where_all_take_turns_everyone_but_the_latest() -> None:
+def test_teachers_are_the_training_persons_or_where_all_take_turns_everyone_but_the_latest() -> (
+    None
+):
     plain = pl.DataFrame({"split": ["train", "calibrate", "test", "out_of_time"]})
     assert teachers(plain).to_list() == [True, False, False, False]
     assert teachers(plain.with_columns(fold=pl.lit(0))).to_list() == [True, True, True, False]

@@ -1,4 +1,7 @@
-"""At which values may a page cut a column? Attacked: by chains of thresholds, rare values, the missing, and two columns moved one at a time."""
+"""At which values may a page cut a column? Attacked.
+
+By chains of thresholds, rare values, the missing, and two columns moved one at a time.
+"""
 
 from datetime import date, timedelta
 from itertools import combinations
@@ -32,7 +35,9 @@ PEOPLE = pl.DataFrame(
         "rate": gaps(np.arange(SIZE) % 500 == 0, CHANCE.random(SIZE).round(3)).cast(pl.Float32),
         "town": pl.Series(TOWN),
         "firm": gaps(CHANCE.random(SIZE) < 0.3, CHANCE.random(SIZE) < 0.4),
-        "day": pl.Series([date(2024, 1, 1) + timedelta(int(d)) for d in CHANCE.integers(0, 700, SIZE)]),
+        "day": pl.Series(
+            [date(2024, 1, 1) + timedelta(int(d)) for d in CHANCE.integers(0, 700, SIZE)]
+        ),
         "visits": gaps(CHANCE.random(SIZE) < 0.5, CHANCE.integers(0, 400, SIZE)),
     }
 )
@@ -42,10 +47,17 @@ STEPS: dict[str, Steps] = {name: steps(PEOPLE[name], OUTCOME, READ) for name in 
 
 
 def asked(text: str) -> np.ndarray | None:
-    """Who of those read is in a cohort that a page answers, None where it refuses; counted by a road of its own."""
+    """Who of those read is in a cohort that a page answers, None where it refuses.
+
+    Counted by a road of its own.
+    """
     try:
         near = snap(Cohort.parse(text), STEPS.__getitem__)
-        chosen = PEOPLE.select(near.expression(PEOPLE.schema).alias("in"))["in"].fill_null(value=False).to_numpy()
+        chosen = (
+            PEOPLE.select(near.expression(PEOPLE.schema).alias("in"))["in"]
+            .fill_null(value=False)
+            .to_numpy()
+        )
         for whom in (np.ones(SIZE, bool), READ):
             enough_of(OUTCOME[whom], chosen[whom])
             distinct(near, STEPS.__getitem__, whom)
@@ -59,29 +71,48 @@ def isolated(texts: list[str]) -> list[tuple[str, str]]:
     answered = {text: found for text in texts if (found := asked(text)) is not None}
     sets = {found.tobytes(): (text, found) for text, found in answered.items()}
     pairs = combinations(sets.values(), 2)
-    return [(a, b) for (a, x), (b, y) in pairs for only in (x & ~y & READ, y & ~x & READ) if 0 < only.sum() < 30]
+    return [
+        (a, b)
+        for (a, x), (b, y) in pairs
+        for only in (x & ~y & READ, y & ~x & READ)
+        if 0 < only.sum() < 30
+    ]
 
 
-@pytest.mark.parametrize(
-    "column",
-    ["amount", "late", "rate", "day", "visits"],
-)
+@pytest.mark.parametrize("column", ["amount", "late", "rate", "day", "visits"])
 def test_no_chain_of_thresholds_tells_of_few(column: str) -> None:
     found = sorted(set(PEOPLE[column].drop_nulls().to_list()))
-    values = [str(v) if column == "day" else v for v in (*found[:8], *found[:: max(len(found) // 25, 1)], *found[-8:])]
-    asks = [f"{column} {op} {value!r}" for value in values for op in ("<=", "<", ">", ">=", "==", "!=")]
-    asks += [f"not ({ask})" for ask in asks[::5]] + [f"{column} == None", f"{column} != None", "late >= 0"]
+    values = [
+        str(v) if column == "day" else v
+        for v in (*found[:8], *found[:: max(len(found) // 25, 1)], *found[-8:])
+    ]
+    asks = [
+        f"{column} {op} {value!r}" for value in values for op in ("<=", "<", ">", ">=", "==", "!=")
+    ]
+    asks += [f"not ({ask})" for ask in asks[::5]] + [
+        f"{column} == None",
+        f"{column} != None",
+        "late >= 0",
+    ]
     assert isolated(asks) == []
-    assert len({x.tobytes() for a in asks if (x := asked(a)) is not None}) >= 4  # it still can be cut
+    assert (
+        len({x.tobytes() for a in asks if (x := asked(a)) is not None}) >= 4
+    )  # it still can be cut
 
 
 def test_no_rare_value_is_told_alone_or_among_others() -> None:
     towns = ("North", "South", "East", "Hamlet", "Nowhere")
     lists = [list(some) for n in range(1, 5) for some in combinations(towns, n)]
     asks = [f"town {op} {some!r}" for some in lists for op in ("in", "not in")]
-    asks += [f"amount > 30000 {how} town == {town!r}" for town in towns for how in ("and", "or", "and not")]
+    asks += [
+        f"amount > 30000 {how} town == {town!r}"
+        for town in towns
+        for how in ("and", "or", "and not")
+    ]
     assert isolated(asks) == []
-    assert asked("town == 'North'") is None or asked("town == 'South'") is None  # else a sum tells of Hamlet's seven
+    assert (
+        asked("town == 'North'") is None or asked("town == 'South'") is None
+    )  # else a sum tells of Hamlet's seven
     for text in ("town == 'Hamlet'", "town == 'Nowhere'", "amount > 30000 or town == 'Hamlet'"):
         assert asked(text) is None
     with pytest.raises(TooFew, match="have such a value in column 'town'") as refused:
@@ -93,11 +124,22 @@ def test_no_rare_value_is_told_alone_or_among_others() -> None:
 
 def test_two_conditions_that_move_one_at_a_time_tell_of_few_nowhere() -> None:
     amounts, late = np.quantile(AMOUNT, np.linspace(0.05, 0.95, 12)), range(6)
-    asks = [f"amount {op} {a:.0f} {how} late >= {n}" for a in amounts for n in late for op in ("<=", ">") for how in ("and", "or")]
+    asks = [
+        f"amount {op} {a:.0f} {how} late >= {n}"
+        for a in amounts
+        for n in late
+        for op in ("<=", ">")
+        for how in ("and", "or")
+    ]
     asks += [f"amount <= {a:.0f}" for a in amounts] + [f"late >= {n}" for n in late]
     answered = {text: found for text in asks if (found := asked(text)) is not None}
-    sizes = [((x & ~y & READ).sum(), (y & ~x & READ).sum(), a, b) for (a, x), (b, y) in combinations(answered.items(), 2)]
-    assert [found for found in sizes if not min(found[:2]) and 0 < max(found[:2]) < 30] == []  # one lies within the other
+    sizes = [
+        ((x & ~y & READ).sum(), (y & ~x & READ).sum(), a, b)
+        for (a, x), (b, y) in combinations(answered.items(), 2)
+    ]
+    assert [
+        found for found in sizes if not min(found[:2]) and 0 < max(found[:2]) < 30
+    ] == []  # one lies within the other
     assert len(answered) > 40
 
 
@@ -106,8 +148,12 @@ def test_ordinary_cohorts_of_two_and_three_conditions_are_answered() -> None:
     size = 10_000
     table = pl.DataFrame(
         {
-            "region": chance.choice(["East", "Centre", "West", "North-east"], size, p=[0.42, 0.26, 0.22, 0.1]),
-            "age": chance.choice(["18-24", "25-34", "35-49", "50+"], size, p=[0.18, 0.36, 0.32, 0.14]),
+            "region": chance.choice(
+                ["East", "Centre", "West", "North-east"], size, p=[0.42, 0.26, 0.22, 0.1]
+            ),
+            "age": chance.choice(
+                ["18-24", "25-34", "35-49", "50+"], size, p=[0.18, 0.36, 0.32, 0.14]
+            ),
             "file": chance.choice(["thin", "thick"], size, p=[0.7, 0.3]),
             "loan": chance.lognormal(10, 0.7, size).round(-2),
             "income": gaps(chance.random(size) < 0.45, chance.lognormal(9, 0.6, size).round()),
@@ -129,7 +175,11 @@ def test_ordinary_cohorts_of_two_and_three_conditions_are_answered() -> None:
         for some in combinations(one, many):
             for how in (" and ", " or "):
                 near = snap(Cohort.parse(how.join(some)), known.__getitem__)
-                chosen = table.select(near.expression(table.schema).alias("in"))["in"].fill_null(value=False).to_numpy()
+                chosen = (
+                    table.select(near.expression(table.schema).alias("in"))["in"]
+                    .fill_null(value=False)
+                    .to_numpy()
+                )
                 if 300 <= chosen.sum() <= size - 300:
                     try:
                         distinct(near, known.__getitem__, everybody)
@@ -147,7 +197,9 @@ def test_a_threshold_moves_to_the_nearest_round_step_and_says_so_by_its_text() -
     near = snap(Cohort.parse(f"amount >= {first + 1}"), STEPS.__getitem__)
     assert near.text == f"amount >= {first!r}" == near.name
     assert snap(near, STEPS.__getitem__) == near
-    assert snap(Cohort.parse(f"amount < {second - 1}", "Mine"), STEPS.__getitem__) == Cohort.parse(f"amount < {second!r}", "Mine")
+    assert snap(Cohort.parse(f"amount < {second - 1}", "Mine"), STEPS.__getitem__) == Cohort.parse(
+        f"amount < {second!r}", "Mine"
+    )
     assert snap(Cohort.parse("amount >= 0"), STEPS.__getitem__).text == "amount != None"
     for beyond in ("amount >= 1e12", "amount < 0", "day > '2060-01-01'"):
         with pytest.raises(TooFew):
@@ -155,7 +207,17 @@ def test_a_threshold_moves_to_the_nearest_round_step_and_says_so_by_its_text() -
 
 
 def test_whole_numbers_of_many_are_cut_exactly() -> None:
-    for text in ("late >= 1", "late > 0", "late <= 2", "late == 0", "late != 1", "late in [0, 1]", "visits == None", "firm == True", "not (late >= 1)"):
+    for text in (
+        "late >= 1",
+        "late > 0",
+        "late <= 2",
+        "late == 0",
+        "late != 1",
+        "late in [0, 1]",
+        "visits == None",
+        "firm == True",
+        "not (late >= 1)",
+    ):
         assert snap(Cohort.parse(text), STEPS.__getitem__).text == text
 
 
@@ -175,11 +237,22 @@ def test_texts_have_no_thresholds_on_a_page() -> None:
         snap(Cohort.parse("town < 'North'"), STEPS.__getitem__)
 
 
-CELLS = st.lists(st.one_of(st.none(), st.sampled_from([0.0, 1.0, 2.0, float("nan")]), st.floats(-1e9, 1e9), st.floats(-1, 1)), min_size=1, max_size=400)
+CELLS = st.lists(
+    st.one_of(
+        st.none(),
+        st.sampled_from([0.0, 1.0, 2.0, float("nan")]),
+        st.floats(-1e9, 1e9),
+        st.floats(-1, 1),
+    ),
+    min_size=1,
+    max_size=400,
+)
 
 
 @given(CELLS, st.sampled_from([pl.Float64, pl.Float32]), st.integers(0, 10**6))
-def test_every_group_of_any_column_holds_many_or_none(cells: list[float | None], dtype: type[pl.DataType], seed: int) -> None:
+def test_every_group_of_any_column_holds_many_or_none(
+    cells: list[float | None], dtype: type[pl.DataType], seed: int
+) -> None:
     outcome = np.random.default_rng(seed).choice([0.0, 1.0, np.nan], len(cells), p=[0.6, 0.3, 0.1])
     everyone = np.ones(len(cells), bool)
     found = steps(pl.Series(cells, dtype=dtype), outcome, everyone)

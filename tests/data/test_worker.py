@@ -21,7 +21,9 @@ def apart(monkeypatch) -> None:
 
 
 def take(folder: Path, limits: Limits = Limits()) -> pl.DataFrame:
-    return pl.read_parquet(shelf.take(folder, [Table("t.csv")], folder / "shelf", limits=limits)["t.csv"].path)
+    return pl.read_parquet(
+        shelf.take(folder, [Table("t.csv")], folder / "shelf", limits=limits)["t.csv"].path
+    )
 
 
 def test_a_process_of_its_own_reads_the_same(tmp_path, apart) -> None:
@@ -29,9 +31,17 @@ def test_a_process_of_its_own_reads_the_same(tmp_path, apart) -> None:
     assert take(tmp_path).rows() == [("a", 1), ("b", 2)]
 
 
-def test_a_table_that_needs_too_much_memory_ends_its_worker_and_not_the_server(tmp_path, apart) -> None:
+def test_a_table_that_needs_too_much_memory_ends_its_worker_and_not_the_server(
+    tmp_path, apart
+) -> None:
     (tmp_path / "t.csv").write_text("id,x\n" + "a,1\n" * 1_000_000)
-    with pytest.raises(Refusal, match=r"^reading t.csv (needed more than the .* GiB of memory that it may use; split it|stopped the reader)"):
+    with pytest.raises(
+        Refusal,
+        match=(
+            r"^reading t.csv (needed more than the .* GiB of memory that it may use; split"
+            r" it|stopped the reader)"
+        ),
+    ):
         take(tmp_path, Limits(memory=1 << 20))
     assert list((tmp_path / "shelf").iterdir()) == []
 
@@ -45,7 +55,9 @@ def test_the_clock_ends_what_takes_too_long(tmp_path, apart) -> None:
 
 @pytest.fixture
 def started(monkeypatch) -> list[worker.Process]:
-    """The processes that were started, of which any text is large enough to start one before it is hashed."""
+    """The processes that were started, of which any text is large enough to start one before it
+    is hashed.
+    """
     found: list[worker.Process] = []
     start = worker._start
 
@@ -58,21 +70,28 @@ def started(monkeypatch) -> list[worker.Process]:
     return found
 
 
-def test_the_process_that_starts_while_a_new_text_is_hashed_is_the_one_that_reads_it(tmp_path, apart, started) -> None:
+def test_the_process_that_starts_while_a_new_text_is_hashed_is_the_one_that_reads_it(
+    tmp_path, apart, started
+) -> None:
     (tmp_path / "t.csv").write_text("id,x\na,1\nb,2\n")
     assert take(tmp_path).rows() == [("a", 1), ("b", 2)]
     assert take(tmp_path).rows() == [("a", 1), ("b", 2)]
     assert [(p.args[-1], p.returncode) for p in started] == [(worker.READY, 0)]
 
 
-def test_a_text_that_changes_between_its_hash_and_its_reading_is_refused_by_a_process_that_was_ready(tmp_path, apart, started, monkeypatch) -> None:
+def test_a_text_that_changes_between_its_hash_and_its_reading_is_refused_by_a_process_that_was_ready(
+    tmp_path, apart, started, monkeypatch
+) -> None:
     def meddling(task):
         (tmp_path / "t.csv").write_text("id,x\na,9\n")
         return RUN(task)
 
     (tmp_path / "t.csv").write_text("id,x\na,1\n")
     monkeypatch.setattr(worker, "run", meddling)
-    with pytest.raises(Refusal, match=r"^t.csv changed while it was read; wait until it is written, and read it again$"):
+    with pytest.raises(
+        Refusal,
+        match=r"^t.csv changed while it was read; wait until it is written, and read it again$",
+    ):
         take(tmp_path)
     assert [p.args[-1] for p in started] == [worker.READY]
 
@@ -87,7 +106,13 @@ def test_a_process_that_was_ready_for_nothing_ends(started) -> None:
 
 def test_a_process_that_was_ready_has_the_same_limits(tmp_path, apart, started) -> None:
     (tmp_path / "t.csv").write_text("id,x\n" + "a,1\n" * 1_000_000)
-    with pytest.raises(Refusal, match=r"^reading t.csv (needed more than the .* GiB of memory that it may use; split it|stopped the reader)"):
+    with pytest.raises(
+        Refusal,
+        match=(
+            r"^reading t.csv (needed more than the .* GiB of memory that it may use; split"
+            r" it|stopped the reader)"
+        ),
+    ):
         take(tmp_path, Limits(memory=1 << 20))
     with pytest.raises(Refusal, match=r"^reading t.csv took longer than 0 seconds; split it"):
         take(tmp_path, Limits(seconds=0.01))

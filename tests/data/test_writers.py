@@ -34,7 +34,9 @@ def test_who_holds_the_lock_reads_and_writes_alone(tmp_path: Path) -> None:
 
     def add(number: int) -> None:
         with disk.locked(tmp_path):
-            disk.write(shared, json.dumps([*json.loads(shared.read_text("utf-8")), number]).encode())
+            disk.write(
+                shared, json.dumps([*json.loads(shared.read_text("utf-8")), number]).encode()
+            )
 
     together(add, 24)
     assert sorted(json.loads(shared.read_text("utf-8"))) == list(range(24))

@@ -31,7 +31,10 @@ def test_a_weighting_is_neither_better_nor_worse_than_itself() -> None:
 
 def test_what_is_better_of_a_is_worse_of_b() -> None:
     persons = crowd(3000)
-    one, two = weights(persons, c=1), weights(persons, a=1)  # c separates better, a knows more people
+    one, two = (
+        weights(persons, c=1),
+        weights(persons, a=1),
+    )  # c separates better, a knows more people
     there, back = figures(persons, one, two), figures(persons, two, one)
     assert (there["auc_scored"].better, back["auc_scored"].better) == (True, False)
     assert (there["coverage"].better, back["coverage"].better) == (False, True)
@@ -43,10 +46,21 @@ def test_what_is_better_of_a_is_worse_of_b() -> None:
 def test_each_figure_is_that_of_the_readings() -> None:
     persons = crowd(3000)
     one, two = weights(persons, a=1, b=1), weights(persons, b=1, c=3)
-    found, alone = figures(persons, one, two), read(persons, one, split=("calibrate", "test"), reference=two, calibration=calibrate(tally(persons, one)))
+    found, alone = (
+        figures(persons, one, two),
+        read(
+            persons,
+            one,
+            split=("calibrate", "test"),
+            reference=two,
+            calibration=calibrate(tally(persons, one)),
+        ),
+    )
     for name in ("coverage", "auc_scored", "auc_common", "auc_everyone", "ks", "brier"):
         figure = found[name]
-        assert (figure.value, figure.low, figure.high) == tuple(getattr(alone, name + end) for end in ("", "_low", "_high"))
+        assert (figure.value, figure.low, figure.high) == tuple(
+            getattr(alone, name + end) for end in ("", "_low", "_high")
+        )
 
 
 @pytest.mark.parametrize(("rises", "better"), [(True, True), (False, False)])
@@ -72,7 +86,9 @@ def test_too_few_people_are_refused() -> None:
 def forgotten(persons, key: str, share: float):
     """The same persons, of whom a source forgets some."""
     values = persons.column(key)
-    return persons.put(key, np.where(np.random.default_rng(5).random(len(persons)) < share, np.nan, values))
+    return persons.put(
+        key, np.where(np.random.default_rng(5).random(len(persons)) < share, np.nan, values)
+    )
 
 
 def test_figures_are_read_after_and_before_each_on_its_own_persons() -> None:
@@ -87,7 +103,9 @@ def test_figures_are_read_after_and_before_each_on_its_own_persons() -> None:
 
 
 @pytest.mark.parametrize("missing", ["neutral", "renormalise"])
-def test_a_weighting_before_and_after_nothing_happened_is_a_weighting_and_itself(missing: str) -> None:
+def test_a_weighting_before_and_after_nothing_happened_is_a_weighting_and_itself(
+    missing: str,
+) -> None:
     persons = crowd(800)
     one = weights(persons, a=1, b=2, c=3, missing=missing)
     there_and_back = forgotten(persons, "b", 0.5)
@@ -95,14 +113,18 @@ def test_a_weighting_before_and_after_nothing_happened_is_a_weighting_and_itself
     values = np.empty(len(persons))
     values[order] = persons.column("b")
     same = compare(meet(persons, one, one), PLAIN, 500)
-    assert compare(meet(there_and_back.put("b", values), one, one, before=persons), PLAIN, 500) == same
+    assert (
+        compare(meet(there_and_back.put("b", values), one, one, before=persons), PLAIN, 500) == same
+    )
     assert {figure.difference for figure in same.values()} == {Difference(0.0, 0.0, 0.0)}
 
 
 def test_the_common_are_those_scored_before_and_after() -> None:
     said = {"a": [-1.0] * 20 + [1.0] * 10 + [-1.0] * 10}
     before = evidence(said, [False] * 20 + [True] * 20)
-    after = before.put("a", np.where(before.people["row"] >= 30, np.nan, before.column("a")))  # the defaulters who looked like payers go
+    after = before.put(
+        "a", np.where(before.people["row"] >= 30, np.nan, before.column("a"))
+    )  # the defaulters who looked like payers go
     one = weights(before, a=1)
     found = compare(meet(after, one, one, before=before), PLAIN, 500)
     assert (found["auc_scored"].value, found["auc_scored"].other) == (1.0, 0.75)
@@ -110,9 +132,15 @@ def test_the_common_are_those_scored_before_and_after() -> None:
 
 
 def moving():
-    """Of forty payers in the north five are forgotten; of thirty defaulters in the south ten accepted are, five declined are accepted, five look far worse."""
+    """Of forty payers in the north five are forgotten.
+
+    Of thirty defaulters in the south ten accepted are, five declined are accepted, five look far
+    worse.
+    """
     said = [-5.0] * 10 + [-3.0] * 40 + [1.0] * 10 + [NOT] * 10
-    before = evidence({"a": said}, [False] * 40 + [True] * 30, region=["North"] * 40 + ["South"] * 30)
+    before = evidence(
+        {"a": said}, [False] * 40 + [True] * 30, region=["North"] * 40 + ["South"] * 30
+    )
     after = np.array([NOT] * 5 + said[5:40] + [NOT] * 10 + [-3.0] * 5 + [30.0] * 5 + [NOT] * 10)
     return before, before.put("a", after[before.people["row"].to_numpy()])
 
@@ -137,8 +165,12 @@ def test_who_loses_coverage_after() -> None:
     one = weights(before, a=1)
     found = gains(after, one, one, ["region"], before=before)
     wanted = [("North", 5, 40), ("South", 10, 30)]
-    assert found.select("segment", "value", "persons").rows() == [(segment, pytest.approx(-lost / n), n) for segment, lost, n in wanted]
-    assert found.select("low", "high").to_numpy() == pytest.approx(np.array([bonett_and_price(0, lost, n) for _, lost, n in wanted]), abs=1e-6)
+    assert found.select("segment", "value", "persons").rows() == [
+        (segment, pytest.approx(-lost / n), n) for segment, lost, n in wanted
+    ]
+    assert found.select("low", "high").to_numpy() == pytest.approx(
+        np.array([bonett_and_price(0, lost, n) for _, lost, n in wanted]), abs=1e-6
+    )
 
 
 def bonett_and_price(came: int, went: int, persons: int) -> tuple[float, float]:
@@ -149,10 +181,15 @@ def bonett_and_price(came: int, went: int, persons: int) -> tuple[float, float]:
 
 
 def crowded():
-    """Two hundred people in one bin of every grid, with two far away; afterwards each has moved by less than a bin."""
+    """Two hundred people in one bin of every grid, with two far away.
+
+    Afterwards each has moved by less than a bin.
+    """
     chance = np.random.default_rng(4)
     near, moved = (0.3 + chance.normal(0, 1e-5, 200) for _ in range(2))
-    before = evidence({"a": [*near, -9.0, 9.0], "b": [*moved, -9.0, 9.0]}, [i % 3 == 0 for i in range(202)])
+    before = evidence(
+        {"a": [*near, -9.0, 9.0], "b": [*moved, -9.0, 9.0]}, [i % 3 == 0 for i in range(202)]
+    )
     after = before.put("a", np.array([*moved, -9.0, 9.0])[before.people["row"].to_numpy()])
     return before, after
 
@@ -165,11 +202,33 @@ def test_counts_at_a_cutoff_are_exact_although_all_stand_in_one_bin() -> None:
     bad = before.people["defaulted"].to_numpy()
     for cutoff in np.quantile(at["a"], [0.2, 0.5, 0.8]) + 1e-9:
         passed = {key: at[key] >= cutoff for key in "ab"}
-        for found in (compare(meet(before, one, two), PLAIN, cutoff), compare(meet(before, one, one, before=after), PLAIN, cutoff)):
-            assert (found["accepted"].value, found["accepted"].other) == pytest.approx((passed["a"].mean(), passed["b"].mean()))
-            assert (found["bad_rate"].value, found["bad_rate"].other) == pytest.approx((bad[passed["a"]].mean(), bad[passed["b"]].mean()))
+        for found in (
+            compare(meet(before, one, two), PLAIN, cutoff),
+            compare(meet(before, one, one, before=after), PLAIN, cutoff),
+        ):
+            assert (found["accepted"].value, found["accepted"].other) == pytest.approx(
+                (passed["a"].mean(), passed["b"].mean())
+            )
+            assert (found["bad_rate"].value, found["bad_rate"].other) == pytest.approx(
+                (bad[passed["a"]].mean(), bad[passed["b"]].mean())
+            )
             half = 1.959964 * (passed["a"].astype(float) - passed["b"]).std() / np.sqrt(202)
-            assert found["accepted"].difference.high - found["accepted"].difference.value == pytest.approx(half, rel=1e-4)
-        wanted = {(a, b): int(((passed["a"] == (a == "accepted")) & (passed["b"] == (b == "accepted"))).sum()) for a in SWAPS[:2] for b in SWAPS[:2]}
-        for moved in (swap_set(before, one, two, PLAIN, cutoff), swap_set(before, one, one, PLAIN, cutoff, before=after)):
-            assert {(a, b): n for a, b, n in moved.select("a", "b", "persons").rows() if "not scored" not in (a, b)} == wanted
+            assert found["accepted"].difference.high - found[
+                "accepted"
+            ].difference.value == pytest.approx(half, rel=1e-4)
+        wanted = {
+            (a, b): int(
+                ((passed["a"] == (a == "accepted")) & (passed["b"] == (b == "accepted"))).sum()
+            )
+            for a in SWAPS[:2]
+            for b in SWAPS[:2]
+        }
+        for moved in (
+            swap_set(before, one, two, PLAIN, cutoff),
+            swap_set(before, one, one, PLAIN, cutoff, before=after),
+        ):
+            assert {
+                (a, b): n
+                for a, b, n in moved.select("a", "b", "persons").rows()
+                if "not scored" not in (a, b)
+            } == wanted

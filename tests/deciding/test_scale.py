@@ -22,7 +22,9 @@ from tests.people import NOT, edit, evidence, weights
 
 
 def crowd(rate: float, strength: float = 1.0, persons: int = 6000) -> Evidence:
-    """People of a base rate of whom three sources know seven in ten, each saying the true log-odds it adds."""
+    """People of a base rate of whom three sources know seven in ten, each saying the true log-
+    odds it adds.
+    """
     chance = np.random.default_rng(1)
     bad = chance.random(persons) < rate
     told = {}
@@ -30,27 +32,43 @@ def crowd(rate: float, strength: float = 1.0, persons: int = 6000) -> Evidence:
         gap = part * strength
         said = gap * chance.normal(bad * gap, 1) - gap**2 / 2
         told[key] = np.where(chance.random(persons) < 0.7, said, NOT)
-    return evidence(told, bad.tolist(), chance.choice(["train", "calibrate", "test"], persons).tolist())
+    return evidence(
+        told, bad.tolist(), chance.choice(["train", "calibrate", "test"], persons).tolist()
+    )
 
 
 def log_odds(persons: Evidence, weighting) -> np.ndarray:
-    found = calibrate(tally(persons.split("calibrate"), weighting)).log_odds(weigh(persons, weighting))
+    found = calibrate(tally(persons.split("calibrate"), weighting)).log_odds(
+        weigh(persons, weighting)
+    )
     return found[~np.isnan(found)]
 
 
 @pytest.mark.parametrize("rate", [0.01, 0.03, 0.08, 0.22, 0.4, 0.52, 0.6])
 @pytest.mark.parametrize("strength", [0.3, 1.0, 2.5])
-def test_hardly_anybody_stands_at_an_end_whatever_the_base_rate_and_the_weights(rate: float, strength: float) -> None:
+def test_hardly_anybody_stands_at_an_end_whatever_the_base_rate_and_the_weights(
+    rate: float, strength: float
+) -> None:
     persons = crowd(rate, strength)
     card = choose(persons)
-    ways = [{"a": 1, "b": 1, "c": 1}, {"a": 3, "b": 1}, {"a": 1, "floor": 0.0}, {"a": 2, "b": 1, "missing": "renormalise"}, {"c": 1}]
+    ways = [
+        {"a": 1, "b": 1, "c": 1},
+        {"a": 3, "b": 1},
+        {"a": 1, "floor": 0.0},
+        {"a": 2, "b": 1, "missing": "renormalise"},
+        {"c": 1},
+    ]
     for way in ways:
         said = log_odds(persons, weights(persons, **way))
         at = card.points(said)
         assert (at <= card.low + 1).mean() <= 0.005
         assert (at >= card.high - 1).mean() <= 0.005
-        assert (rankdata(at) == rankdata(-said)).all()  # by points as by log-odds, to the last person
-    accepted = (card.points(log_odds(persons, weights(persons, a=1, b=1, c=1))) >= card.accepts_from).mean()
+        assert (
+            rankdata(at) == rankdata(-said)
+        ).all()  # by points as by log-odds, to the last person
+    accepted = (
+        card.points(log_odds(persons, weights(persons, a=1, b=1, c=1))) >= card.accepts_from
+    ).mean()
     assert 0.5 <= accepted <= 0.98
     assert (np.diff([card.low, *card.bands, card.high]) > 0).all()
 
@@ -78,7 +96,14 @@ def test_the_catalog_says_of_the_scale_what_it_likes_and_the_rest_follows() -> N
     assert 700 < ends.points(said).max() < 1000
     fixed = Scale(600, 20, 20, 300, 850, 620, (500.0, 600.0, 700.0), ("D", "C", "B", "A"))
     whole = choose(persons, fixed)
-    assert (whole.anchor, whole.odds, whole.doubling, whole.low, whole.high, whole.accepts_from) == (600, 20, 20, 300, 850, 620)
+    assert (
+        whole.anchor,
+        whole.odds,
+        whole.doubling,
+        whole.low,
+        whole.high,
+        whole.accepts_from,
+    ) == (600, 20, 20, 300, 850, 620)
     assert whole.edges == [("D", 300), ("C", 500), ("B", 600), ("A", 700)]
     assert choose(persons, Scale(cutoff=555)).accepts_from == 555
 
@@ -90,7 +115,10 @@ def test_nobody_to_calibrate_by_leaves_the_usual_scale_between_the_ends_given() 
     assert choose(persons).names == NAMES
 
 
-@given(st.lists(st.floats(-40, 40), min_size=2, max_size=30, unique=True), st.sampled_from([STANDARD, scaled(300, 850), scaled(0, 1)]))
+@given(
+    st.lists(st.floats(-40, 40), min_size=2, max_size=30, unique=True),
+    st.sampled_from([STANDARD, scaled(300, 850), scaled(0, 1)]),
+)
 def test_points_never_rise_with_risk_and_stay_within_the_ends(risks: list[float], card) -> None:
     at = card.points(np.sort(np.array(risks)))
     assert (np.diff(at) <= 0).all()
@@ -104,7 +132,9 @@ def test_points_are_straight_up_to_the_last_step() -> None:
     assert STANDARD.points(said) == pytest.approx(straight)
 
 
-def test_a_scale_is_kept_with_the_models_and_chosen_again_where_it_is_damaged_or_they_are(fitted: Fitted, folder, tmp_path) -> None:
+def test_a_scale_is_kept_with_the_models_and_chosen_again_where_it_is_damaged_or_they_are(
+    fitted: Fitted, folder, tmp_path
+) -> None:
     own = load(read(folder / "catalog.toml"), folder=tmp_path / "own")
     first = scale_of(own)
     place = own.kept.inside("scale").folder
@@ -114,7 +144,13 @@ def test_a_scale_is_kept_with_the_models_and_chosen_again_where_it_is_damaged_or
     assert seen == (place.stat().st_mtime_ns, (place / "manifest.json").read_bytes())
     (place / "scale.json").write_text(json.dumps({"anchor": 1}), "utf-8")
     assert scale_of(own) == first
-    edit(folder / "catalog.toml", ('[[sources]]\nkey = "bureau"', '[scale]\nlow = 0\nhigh = 100\n\n[[sources]]\nkey = "bureau"'))
+    edit(
+        folder / "catalog.toml",
+        (
+            '[[sources]]\nkey = "bureau"',
+            '[scale]\nlow = 0\nhigh = 100\n\n[[sources]]\nkey = "bureau"',
+        ),
+    )
     again = load(read(folder / "catalog.toml"), folder=tmp_path / "own")
     assert not again.fresh  # the models need not be fitted again
     assert (scale_of(again).low, scale_of(again).high) == (0, 100)
@@ -122,7 +158,16 @@ def test_a_scale_is_kept_with_the_models_and_chosen_again_where_it_is_damaged_or
 
 def test_a_scale_is_read_from_the_catalog_and_written_back(folder) -> None:
     path = folder / "catalog.toml"
-    edit(path, ('[[sources]]\nkey = "bureau"', '[scale]\nanchor = 600\nbands = [500, 600]\nnames = ["C", "B", "A"]\n\n[[sources]]\nkey = "bureau"'))
+    edit(
+        path,
+        (
+            '[[sources]]\nkey = "bureau"',
+            (
+                '[scale]\nanchor = 600\nbands = [500, 600]\nnames = ["C", "B",'
+                ' "A"]\n\n[[sources]]\nkey = "bureau"'
+            ),
+        ),
+    )
     catalog = read(path)
     assert catalog.scale == Scale(anchor=600, bands=(500, 600), names=("C", "B", "A"))
     path.write_text(text(catalog), "utf-8")

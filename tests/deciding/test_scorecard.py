@@ -11,8 +11,13 @@ from analytics.deciding.scorecard import STANDARD, Scorecard
 CARD = Scorecard(anchor=600, odds=20, doubling=50)
 
 
-@pytest.mark.parametrize(("payers_to_defaulters", "points"), [(20, 600), (40, 650), (10, 550), (80, 700), (1, 600 - 50 * np.log2(20))])
-def test_the_anchor_is_reached_at_its_odds_and_twice_the_odds_are_the_doubling_more(payers_to_defaulters: float, points: float) -> None:
+@pytest.mark.parametrize(
+    ("payers_to_defaulters", "points"),
+    [(20, 600), (40, 650), (10, 550), (80, 700), (1, 600 - 50 * np.log2(20))],
+)
+def test_the_anchor_is_reached_at_its_odds_and_twice_the_odds_are_the_doubling_more(
+    payers_to_defaulters: float, points: float
+) -> None:
     assert CARD.points(np.array([-np.log(payers_to_defaulters)]))[0] == pytest.approx(points)
 
 
@@ -31,7 +36,13 @@ def test_the_factor_is_points_per_log_odds() -> None:
 
 
 def test_each_band_has_a_name_and_a_lower_end() -> None:
-    assert STANDARD.edges == [("High risk", 350), ("Medium", 550), ("Fair", 600), ("Good", 650), ("Very good", 700)]
+    assert STANDARD.edges == [
+        ("High risk", 350),
+        ("Medium", 550),
+        ("Fair", 600),
+        ("Good", 650),
+        ("Very good", 700),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,12 @@ def test_psi_of_different_grids_is_refused() -> None:
 
 
 def months():
-    when = [date(2025, 1, 1)] * 40 + [date(2025, 2, 1)] * 40 + [date(2025, 3, 1)] * 20 + [date(2025, 4, 1)] * 40
+    when = (
+        [date(2025, 1, 1)] * 40
+        + [date(2025, 2, 1)] * 40
+        + [date(2025, 3, 1)] * 20
+        + [date(2025, 4, 1)] * 40
+    )
     outcome = [i % 4 == 0 for i in range(140)]
     outcome[100:] = [i == 0 for i in range(40)]  # April has one defaulter
     return evidence({"bank": np.linspace(-1, 1, 140)}, outcome, month=when)
@@ -61,13 +66,25 @@ def test_each_month_is_read_by_itself_and_small_months_are_null() -> None:
     assert found["coverage"][0] == coverage(january).value
     assert found["psi"][0] == psi(tally(persons, weighting), january)
     for column in ("coverage", "coverage_low", "auc_everyone", "auc_everyone_high", "psi"):
-        assert found[column].is_null().to_list() == [False, False, True, True]  # March has 20 persons
+        assert found[column].is_null().to_list() == [
+            False,
+            False,
+            True,
+            True,
+        ]  # March has 20 persons
 
 
 def test_a_month_of_unknown_outcomes_is_null() -> None:
-    persons = evidence({"bank": [0.0] * 80}, [True, False] * 20 + [None] * 40, month=[date(2025, 1, 1)] * 40 + [date(2025, 2, 1)] * 40)
+    persons = evidence(
+        {"bank": [0.0] * 80},
+        [True, False] * 20 + [None] * 40,
+        month=[date(2025, 1, 1)] * 40 + [date(2025, 2, 1)] * 40,
+    )
     weighting = weights(persons, bank=1)
-    assert by_month(persons, weighting, tally(persons, weighting))["coverage"].to_list() == [1.0, None]
+    assert by_month(persons, weighting, tally(persons, weighting))["coverage"].to_list() == [
+        1.0,
+        None,
+    ]
 
 
 def test_chance_alone_exceeds_the_dotted_line_in_one_month_of_twenty() -> None:
@@ -84,4 +101,6 @@ def test_each_month_says_what_chance_alone_would_give_at_its_size() -> None:
     persons = months()
     weighting = weights(persons, bank=1)
     found = by_month(persons, weighting, tally(persons, weighting))
-    assert found["psi_chance"].to_list() == [pytest.approx((1 / 140 + 1 / 40) * chi2.ppf(0.95, 9))] * 2 + [None, None]
+    assert found["psi_chance"].to_list() == [
+        pytest.approx((1 / 140 + 1 / 40) * chi2.ppf(0.95, 9))
+    ] * 2 + [None, None]

@@ -10,7 +10,9 @@ from analytics.data.catalog.toml import read
 from tests.docs import modules
 from tests.docs.modules import LIST, ROOT, question, written
 
-DECISIONS = sorted(path for path in (ROOT / "docs/decisions").glob("*.md") if path.name != "README.md")
+DECISIONS = sorted(
+    path for path in (ROOT / "docs/decisions").glob("*.md") if path.name != "README.md"
+)
 TEXTS = [ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md")] + DECISIONS
 STOP = re.compile(r"`((?:analytics|pages|tests|docs|sample_data)/[\w./-]*|app\.py)(?::([\w.]+))?`")
 PARTS = ("Why", "Rejected", "Would change it")
@@ -21,7 +23,11 @@ def test_the_list_of_modules_is_that_of_the_code() -> None:
 
 
 def test_every_module_says_which_question_it_answers() -> None:
-    files = [path for path in modules.modules() if (ROOT / path).stat().st_size and path.name != "__main__.py"]
+    files = [
+        path
+        for path in modules.modules()
+        if (ROOT / path).stat().st_size and path.name != "__main__.py"
+    ]
     assert [str(path) for path in files if not question(path).endswith("?")] == []
 
 
@@ -35,10 +41,19 @@ def test_what_a_document_names_is_there(path: Path) -> None:
 def defines(path: Path, name: str) -> bool:
     """Does a file define this name, at any depth?"""
     last = re.escape(name.rpartition(".")[2])
-    return re.search(rf"^\s*(?:export )?(?:async )?(?:def |class |function )?{last}\b", path.read_text("utf-8"), re.MULTILINE) is not None
+    return (
+        re.search(
+            rf"^\s*(?:export )?(?:async )?(?:def |class |function )?{last}\b",
+            path.read_text("utf-8"),
+            re.MULTILINE,
+        )
+        is not None
+    )
 
 
-@pytest.mark.parametrize("path", [*TEXTS, LIST, ROOT / "docs/decisions/README.md"], ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "path", [*TEXTS, LIST, ROOT / "docs/decisions/README.md"], ids=lambda p: p.name
+)
 def test_every_link_of_a_document_leads_somewhere(path: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text("utf-8"))
     assert [link for link in links if not (path.parent / link).exists()] == []
@@ -48,7 +63,9 @@ def test_every_link_of_a_document_leads_somewhere(path: Path) -> None:
 def test_every_decision_has_a_date_a_reason_an_alternative_and_a_condition(path: Path) -> None:
     entries = path.read_text("utf-8").split("\n\n")[1:]
     assert all(re.match(r"\*\*20\d\d-\d\d-\d\d · ", entry) for entry in entries)
-    assert [entry[:60] for entry in entries if any(f"\n*{part}:* " not in entry for part in PARTS)] == []
+    assert [
+        entry[:60] for entry in entries if any(f"\n*{part}:* " not in entry for part in PARTS)
+    ] == []
 
 
 def test_the_architecture_is_short() -> None:
@@ -60,6 +77,8 @@ def test_the_architecture_is_short() -> None:
 
 def test_the_catalog_of_the_readme_is_one(tmp_path: Path) -> None:
     text = (ROOT / "README.md").read_text("utf-8")
-    indented = text[text.index("    [population]") : text.index("\n\nA source may say how its fake records")]
+    indented = text[
+        text.index("    [population]") : text.index("\n\nA source may say how its fake records")
+    ]
     (tmp_path / "catalog.toml").write_text(dedent(indented), "utf-8")
     assert read(tmp_path / "catalog.toml").keys == ("cards", "bureau")

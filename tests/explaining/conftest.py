@@ -14,7 +14,9 @@ SAMPLE = Path(__file__).parents[2] / "sample_data" / "catalog.toml"
 
 def explained(of: Fitted) -> Explanation:
     models = of.models()
-    return explain(records.stream(of.population, models, of.evidence), models, of.evidence.base_rate)
+    return explain(
+        records.stream(of.population, models, of.evidence), models, of.evidence.base_rate
+    )
 
 
 @pytest.fixture(scope="session")

@@ -18,14 +18,21 @@ from tests.people import NOT, evidence, populations, trio, weightings, weights
 
 
 def of_trio(**more):
-    return weigh(explained(trio()), trio(), weights(trio(), bureau=3, bank=1, floor=0.25, **more), PLAIN)
+    return weigh(
+        explained(trio()), trio(), weights(trio(), bureau=3, bank=1, floor=0.25, **more), PLAIN
+    )
 
 
 @pytest.fixture(scope="module")
 def everyone(sample, sample_explained):
     """All sample people under equal weights."""
     weighting = equal(sample.evidence.catalog)
-    return weigh(sample_explained, sample.evidence, weighting, calibrate(tally(sample.evidence.split("calibrate"), weighting)))
+    return weigh(
+        sample_explained,
+        sample.evidence,
+        weighting,
+        calibrate(tally(sample.evidence.split("calibrate"), weighting)),
+    )
 
 
 # importance
@@ -42,7 +49,9 @@ def test_importance_is_the_mean_size_of_contributions_over_ann_and_bob_who_are_s
     assert found["share"].sum() == pytest.approx(1)
 
 
-def test_sources_are_as_important_as_the_sums_of_their_features_and_stand_beside_their_weights() -> None:
+def test_sources_are_as_important_as_the_sums_of_their_features_and_stand_beside_their_weights() -> (
+    None
+):
     found = importance(of_trio(), "source")
     assert found.select("key", "label", "mean", "share", "weight", "spoken").rows() == [
         ("bureau", "Bureau", 0.75 * 2.25 / 2, pytest.approx(1.6875 / 2.1875), 0.75, 1),
@@ -63,7 +72,9 @@ def test_a_source_is_never_more_important_than_its_features_together(persons, we
     features = importance(weighed).group_by("source").agg(pl.col("mean").sum()).sort("source")
     sources = importance(weighed, "source").sort("source")
     assert (sources["mean"] <= features["mean"] + 1e-6).all()
-    assert importance(weighed)["share"].sum() == pytest.approx(1 if importance(weighed)["mean"].sum() else 0)
+    assert importance(weighed)["share"].sum() == pytest.approx(
+        1 if importance(weighed)["mean"].sum() else 0
+    )
 
 
 def test_importance_over_many_blocks_is_that_of_the_whole_matrix(everyone, monkeypatch) -> None:
@@ -77,7 +88,11 @@ def test_importance_over_many_blocks_is_that_of_the_whole_matrix(everyone, monke
 def test_nobody_scored_is_no_importance() -> None:
     persons = evidence({"bank": [NOT, NOT]}, [True, False])
     weighed = weigh(explained(persons), persons, equal(persons.catalog), PLAIN)
-    assert importance(weighed)["mean"].to_list() == importance(weighed)["share"].to_list() == [0.0, 0.0]
+    assert (
+        importance(weighed)["mean"].to_list()
+        == importance(weighed)["share"].to_list()
+        == [0.0, 0.0]
+    )
     assert beeswarm(weighed).is_empty()
 
 
@@ -98,7 +113,9 @@ def test_a_beeswarm_starts_with_the_most_important_and_ranks_values(everyone) ->
     found = beeswarm(everyone, 3)
     keys = found["key"].unique(maintain_order=True).to_list()
     assert keys == importance(everyone).head(3)["key"].to_list()
-    balance = found.filter(pl.col("key") == "bank.balance_cny_mean").drop_nulls().sort("contribution")
+    balance = (
+        found.filter(pl.col("key") == "bank.balance_cny_mean").drop_nulls().sort("contribution")
+    )
     assert balance["rank"][0] > 0.9  # who has most is safest
     assert balance["rank"][-1] < 0.1
 
@@ -107,7 +124,9 @@ def test_a_beeswarm_starts_with_the_most_important_and_ranks_values(everyone) ->
 def test_marks_of_ann_and_bob_stand_at_their_contributions() -> None:
     found = beeswarm(of_trio(), 4).filter(pl.col("key") == "bank.x")
     assert found["persons"].to_list() == [1, 1]
-    assert found["contribution"].to_list() == pytest.approx([-0.25 * 0.9375, 0.25 * 0.5625], abs=0.01)
+    assert found["contribution"].to_list() == pytest.approx(
+        [-0.25 * 0.9375, 0.25 * 0.5625], abs=0.01
+    )
     assert found["rank"].to_list() == [0.25, 0.75]
     assert beeswarm(of_trio(), 4).filter(pl.col("key") == "bank.y")["rank"].to_list() == [0.5, 0.5]
 
@@ -118,17 +137,34 @@ def test_marks_of_ann_and_bob_stand_at_their_contributions() -> None:
 def test_bins_hold_all_persons_with_their_mean_contribution_and_outcome() -> None:
     values = [float(i // 50) for i in range(200)]
     persons = evidence({"bank": values}, [i % 4 == 0 for i in range(200)])
-    found = dependence(weigh(explained(persons, base=0.0, share=1.0), persons, equal(persons.catalog), Calibration(0.0, 2.0)), "bank", "x", bins=10)
+    found = dependence(
+        weigh(
+            explained(persons, base=0.0, share=1.0),
+            persons,
+            equal(persons.catalog),
+            Calibration(0.0, 2.0),
+        ),
+        "bank",
+        "x",
+        bins=10,
+    )
     assert found.select("kind", "label", "value", "mean", "p05", "p95", "persons").rows() == [
         ("number", f"{v}", float(v), 2.0 * v, 2.0 * v, 2.0 * v, 50) for v in range(4)
     ]
     assert found["bad_rate"].to_list() == [13 / 50, 12 / 50, 13 / 50, 12 / 50]
-    assert ((found["bad_rate_low"] < found["bad_rate"]) & (found["bad_rate"] < found["bad_rate_high"])).all()
+    assert (
+        (found["bad_rate_low"] < found["bad_rate"]) & (found["bad_rate"] < found["bad_rate_high"])
+    ).all()
 
 
 def test_a_rate_of_too_few_is_not_shown() -> None:
-    persons = evidence({"bank": [0.0] * 30 + [1.0] * 30 + [2.0] * 40}, [i % 2 == 0 for i in range(30)] + [i == 0 for i in range(30)] + [None] * 40)
-    found = dependence(weigh(explained(persons), persons, equal(persons.catalog), PLAIN), "bank", "x")
+    persons = evidence(
+        {"bank": [0.0] * 30 + [1.0] * 30 + [2.0] * 40},
+        [i % 2 == 0 for i in range(30)] + [i == 0 for i in range(30)] + [None] * 40,
+    )
+    found = dependence(
+        weigh(explained(persons), persons, equal(persons.catalog), PLAIN), "bank", "x"
+    )
     assert found["bad_rate"].to_list() == [0.5, None, None]
 
 
@@ -141,7 +177,9 @@ def test_categories_and_the_missing_have_rows_of_their_own(everyone) -> None:
     assert late["persons"].sum() == len(everyone.contributions[0].at)
 
 
-def test_the_contribution_of_a_riskier_feature_rises_with_it_as_does_the_default_rate(everyone) -> None:
+def test_the_contribution_of_a_riskier_feature_rises_with_it_as_does_the_default_rate(
+    everyone,
+) -> None:
     found = dependence(everyone, "bureau", "utilisation")
     assert len(found) == 20
     assert found["mean"][-1] > found["mean"][0]
@@ -150,7 +188,10 @@ def test_the_contribution_of_a_riskier_feature_rises_with_it_as_does_the_default
 
 @pytest.mark.parametrize(
     ("source", "feature", "sentence"),
-    [("banc", "x", "no source 'banc' is explained; there are: bureau, bank"), ("bank", "z", "source 'bank' has no feature 'z'; it has: x, y")],
+    [
+        ("banc", "x", "no source 'banc' is explained; there are: bureau, bank"),
+        ("bank", "z", "source 'bank' has no feature 'z'; it has: x, y"),
+    ],
 )
 def test_an_unknown_source_or_feature_is_refused(source: str, feature: str, sentence: str) -> None:
     with pytest.raises(Refusal) as refusal:
@@ -162,7 +203,9 @@ def test_an_unknown_source_or_feature_is_refused(source: str, feature: str, sent
 
 
 @given(populations(both=True), weightings())
-def test_the_steps_between_two_cohorts_add_up_to_the_difference_of_their_means(persons, weighting) -> None:
+def test_the_steps_between_two_cohorts_add_up_to_the_difference_of_their_means(
+    persons, weighting
+) -> None:
     parts, odd = explained(persons), np.arange(len(persons)) % 2 == 1
     a, b = (weigh(parts, persons.where(mask), weighting, PLAIN) for mask in (odd, ~odd))
     if not a.scored or not b.scored:
@@ -179,8 +222,13 @@ def test_the_steps_between_two_cohorts_add_up_to_the_difference_of_their_means(p
         assert steps == sorted(steps, reverse=True)
 
 
-def test_the_planted_jump_of_the_wallets_is_what_moves_the_latest_months(sample, sample_explained, everyone) -> None:
-    a, b = (weigh(sample_explained, sample.evidence.split(s), everyone.weighting, everyone.calibration) for s in ("test", "out_of_time"))
+def test_the_planted_jump_of_the_wallets_is_what_moves_the_latest_months(
+    sample, sample_explained, everyone
+) -> None:
+    a, b = (
+        weigh(sample_explained, sample.evidence.split(s), everyone.weighting, everyone.calibration)
+        for s in ("test", "out_of_time")
+    )
     found = shift(a, b, 5)
     assert found["kind"].to_list() == ["start", "base", *["feature"] * 5, "rest", "end"]
     assert found["source"][2] == "payments"
@@ -188,7 +236,9 @@ def test_the_planted_jump_of_the_wallets_is_what_moves_the_latest_months(sample,
 
 
 def test_cohorts_weighed_differently_are_refused() -> None:
-    with pytest.raises(Refusal, match="two cohorts can only be compared under the same weighting; weigh both alike"):
+    with pytest.raises(
+        Refusal, match="two cohorts can only be compared under the same weighting; weigh both alike"
+    ):
         shift(of_trio(), of_trio(missing="renormalise"))
 
 
@@ -201,17 +251,31 @@ def test_interactions_are_those_of_xgboost_on_a_sample(sample, everyone) -> None
     names = [f.name for f in model.features]
     i, j = names.index("utilisation"), names.index("enquiries_6m")
     chosen = slice(None, None, -(-len(contribution.at) // 2000))
-    asked = xgb.DMatrix(contribution.values(chosen), feature_types=contribution.explained.design.types)
-    expected = contribution.times[chosen] * (model.forest.booster.predict(asked, pred_interactions=True)[:, [i, j], [j, i]].sum(axis=1))
+    asked = xgb.DMatrix(
+        contribution.values(chosen), feature_types=contribution.explained.design.types
+    )
+    expected = contribution.times[chosen] * (
+        model.forest.booster.predict(asked, pred_interactions=True)[:, [i, j], [j, i]].sum(axis=1)
+    )
     found = interaction(everyone, model, "utilisation", "enquiries_6m")
     assert found["persons"].sum() == len(expected) > 1000
     assert found.group_by("first", "second").len()["len"].max() == 1
-    assert (found["contribution"] * found["persons"]).sum() == pytest.approx(expected.sum(), abs=1e-3)
+    assert (found["contribution"] * found["persons"]).sum() == pytest.approx(
+        expected.sum(), abs=1e-3
+    )
     assert np.abs(expected).max() >= found["contribution"].abs().max() > 0.001
 
 
 def test_features_of_different_sources_do_not_interact(sample, everyone) -> None:
-    with pytest.raises(Refusal, match="'account_tier' is no feature of source 'bureau', and features of different sources never interact"):
+    with pytest.raises(
+        Refusal,
+        match=(
+            "'account_tier' is no feature of source 'bureau', and features of different sources"
+            " never interact"
+        ),
+    ):
         interaction(everyone, sample.models()[0], "utilisation", "account_tier")
-    with pytest.raises(Refusal, match="'utilisation' does not interact with itself; choose two features"):
+    with pytest.raises(
+        Refusal, match="'utilisation' does not interact with itself; choose two features"
+    ):
         interaction(everyone, sample.models()[0], "utilisation", "utilisation")

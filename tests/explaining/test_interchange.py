@@ -34,7 +34,9 @@ def same(found: Statement, expected: Statement) -> bool:
 
 
 @pytest.mark.parametrize("missing", ["neutral", "renormalise"])
-def test_values_and_base_are_the_shap_packages_own_weighed_by_hand(fitted, small: Explanation, missing: str) -> None:
+def test_values_and_base_are_the_shap_packages_own_weighed_by_hand(
+    fitted, small: Explanation, missing: str
+) -> None:
     import shap  # noqa: PLC0415 - seconds, and only where it is asked
 
     everyone, folder = fitted.evidence, fitted.population.catalog.path.parent
@@ -48,7 +50,11 @@ def test_values_and_base_are_the_shap_packages_own_weighed_by_hand(fitted, small
     by_bureau = dict(zip(lines["person_id"], values, strict=True))
     table = pl.read_csv(folder / "bank.csv")
     codes = table["job"].replace_strict(bank.categories["job"], range(2))
-    told = xgb.DMatrix(np.stack([table["balance"], codes], axis=1), feature_types=["q", "c"], enable_categorical=True)
+    told = xgb.DMatrix(
+        np.stack([table["balance"], codes], axis=1),
+        feature_types=["q", "c"],
+        enable_categorical=True,
+    )
     contributions = bank.forest.booster.predict(told, pred_contribs=True)
     by_bank = dict(zip(table["person_id"], contributions[:, :-1], strict=True))
     start = np.log(everyone.base_rate / (1 - everyone.base_rate))
@@ -63,7 +69,10 @@ def test_values_and_base_are_the_shap_packages_own_weighed_by_hand(fitted, small
         knows = np.array([person in by_bureau, person in by_bank])
         times = 0.8 * np.array([0.75, 0.25]) * knows
         times /= (knows @ [0.75, 0.25]) if missing == "renormalise" else 1
-        parts = [times[0] * by_bureau.get(person, np.zeros(3)), times[1] * by_bank.get(person, np.zeros(2))]
+        parts = [
+            times[0] * by_bureau.get(person, np.zeros(3)),
+            times[1] * by_bank.get(person, np.zeros(2)),
+        ]
         assert found.values[at] == pytest.approx(np.concatenate(parts), abs=1e-5)
         assert found.base_values[at] == pytest.approx(-1.7 + times @ starts, abs=1e-5)
 
@@ -87,7 +96,9 @@ def test_values_and_base_add_up_to_the_score_of_everyone_scored(persons, weighti
     assert all(same(one, state(weighed, int(at))) for one, at in zip(back, scored, strict=True))
 
 
-def test_a_file_reads_back_into_the_same_explanation_and_the_same_statements(fitted, small: Explanation, tmp_path) -> None:
+def test_a_file_reads_back_into_the_same_explanation_and_the_same_statements(
+    fitted, small: Explanation, tmp_path
+) -> None:
     everyone = fitted.evidence
     weighting = weights(everyone, bureau=3, bank=1, floor=0.2)
     weighed = weigh(small, everyone, weighting, SLOPED)
@@ -106,7 +117,9 @@ def test_a_file_reads_back_into_the_same_explanation_and_the_same_statements(fit
 
 
 def test_texts_missing_and_never_seen_and_silent_sources_are_told_apart() -> None:
-    persons = evidence({"a": [1.0, 2.0, 3.0, float("nan")], "b": [1.0] * 4}, [False, True, False, True])
+    persons = evidence(
+        {"a": [1.0, 2.0, 3.0, float("nan")], "b": [1.0] * 4}, [False, True, False, True]
+    )
     parts = explained(persons)
     nan = float("nan")
     matrix = np.array([[0.1, 1], [nan, nan], [nan, nan]], np.float32)
@@ -116,12 +129,17 @@ def test_texts_missing_and_never_seen_and_silent_sources_are_told_apart() -> Non
         categories={"y": ("no", "yes")},
         unseen={"y": np.array([2])},
     )
-    nothing = np.array([[1, 2], [0, 0], [0, 0]], np.float32)  # known, though all is missing and adds 0
+    nothing = np.array(
+        [[1, 2], [0, 0], [0, 0]], np.float32
+    )  # known, though all is missing and adds 0
     parts = Explanation((replace(parts.parts[0], design=design, shap=nothing), parts.parts[1]))
     weighting = weights(persons, a=1, b=1, floor=0)
     weighed = weigh(parts, persons, weighting, PLAIN)
     found = to_shap(weighed)
-    assert found.data[:, :2].tolist() == [[np.float32(0.1), 1], *[[pytest.approx(nan, nan_ok=True)] * 2] * 3]
+    assert found.data[:, :2].tolist() == [
+        [np.float32(0.1), 1],
+        *[[pytest.approx(nan, nan_ok=True)] * 2] * 3,
+    ]
     assert found.display_data[[0, 2, 3], 1].tolist() == ["yes", NEVER_SEEN, None]
     assert (found.values[3, :2] == 0).all()
     back = from_shap(found, parts.features, weighting)
@@ -145,11 +163,15 @@ def test_an_explanation_made_elsewhere_is_read_by_its_names() -> None:
     foreign = shap.Explanation(values, -2.0, data, feature_names=["bank.y", "bureau.x"])
     ann, bob = from_shap(foreign, features, weighting)
     assert (ann.person, ann.log_odds, ann.reach, bob.reach) == ("0", -1.5, 0.25, 0.75)
-    assert [(c.source.key, c.feature.name, c.value) for c in ann.contributions] == [("bank", "y", 7.0)]
+    assert [(c.source.key, c.feature.name, c.value) for c in ann.contributions] == [
+        ("bank", "y", 7.0)
+    ]
     assert [s.key for s in bob.absent] == ["bank"]
     for names, told in ((["bank.y", "bank.z"], "'bank.z'"), (None, "0 names for 2 features")):
         with pytest.raises(Refusal, match=f"named source.feature, as in 'bureau.x'; got {told}"):
-            from_shap(shap.Explanation(values, -2.0, data, feature_names=names), features, weighting)
+            from_shap(
+                shap.Explanation(values, -2.0, data, feature_names=names), features, weighting
+            )
     with pytest.raises(Refusal, match="several outputs"):
         from_shap(shap.Explanation(values[None], np.zeros(2)), features, weighting)
 
@@ -159,12 +181,17 @@ def test_another_file_is_refused(tmp_path) -> None:
     pl.DataFrame({"person": ["a"]}).write_parquet(tmp_path / "table.parquet")
     for name in ("no.parquet", "table.parquet", "nowhere.parquet"):
         path = tmp_path / name
-        with pytest.raises(Refusal, match=re.escape(f"{path} holds no explanation for shap; write one")):
+        with pytest.raises(
+            Refusal, match=re.escape(f"{path} holds no explanation for shap; write one")
+        ):
             read(path)
 
 
 def test_no_verb_imports_shap_to_start() -> None:
-    code = "import sys, analytics.__main__, analytics.explaining.interchange; sys.exit('shap' in sys.modules)"
+    code = (
+        "import sys, analytics.__main__, analytics.explaining.interchange; sys.exit('shap' in"
+        " sys.modules)"
+    )
     ended = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True)
     assert ended.returncode == 0, ended.stderr
 

@@ -25,7 +25,9 @@ DEEP = {"max_depth": 16, "eta": 1, "lambda": 0, "min_child_weight": 0}
 
 
 def told(matrix: np.ndarray, types: str, labels: np.ndarray | None = None) -> xgb.DMatrix:
-    return xgb.DMatrix(matrix, labels, feature_types=list(types), enable_categorical=True, nthread=1)
+    return xgb.DMatrix(
+        matrix, labels, feature_types=list(types), enable_categorical=True, nthread=1
+    )
 
 
 def people(seed: int, persons: int, types: str) -> np.ndarray:
@@ -45,14 +47,18 @@ def fit(seed: int, types: str, rounds: int, **parameters: float) -> xgb.Booster:
     return xgb.train({**PLAIN, **parameters}, told(matrix, types, labels), rounds)
 
 
-def by_package(booster: xgb.Booster, persons: np.ndarray, background: np.ndarray) -> tuple[np.ndarray, float]:
+def by_package(
+    booster: xgb.Booster, persons: np.ndarray, background: np.ndarray
+) -> tuple[np.ndarray, float]:
     """The values of shap, and their base."""
     everyone = shap.maskers.Independent(background.astype(float), max_samples=len(background))
     package = shap.TreeExplainer(booster, everyone, feature_perturbation="interventional")
     return package.shap_values(persons.astype(float)), float(np.mean(package.expected_value))
 
 
-def by_orders(booster: xgb.Booster, types: str, person: np.ndarray, background: np.ndarray) -> list[float]:
+def by_orders(
+    booster: xgb.Booster, types: str, person: np.ndarray, background: np.ndarray
+) -> list[float]:
     """Shapley values by the sum over all sets of features, the model asked about every mixture."""
     count = len(types)
 
@@ -64,7 +70,9 @@ def by_orders(booster: xgb.Booster, types: str, person: np.ndarray, background: 
     def value(one: int) -> float:
         others = [at for at in range(count) if at != one]
         sets = [chosen for size in range(count) for chosen in combinations(others, size)]
-        weights = [factorial(len(s)) * factorial(count - len(s) - 1) / factorial(count) for s in sets]
+        weights = [
+            factorial(len(s)) * factorial(count - len(s) - 1) / factorial(count) for s in sets
+        ]
         return sum(w * (worth((*s, one)) - worth(s)) for s, w in zip(sets, weights, strict=True))
 
     return [value(one) for one in range(count)]
@@ -72,7 +80,9 @@ def by_orders(booster: xgb.Booster, types: str, person: np.ndarray, background: 
 
 @settings(max_examples=8, deadline=None)
 @given(st.integers(0, 10**6), st.integers(1, 7), st.integers(1, 60))
-def test_values_are_those_of_shap_held_at_the_same_background(seed: int, depth: int, many: int) -> None:
+def test_values_are_those_of_shap_held_at_the_same_background(
+    seed: int, depth: int, many: int
+) -> None:
     booster, background = fit(seed, "qqqqq", 6, max_depth=depth), people(seed + 1, many, "qqqqq")
     strangers = people(seed + 2, 40, "qqqqq")
     found = explain(Forest.of(booster), strangers, "qqqqq", background)
@@ -88,7 +98,9 @@ def test_values_are_the_shapley_sum_over_all_mixtures_with_categories_too(types:
     background, strangers = people(4, 9, types), people(5, 6, types)
     found = explain(Forest.of(booster), strangers, types, background)
     for person, values in zip(strangers, found.values, strict=True):
-        assert values.tolist() == pytest.approx(by_orders(booster, types, person, background), abs=1e-5)
+        assert values.tolist() == pytest.approx(
+            by_orders(booster, types, person, background), abs=1e-5
+        )
 
 
 def test_values_and_base_add_up_to_what_the_model_says() -> None:
@@ -115,13 +127,17 @@ def test_of_a_background_of_one_person_this_person_differs_in_nothing() -> None:
 @pytest.mark.parametrize("background", [np.zeros((0, 2)), np.zeros((5, 3))])
 def test_a_background_of_nobody_or_of_other_columns_is_refused(background: np.ndarray) -> None:
     forest = Forest.of(fit(1, "qq", 2, max_depth=2))
-    with pytest.raises(Refusal, match=r"the background is empty; choose a wider|the trees read 2 features"):
+    with pytest.raises(
+        Refusal, match=r"the background is empty; choose a wider|the trees read 2 features"
+    ):
         explain(forest, np.zeros((1, 2)), "qq", background)
 
 
 def deep(types: str) -> tuple[Forest, np.ndarray]:
     """A tree that cuts every second person off, deeper than any table."""
-    matrix = np.stack([np.arange(32, dtype=np.float32), np.arange(32, dtype=np.float32) % 3], axis=1)
+    matrix = np.stack(
+        [np.arange(32, dtype=np.float32), np.arange(32, dtype=np.float32) % 3], axis=1
+    )
     booster = xgb.train({**PLAIN, **DEEP}, told(matrix, types, np.arange(32) % 2), 1)
     return Forest.of(booster), matrix
 
@@ -137,7 +153,9 @@ def test_where_no_tables_fit_shap_itself_is_asked() -> None:
 
 def test_categories_that_neither_can_hold_are_refused() -> None:
     forest, matrix = deep("qc")
-    with pytest.raises(Refusal, match="have no interventional values; fit again with a depth of at most 12"):
+    with pytest.raises(
+        Refusal, match="have no interventional values; fit again with a depth of at most 12"
+    ):
         explain(forest, matrix, "qc", matrix)
 
 
@@ -152,11 +170,15 @@ def test_tables_and_shap_say_the_same(background: np.ndarray | None) -> None:
 
 
 @pytest.mark.parametrize("weighting", ["neutral", "renormalise"])
-def test_contributions_with_the_rest_held_add_up_to_the_score(fitted: Fitted, small: Explanation, weighting: str) -> None:
+def test_contributions_with_the_rest_held_add_up_to_the_score(
+    fitted: Fitted, small: Explanation, weighting: str
+) -> None:
     persons, weights = fitted.evidence, equal(fitted.evidence.catalog, 0.2, weighting)
     held = _held(fitted, small)
     weighed = weigh(held, persons, weights, Calibration(-2.0, 0.9))
-    total = weighed.base + np.concatenate([np.nansum(block, axis=1) for _, block in weighed.blocks()])
+    total = weighed.base + np.concatenate(
+        [np.nansum(block, axis=1) for _, block in weighed.blocks()]
+    )
     expected = -2.0 + 0.9 * tally.weigh(persons, weights)
     assert np.nanmax(np.abs(total - expected)) < 1e-5
     assert (np.isnan(total) == np.isnan(expected)).all()
@@ -167,10 +189,14 @@ def test_contributions_with_the_rest_held_add_up_to_the_score(fitted: Fitted, sm
 def _held(fitted: Fitted, small: Explanation, most: int = 40) -> Explanation:
     drawn = draw_background(small, fitted.evidence, most)
     designs = [part.design for part in small.parts]
-    return explanation.explain(designs, fitted.models(), fitted.evidence.base_rate, background=drawn)
+    return explanation.explain(
+        designs, fitted.models(), fitted.evidence.base_rate, background=drawn
+    )
 
 
-def test_a_background_is_drawn_alike_each_time_and_of_the_cohort_alone(fitted: Fitted, small: Explanation) -> None:
+def test_a_background_is_drawn_alike_each_time_and_of_the_cohort_alone(
+    fitted: Fitted, small: Explanation
+) -> None:
     cohort = fitted.evidence.where(np.arange(len(fitted.evidence)) % 2 == 0)
     drawn, again = (draw_background(small, cohort, 40) for _ in range(2))
     rows = set(cohort.people["row"].to_list())
@@ -179,9 +205,13 @@ def test_a_background_is_drawn_alike_each_time_and_of_the_cohort_alone(fitted: F
     assert any(len(one.rows) == 40 for one in drawn)
 
 
-def test_a_background_whom_a_source_does_not_know_is_refused(fitted: Fitted, small: Explanation) -> None:
+def test_a_background_whom_a_source_does_not_know_is_refused(
+    fitted: Fitted, small: Explanation
+) -> None:
     nobody = fitted.evidence.where(np.zeros(len(fitted.evidence), bool))
     designs = [part.design for part in small.parts]
     drawn = draw_background(small, nobody)
-    with pytest.raises(Refusal, match="knows nobody of the background, so nothing can be held; choose a wider"):
+    with pytest.raises(
+        Refusal, match="knows nobody of the background, so nothing can be held; choose a wider"
+    ):
         explanation.explain(designs, fitted.models(), fitted.evidence.base_rate, background=drawn)

@@ -27,23 +27,47 @@ from tests.explaining.parts import PLAIN
 
 BANK = Source("bank", "Bank", ("x",), label_zh="银行")
 SHOP = Source("shop", "Shop", ("x",))
-LATE = Feature("late", "Late payments", direction="riskier", label_zh="逾期次数", reason_high="Payments were late", reason_high_zh="有逾期")
+LATE = Feature(
+    "late",
+    "Late payments",
+    direction="riskier",
+    label_zh="逾期次数",
+    reason_high="Payments were late",
+    reason_high_zh="有逾期",
+)
 BALANCE = Feature("balance", "Balance", direction="safer", reason_low="The balance is low")
 USUAL = Range(0.0, 2.0, 9.0, (0.0, 2.0, 9.0))
 
 
-def contribution(feature: Feature, points: float, value: Value = 5.0, source: Source = BANK) -> Contribution:
+def contribution(
+    feature: Feature, points: float, value: Value = 5.0, source: Source = BANK
+) -> Contribution:
     """A feature that takes these points."""
     return Contribution(source, feature, value, points / STANDARD.factor)
 
 
-def statement(*contributions: Contribution, log_odds: float = -2.0, reach: float = 1.0) -> Statement:
+def statement(
+    *contributions: Contribution, log_odds: float = -2.0, reach: float = 1.0
+) -> Statement:
     weighting = Weighting((("bank", 30.0), ("shop", 70.0)), 0.4)
-    return Statement("Ann", weighting, log_odds, log_odds - sum(c.log_odds for c in contributions), contributions, (BANK,), (SHOP,), reach)
+    return Statement(
+        "Ann",
+        weighting,
+        log_odds,
+        log_odds - sum(c.log_odds for c in contributions),
+        contributions,
+        (BANK,),
+        (SHOP,),
+        reach,
+    )
 
 
 def why(*contributions: Contribution, usual: Range = USUAL) -> tuple[Reason, ...]:
-    return reasons(statement(*contributions), STANDARD, {(c.source.key, c.feature.name): usual for c in contributions})
+    return reasons(
+        statement(*contributions),
+        STANDARD,
+        {(c.source.key, c.feature.name): usual for c in contributions},
+    )
 
 
 def named(found: Sequence[Reason]) -> list[str]:
@@ -58,7 +82,11 @@ def test_the_four_that_took_most_points_come_first_and_what_gave_points_never() 
 
 def test_a_reason_names_its_source_and_speaks_the_catalog_s_words_in_two_languages() -> None:
     (reason,) = why(contribution(LATE, 9))
-    assert (reason.text, reason.text_zh, reason.source) == ("Bank: Payments were late", "银行：有逾期", BANK)
+    assert (reason.text, reason.text_zh, reason.source) == (
+        "Bank: Payments were late",
+        "银行：有逾期",
+        BANK,
+    )
 
 
 @pytest.mark.parametrize(
@@ -74,35 +102,57 @@ def test_a_reason_names_its_source_and_speaks_the_catalog_s_words_in_two_languag
         (Feature("debt"), 1234567.5, "Bank: debt: higher than usual", "银行：debt：高于常见水平"),
     ],
 )
-def test_the_words_go_with_the_value_never_against_it(feature: Feature, value: Value, text: str, text_zh: str) -> None:
+def test_the_words_go_with_the_value_never_against_it(
+    feature: Feature, value: Value, text: str, text_zh: str
+) -> None:
     assert say(contribution(feature, 9, value), {("bank", feature.name): USUAL}) == (text, text_zh)
 
 
 def test_without_a_range_the_value_itself_is_told() -> None:
     assert say(contribution(LATE, 9, 1500.0), {})[0] == "Bank: Late payments: 1,500"
-    assert [shown(v) for v in (None, "basic", 2.0, 0.25, 1234567.0)] == ["not on record", "basic", "2", "0.25", "1,234,567"]
+    assert [shown(v) for v in (None, "basic", 2.0, 0.25, 1234567.0)] == [
+        "not on record",
+        "basic",
+        "2",
+        "0.25",
+        "1,234,567",
+    ]
 
 
 def test_features_of_one_source_that_say_the_same_are_one_reason() -> None:
     more = Feature("late_90", "Very late", direction="riskier", reason_high="Payments were late")
-    late, other = why(contribution(LATE, 3), contribution(more, 4), contribution(LATE, 5, source=SHOP))
+    late, other = why(
+        contribution(LATE, 3), contribution(more, 4), contribution(LATE, 5, source=SHOP)
+    )
     assert [f.name for f in late.features] == ["late_90", "late"]
     assert (late.points, other.points, other.source) == (pytest.approx(7), pytest.approx(5), SHOP)
 
 
 def test_half_a_point_is_a_reason_and_less_is_none() -> None:
-    assert named(why(contribution(LATE, LEAST + 1e-9), contribution(BALANCE, LEAST - 1e-3))) == ["late"]
+    assert named(why(contribution(LATE, LEAST + 1e-9), contribution(BALANCE, LEAST - 1e-3))) == [
+        "late"
+    ]
     assert why(contribution(LATE, LEAST - 1e-3)) == ()
 
 
-@given(st.lists(st.integers(0, 40), min_size=1, max_size=12), st.lists(st.floats(-1e-6, 1e-6), min_size=12, max_size=12))
+@given(
+    st.lists(st.integers(0, 40), min_size=1, max_size=12),
+    st.lists(st.floats(-1e-6, 1e-6), min_size=12, max_size=12),
+)
 def test_small_changes_of_log_odds_do_not_reorder_reasons(steps, noise) -> None:
     features = [Feature(f"f{i}") for i in range(len(steps))]
     points = [0.55 + step / 4 for step in steps]  # ties, and steps that no rounding closes
     still = why(*(contribution(f, p) for f, p in zip(features, points, strict=True)))
-    moved = why(*(contribution(f, p + n * STANDARD.factor) for f, p, n in zip(features, points, noise, strict=False)))
+    moved = why(
+        *(
+            contribution(f, p + n * STANDARD.factor)
+            for f, p, n in zip(features, points, noise, strict=False)
+        )
+    )
     assert named(moved) == named(still)
-    assert [int(n[1:]) for n in named(still)] == sorted(range(len(steps)), key=lambda i: (-steps[i], i))[:4]
+    assert [int(n[1:]) for n in named(still)] == sorted(
+        range(len(steps)), key=lambda i: (-steps[i], i)
+    )[:4]
 
 
 # when there are none
@@ -110,7 +160,10 @@ def test_small_changes_of_log_odds_do_not_reorder_reasons(steps, noise) -> None:
 
 def test_a_score_that_nothing_lowered_says_so() -> None:
     ann = statement(contribution(LATE, -4))
-    assert sentences(ann, why(contribution(LATE, -4))) == (NONE, "没有任何一项指标使分数降低半分以上。")
+    assert sentences(ann, why(contribution(LATE, -4))) == (
+        NONE,
+        "没有任何一项指标使分数降低半分以上。",
+    )
     assert sentences(ann, why(contribution(LATE, 4))) == ("", "")
 
 
@@ -118,10 +171,16 @@ def test_a_person_who_is_not_scored_is_told_which_sources_are_missing() -> None:
     bob = statement(log_odds=float("nan"), reach=0.3)
     assert sentences(bob, ()) == unscored(bob)
     assert unscored(bob) == (
-        "Not scored: the sources that know this person carry 30.0% of the weight, below the floor of 40.0%; missing: Shop (70%).",
+        (
+            "Not scored: the sources that know this person carry 30.0% of the weight, below the"
+            " floor of 40.0%; missing: Shop (70%)."
+        ),
         "未评分：掌握此人记录的数据源合计权重为 30.0%，低于下限 40.0%；缺少：Shop（70%）。",
     )
-    assert unscored(statement(log_odds=float("nan"), reach=0.0))[0] == "Not scored: none of the weighted sources knows this person; missing: Shop (70%)."
+    assert (
+        unscored(statement(log_odds=float("nan"), reach=0.0))[0]
+        == "Not scored: none of the weighted sources knows this person; missing: Shop (70%)."
+    )
     assert unscored(statement()) == ("", "")
 
 
@@ -132,8 +191,15 @@ def test_every_sample_feature_that_can_lower_a_score_has_its_words_in_both_langu
     for source in read(SAMPLE):
         assert source.label_zh
         for f in source.features:
-            high, low = {"riskier": (True, False), "safer": (False, True)}.get(f.direction, (f.unit != "category",) * 2)
-            assert (bool(f.reason_high), bool(f.reason_high_zh), bool(f.reason_low), bool(f.reason_low_zh)) == (high, high, low, low), f
+            high, low = {"riskier": (True, False), "safer": (False, True)}.get(
+                f.direction, (f.unit != "category",) * 2
+            )
+            assert (
+                bool(f.reason_high),
+                bool(f.reason_high_zh),
+                bool(f.reason_low),
+                bool(f.reason_low_zh),
+            ) == (high, high, low, low), f
             assert f.label_zh
 
 

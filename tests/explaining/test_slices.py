@@ -32,8 +32,18 @@ def mix(folder: Path, *names: str) -> None:
         rewrite(folder / name, lambda f: f.sample(fraction=1, shuffle=True, seed=1))
 
 
-@pytest.mark.parametrize("mixed", [(), ("people.csv",), ("bank.csv", "bureau.parquet"), ("people.csv", "bank.csv", "bureau.parquet")])
-def test_everybody_is_in_one_slice_by_ascending_id_with_all_their_records(folder, tmp_path, mixed: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "mixed",
+    [
+        (),
+        ("people.csv",),
+        ("bank.csv", "bureau.parquet"),
+        ("people.csv", "bank.csv", "bureau.parquet"),
+    ],
+)
+def test_everybody_is_in_one_slice_by_ascending_id_with_all_their_records(
+    folder, tmp_path, mixed: tuple[str, ...]
+) -> None:
     mix(folder, *mixed)
     population = bind(told(folder))
     parts = list(slices.slices(population, tmp_path, most=40))
@@ -44,7 +54,9 @@ def test_everybody_is_in_one_slice_by_ascending_id_with_all_their_records(folder
         assert all(set(own) <= set(ids(part)) for own, part in zip(cut, parts, strict=True))
 
 
-def test_only_tables_out_of_order_are_rewritten_and_in_pieces_that_fit(folder, tmp_path, monkeypatch) -> None:
+def test_only_tables_out_of_order_are_rewritten_and_in_pieces_that_fit(
+    folder, tmp_path, monkeypatch
+) -> None:
     mix(folder, "bank.csv")
     population = bind(told(folder))
     monkeypatch.setattr(slices, "CELLS", 300)
@@ -74,21 +86,44 @@ def test_what_a_source_holds_of_a_slice_is_what_it_holds_of_these_people_among_a
     population = bind(told(folder))
     everyone = people(population).select("row", "person")
     texts = {"bank": {"job": ("fixed", "free")}}
-    models = [SourceModel(s.key, population.features[s.key], texts.get(s.key, {}), None, 0) for s in population.catalog]  # type: ignore[arg-type] - never asked
+    models = [
+        SourceModel(s.key, population.features[s.key], texts.get(s.key, {}), None, 0)
+        for s in population.catalog
+    ]  # type: ignore[arg-type] - never asked
     for part in slices.slices(population, tmp_path, most=most):
-        who = part.table("people.csv").with_row_index("row").select("row", part.id_of().alias("person")).collect()
+        who = (
+            part.table("people.csv")
+            .with_row_index("row")
+            .select("row", part.id_of().alias("person"))
+            .collect()
+        )
         who = who.filter((pl.col("row") + 1) % among != 0)
-        for source, model, found in zip(population.catalog, models, look_up(part, who, models), strict=True):
-            whole = pick(population, everyone.join(who.select("person"), on="person", how="semi"), source, model.categories)
+        for source, model, found in zip(
+            population.catalog, models, look_up(part, who, models), strict=True
+        ):
+            whole = pick(
+                population,
+                everyone.join(who.select("person"), on="person", how="semi"),
+                source,
+                model.categories,
+            )
             mine = dict(
                 zip(
-                    who.join(pl.DataFrame({"row": found.rows.astype(np.uint32)}), on="row", maintain_order="right")["person"],
+                    who.join(
+                        pl.DataFrame({"row": found.rows.astype(np.uint32)}),
+                        on="row",
+                        maintain_order="right",
+                    )["person"],
                     found.matrix.tolist(),
                     strict=True,
                 )
             )
-            theirs = dict(zip(everyone["person"].gather(whole.rows), whole.matrix.tolist(), strict=True))
-            assert str(sorted(mine.items())) == str(sorted(theirs.items()))  # as text: no not-a-number equals another
+            theirs = dict(
+                zip(everyone["person"].gather(whole.rows), whole.matrix.tolist(), strict=True)
+            )
+            assert str(sorted(mine.items())) == str(
+                sorted(theirs.items())
+            )  # as text: no not-a-number equals another
             assert (np.diff(found.rows.astype(int)) > 0).all()
 
 
@@ -106,6 +141,11 @@ def test_ids_that_are_numbers_in_one_table_and_text_in_another_meet(folder, tmp_
 
 def test_a_missing_id_is_refused(folder, tmp_path) -> None:
     mix(folder, "bureau.parquet")
-    rewrite(folder / "bureau.parquet", lambda f: pl.concat([f, f[:2].with_columns(person_id=pl.lit(None, pl.String))]))
-    with pytest.raises(Refusal, match=r"^bureau.parquet: 2 rows have no 'person_id'; every row needs one$"):
+    rewrite(
+        folder / "bureau.parquet",
+        lambda f: pl.concat([f, f[:2].with_columns(person_id=pl.lit(None, pl.String))]),
+    )
+    with pytest.raises(
+        Refusal, match=r"^bureau.parquet: 2 rows have no 'person_id'; every row needs one$"
+    ):
         list(slices.slices(bind(told(folder)), tmp_path, most=40))

@@ -22,11 +22,22 @@ from analytics.sources.forest import Forest
 
 ODD_CODES = [-1, -0.5, 0, 0.5, 1, 2, 3.7, 6, 7, 31, 32, 33, 100, 2**24, 2**25, np.nan]
 PLAIN = {"objective": "binary:logistic", "base_score": 0.5, "nthread": 1}
-BY_HAND = {**PLAIN, "eta": 1, "lambda": 0, "min_child_weight": 0}  # a leaf is then 2 where all defaulted, and -2 where nobody did
+BY_HAND = {
+    **PLAIN,
+    "eta": 1,
+    "lambda": 0,
+    "min_child_weight": 0,
+}  # a leaf is then 2 where all defaulted, and -2 where nobody did
 
 
 def told(matrix, types=None, labels=None) -> xgb.DMatrix:
-    return xgb.DMatrix(np.asarray(matrix, np.float32), labels, feature_types=types, enable_categorical=True, nthread=1)
+    return xgb.DMatrix(
+        np.asarray(matrix, np.float32),
+        labels,
+        feature_types=types,
+        enable_categorical=True,
+        nthread=1,
+    )
 
 
 def fit(matrix, labels, rounds: int = 1, types=None, **parameters) -> xgb.Booster:
@@ -46,8 +57,12 @@ def compile_trees(booster) -> Trees | None:
     return tree_shap.compile_trees(Forest.of(booster))
 
 
-def people(seed: int, persons: int, types: str, missing: float = 0.2) -> tuple[np.ndarray, np.ndarray]:
-    """Random values, some on a coarse grid so that they meet limits, and outcomes that depend on them."""
+def people(
+    seed: int, persons: int, types: str, missing: float = 0.2
+) -> tuple[np.ndarray, np.ndarray]:
+    """Random values, some on a coarse grid so that they meet limits, and outcomes that depend on
+    them.
+    """
     random = np.random.default_rng(seed)
     matrix = random.normal(size=(persons, len(types)))
     matrix[:, ::2] = matrix[:, ::2].round(1)
@@ -79,7 +94,9 @@ def crowd() -> tuple[xgb.Booster, np.ndarray]:
 
 
 def test_one_split_adds_what_its_leaf_lies_from_the_expected() -> None:
-    booster = fit([[0], [0], [0], [1]], [0, 0, 0, 1], **BY_HAND, max_depth=1)  # leaves -2 and 2, expected -2 * 3/4 + 2 * 1/4
+    booster = fit(
+        [[0], [0], [0], [1]], [0, 0, 0, 1], **BY_HAND, max_depth=1
+    )  # leaves -2 and 2, expected -2 * 3/4 + 2 * 1/4
     found = explain(booster, np.array([[0], [1]], np.float32), "q")
     assert found.base == pytest.approx(-1)
     assert found.values.tolist() == [[pytest.approx(-1)], [pytest.approx(3)]]
@@ -89,8 +106,12 @@ def test_two_features_share_what_they_say_together() -> None:
     corners = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
     found = explain(fit(corners, [0, 0, 0, 1], **BY_HAND, max_depth=2), corners, "qq")
     assert found.base == pytest.approx(-1)
-    assert found.values[3].tolist() == pytest.approx([1.5, 1.5])  # one of them known: from -1 to 0; both: from 0 to 2
-    assert found.values[2].tolist() == pytest.approx([0.5, -1.5])  # the first known: from -1 to 0 or stays at -2; the second: to -2, from -1 or from 0
+    assert found.values[3].tolist() == pytest.approx(
+        [1.5, 1.5]
+    )  # one of them known: from -1 to 0; both: from 0 to 2
+    assert found.values[2].tolist() == pytest.approx(
+        [0.5, -1.5]
+    )  # the first known: from -1 to 0 or stays at -2; the second: to -2, from -1 or from 0
 
 
 def test_a_missing_value_goes_where_the_model_sends_it() -> None:
@@ -102,16 +123,36 @@ def test_a_missing_value_goes_where_the_model_sends_it() -> None:
 
 def test_a_value_at_the_limit_goes_right() -> None:
     booster = fit([[0], [0.1], [0.2], [0.3]], [0, 0, 1, 1], **BY_HAND, max_depth=1)
-    (limit,) = (np.float32(t["split_conditions"][0]) for t in trees(json.loads(booster.save_raw("json"))["learner"]))
+    (limit,) = (
+        np.float32(t["split_conditions"][0])
+        for t in trees(json.loads(booster.save_raw("json"))["learner"])
+    )
     around = np.array([[np.nextafter(limit, np.float32(-1))], [limit]])
     assert explain(booster, around, "q").values.ravel().tolist() == pytest.approx([-2, 2])
 
 
 @settings(max_examples=40)
-@given(st.integers(0, 10**6), st.integers(1, 8), st.sampled_from(["q", "qq", "qqqqq", "qcq", "cc", "qqqqqqqqqqqq"]), st.sampled_from([0, 0.2, 0.9]))
-def test_values_are_those_of_xgboost_and_add_up_to_the_log_odds(seed, depth, types, missing) -> None:
+@given(
+    st.integers(0, 10**6),
+    st.integers(1, 8),
+    st.sampled_from(["q", "qq", "qqqqq", "qcq", "cc", "qqqqqqqqqqqq"]),
+    st.sampled_from([0, 0.2, 0.9]),
+)
+def test_values_are_those_of_xgboost_and_add_up_to_the_log_odds(
+    seed, depth, types, missing
+) -> None:
     matrix, labels = people(seed, 400, types, missing)
-    booster = fit(matrix, labels, 6, list(types), max_depth=depth, min_child_weight=0.1, base_score=0.08, max_cat_to_onehot=3, seed=seed)
+    booster = fit(
+        matrix,
+        labels,
+        6,
+        list(types),
+        max_depth=depth,
+        min_child_weight=0.1,
+        base_score=0.08,
+        max_cat_to_onehot=3,
+        seed=seed,
+    )
     strangers = people(seed + 1, 150, types, missing)[0]
     found, exact = explain(booster, strangers, types), by_xgboost(booster, strangers, list(types))
     assert found.exact_by == "tables"
@@ -127,14 +168,36 @@ def test_values_are_those_of_xgboost_and_add_up_to_the_log_odds(seed, depth, typ
     st.integers(1, 11),
     st.sampled_from(["q", "qcq", "cc", "qqqqqq"]),
     st.floats(0.001, 0.999),
-    st.sampled_from([{}, {"gamma": 2}, {"num_parallel_tree": 3, "subsample": 0.5}, {"tree_method": "exact", "max_cat_to_onehot": 99}]),
+    st.sampled_from(
+        [
+            {},
+            {"gamma": 2},
+            {"num_parallel_tree": 3, "subsample": 0.5},
+            {"tree_method": "exact", "max_cat_to_onehot": 99},
+        ]
+    ),
 )
 def test_a_margin_is_xgboost_s_own_bit_for_bit(seed, depth, types, base_rate, how) -> None:
     matrix, labels = people(seed, 300, types)
     types = types.replace("c", "q") if "tree_method" in how else types
-    booster = fit(matrix, labels, 12, list(types), **{"max_depth": depth, "min_child_weight": 0.1, "base_score": base_rate, "seed": seed, **how})
+    booster = fit(
+        matrix,
+        labels,
+        12,
+        list(types),
+        **{
+            "max_depth": depth,
+            "min_child_weight": 0.1,
+            "base_score": base_rate,
+            "seed": seed,
+            **how,
+        },
+    )
     strangers, compiled = people(seed + 1, 200, types)[0], compile_trees(booster)
-    assert (margins(compiled, strangers) == booster.predict(told(strangers, list(types)), output_margin=True)).all()
+    assert (
+        margins(compiled, strangers)
+        == booster.predict(told(strangers, list(types)), output_margin=True)
+    ).all()
 
 
 @pytest.mark.parametrize("one_hot", [1, 10])
@@ -142,14 +205,23 @@ def test_margins_of_odd_categories_are_xgboost_s_own_bit_for_bit(one_hot: int) -
     matrix, labels = people(3, 500, "ccq")
     matrix[:, 0] *= 11  # codes beyond one word of bits, and beyond two
     booster = fit(matrix, labels, 5, list("ccq"), max_depth=4, max_cat_to_onehot=one_hot)
-    odd = np.array([(a, b, 0) for a in [*ODD_CODES, *range(0, 77, 11), 63, 64, 65] for b in ODD_CODES], np.float32)
-    assert (margins(compile_trees(booster), odd) == booster.predict(told(odd, list("ccq")), output_margin=True)).all()
+    odd = np.array(
+        [(a, b, 0) for a in [*ODD_CODES, *range(0, 77, 11), 63, 64, 65] for b in ODD_CODES],
+        np.float32,
+    )
+    assert (
+        margins(compile_trees(booster), odd)
+        == booster.predict(told(odd, list("ccq")), output_margin=True)
+    ).all()
 
 
 @pytest.mark.parametrize("rounds", [0, 3])
 def test_margins_of_trees_of_one_leaf_are_xgboost_s_own_bit_for_bit(rounds: int) -> None:
     booster = fit([[0], [1], [1]], [0, 1, 1], rounds=rounds, gamma=1e9, base_score=0.25)
-    assert margins(compile_trees(booster), np.zeros((2, 1))).tolist() == booster.predict(told(np.zeros((2, 1))), output_margin=True).tolist()
+    assert (
+        margins(compile_trees(booster), np.zeros((2, 1))).tolist()
+        == booster.predict(told(np.zeros((2, 1))), output_margin=True).tolist()
+    )
 
 
 def test_margins_and_values_asked_together_are_those_asked_apart(crowd) -> None:
@@ -175,13 +247,22 @@ def test_values_are_those_of_the_shap_package() -> None:
 @given(
     st.integers(0, 10**6),
     st.sampled_from(
-        [{"tree_method": "exact", "gamma": 3}, {"grow_policy": "lossguide", "max_leaves": 11, "max_depth": 11}, {"num_parallel_tree": 3, "subsample": 0.5}]
+        [
+            {"tree_method": "exact", "gamma": 3},
+            {"grow_policy": "lossguide", "max_leaves": 11, "max_depth": 11},
+            {"num_parallel_tree": 3, "subsample": 0.5},
+        ]
     ),
 )
-def test_trees_that_were_pruned_grown_leaf_by_leaf_or_several_at_a_time_are_read_alike(seed, how) -> None:
+def test_trees_that_were_pruned_grown_leaf_by_leaf_or_several_at_a_time_are_read_alike(
+    seed, how
+) -> None:
     matrix, labels = people(seed, 300, "qqq")
     booster = fit(matrix, labels, 5, **{"max_depth": 5, "min_child_weight": 0.1, **how})
-    assert np.abs(explain(booster, matrix, "qqq").values - by_xgboost(booster, matrix)[:, :-1]).max() < 1e-4
+    assert (
+        np.abs(explain(booster, matrix, "qqq").values - by_xgboost(booster, matrix)[:, :-1]).max()
+        < 1e-4
+    )
 
 
 @pytest.mark.parametrize("depth", [9, 10, 11, 12])
@@ -197,8 +278,13 @@ def test_deeper_trees_have_tables_too_as_long_as_they_are_small(depth: int) -> N
 @given(st.integers(0, 10**6))
 def test_rising_risk_and_a_slice_of_the_rounds_change_nothing(seed) -> None:
     matrix, labels = people(seed, 300, "qqq")
-    booster = fit(matrix, labels, 8, max_depth=3, monotone_constraints=(1, -1, 0), subsample=0.8, seed=seed)[:5]
-    assert np.abs(explain(booster, matrix, "qqq").values - by_xgboost(booster, matrix)[:, :-1]).max() < 1e-4
+    booster = fit(
+        matrix, labels, 8, max_depth=3, monotone_constraints=(1, -1, 0), subsample=0.8, seed=seed
+    )[:5]
+    assert (
+        np.abs(explain(booster, matrix, "qqq").values - by_xgboost(booster, matrix)[:, :-1]).max()
+        < 1e-4
+    )
 
 
 @pytest.mark.parametrize("one_hot", [1, 10])
@@ -206,18 +292,27 @@ def test_a_category_the_model_has_never_seen_goes_where_xgboost_sends_it(one_hot
     matrix, labels = people(3, 500, "ccq")
     booster = fit(matrix, labels, 5, list("ccq"), max_depth=4, max_cat_to_onehot=one_hot)
     odd = np.array([(a, b, 0) for a in ODD_CODES for b in ODD_CODES], np.float32)
-    assert np.abs(explain(booster, odd, "ccq").values - by_xgboost(booster, odd, list("ccq"))[:, :-1]).max() < 1e-5
+    assert (
+        np.abs(
+            explain(booster, odd, "ccq").values - by_xgboost(booster, odd, list("ccq"))[:, :-1]
+        ).max()
+        < 1e-5
+    )
 
 
 def test_trees_of_one_leaf_say_nothing_of_any_feature() -> None:
     booster = fit([[0], [1]], [0, 1], rounds=3, gamma=1e9, base_score=0.25)
     found = explain(booster, np.array([[0], [1]]), "q")
     assert found.values.tolist() == [[0], [0]]
-    assert found.base == pytest.approx(booster.predict(told([[0]]), output_margin=True)[0], abs=1e-6)
+    assert found.base == pytest.approx(
+        booster.predict(told([[0]]), output_margin=True)[0], abs=1e-6
+    )
 
 
 def test_without_trees_only_the_base_rate_speaks() -> None:
-    found = explain(fit([[0, 0], [1, 1]], [0, 1], rounds=0, base_score=0.25), np.zeros((3, 2)), "qq")
+    found = explain(
+        fit([[0, 0], [1, 1]], [0, 1], rounds=0, base_score=0.25), np.zeros((3, 2)), "qq"
+    )
     assert (found.values.tolist(), found.base) == ([[0, 0]] * 3, pytest.approx(-np.log(3)))
 
 
@@ -234,7 +329,9 @@ def test_where_nobody_came_in_training_values_still_add_up() -> None:
         for tree in trees(learner):
             tree["sum_hessian"][0] = tree["sum_hessian"][1] = 10.0
             for node, up in enumerate(tree["parents"]):
-                tree["sum_hessian"][node] = 0.0 if node == 2 or up == 2 else tree["sum_hessian"][node]
+                tree["sum_hessian"][node] = (
+                    0.0 if node == 2 or up == 2 else tree["sum_hessian"][node]
+                )
 
     matrix, labels = people(5, 300, "qqq")
     booster = edited(fit(matrix, labels, 3, max_depth=2), nobody_right)
@@ -250,14 +347,23 @@ def test_a_leaf_that_nobody_reached_in_training_is_read_as_xgboost_reads_it() ->
 
     matrix, labels = people(6, 100, "q")
     booster = edited(fit(matrix, labels, 3, max_depth=1), nobody_left)
-    assert np.abs(explain(booster, matrix, "q").values - by_xgboost(booster, matrix)[:, :-1]).max() < 1e-5
+    assert (
+        np.abs(explain(booster, matrix, "q").values - by_xgboost(booster, matrix)[:, :-1]).max()
+        < 1e-5
+    )
 
 
-@pytest.mark.parametrize("persons", [0, 1, 255, 256, 257, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK + 1])
-def test_a_part_of_the_people_gets_what_it_gets_in_the_crowd_bit_for_bit(crowd, persons: int) -> None:
+@pytest.mark.parametrize(
+    "persons", [0, 1, 255, 256, 257, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK + 1]
+)
+def test_a_part_of_the_people_gets_what_it_gets_in_the_crowd_bit_for_bit(
+    crowd, persons: int
+) -> None:
     booster, matrix = crowd
     compiled = compile_trees(booster)
-    assert (shap_values(compiled, matrix[:persons]) == shap_values(compiled, matrix)[:persons]).all()
+    assert (
+        shap_values(compiled, matrix[:persons]) == shap_values(compiled, matrix)[:persons]
+    ).all()
     assert (margins(compiled, matrix[:persons]) == margins(compiled, matrix)[:persons]).all()
     assert shap_values(compiled, matrix[:persons]).shape == (persons, 6)
 
@@ -304,20 +410,39 @@ def test_the_matrix_stays_as_it_was(crowd) -> None:
 def test_tables_and_values_cannot_be_changed(crowd) -> None:
     booster, matrix = crowd
     compiled = compile_trees(booster)
-    arrays = (getattr(compiled, name) for name in ("starts", "kept", "questions", "limits", "sets", "told", "table"))
-    assert not any(a.flags.writeable for a in [*arrays, explain(booster, matrix[:3], "qqqqqq").values])
+    arrays = (
+        getattr(compiled, name)
+        for name in ("starts", "kept", "questions", "limits", "sets", "told", "table")
+    )
+    assert not any(
+        a.flags.writeable for a in [*arrays, explain(booster, matrix[:3], "qqqqqq").values]
+    )
     assert compiled.table.dtype == np.float32
 
 
 @pytest.mark.parametrize("shape", [(5, 5), (5, 7), (6,), (1, 6, 1)])
 def test_a_matrix_with_other_columns_is_refused(crowd, shape) -> None:
-    with pytest.raises(Refusal, match=r"the trees read 6 features, one column each; the matrix has shape .*: give it the columns"):
+    with pytest.raises(
+        Refusal,
+        match=(
+            r"the trees read 6 features, one column each; the matrix has shape .*: give it the"
+            r" columns"
+        ),
+    ):
         explain(crowd[0], np.zeros(shape, np.float32), "qqqqqq")
 
 
 def test_what_does_not_speak_in_log_odds_is_refused() -> None:
-    booster = xgb.train({"objective": "reg:squarederror", "nthread": 1}, told([[0], [1]], labels=[0, 1]), 1)
-    with pytest.raises(Refusal, match="log-odds of one outcome, this one was fitted with 'reg:squarederror' for 1; fit it with 'binary:logistic'"):
+    booster = xgb.train(
+        {"objective": "reg:squarederror", "nthread": 1}, told([[0], [1]], labels=[0, 1]), 1
+    )
+    with pytest.raises(
+        Refusal,
+        match=(
+            "log-odds of one outcome, this one was fitted with 'reg:squarederror' for 1; fit it"
+            " with 'binary:logistic'"
+        ),
+    ):
         explain(booster, np.zeros((1, 1)), "q")
 
 
@@ -338,7 +463,9 @@ def test_trees_too_deep_for_tables_are_left_to_shap_and_it_says_so(deep) -> None
     assert found.base == by_xgboost(booster, matrix)[0, -1]
 
 
-def test_tables_too_large_are_left_to_shap_and_it_says_so(crowd, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tables_too_large_are_left_to_shap_and_it_says_so(
+    crowd, monkeypatch: pytest.MonkeyPatch
+) -> None:
     booster, matrix = crowd
     exact = compile_trees(booster)
     monkeypatch.setattr(tree_shap, "MEMORY", exact.table.nbytes)
@@ -351,7 +478,9 @@ def test_tables_too_large_are_left_to_shap_and_it_says_so(crowd, monkeypatch: py
 
 def test_trees_that_are_dropped_at_random_are_left_to_shap() -> None:
     matrix, labels = people(8, 200, "qqc")
-    asked_for = {"booster": "dart"} if xgb.__version__.startswith("3.2") else {}  # later versions drop trees of any booster
+    asked_for = (
+        {"booster": "dart"} if xgb.__version__.startswith("3.2") else {}
+    )  # later versions drop trees of any booster
     booster = fit(matrix, labels, 4, list("qqc"), **asked_for, rate_drop=0.5, max_depth=2)
     found = explain(booster, matrix, "qqc")
     assert found.exact_by == "shap"

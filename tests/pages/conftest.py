@@ -1,4 +1,7 @@
-"""What tests of pages share: the sample, fitted once in a work folder of its own, for the app and for the tests."""
+"""What tests of pages share.
+
+The sample, fitted once in a work folder of its own, for the app and for the tests.
+"""
 
 import sys
 from collections.abc import Iterator
@@ -27,7 +30,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="session", autouse=True)
 def patience() -> Iterator[None]:
-    """A page waits for the evidence as long as it takes: nothing here looks again by itself, as a browser does."""
+    """A page waits for the evidence as long as it takes.
+
+    Nothing here looks again by itself, as a browser does.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(waiting, "PATIENCE", 60)
         yield
@@ -35,7 +41,11 @@ def patience() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def elsewhere() -> Iterator[None]:
-    """No component comes from another package: every run of a page under test would look through all that is installed, which takes longer than the page."""
+    """No component comes from another package.
+
+    Every run of a page under test would look through all that is installed, which takes longer than
+    the page.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", list)
         yield

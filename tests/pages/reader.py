@@ -1,4 +1,7 @@
-"""How are pages read without a browser? Open one, move its widgets by their keys, read what it says; and what it should say."""
+"""How are pages read without a browser?
+
+Open one, move its widgets by their keys, read what it says; and what it should say.
+"""
 
 import json
 import re
@@ -22,8 +25,19 @@ from pages.shared import words
 
 ROOT = Path(__file__).resolve().parents[2]
 SOON = 60  # s, for what comes at once unless something is wrong
-PAGES = ("overview", "cohorts", "sources", "models", "bureaus", "weights", "stress", "why", "person")
-# Run from a script of its own: beside a folder `pages`, AppTest takes the app for Streamlit's legacy layout and runs pages without app.py.
+PAGES = (
+    "overview",
+    "cohorts",
+    "sources",
+    "models",
+    "bureaus",
+    "weights",
+    "stress",
+    "why",
+    "person",
+)
+# Run from a script of its own: beside a folder `pages`, AppTest takes the app for Streamlit's
+# legacy layout and runs pages without app.py.
 SCRIPT = f"import runpy; runpy.run_path({str(ROOT / 'app.py')!r})"
 
 
@@ -41,7 +55,11 @@ def turn(app: AppTest, page: str) -> AppTest:
 
 def well(app: AppTest) -> bool:
     """Does the page answer, with neither an error nor a refusal?"""
-    return not app.exception and "Refused" not in told(app) and (said(app) != "" or "nothing here" in told(app))
+    return (
+        not app.exception
+        and "Refused" not in told(app)
+        and (said(app) != "" or "nothing here" in told(app))
+    )
 
 
 def again(app: AppTest, *, until: str = "") -> AppTest:
@@ -71,12 +89,19 @@ def html(app: AppTest) -> str:
 
 def line(app: AppTest) -> str:
     """The line that says what is looked at."""
-    return "".join(_plain(html.replace("</span><span>", " · ")) for html in _html(app) if 'class="wb-line"' in html)
+    return "".join(
+        _plain(html.replace("</span><span>", " · "))
+        for html in _html(app)
+        if 'class="wb-line"' in html
+    )
 
 
 def told(app: AppTest) -> str:
     """All running text, as it stands on the screen."""
-    return "\n".join(re.sub(r"(?<!\\)(:[a-z-]+\[|\]|\*\*)|\\(?=.)", "", element.value) for element in app.markdown)
+    return "\n".join(
+        re.sub(r"(?<!\\)(:[a-z-]+\[|\]|\*\*)|\\(?=.)", "", element.value)
+        for element in app.markdown
+    )
 
 
 def tiles(app: AppTest) -> dict[str, str]:
@@ -87,7 +112,13 @@ def tiles(app: AppTest) -> dict[str, str]:
 def table(app: AppTest, place: int = 0) -> dict[str, list[str]]:
     """The rows of one of the page's tables by their names, without intervals."""
     body = [html for html in _html(app) if 'class="wb-table' in html][place].partition("<tbody>")[2]
-    rows = [[_plain(re.sub(r"<small>.*?</small>", "", cell)).strip() for cell in re.findall(r"<td.*?>(.*?)</td>", row)] for row in body.split("</tr>")[:-1]]
+    rows = [
+        [
+            _plain(re.sub(r"<small>.*?</small>", "", cell)).strip()
+            for cell in re.findall(r"<td.*?>(.*?)</td>", row)
+        ]
+        for row in body.split("</tr>")[:-1]
+    ]
     return {row[0]: row[1:] for row in rows}
 
 
@@ -97,14 +128,29 @@ def shares(app: AppTest) -> dict[str, str]:
 
 
 def slides(app: AppTest) -> dict[str, dict[str, Any]]:
-    """The sliders of the board by their key, as the browser is told of them; the floor's key is empty."""
+    """The sliders of the board by their key, as the browser is told of them.
+
+    The floor's key is empty.
+    """
     return {slide["key"]: slide for slide in _data(app, BOARD)["rows"]}
 
 
 def slide(app: AppTest, key: str, value: int, **before: int) -> AppTest:
-    """Move a slider of the board, as the browser tells of it; others may have been moved just before."""
+    """Move a slider of the board, as the browser tells of it.
+
+    Others may have been moved just before.
+    """
     standing = {name: slide["value"] for name, slide in slides(app).items()}
-    return _trigger(app, BOARD, "move", {"values": standing | before | {key: value}, "moved": key, "number": _data(app, BOARD)["heard"] + 1})
+    return _trigger(
+        app,
+        BOARD,
+        "move",
+        {
+            "values": standing | before | {key: value},
+            "moved": key,
+            "number": _data(app, BOARD)["heard"] + 1,
+        },
+    )
 
 
 def look(app: AppTest, key: object) -> AppTest:
@@ -117,7 +163,10 @@ def foretold(app: AppTest) -> dict[str, Any]:
     return _data(app, AHEAD)
 
 
-BOARD, AHEAD = 2, 3  # our own elements, in the order of the page; the first keep the history and measure the window
+BOARD, AHEAD = (
+    2,
+    3,
+)  # our own elements, in the order of the page; the first keep the history and measure the window
 
 
 def _trigger(app: AppTest, place: int, event: str, value: object) -> AppTest:
@@ -146,7 +195,11 @@ def buttons(app: AppTest) -> list[str]:
 def unheard(app: AppTest, **former: object) -> AppTest:
     """The next click of a browser that still holds these former values, by the widgets' keys."""
     states = app._tree.get_widget_states()
-    ids = {element.proto.id: former[element.key] for element in app if getattr(element, "key", None) in former}
+    ids = {
+        element.proto.id: former[element.key]
+        for element in app
+        if getattr(element, "key", None) in former
+    }
     for widget in states.widgets:
         if widget.id in ids:
             field, value = widget.WhichOneof("value"), ids[widget.id]
@@ -187,7 +240,14 @@ def people(sample: Fitted, cohort: str, split: str) -> Evidence:
     return sample.evidence.rows(rows).split(split)
 
 
-def figures(sample: Fitted, weighting: Weighting, *, cohort: str = "", split: str = "test", cutoff: int = 600) -> dict[str, Figure]:
+def figures(
+    sample: Fitted,
+    weighting: Weighting,
+    *,
+    cohort: str = "",
+    split: str = "test",
+    cutoff: int = 600,
+) -> dict[str, Figure]:
     """What the library says of a weighting beside equal weights."""
     catalog, everyone = sample.evidence.catalog, sample.evidence.split("calibrate")
     reference = equal(catalog, weighting.floor, weighting.missing)
@@ -203,7 +263,10 @@ def readings(sample: Fitted, weighting: Weighting, cohort: str = "") -> Readings
 
 def tiled(found: dict[str, Figure]) -> dict[str, str]:
     """Figures as the tiles of the Overview write them."""
-    return {METRICS[name].label: words.written(name, found[name].value).replace("100.0%", "100%") for name in shown("tile")}
+    return {
+        METRICS[name].label: words.written(name, found[name].value).replace("100.0%", "100%")
+        for name in shown("tile")
+    }
 
 
 def tabled(found: dict[str, Figure]) -> list[str]:
@@ -214,4 +277,10 @@ def tabled(found: dict[str, Figure]) -> list[str]:
 def counted(found: Readings) -> list[str]:
     """Readings as a row on the Cohorts page writes them."""
     rate = found.defaulted / found.persons
-    return [f"{found.persons:,}", words.share(rate), words.share(found.coverage), words.written("auc", found.auc_everyone), words.share(found.ks)]
+    return [
+        f"{found.persons:,}",
+        words.share(rate),
+        words.share(found.coverage),
+        words.written("auc", found.auc_everyone),
+        words.share(found.ks),
+    ]

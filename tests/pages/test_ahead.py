@@ -18,7 +18,9 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def at(app: AppTest, key: str, value: int) -> str:
     """Where all sliders would stand."""
-    return ",".join(str(value if name == key else slide["value"]) for name, slide in slides(app).items())
+    return ",".join(
+        str(value if name == key else slide["value"]) for name, slide in slides(app).items()
+    )
 
 
 @pytest.mark.parametrize(
@@ -29,11 +31,17 @@ def at(app: AppTest, key: str, value: int) -> str:
         ({"b": "Learned weights"}, "", (0, 45, 100)),  # B follows the floor
         ({"b": UNDER, "stress": STRESS}, "bank", (0, 60)),  # and A
         ({"weights": "bureau=1"}, "bureau", (0, 50)),  # the last weight cannot go to 0
-        ({"weights": "bureau=0.5,bank=0.25"}, "bank", (10, 90)),  # no whole numbers: shown as shares
+        (
+            {"weights": "bureau=0.5,bank=0.25"},
+            "bank",
+            (10, 90),
+        ),  # no whole numbers: shown as shares
     ],
 )
 @pytest.mark.usefixtures("patient")
-def test_the_page_says_what_was_known_ahead(address: dict[str, str], key: str, values: tuple[int, ...]) -> None:
+def test_the_page_says_what_was_known_ahead(
+    address: dict[str, str], key: str, values: tuple[int, ...]
+) -> None:
     app = look(opened("weights", **address), key)
     told = foretold(app)
     assert told["whole"]
@@ -55,7 +63,9 @@ def test_a_slider_that_moved_is_looked_at() -> None:
     assert set(foretold(app)["said"]) == {at(app, "bank", value) for value in range(101)}
 
 
-def test_a_look_makes_way_after_a_moment_and_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_look_makes_way_after_a_moment_and_goes_on_where_it_stopped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(prefetch, "PATIENCE", 0.0)
     app = look(opened("weights"), "bank")
     stand = slides(app)["bank"]["value"]
@@ -64,7 +74,9 @@ def test_a_look_makes_way_after_a_moment_and_goes_on_where_it_stopped(monkeypatc
         assert not foretold(app)["whole"]
         found.append(list(foretold(app)["said"]))
         look(app, "bank")
-    assert found[-1] == [at(app, "bank", value) for value in (stand, stand - 1, stand + 1, stand - 2)]
+    assert found[-1] == [
+        at(app, "bank", value) for value in (stand, stand - 1, stand + 1, stand - 2)
+    ]
     assert [len(places) for places in found] == [1, 2, 3, 4]
 
 

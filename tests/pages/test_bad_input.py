@@ -25,7 +25,10 @@ def small_bombs() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def reader(small_bombs: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppTest]:
-    """One reader who brings all cases, one after the other: no case may spoil the page for the next."""
+    """One reader who brings all cases, one after the other.
+
+    No case may spoil the page for the next.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WEIGHBRIDGE_FOLDERS", str(tmp_path_factory.getbasetemp()))
         yield opened("data").segmented_control(key="way").set_value("Folder").run()
@@ -33,8 +36,14 @@ def reader(small_bombs: None, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 def every() -> Callable:
     """All cases in which there is a catalog; where there is none, the page guesses one."""
-    cases = [case for case in CASES if case.name not in ("a catalog that is not there", "a catalog that is a folder")]
-    return pytest.mark.parametrize("case", cases, ids=lambda case: case.name.replace(" ", "_").replace("/", "_"))
+    cases = [
+        case
+        for case in CASES
+        if case.name not in ("a catalog that is not there", "a catalog that is a folder")
+    ]
+    return pytest.mark.parametrize(
+        "case", cases, ids=lambda case: case.name.replace(" ", "_").replace("/", "_")
+    )
 
 
 def words(text: str) -> str:
@@ -43,7 +52,9 @@ def words(text: str) -> str:
 
 
 @every()
-def test_the_page_says_what_the_command_line_says(case: Case, reader: AppTest, home: Path, tmp_path: Path) -> None:
+def test_the_page_says_what_the_command_line_says(
+    case: Case, reader: AppTest, home: Path, tmp_path: Path
+) -> None:
     path = case.build(tmp_path / "tables")
     app = reader.text_input(key="folder").set_value(str(path.parent)).run()
     assert not app.exception
@@ -57,4 +68,8 @@ def test_the_page_says_what_the_command_line_says(case: Case, reader: AppTest, h
     else:
         assert "Refused" not in seen
         assert said(app)
-        assert [finding for finding in checked(read(path), home / "tables")["findings"][:8] if words(finding) not in words(seen)] == []
+        assert [
+            finding
+            for finding in checked(read(path), home / "tables")["findings"][:8]
+            if words(finding) not in words(seen)
+        ] == []

@@ -28,7 +28,9 @@ ALLIANCES = {alliance.label: alliance.partners for alliance in CATALOG.alliances
 
 def sees(sample: Fitted, *keys: str, match: float = 1.0) -> Evidence:
     """Everyone, as partners see them."""
-    return seen(sample.evidence, [sight(sample.population, BUREAUS[key]) for key in keys], match=match)
+    return seen(
+        sample.evidence, [sight(sample.population, BUREAUS[key]) for key in keys], match=match
+    )
 
 
 def weighs(*keys: str, floor: float = 0.4, missing: str = "neutral") -> Weighting:
@@ -38,7 +40,10 @@ def weighs(*keys: str, floor: float = 0.4, missing: str = "neutral") -> Weightin
 def figures(persons: Evidence, weighting: Weighting) -> list[str]:
     """Coverage and AUC of everyone, as they are written."""
     counted = tally(persons, weighting)
-    return [words.share(coverage(counted).value), words.written("auc", auc(counted, everyone=True).value)]
+    return [
+        words.share(coverage(counted).value),
+        words.written("auc", auc(counted, everyone=True).value),
+    ]
 
 
 def together(sample: Fitted, *keys: str, match: float = 1.0, floor: float = 0.4) -> list[str]:
@@ -59,7 +64,9 @@ def test_every_bureau_reads_as_the_library_says(sample: Fitted) -> None:
         known = words.share(mine.known.any(axis=1).mean())
         assert rows[bureau.label][:3] == [known, *figures(mine, weighs(key))]
         assert rows[bureau.label][-1] == f"{weighs(key).price(CATALOG):,.2f}"
-    opened_silos = figures(sample.evidence.split("test"), learned(sample.evidence.split("calibrate")))
+    opened_silos = figures(
+        sample.evidence.split("test"), learned(sample.evidence.split("calibrate"))
+    )
     assert rows["Full opening: all silos"][1:3] == opened_silos
     assert len(rows) == len(BUREAUS) + 1
 
@@ -75,7 +82,9 @@ def test_a_cohort_and_a_floor_change_every_bureau(sample: Fitted) -> None:
     rows = table(app) | table(app, 1)
     west = people(sample, "region == 'West'", "test").people["row"].to_numpy()
     for key in ("zhima_a", "ccb"):
-        assert rows[BUREAUS[key].label][1:3] == figures(sees(sample, key).rows(west), weighs(key, floor=0.7))
+        assert rows[BUREAUS[key].label][1:3] == figures(
+            sees(sample, key).rows(west), weighs(key, floor=0.7)
+        )
 
 
 @pytest.mark.parametrize("label", ALLIANCES)
@@ -115,12 +124,19 @@ def test_one_partner_is_no_alliance() -> None:
 
 def test_the_figures_behind_who_knows_them_add_up_to_everyone(sample: Fitted) -> None:
     partners = next(iter(ALLIANCES.values()))
-    views = [Looking(key, BUREAUS[key].label, sees(sample, key).split("test"), weighs(key)) for key in partners]
+    views = [
+        Looking(key, BUREAUS[key].label, sees(sample, key).split("test"), weighs(key))
+        for key in partners
+    ]
     expected = parts(views)
-    shown = next(element.value for element in opened("bureaus").dataframe if "part" in element.value.columns)
+    shown = next(
+        element.value for element in opened("bureaus").dataframe if "part" in element.value.columns
+    )
     assert shown["part"].tolist() == expected["part"].to_list()
     assert shown["persons"].tolist() == expected["persons"].to_list()
-    assert 0 <= len(sample.evidence.split("test")) - shown["persons"].sum() < 100  # a part of too few defaulters is left out
+    assert (
+        0 <= len(sample.evidence.split("test")) - shown["persons"].sum() < 100
+    )  # a part of too few defaulters is left out
 
 
 # what a gain is made of
@@ -135,49 +151,89 @@ def allied(*partners: str, match: float = 1.0, floor: float = 0.4):
 
 
 def gained(app) -> pl.DataFrame:
-    return pl.from_pandas(next(element.value for element in app.dataframe if "coverage_by_records" in element.value.columns))
+    return pl.from_pandas(
+        next(
+            element.value
+            for element in app.dataframe
+            if "coverage_by_records" in element.value.columns
+        )
+    )
 
 
-def steps(sample: Fitted, key: str, other: str, match: float, floor: float) -> dict[str, list[float]]:
-    """Coverage and AUC of everyone: alone, under the alliance's weights and floor, with the other's records too."""
-    alone, both = sees(sample, key).split("test"), sees(sample, key, other, match=match).split("test")
+def steps(
+    sample: Fitted, key: str, other: str, match: float, floor: float
+) -> dict[str, list[float]]:
+    """Coverage and AUC of everyone.
+
+    Alone, under the alliance's weights and floor, with the other's records too.
+    """
+    alone, both = (
+        sees(sample, key).split("test"),
+        sees(sample, key, other, match=match).split("test"),
+    )
     own, shared = weighs(key, floor=floor), weighs("boc", "tencent", floor=floor)
     counted = [tally(alone, own), tally(alone, shared), tally(both, shared)]
-    return {"coverage": [coverage(t).value for t in counted], "auc": [auc(t, everyone=True).value for t in counted]}
+    return {
+        "coverage": [coverage(t).value for t in counted],
+        "auc": [auc(t, everyone=True).value for t in counted],
+    }
 
 
 @pytest.mark.parametrize(("match", "floor"), [(1.0, 0.4), (0.5, 0.4), (0.0, 0.4), (1.0, 0.0)])
-def test_a_gain_says_what_comes_from_joined_records_and_what_from_the_divided_floor(sample: Fitted, match: float, floor: float) -> None:
+def test_a_gain_says_what_comes_from_joined_records_and_what_from_the_divided_floor(
+    sample: Fitted, match: float, floor: float
+) -> None:
     app = allied("boc", "tencent", match=match, floor=floor)
     found = {row["key"]: row for row in gained(app).to_dicts()}
     for key, other in (("boc", "tencent"), ("tencent", "boc")):
         for name, (alone, unjoined, joined) in steps(sample, key, other, match, floor).items():
-            parts_of = [found[key][f"{name}_{part}"] for part in ("alone", "by_floor", "by_records", "together")]
-            assert parts_of == pytest.approx([alone, unjoined - alone, joined - unjoined, joined], abs=1e-9)
+            parts_of = [
+                found[key][f"{name}_{part}"]
+                for part in ("alone", "by_floor", "by_records", "together")
+            ]
+            assert parts_of == pytest.approx(
+                [alone, unjoined - alone, joined - unjoined, joined], abs=1e-9
+            )
             if match == 0:
                 assert found[key][f"{name}_by_records"] == 0
         if floor == 0:
             assert found[key]["coverage_by_floor"] == 0
-    by = [words.change("coverage", found["tencent"][f"coverage_by_{part}"]) for part in ("records", "floor")]
+    by = [
+        words.change("coverage", found["tencent"][f"coverage_by_{part}"])
+        for part in ("records", "floor")
+    ]
     assert f"{by[0]} from joined records, {by[1]} from the lower floor" in said(app)
 
 
-def test_full_opening_says_why_it_scores_fewer_than_an_alliance_that_divides_its_floor(sample: Fitted) -> None:
+def test_full_opening_says_why_it_scores_fewer_than_an_alliance_that_divides_its_floor(
+    sample: Fitted,
+) -> None:
     app = allied("zhima_a", "tencent", "xiaomi")
     test, weighting = sample.evidence.split("test"), learned(sample.evidence.split("calibrate"))
-    opened_silos, divided = (figures(test, replace(weighting, floor=floor))[0] for floor in (0.4, 0.4 / 3))
+    opened_silos, divided = (
+        figures(test, replace(weighting, floor=floor))[0] for floor in (0.4, 0.4 / 3)
+    )
     assert float(union(app)[0].rstrip("%")) > float(opened_silos.rstrip("%"))
-    why = f"because its floor is divided among its partners, to 13%: at that floor all silos would score {divided}"
+    why = (
+        "because its floor is divided among its partners, to 13%: at that floor all silos would"
+        f" score {divided}"
+    )
     assert why in told(app)
-    marks = next(element.value for element in app.dataframe if "provenance" in element.value.columns)
-    assert why in marks.set_index("key")["provenance"]["opened"]  # what the mark says when pointed at
+    marks = next(
+        element.value for element in app.dataframe if "provenance" in element.value.columns
+    )
+    assert (
+        why in marks.set_index("key")["provenance"]["opened"]
+    )  # what the mark says when pointed at
     assert "because its floor" not in told(allied("ccb", "zhima_a"))
 
 
 # two names
 
 
-def test_a_bureau_and_its_weights_on_all_silos_have_two_names_and_both_figures_where_they_meet(sample: Fitted) -> None:
+def test_a_bureau_and_its_weights_on_all_silos_have_two_names_and_both_figures_where_they_meet(
+    sample: Fitted,
+) -> None:
     all_silos = figures(sample.evidence.split("test"), weighs("zhima_a"))
     own = figures(sees(sample, "zhima_a").split("test"), weighs("zhima_a"))
     for page in ("bureaus", "person"):
@@ -186,7 +242,10 @@ def test_a_bureau_and_its_weights_on_all_silos_have_two_names_and_both_figures_w
         assert "Zhima-like A, the bureau, which sees its own data only: " in text
     text = told(opened("bureaus"))
     score = "score {} of people at an AUC of everyone of {}"
-    assert f"Zhima-like A weights, in the line on top, weigh all silos and {score.format(*all_silos)}; Zhima-like A is the bureau" in text
+    assert (
+        f"Zhima-like A weights, in the line on top, weigh all silos and {score.format(*all_silos)};"
+        " Zhima-like A is the bureau" in text
+    )
     assert f"sees its own data only and {score.replace('score', 'scores').format(*own)}" in text
     assert all_silos != own
     assert "is the bureau" not in told(opened("bureaus", weights="bank=1"))
@@ -201,10 +260,14 @@ def test_no_ready_weighting_has_the_name_of_a_bureau() -> None:
 
 def shown(app) -> pl.DataFrame:
     """The figures behind one person's scales."""
-    return pl.from_pandas(next(element.value for element in app.dataframe if "points" in element.value.columns))
+    return pl.from_pandas(
+        next(element.value for element in app.dataframe if "points" in element.value.columns)
+    )
 
 
-def test_one_person_has_the_same_probability_and_other_points_on_every_scale(sample: Fitted) -> None:
+def test_one_person_has_the_same_probability_and_other_points_on_every_scale(
+    sample: Fitted,
+) -> None:
     read = sample.evidence.split("test").people
     id = str(read["person"][17])
     app = opened("bureaus")
@@ -218,9 +281,14 @@ def test_one_person_has_the_same_probability_and_other_points_on_every_scale(sam
         row = rows[BUREAUS[key].label]
         assert row["scored"] == np.isfinite(log_odds[0])
         if row["scored"]:
-            assert row["points"] == pytest.approx(scaled(row["low"], row["high"]).points(log_odds)[0])
+            assert row["points"] == pytest.approx(
+                scaled(row["low"], row["high"]).points(log_odds)[0]
+            )
             assert row["probability"] == pytest.approx(1 / (1 + np.exp(-log_odds[0])))
-    assert f"Person {id} is scored by {sum(row['scored'] for row in rows.values())} of {len(BUREAUS)} bureaus" in alts(app)
+    assert (
+        f"Person {id} is scored by {sum(row['scored'] for row in rows.values())} of {len(BUREAUS)}"
+        " bureaus" in alts(app)
+    )
 
 
 def test_the_page_begins_with_a_person_of_the_test_whom_most_sources_know(sample: Fitted) -> None:
@@ -241,13 +309,19 @@ def test_an_unknown_person_is_refused_and_the_next_one_is_shown(sample: Fitted) 
     app.text_input(key="person").set_value("nobody").run()
     assert "No person 'nobody' in people.parquet" in told(app)
     test = sample.evidence.split("test")
-    app.text_input(key="person").set_value(str(test.people["person"][int(np.flatnonzero(test.known.any(axis=1))[0])])).run()
+    app.text_input(key="person").set_value(
+        str(test.people["person"][int(np.flatnonzero(test.known.any(axis=1))[0])])
+    ).run()
     assert well(app)
 
 
 def test_the_four_charts_say_in_words_what_they_show() -> None:
     found = alts(opened("bureaus"))
-    assert [found[0].split()[0], found[2].split()[0], found[3].split()[0]] == ["Coverage", "Together", "Person"]
+    assert [found[0].split()[0], found[2].split()[0], found[3].split()[0]] == [
+        "Coverage",
+        "Together",
+        "Person",
+    ]
     assert found[0].startswith(f"Coverage and accuracy of {len(BUREAUS) + 1} bureaus")
     assert "both: " in found[1]
 
@@ -256,7 +330,9 @@ def test_the_four_charts_say_in_words_what_they_show() -> None:
 
 
 @pytest.mark.parametrize("bureaus", [0, 1])
-def test_a_catalog_with_too_few_bureaus_says_what_to_add(folder, monkeypatch: pytest.MonkeyPatch, bureaus: int) -> None:
+def test_a_catalog_with_too_few_bureaus_says_what_to_add(
+    folder, monkeypatch: pytest.MonkeyPatch, bureaus: int
+) -> None:
     if not bureaus:
         (folder / "catalog.toml").write_text(SMALL.partition("[[bureaus]]")[0], "utf-8")
     monkeypatch.setenv("WEIGHBRIDGE_CATALOG", str(folder / "catalog.toml"))
@@ -267,8 +343,12 @@ def test_a_catalog_with_too_few_bureaus_says_what_to_add(folder, monkeypatch: py
     assert app.code[0].value.startswith("[[bureaus]]")
 
 
-def test_two_bureaus_without_an_alliance_are_partners_at_first(folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = SMALL + '\n[[bureaus]]\nkey = "bank_alone"\nlabel = "Bank alone"\nweights = { bank = 1 }\n'
+def test_two_bureaus_without_an_alliance_are_partners_at_first(
+    folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (
+        SMALL + '\n[[bureaus]]\nkey = "bank_alone"\nlabel = "Bank alone"\nweights = { bank = 1 }\n'
+    )
     (folder / "catalog.toml").write_text(text, "utf-8")
     monkeypatch.setenv("WEIGHBRIDGE_CATALOG", str(folder / "catalog.toml"))
     app = opened("bureaus")
@@ -277,11 +357,16 @@ def test_two_bureaus_without_an_alliance_are_partners_at_first(folder, monkeypat
     assert "Half and half" in said(app)
 
 
-def test_without_bureaus_the_page_says_what_it_is_for_and_which_bureaus_would_fit(turns: Fitted) -> None:
+def test_without_bureaus_the_page_says_what_it_is_for_and_which_bureaus_would_fit(
+    turns: Fitted,
+) -> None:
     app = opened("bureaus")
     assert well(app)
     assert said(app).startswith("A bureau sees some sources of some people")
     path = turns.population.catalog.path
     path.write_text(path.read_text("utf-8") + "\n" + app.code[0].value, "utf-8")
-    assert [(b.key, dict(b.weights)) for b in read(path).bureaus] == [("ours", {"bureau": 1, "bank": 1}), ("partner", {"bureau": 1})]
+    assert [(b.key, dict(b.weights)) for b in read(path).bureaus] == [
+        ("ours", {"bureau": 1, "bank": 1}),
+        ("partner", {"bureau": 1}),
+    ]
     assert said(opened("bureaus")).startswith("Together All sources and A partner score ")

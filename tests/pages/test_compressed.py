@@ -14,7 +14,9 @@ from pages.shared.compressed import LEAST, CompressionMiddleware
 TEXT = b"".join(b"var value_%d = %d;\n" % (i, i * i) for i in range(20_000))
 
 
-def answered(taken: str, parts: Sequence[bytes], *, status: int = 200, **headers: str) -> tuple[dict[str, str], bytes]:
+def answered(
+    taken: str, parts: Sequence[bytes], *, status: int = 200, **headers: str
+) -> tuple[dict[str, str], bytes]:
     """The headers and the body that a browser gets which takes these encodings."""
     return asked(CompressionMiddleware(server(parts, status, headers)), taken)
 
@@ -26,7 +28,9 @@ def server(parts: Sequence[bytes], status: int, headers: Mapping[str, str]) -> A
         raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
         await send({"type": "http.response.start", "status": status, "headers": raw})
         for i, part in enumerate(parts):
-            await send({"type": "http.response.body", "body": part, "more_body": i < len(parts) - 1})
+            await send(
+                {"type": "http.response.body", "body": part, "more_body": i < len(parts) - 1}
+            )
 
     return app
 
@@ -56,11 +60,21 @@ def asked(app: ASGIApp, taken: str, path: str = "/") -> tuple[dict[str, str], by
     return sent, b"".join(message.get("body", b"") for message in got[1:])
 
 
-@pytest.mark.parametrize(("taken", "named", "unpack"), [("gzip, deflate, br, zstd", "br", brotli.decompress), ("gzip, br;q=0", "gzip", gzip.decompress)])
+@pytest.mark.parametrize(
+    ("taken", "named", "unpack"),
+    [
+        ("gzip, deflate, br, zstd", "br", brotli.decompress),
+        ("gzip, br;q=0", "gzip", gzip.decompress),
+    ],
+)
 @pytest.mark.parametrize("size", [len(TEXT), 65_536, 1_000])
-def test_what_is_sent_in_parts_comes_out_as_it_was_and_far_smaller(taken: str, named: str, unpack: object, size: int) -> None:
+def test_what_is_sent_in_parts_comes_out_as_it_was_and_far_smaller(
+    taken: str, named: str, unpack: object, size: int
+) -> None:
     parts = [TEXT[i : i + size] for i in range(0, len(TEXT), size)]
-    headers, body = answered(taken, parts, content_type="text/javascript", content_length=str(len(TEXT)))
+    headers, body = answered(
+        taken, parts, content_type="text/javascript", content_length=str(len(TEXT))
+    )
     assert headers["content-encoding"] == named
     assert headers["vary"] == "Accept-Encoding"
     assert headers.get("content-length", str(len(body))) == str(len(body))
@@ -79,13 +93,17 @@ def test_what_is_sent_in_parts_comes_out_as_it_was_and_far_smaller(taken: str, n
         ("br", [TEXT], 206, {"content_range": "bytes 0-9/10"}),
     ],
 )
-def test_what_is_small_packed_or_a_part_goes_as_it_is(taken: str, parts: list[bytes], status: int, headers: dict[str, str]) -> None:
+def test_what_is_small_packed_or_a_part_goes_as_it_is(
+    taken: str, parts: list[bytes], status: int, headers: dict[str, str]
+) -> None:
     sent, body = answered(taken, parts, status=status, **headers)
     assert body == b"".join(parts)
     assert sent.get("content-encoding") == headers.get("content_encoding")
 
 
-def test_a_script_is_compressed_once_for_all_and_anew_when_it_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_script_is_compressed_once_for_all_and_anew_when_it_is_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     worked: list[int] = []
 
     class Compressor:
@@ -103,7 +121,13 @@ def test_a_script_is_compressed_once_for_all_and_anew_when_it_is_another(monkeyp
     answers = {"one": TEXT, "two": TEXT[::-1]}
     answer = Changing(answers, {"content_type": "text/javascript"})
     app = CompressionMiddleware(answer)
-    for path, tag, works in (("/static/a.js", "one", 2), ("/static/a.js", "one", 2), ("/static/a.js", "two", 4), ("/b", "one", 6), ("/b", "one", 8)):
+    for path, tag, works in (
+        ("/static/a.js", "one", 2),
+        ("/static/a.js", "one", 2),
+        ("/static/a.js", "two", 4),
+        ("/b", "one", 6),
+        ("/b", "one", 8),
+    ):
         answer.headers["etag"] = tag
         sent, body = asked(app, "br", path)
         assert sent["content-encoding"] == "br"

@@ -21,7 +21,10 @@ OWN = "A" * 16  # the token of whoever brought them
 
 @pytest.fixture
 def mine(home: Path, request: pytest.FixtureRequest) -> Path:
-    """Somebody's own three tables, brought to the app under test without a catalog; the folder is named after the test."""
+    """Somebody's own three tables, brought to the app under test without a catalog.
+
+    The folder is named after the test.
+    """
     folder = home.resolve() / "data" / OWN / request.node.name.partition("[")[0]
     settle(folder, persons=400).unlink()
     return folder
@@ -53,7 +56,10 @@ def test_a_first_visit_is_invited_and_told_that_everything_stays_here(home: Path
 def test_tables_become_people_and_sources_by_guess(mine: Path) -> None:
     app, people = data_page(mine), pl.read_csv(mine / "people.csv")
     rate = people["defaulted"].mean()
-    assert said(app) == f"people.csv holds 400 people; {rate:.1%} of them defaulted. 6 features make 3 sources."
+    assert (
+        said(app)
+        == f"people.csv holds 400 people; {rate:.1%} of them defaulted. 6 features make 3 sources."
+    )
     assert listed(app, "people.csv") == ["400", "4", "text, utf-8, comma", "–"]
     assert listed(app, "bureau.parquet")[:2] == ["200", "4"]
 
@@ -114,7 +120,14 @@ def test_a_file_that_no_reader_makes_sense_of_is_refused_and_can_be_left_out(min
 
 
 def test_repairs_are_listed_by_file_and_column(mine: Path) -> None:
-    rewrite(mine / "bank.csv", lambda bank: bank.with_columns(balance=pl.when(pl.int_range(pl.len()) == 4).then(pl.lit("n/a")).otherwise(pl.col("balance"))))
+    rewrite(
+        mine / "bank.csv",
+        lambda bank: bank.with_columns(
+            balance=pl.when(pl.int_range(pl.len()) == 4)
+            .then(pl.lit("n/a"))
+            .otherwise(pl.col("balance"))
+        ),
+    )
     assert "bank.csv, column 'balance': 1 " in told(data_page(mine))
 
 
@@ -127,13 +140,21 @@ def test_tables_without_an_outcome_are_told_what_to_name(mine: Path) -> None:
 
 
 def test_names_from_files_are_never_html(mine: Path) -> None:
-    rewrite(mine / "bank.csv", lambda bank: bank.rename({"balance": "<b>bold</b>", "job": "<script>alert(1)</script>"}))
+    rewrite(
+        mine / "bank.csv",
+        lambda bank: bank.rename({"balance": "<b>bold</b>", "job": "<script>alert(1)</script>"}),
+    )
     app = data_page(mine)
     assert not app.exception
-    assert all("<script>" not in element.proto.body and "<b>bold" not in element.proto.body for element in app.get("html"))
+    assert all(
+        "<script>" not in element.proto.body and "<b>bold" not in element.proto.body
+        for element in app.get("html")
+    )
 
 
-def test_a_folder_of_this_machine_is_read_where_it_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_of_this_machine_is_read_where_it_lies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("WEIGHBRIDGE_FOLDERS", str(tmp_path))
     settle(tmp_path / "cards", persons=400).unlink()
     app = open_page("data")
@@ -157,7 +178,9 @@ def chinese_id(number: int) -> str:
     return first + "10X98765432"[sum(int(d) * w for d, w in zip(first, weights, strict=True)) % 11]
 
 
-def test_ids_that_say_who_somebody_is_are_masked_on_the_screen_and_kept_out_of_links(mine: Path) -> None:
+def test_ids_that_say_who_somebody_is_are_masked_on_the_screen_and_kept_out_of_links(
+    mine: Path,
+) -> None:
     ids = {f"p{i:04}": chinese_id(i) for i in range(400)}
     for name in ("people.csv", "bank.csv", "bureau.parquet"):
         rewrite(mine / name, lambda table: table.with_columns(pl.col("person_id").replace(ids)))
@@ -169,11 +192,20 @@ def test_ids_that_say_who_somebody_is_are_masked_on_the_screen_and_kept_out_of_l
     tail = re.search("Person ••••(..) has", said(app))
     assert tail
     assert tail[1] in {each[-2:] for each in ids.values()}
-    assert not [each for each in ids.values() if each in said(app) + told(app) + line(app) + str(dict(app.query_params))]
+    assert not [
+        each
+        for each in ids.values()
+        if each in said(app) + told(app) + line(app) + str(dict(app.query_params))
+    ]
 
 
 def test_values_of_a_personal_column_are_not_offered_for_a_condition(mine: Path) -> None:
-    rewrite(mine / "people.csv", lambda people: people.with_columns(phone=pl.lit("138") + (10_000_000 + 77 * pl.int_range(pl.len())).cast(pl.String)))
+    rewrite(
+        mine / "people.csv",
+        lambda people: people.with_columns(
+            phone=pl.lit("138") + (10_000_000 + 77 * pl.int_range(pl.len())).cast(pl.String)
+        ),
+    )
     app = turn(press(data_page(mine), "Fit and open the lab"), "cohorts")
     app.selectbox(key="column").set_value("phone").run()
     assert "holds personal data (phone); its values are not shown" in told(app)
@@ -185,7 +217,10 @@ def test_the_answer_of_a_database_is_a_table(home: Path, tmp_path: Path) -> None
     settle(folder, persons=400).unlink()
     with sqlite3.connect(folder / "bank.db") as file:
         file.execute("create table bank (person_id text, balance real)")
-        file.executemany("insert into bank values (?, ?)", pl.read_csv(folder / "bank.csv").select("person_id", "balance").rows())
+        file.executemany(
+            "insert into bank values (?, ?)",
+            pl.read_csv(folder / "bank.csv").select("person_id", "balance").rows(),
+        )
     file.close()
     (folder / "bank.csv").unlink()
     app = open_page("data", name=folder.name, own=OWN)
@@ -193,20 +228,29 @@ def test_the_answer_of_a_database_is_a_table(home: Path, tmp_path: Path) -> None
     named = {"Name of the table": "accounts", "Database": "sqlite:///bank.db"}
     for label, value in named.items():
         next(field for field in app.text_input if field.label == label).set_value(value)
-    next(field for field in app.text_area if field.label == "Query").set_value("SELECT person_id, balance FROM bank")
+    next(field for field in app.text_area if field.label == "Query").set_value(
+        "SELECT person_id, balance FROM bank"
+    )
     press(app, "Ask")
     assert listed(app, "accounts")[:2] == ["266", "2"]
     assert "5 features make 3 sources" in said(app)
 
 
 def test_where_all_weightings_score_alike_the_plane_is_along_a_weight(mine: Path) -> None:
-    rewrite(mine / "people.csv", lambda people: people.with_columns(amount=pl.int_range(pl.len()) % 7, account_age=pl.int_range(pl.len()) % 11))
+    rewrite(
+        mine / "people.csv",
+        lambda people: people.with_columns(
+            amount=pl.int_range(pl.len()) % 7, account_age=pl.int_range(pl.len()) % 11
+        ),
+    )
     for name in ("bank.csv", "bureau.parquet"):
         (mine / name).unlink()
     app = turn(press(data_page(mine), "Fit and open the lab"), "weights")
     assert not app.exception
     assert "all score the same people, so across is the weight of" in told(app)
-    assert "dots: sampled weightings; line: their frontier" in told(turn(open_page("overview"), "weights"))
+    assert "dots: sampled weightings; line: their frontier" in told(
+        turn(open_page("overview"), "weights")
+    )
 
 
 def test_a_question_is_answered_where_it_is_asked(mine: Path) -> None:
@@ -228,7 +272,9 @@ def test_a_file_without_an_id_takes_the_row_number(mine: Path) -> None:
         (mine / name).unlink()
     rewrite(
         mine / "people.csv",
-        lambda people: people.drop("person_id").with_columns(income=(pl.int_range(pl.len()) * 7919) % 401, visits=pl.int_range(pl.len()) % 9),
+        lambda people: people.drop("person_id").with_columns(
+            income=(pl.int_range(pl.len()) * 7919) % 401, visits=pl.int_range(pl.len()) % 9
+        ),
     )
     app = data_page(mine)
     asked = next(r for r in app.radio if "no column that says who is who" in r.label)
@@ -262,14 +308,18 @@ def test_files_of_one_name_lie_apart_by_reader(mine: Path) -> None:
 
 def test_a_file_is_replaced_only_when_the_reader_says_so(mine: Path) -> None:
     app, before = data_page(mine), (mine / "bank.csv").read_bytes()
-    app.file_uploader(key="files").upload("bank.csv", b"person_id,salary\np0001,5\n", "text/csv").run()
+    app.file_uploader(key="files").upload(
+        "bank.csv", b"person_id,salary\np0001,5\n", "text/csv"
+    ).run()
     assert (mine / "bank.csv").read_bytes() == before
     assert "bank.csv lies here already and holds something else" in told(app)
     next(button for button in app.button if button.label.startswith("Replace")).click().run()
     assert (mine / "bank.csv").read_bytes().startswith(b"person_id,salary")
 
 
-def test_a_catalog_written_by_hand_is_kept_and_replaced_only_when_the_reader_says_so(mine: Path) -> None:
+def test_a_catalog_written_by_hand_is_kept_and_replaced_only_when_the_reader_says_so(
+    mine: Path,
+) -> None:
     path = settle(mine, persons=400)
     path.write_text("# by hand\n" + path.read_text("utf-8"), "utf-8")
     app = data_page(mine)
@@ -282,18 +332,38 @@ def test_a_catalog_written_by_hand_is_kept_and_replaced_only_when_the_reader_say
     assert (mine / "catalog.before-1.toml").read_text("utf-8") == before
 
 
-@pytest.mark.parametrize("named", ["/", "/etc", "{home}", "{home}/data", "{home}/tables", "{cwd}/..", "{link}", "~", "\0", "x" * 5000])
-def test_folders_elsewhere_are_not_opened(named: str, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "named",
+    [
+        "/",
+        "/etc",
+        "{home}",
+        "{home}/data",
+        "{home}/tables",
+        "{cwd}/..",
+        "{link}",
+        "~",
+        "\0",
+        "x" * 5000,
+    ],
+)
+def test_folders_elsewhere_are_not_opened(
+    named: str, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "allowed").mkdir()
     (tmp_path / "allowed" / "link").symlink_to("/etc")
     monkeypatch.setenv("WEIGHBRIDGE_FOLDERS", str(tmp_path / "allowed"))
     asked = named.format(home=home, cwd=Path.cwd(), link=tmp_path / "allowed" / "link")
-    with pytest.raises(Refusal, match=r"^this folder may not be opened from here; .* WEIGHBRIDGE_FOLDERS$"):
+    with pytest.raises(
+        Refusal, match=r"^this folder may not be opened from here; .* WEIGHBRIDGE_FOLDERS$"
+    ):
         datasets.folder_allowed(asked)
     assert datasets.folder_allowed(str(tmp_path / "allowed")) == tmp_path / "allowed"
 
 
-def test_no_folder_is_opened_where_others_reach_the_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_folder_is_opened_where_others_reach_the_app(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("WEIGHBRIDGE_FOLDERS", str(tmp_path))
     for address in (None, "0.0.0.0", "192.168.1.5", "::"):
         monkeypatch.setattr("streamlit.get_option", lambda _, address=address: address)

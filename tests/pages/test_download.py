@@ -18,7 +18,13 @@ def test_column_names_are_made_plain_too() -> None:
 
 
 def test_categories_and_lists_are_texts() -> None:
-    frame = pl.DataFrame({"group": pl.Series(["=a"], dtype=pl.Categorical), "sources": [["=bank", "tax"]], "none": pl.Series([[]], dtype=pl.List(pl.String))})
+    frame = pl.DataFrame(
+        {
+            "group": pl.Series(["=a"], dtype=pl.Categorical),
+            "sources": [["=bank", "tax"]],
+            "none": pl.Series([[]], dtype=pl.List(pl.String)),
+        }
+    )
     assert csv(frame) == "group,sources,none\n'=a,'=bank; tax,\"\"\n"
 
 

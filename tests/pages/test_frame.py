@@ -47,7 +47,8 @@ def test_the_line_says_what_is_looked_at(sample: Fitted) -> None:
     persons = len(sample.evidence.split("test"))
     assert (
         line(opened())
-        == f"Everyone {persons:,} persons · {sample.evidence.catalog.bureaus[0].weighting}  · floor 40% · cutoff 600 · test persons · Sample (fictional)"
+        == f"Everyone {persons:,} persons · {sample.evidence.catalog.bureaus[0].weighting}  · floor"
+        " 40% · cutoff 600 · test persons · Sample (fictional)"
     )
 
 
@@ -100,14 +101,23 @@ def test_a_standing_cohort_is_chosen_by_its_name(sample: Fitted) -> None:
 def test_conditions_are_read_as_text_and_named(sample: Fitted) -> None:
     app = opened()
     app.text_input(key="cohort").set_value("loan_amount >= 50000 and region != 'West'").run()
-    assert tiles(app) == tiled(figures(sample, usual(sample), cohort="loan_amount >= 50000 and region != 'West'"))
+    assert tiles(app) == tiled(
+        figures(sample, usual(sample), cohort="loan_amount >= 50000 and region != 'West'")
+    )
     app.text_input(key="cohort_name").set_value("Large loans").run()
     assert line(app).startswith("Large loans ")
 
 
 @EVERYWHERE
 def test_an_address_is_the_same_view_for_everyone(page: str) -> None:
-    app = opened(page, weights="tax=1,bank=1", floor="60", missing="renormalise", cohort="region == 'East'", split="out_of_time")
+    app = opened(
+        page,
+        weights="tax=1,bank=1",
+        floor="60",
+        missing="renormalise",
+        cohort="region == 'East'",
+        split="out_of_time",
+    )
     assert well(app)
     assert line(app).startswith("region is East ")
     assert "floor 60%" in line(app)
@@ -127,14 +137,35 @@ def test_what_is_looked_at_stays_when_the_page_is_turned() -> None:
 
 
 BAD = {
-    "weights": ["bank=-1", "bank=0", "banc=1", "bank", "bank=nan", "bank=1e999", "bank=1e308,bureau=1e308", "='"],
-    "cohort": ["region = 3", "nix == 3", "region > 3", "__import__('os')", "region == 'West' or True", "(" * 500, "loan_amount == '5'"],
+    "weights": [
+        "bank=-1",
+        "bank=0",
+        "banc=1",
+        "bank",
+        "bank=nan",
+        "bank=1e999",
+        "bank=1e308,bureau=1e308",
+        "='",
+    ],
+    "cohort": [
+        "region = 3",
+        "nix == 3",
+        "region > 3",
+        "__import__('os')",
+        "region == 'West' or True",
+        "(" * 500,
+        "loan_amount == '5'",
+    ],
 }
 
 
 @EVERYWHERE
-@pytest.mark.parametrize(("key", "value"), [(key, value) for key, values in BAD.items() for value in values])
-def test_a_bad_address_is_refused_in_a_sentence_and_mended_on_the_spot(page: str, key: str, value: str) -> None:
+@pytest.mark.parametrize(
+    ("key", "value"), [(key, value) for key, values in BAD.items() for value in values]
+)
+def test_a_bad_address_is_refused_in_a_sentence_and_mended_on_the_spot(
+    page: str, key: str, value: str
+) -> None:
     app = opened(page, **{key: value})
     assert not app.exception
     assert "Refused" in told(app)
@@ -153,7 +184,9 @@ def test_a_bad_weighting_is_mended_by_a_preset(sample: Fitted) -> None:
 
 @EVERYWHERE
 @pytest.mark.parametrize("floor", ["150", "-5", "low"])
-def test_a_floor_outside_0_to_100_is_refused_and_the_usual_one_stands_ready(page: str, floor: str) -> None:
+def test_a_floor_outside_0_to_100_is_refused_and_the_usual_one_stands_ready(
+    page: str, floor: str
+) -> None:
     app = opened(page, floor=floor)
     assert "Floor must be a number from 0 to 100" in told(app)
     assert said(app) == ""
@@ -164,7 +197,13 @@ def test_a_floor_outside_0_to_100_is_refused_and_the_usual_one_stands_ready(page
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("missing", "ignored"), ("split", "train"), ("cutoff", "1"), ("against", "x"), ("source", "x")],
+    [
+        ("missing", "ignored"),
+        ("split", "train"),
+        ("cutoff", "1"),
+        ("against", "x"),
+        ("source", "x"),
+    ],
 )
 @EVERYWHERE
 def test_what_no_widget_can_hold_changes_nothing(page: str, key: str, value: str) -> None:
@@ -172,12 +211,27 @@ def test_what_no_widget_can_hold_changes_nothing(page: str, key: str, value: str
     assert (said(app), line(app)) == (said(opened(page)), line(opened(page)))
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page != "person"])  # one person is read whatever the cohort
-@pytest.mark.parametrize("cohort", ["region == 'Nowhere'", "loan_amount >= 1e12", "defaulted == 1", "defaulted == 0", "person_id == 'P0000001'"])
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page != "person"]
+)  # one person is read whatever the cohort
+@pytest.mark.parametrize(
+    "cohort",
+    [
+        "region == 'Nowhere'",
+        "loan_amount >= 1e12",
+        "defaulted == 1",
+        "defaulted == 0",
+        "person_id == 'P0000001'",
+    ],
+)
 def test_too_small_a_cohort_says_so_and_leads_back_to_everyone(page: str, cohort: str) -> None:
     app = opened(page, cohort=cohort)
     assert not app.exception
-    asked = "is no condition of a page" if cohort.startswith(("defaulted", "person_id")) else "a figure needs at least 30 persons and 5 of each outcome"
+    asked = (
+        "is no condition of a page"
+        if cohort.startswith(("defaulted", "person_id"))
+        else "a figure needs at least 30 persons and 5 of each outcome"
+    )
     assert asked in told(app)
     assert said(app) == ""
     assert line(app).partition(" · ")[0].endswith("too few persons")
@@ -190,18 +244,32 @@ def test_too_small_a_cohort_says_so_and_leads_back_to_everyone(page: str, cohort
 SPOILT = {
     "a table is missing": lambda folder: (folder / "bureau.parquet").unlink(),
     "a table is no table": lambda folder: (folder / "bureau.parquet").write_bytes(b"not a table"),
-    "a column is missing": lambda folder: edit(folder / "catalog.toml", ('"balance", ', '"balanse", ')),
-    "the id is missing": lambda folder: rewrite(folder / "bank.csv", lambda frame: frame.rename({"person_id": "id"})),
-    "an id stands twice": lambda folder: rewrite(folder / "bank.csv", lambda frame: pl.concat([frame, frame.head(1)])),
-    "one outcome only": lambda folder: rewrite(folder / "people.csv", lambda frame: frame.with_columns(defaulted=0)),
-    "nobody is known": lambda folder: rewrite(folder / "bureau.parquet", lambda frame: frame.head(0)),
-    "the catalog is no TOML": lambda folder: (folder / "catalog.toml").write_text("[population", "utf-8"),
+    "a column is missing": lambda folder: edit(
+        folder / "catalog.toml", ('"balance", ', '"balanse", ')
+    ),
+    "the id is missing": lambda folder: rewrite(
+        folder / "bank.csv", lambda frame: frame.rename({"person_id": "id"})
+    ),
+    "an id stands twice": lambda folder: rewrite(
+        folder / "bank.csv", lambda frame: pl.concat([frame, frame.head(1)])
+    ),
+    "one outcome only": lambda folder: rewrite(
+        folder / "people.csv", lambda frame: frame.with_columns(defaulted=0)
+    ),
+    "nobody is known": lambda folder: rewrite(
+        folder / "bureau.parquet", lambda frame: frame.head(0)
+    ),
+    "the catalog is no TOML": (
+        lambda folder: (folder / "catalog.toml").write_text("[population", "utf-8")
+    ),
     "the catalog is gone": lambda folder: (folder / "catalog.toml").unlink(),
 }
 
 
 @pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
-def test_data_that_are_refused_are_refused_in_the_library_s_own_sentence(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoil) -> None:
+def test_data_that_are_refused_are_refused_in_the_library_s_own_sentence(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoil
+) -> None:
     monkeypatch.setenv("WEIGHBRIDGE_CATALOG", str(folder / "catalog.toml"))
     spoil(folder)
     with pytest.raises(ValueError, match=r"\w") as refusal:
@@ -225,7 +293,9 @@ def test_a_file_that_is_mended_is_noticed(folder: Path, monkeypatch: pytest.Monk
     assert "tables" in line(app)
 
 
-def test_data_of_ones_own_are_read_on_every_page(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_data_of_ones_own_are_read_on_every_page(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("WEIGHBRIDGE_CATALOG", str(folder / "catalog.toml"))
     app = opened()
     for page in PAGES:
@@ -235,13 +305,17 @@ def test_data_of_ones_own_are_read_on_every_page(folder: Path, monkeypatch: pyte
     assert not {"Look at everyone", "Start over"} & set(buttons(app))
 
 
-def test_where_outcomes_are_few_the_line_says_how_few_on_every_page_and_the_whole_note_on_hover(turns: Fitted) -> None:
+def test_where_outcomes_are_few_the_line_says_how_few_on_every_page_and_the_whole_note_on_hover(
+    turns: Fitted,
+) -> None:
     first = turns.note.partition(":")[0]
     for page in PAGES:
         app = opened(page)
         assert not app.exception
         assert line(app).endswith(f" · {first}")
-    assert f'title="{escape(turns.note)}"' in next(html.proto.body for html in app.get("html") if "wb-line" in html.proto.body)
+    assert f'title="{escape(turns.note)}"' in next(
+        html.proto.body for html in app.get("html") if "wb-line" in html.proto.body
+    )
 
 
 def test_where_outcomes_are_many_the_line_says_nothing_of_it(sample: Fitted) -> None:
@@ -249,8 +323,13 @@ def test_where_outcomes_are_many_the_line_says_nothing_of_it(sample: Fitted) -> 
     assert "Only" not in line(opened())
 
 
-def test_who_is_read_taught_nothing_that_reads_them_whether_people_take_turns_or_not(turns: Fitted) -> None:
-    assert opened().selectbox(key="split").help == "Nobody here is read by a model or a calibration that learned from them."
+def test_who_is_read_taught_nothing_that_reads_them_whether_people_take_turns_or_not(
+    turns: Fitted,
+) -> None:
+    assert (
+        opened().selectbox(key="split").help
+        == "Nobody here is read by a model or a calibration that learned from them."
+    )
 
 
 def test_the_cutoff_is_one_value_on_every_page_that_asks_for_it() -> None:
@@ -266,7 +345,12 @@ def test_the_cutoff_is_one_value_on_every_page_that_asks_for_it() -> None:
     assert app.query_params["cutoff"] == "650"
 
 
-UNUSUAL = {"stress": "outage bank", "settings": "rounds=5,depth=2", "cutoff": "700", "missing": "renormalise"}
+UNUSUAL = {
+    "stress": "outage bank",
+    "settings": "rounds=5,depth=2",
+    "cutoff": "700",
+    "missing": "renormalise",
+}
 CHIPS = [
     "stress, not on this page: outage of Bank account 100%",
     "other models: rounds 5, depth 2",
@@ -277,7 +361,11 @@ CHIPS = [
 
 def test_what_is_not_as_usual_is_said_and_taken_off_with_a_click() -> None:
     app = again(press(again(opened(**UNUSUAL), until="not fitted yet"), "Fit these models"))
-    chips = [button.label.replace("\\", "") for button in app.button if str(button.key).startswith("unusual.")]
+    chips = [
+        button.label.replace("\\", "")
+        for button in app.button
+        if str(button.key).startswith("unusual.")
+    ]
     assert chips == CHIPS
     for key in UNUSUAL:
         app.button(key=f"unusual.{key}").click().run()
@@ -287,7 +375,9 @@ def test_what_is_not_as_usual_is_said_and_taken_off_with_a_click() -> None:
 
 
 def test_where_all_is_usual_there_is_no_chip() -> None:
-    assert not [button for button in opened("stress").button if str(button.key).startswith("unusual.")]
+    assert not [
+        button for button in opened("stress").button if str(button.key).startswith("unusual.")
+    ]
 
 
 def test_the_first_look_at_an_address_names_its_weights_beside_the_line_too() -> None:
@@ -296,7 +386,11 @@ def test_the_first_look_at_an_address_names_its_weights_beside_the_line_too() ->
 
 def test_what_is_changed_most_comes_first_and_the_settings_of_models_last() -> None:
     app = opened()
-    asked = [text.key for text in app.text_input if text.key in {"cohort", "cohort_name", "weights", "stress", "settings"}]
+    asked = [
+        text.key
+        for text in app.text_input
+        if text.key in {"cohort", "cohort_name", "weights", "stress", "settings"}
+    ]
     assert asked == ["cohort", "cohort_name", "weights", "stress", "settings"]
 
 
@@ -316,12 +410,22 @@ def test_a_browser_that_turns_the_page_and_has_not_heard_of_new_weights_does_not
     assert name not in line(turn(app, "overview"))
 
 
-@pytest.mark.parametrize(("low", "high", "first", "step"), [(0, 100, 62, 2), (0.0, 1.0, 0.62, 0.02)])
+@pytest.mark.parametrize(
+    ("low", "high", "first", "step"), [(0, 100, 62, 2), (0.0, 1.0, 0.62, 0.02)]
+)
 def test_cutoffs_and_starting_over_follow_the_scale_of_the_data(
-    turns: Fitted, monkeypatch: pytest.MonkeyPatch, low: float, high: float, first: float, step: float
+    turns: Fitted,
+    monkeypatch: pytest.MonkeyPatch,
+    low: float,
+    high: float,
+    first: float,
+    step: float,
 ) -> None:
     path = Path(os.environ["WEIGHBRIDGE_CATALOG"])
-    path.write_text(f"{path.read_text('utf-8')}\n[scale]\nlow = {low}\nhigh = {high}\ncutoff = {first}\n", "utf-8")
+    path.write_text(
+        f"{path.read_text('utf-8')}\n[scale]\nlow = {low}\nhigh = {high}\ncutoff = {first}\n",
+        "utf-8",
+    )
     app = opened()
     for key in ("cutoff", "cutoff.again"):
         slider = app.slider(key=key)
@@ -337,4 +441,7 @@ def test_cutoffs_and_starting_over_follow_the_scale_of_the_data(
     turn(app, "weights").segmented_control(key="picture").set_value("Swap set").run()
     assert app.number_input(key="cutoff.again").step == step
     turn(app, "models")
-    assert f"from {low:g} to {high:g}, accepted from {first:g}. The catalog fixes low, high, cutoff" in html(app)
+    assert (
+        f"from {low:g} to {high:g}, accepted from {first:g}. The catalog fixes low, high, cutoff"
+        in html(app)
+    )

@@ -6,7 +6,9 @@ import pytest
 from pages.shared.hosts import HostMiddleware, allowed
 
 
-@pytest.mark.parametrize("host", [b"localhost", b"LOCALHOST:8501", b"127.0.0.1:1", b"[::1]:8501", b"localhost."])
+@pytest.mark.parametrize(
+    "host", [b"localhost", b"LOCALHOST:8501", b"127.0.0.1:1", b"[::1]:8501", b"localhost."]
+)
 def test_the_app_answers_to_loopback(host: bytes) -> None:
     assert allowed(host)
 
@@ -31,7 +33,13 @@ def test_a_stranger_s_name_is_refused(host: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "headers"), [("http", [(b"host", b"evil.example")]), ("http", []), ("http", [(b"host", b"localhost")] * 2), ("websocket", [(b"host", b"e")])]
+    ("kind", "headers"),
+    [
+        ("http", [(b"host", b"evil.example")]),
+        ("http", []),
+        ("http", [(b"host", b"localhost")] * 2),
+        ("websocket", [(b"host", b"e")]),
+    ],
 )
 def test_nothing_of_the_app_is_reached_by_it(kind: str, headers: list[tuple[bytes, bytes]]) -> None:
     sent: list[dict[str, Any]] = []

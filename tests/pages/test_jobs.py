@@ -58,7 +58,9 @@ def fits() -> Iterator[Fits]:
 
 def test_of_five_at_once_none_is_lost_two_go_on_and_each_has_its_own_result(fits: Fits) -> None:
     begun = [fits.begin(key) for key in range(5)]
-    until(lambda: fits.now == 2 and sorted(fits.jobs.ahead(job) for job in begun) == [0, 0, 1, 2, 3])
+    until(
+        lambda: fits.now == 2 and sorted(fits.jobs.ahead(job) for job in begun) == [0, 0, 1, 2, 3]
+    )
     assert not any(job.future.done() for job in begun)
     fits.left.set()
     assert [job.future.result(SOON) for job in begun] == [f"models of {key}" for key in range(5)]

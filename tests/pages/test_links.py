@@ -14,7 +14,11 @@ def test_names_of_older_links_are_read_as_today_s(sample: Fitted) -> None:
     assert "cutoff 700" in line(app)
     assert "The link asks" not in told(app)
     today = opened("weights", b=bureau.weighting, missing="the others speak for it", cutoff="700")
-    assert (said(app), line(app), app.query_params) == (said(today), line(today), today.query_params)
+    assert (said(app), line(app), app.query_params) == (
+        said(today),
+        line(today),
+        today.query_params,
+    )
     assert "The link asks" not in told(today)
 
 
@@ -45,7 +49,10 @@ def test_a_link_that_holds_says_nothing() -> None:
 
 def test_data_that_are_gone_are_said_without_the_token_of_whoever_brought_them() -> None:
     app = opened("overview", data="cards~AAAAAAAAAAAAAAAA")
-    assert "The link asks for the data set “cards”, which is not there; shown instead: Sample" in told(app)
+    assert (
+        "The link asks for the data set “cards”, which is not there; shown instead: Sample"
+        in told(app)
+    )
     assert "AAAA" not in told(app)
 
 

@@ -33,10 +33,14 @@ def challenged() -> None:
         time.sleep(0.2)
 
 
-def test_the_champion_is_the_weighting_looked_at_and_the_best_challenger_is_named(sample: Fitted, challenged: None) -> None:
+def test_the_champion_is_the_weighting_looked_at_and_the_best_challenger_is_named(
+    sample: Fitted, challenged: None
+) -> None:
     app = opened("models")
     sentence = said(app)
-    assert sentence.startswith(f"{sample.evidence.catalog.bureaus[0].weighting} ranks everyone at an AUC of ")
+    assert sentence.startswith(
+        f"{sample.evidence.catalog.bureaus[0].weighting} ranks everyone at an AUC of "
+    )
     assert "the best challenger of the calibration persons, " in sentence
     found = app.dataframe[0].value
     assert found["champion"].tolist() == [True] + [False] * 4
@@ -59,8 +63,13 @@ class Scorecard:
         return np.isfinite(matrix).astype(float)
 
 
-def test_without_a_scorecard_its_reasons_stand_aside_with_a_word(challenged: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    reason = "the weight-of-evidence scorecard needs optbinning, an optional extra; install it by: pip install 'optbinning>=1,<2'"
+def test_without_a_scorecard_its_reasons_stand_aside_with_a_word(
+    challenged: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reason = (
+        "the weight-of-evidence scorecard needs optbinning, an optional extra; install it by: pip"
+        " install 'optbinning>=1,<2'"
+    )
     monkeypatch.setattr(Study, "challenged", lambda _: {"scorecard": reason})
     study = Study.open(SAMPLE)
     weighting = equal(study.catalog())
@@ -69,28 +78,42 @@ def test_without_a_scorecard_its_reasons_stand_aside_with_a_word(challenged: Non
     assert models_sentences.no_scorecard(reason) == f"T{reason[1:]}."
     monkeypatch.setattr(Study, "challenged", lambda _: {})
     waiting = study.reasons_beside(asked)
-    assert models_sentences.no_scorecard(str(waiting)) == "The weight-of-evidence scorecard is still being fitted."
+    assert (
+        models_sentences.no_scorecard(str(waiting))
+        == "The weight-of-evidence scorecard is still being fitted."
+    )
 
 
 def test_reasons_of_weighting_and_scorecard_stand_side_by_side(
-    sample: Fitted, challenged: None, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    sample: Fitted,
+    challenged: None,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> None:
     request.addfinalizer(partial(rmtree, sample.kept.inside("scorecard").folder))
     monkeypatch.setattr(challengers, "_binning", lambda: Scorecard)
     everyone = people(sample.population)
     rate = sample.evidence.base_rate
-    said = dict(challenge(sample.population, everyone, rate, keys=["scorecard"], kept=sample.kept))["scorecard"]
+    said = dict(challenge(sample.population, everyone, rate, keys=["scorecard"], kept=sample.kept))[
+        "scorecard"
+    ]
     kept = challengers.scorecard_reasons(sample.population, sample.kept)
     monkeypatch.setattr(Study, "challenged", lambda _: {"free": said, "scorecard": said})
     app = opened("models")
     beside = app.dataframe[-1].value
-    test = kept.filter(pl.col("row").is_in(sample.evidence.split("test").people["row"].cast(kept.schema["row"]).implode()))
+    test = kept.filter(
+        pl.col("row").is_in(
+            sample.evidence.split("test").people["row"].cast(kept.schema["row"]).implode()
+        )
+    )
     for key, points in zip(beside["key"], beside["scorecard"], strict=True):
         assert points == pytest.approx(STANDARD.factor * test[key].abs().mean(), rel=1e-5)
     first = beside.iloc[0]
     rows = table(app, -1)
     assert len(rows) == 12
-    assert rows[first["label"]] == [f"{x:.1f}" if x > 0 else "–" for x in first[["weighting", "scorecard"]]]
+    assert rows[first["label"]] == [
+        f"{x:.1f}" if x > 0 else "–" for x in first[["weighting", "scorecard"]]
+    ]
     mine = Study.open(SAMPLE).importance(EVERYONE, "test", usual(sample), "feature")
     means = dict(mine.select("key", pl.col("mean") * STANDARD.factor).iter_rows())
     assert beside.set_index("key")["weighting"].to_dict() == pytest.approx(means)
@@ -109,8 +132,12 @@ def test_every_source_has_its_auc_on_every_split_and_its_gap(sample: Fitted) -> 
     rows = table(app)
     for source in sample.evidence.catalog:
         mine = dict(read.filter(key=source.key).select("split", "auc").iter_rows())
-        assert rows[source.label][2:6] == [f"{mine[split]:.3f}" for split in ("train", "calibrate", "test", "out_of_time")]
-        assert (rows[source.label][-1] == "overfit") == bool(gaps.filter(key=source.key)["overfit"][0])
+        assert rows[source.label][2:6] == [
+            f"{mine[split]:.3f}" for split in ("train", "calibrate", "test", "out_of_time")
+        ]
+        assert (rows[source.label][-1] == "overfit") == bool(
+            gaps.filter(key=source.key)["overfit"][0]
+        )
 
 
 def test_the_weighting_has_its_splits_too(sample: Fitted) -> None:
@@ -142,7 +169,9 @@ def test_other_settings_give_other_models_and_an_address_of_their_own(sample: Fi
     assert "sample" in line(app).lower()
 
 
-@pytest.mark.parametrize("text", ["deep=3", "depth=x", "depth=0", "eta=2", "rounds=-1", "depth", "eta=1e9999"])
+@pytest.mark.parametrize(
+    "text", ["deep=3", "depth=x", "depth=0", "eta=2", "rounds=-1", "depth", "eta=1e9999"]
+)
 def test_settings_that_cannot_be_are_refused_in_a_sentence(text: str) -> None:
     app = opened("models", settings=text)
     assert not app.exception
@@ -152,7 +181,11 @@ def test_settings_that_cannot_be_are_refused_in_a_sentence(text: str) -> None:
 
 
 def test_settings_are_their_text() -> None:
-    for settings in (Settings(), Settings(depth=4), Settings(rounds=5, eta=0.05, patience=7, seed=1)):
+    for settings in (
+        Settings(),
+        Settings(depth=4),
+        Settings(rounds=5, eta=0.05, patience=7, seed=1),
+    ):
         assert Settings.parse(settings.text) == settings
 
 
@@ -162,7 +195,9 @@ def test_the_charts_say_what_they_show(challenged: None) -> None:
     assert any(text.startswith("AUC by split; the widest gap") for text in said_by)
 
 
-def test_where_people_take_turns_the_sentence_says_so_and_judges_nobody_overfit(turns: Fitted) -> None:
+def test_where_people_take_turns_the_sentence_says_so_and_judges_nobody_overfit(
+    turns: Fitted,
+) -> None:
     app = opened("models")
     assert well(app)
     assert said(app).endswith(f"{turns.note}.")
@@ -170,14 +205,25 @@ def test_where_people_take_turns_the_sentence_says_so_and_judges_nobody_overfit(
     assert "5 per source: each is asked about a part of the people that it never saw" in told(app)
 
 
-def test_where_people_take_turns_there_is_no_column_for_those_who_are_not_there(turns: Fitted) -> None:
+def test_where_people_take_turns_there_is_no_column_for_those_who_are_not_there(
+    turns: Fitted,
+) -> None:
     app = opened("models")
     head = next(html.proto.body for html in app.get("html") if "wb-table" in html.proto.body)
-    assert re.findall(r"<th [^>]*>(.*?)</th>", head) == ["model", "columns", "rounds", "AUC calibrate", "AUC test", "AUC out of time"]
+    assert re.findall(r"<th [^>]*>(.*?)</th>", head) == [
+        "model",
+        "columns",
+        "rounds",
+        "AUC calibrate",
+        "AUC test",
+        "AUC out of time",
+    ]
     read = by_split(turns.evidence)
     for source in turns.evidence.catalog:
         mine = dict(read.filter(key=source.key).select("split", "auc").iter_rows())
-        assert table(app)[source.label][2:] == [f"{mine[split]:.3f}" for split in ("calibrate", "test", "out_of_time")]
+        assert table(app)[source.label][2:] == [
+            f"{mine[split]:.3f}" for split in ("calibrate", "test", "out_of_time")
+        ]
 
 
 def test_the_columns_of_a_source_are_read_on_everybody_who_takes_turns(turns: Fitted) -> None:
@@ -188,21 +234,37 @@ def test_the_columns_of_a_source_are_read_on_everybody_who_takes_turns(turns: Fi
 
 
 def test_where_no_source_can_be_judged_the_page_does_not_call_any_sound(sample: Fitted) -> None:
-    nobody = pl.DataFrame({"key": ["bank", ""], "overfit": [None, True]}, schema={"key": pl.String, "overfit": pl.Boolean})
+    nobody = pl.DataFrame(
+        {"key": ["bank", ""], "overfit": [None, True]},
+        schema={"key": pl.String, "overfit": pl.Boolean},
+    )
     view = View(Study.open(SAMPLE), EVERYONE, usual(sample), "test")
-    assert models_sentences.fall(view, nobody) == "Persons are too few to tell whether a source is overfit"
-    assert models_sentences.fall(view, nobody.with_columns(overfit=pl.lit(True))) == "Overfit: Bank account"
-    assert models_sentences.fall(view, nobody.with_columns(overfit=pl.lit(False))) == "No source is overfit"
+    assert (
+        models_sentences.fall(view, nobody)
+        == "Persons are too few to tell whether a source is overfit"
+    )
+    assert (
+        models_sentences.fall(view, nobody.with_columns(overfit=pl.lit(True)))
+        == "Overfit: Bank account"
+    )
+    assert (
+        models_sentences.fall(view, nobody.with_columns(overfit=pl.lit(False)))
+        == "No source is overfit"
+    )
 
 
 def test_whom_the_auc_is_of_stands_where_the_sentence_and_the_table_meet(sample: Fitted) -> None:
     app = opened("models")
     assert "ranks everyone" in said(app)
     assert "AUC of the people whom a source knows; of the weighting, AUC of the scored" in told(app)
-    assert any("the weighting looked at, AUC of the scored" in html.proto.body for html in app.get("html"))
+    assert any(
+        "the weighting looked at, AUC of the scored" in html.proto.body for html in app.get("html")
+    )
 
 
-def test_an_auc_too_good_to_be_true_is_said_first(sample: Fitted, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_auc_too_good_to_be_true_is_said_first(
+    sample: Fitted, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert "too good to be true" not in said(opened("models"))
     monkeypatch.setattr(quality, "TOO_GOOD", 0.7)
     name = opened("models")

@@ -1,4 +1,7 @@
-"""What does a new page need? A file in pages/, a folder in pages/parts/, and a line in the navigation."""
+"""What does a new page need?
+
+A file in pages/, a folder in pages/parts/, and a line in the navigation.
+"""
 
 import inspect
 from pathlib import Path

@@ -24,7 +24,9 @@ def test_each_tile_has_its_interval_its_difference_and_its_definition(sample: Fi
 
 
 @pytest.mark.parametrize("cutoff", [350, 530, 700])
-def test_the_cutoff_moves_who_is_accepted_and_how_many_of_them_default(sample: Fitted, cutoff: int) -> None:
+def test_the_cutoff_moves_who_is_accepted_and_how_many_of_them_default(
+    sample: Fitted, cutoff: int
+) -> None:
     app = opened()
     app.slider(key="cutoff").set_value(cutoff).run()
     assert tiles(app) == tiled(figures(sample, usual(sample), cutoff=cutoff))
@@ -37,7 +39,9 @@ def test_above_the_best_score_nobody_is_accepted() -> None:
     assert tiles(app)["Bad rate of the accepted"] == "none"
 
 
-def test_the_figures_behind_the_distribution_add_up_with_those_who_have_no_score(sample: Fitted) -> None:
+def test_the_figures_behind_the_distribution_add_up_with_those_who_have_no_score(
+    sample: Fitted,
+) -> None:
     app = opened()
     frame = app.dataframe[0].value
     scored = figures(sample, usual(sample))["coverage"].value
@@ -46,22 +50,38 @@ def test_the_figures_behind_the_distribution_add_up_with_those_who_have_no_score
 
 def test_the_figures_behind_the_segments_are_those_of_the_picture() -> None:
     frame = opened().dataframe[1].value
-    assert f"Coverage of {len(frame)} segments; lowest in {frame.loc[frame['value'].idxmin(), 'segment']}, {frame['value'].min():.1%}" in alts(opened())
+    assert (
+        f"Coverage of {len(frame)} segments; lowest in"
+        f" {frame.loc[frame['value'].idxmin(), 'segment']}, {frame['value'].min():.1%}"
+        in alts(opened())
+    )
 
 
 def test_every_chart_says_in_words_what_it_shows() -> None:
-    assert [alt.split()[0] for alt in alts(opened())] == ["Score", "Coverage", "Coverage", "AUC", "PSI"]
+    assert [alt.split()[0] for alt in alts(opened())] == [
+        "Score",
+        "Coverage",
+        "Coverage",
+        "AUC",
+        "PSI",
+    ]
 
 
 def test_where_nobody_of_both_outcomes_is_scored_the_sentence_says_what_to_do() -> None:
     app = opened(weights="bureau=1", cohort="bureau.accounts_open == None")
     assert well(app)
-    assert said(app) == "We can score 0.0% of people. Nobody of both outcomes is scored: give weight to sources that know more people, or lower the floor."
+    assert (
+        said(app)
+        == "We can score 0.0% of people. Nobody of both outcomes is scored: give weight to sources"
+        " that know more people, or lower the floor."
+    )
 
 
 def test_the_strictest_floor_still_reads(sample: Fitted) -> None:
     everything = ",".join(f"{key}=1" for key in sample.evidence.catalog.keys)
-    assert tiles(opened(weights=everything, floor="100")) == tiled(figures(sample, weighed(sample, everything, floor=1.0)))
+    assert tiles(opened(weights=everything, floor="100")) == tiled(
+        figures(sample, weighed(sample, everything, floor=1.0))
+    )
 
 
 def test_where_outcomes_are_few_the_note_stands_under_the_sentence(turns: Fitted) -> None:
@@ -84,7 +104,11 @@ def test_where_no_month_is_large_enough_to_read_there_are_no_empty_charts(turns:
 
 
 def test_where_everybody_has_a_score_the_tile_says_so_in_few_letters(turns: Fitted) -> None:
-    found = figures(turns, weigh_as(turns.evidence.catalog, {"bank": 1, "bureau": 1}, 0.01), cohort="bank.balance != None")
+    found = figures(
+        turns,
+        weigh_as(turns.evidence.catalog, {"bank": 1, "bureau": 1}, 0.01),
+        cohort="bank.balance != None",
+    )
     assert found["coverage"].value == 1
     told = words.tile("coverage", found["coverage"], "equal")
     assert told["value"] == "100%"

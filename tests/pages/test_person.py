@@ -22,7 +22,9 @@ from tests.people import rewrite, settle
 def statement(sample: Fitted, id: str, weighting: Weighting) -> Statement:
     """What the library says of one person."""
     mine, models = records.find(sample.evidence, id), sample.models()
-    parts = explaining.explain(records.read(sample.population, models, mine), models, sample.evidence.base_rate)
+    parts = explaining.explain(
+        records.read(sample.population, models, mine), models, sample.evidence.base_rate
+    )
     calibration = calibrate(tally(sample.evidence.split("calibrate"), weighting))
     return explaining.state(explaining.weigh(parts, mine, weighting, calibration))
 
@@ -30,7 +32,10 @@ def statement(sample: Fitted, id: str, weighting: Weighting) -> Statement:
 def chosen(sample: Fitted, *, scored: bool, outcome: bool | None = True) -> str:
     """Somebody with or without a score under the weights of a first visit."""
     test = sample.evidence.split("test")
-    people = test.people.with_columns(scored=pl.Series(weigh(test, usual(sample))).is_not_nan(), known=pl.Series(test.known.any(axis=1)))
+    people = test.people.with_columns(
+        scored=pl.Series(weigh(test, usual(sample))).is_not_nan(),
+        known=pl.Series(test.known.any(axis=1)),
+    )
     same = pl.col("defaulted").is_null() if outcome is None else pl.col("defaulted") == outcome
     return str(people.filter((pl.col("scored") == scored) & same & pl.col("known"))["person"][0])
 
@@ -51,8 +56,13 @@ def test_the_steps_shown_add_up_to_the_points_shown(sample: Fitted) -> None:
     id = chosen(sample, scored=True)
     app = opened("person", person=id)
     steps = explaining.waterfall(statement(sample, id, usual(sample)), STANDARD, digits=1)
-    assert app.dataframe[0].value["shown"].tolist() == steps.filter(pl.col("kind") != "base")["shown"].to_list()
-    assert round(steps["shown"].sum(), 1) == round(statement(sample, id, usual(sample)).points(STANDARD), 1)
+    assert (
+        app.dataframe[0].value["shown"].tolist()
+        == steps.filter(pl.col("kind") != "base")["shown"].to_list()
+    )
+    assert round(steps["shown"].sum(), 1) == round(
+        statement(sample, id, usual(sample)).points(STANDARD), 1
+    )
 
 
 def test_a_person_without_a_score_is_told_why(sample: Fitted) -> None:
@@ -86,7 +96,9 @@ def moved(app: AppTest) -> str:
     return next(m.value for m in app.markdown if re.match(r"\*\*\d+ points\*\*", m.value))
 
 
-def test_a_value_that_is_tried_moves_the_points_and_going_back_restores_them(sample: Fitted) -> None:
+def test_a_value_that_is_tried_moves_the_points_and_going_back_restores_them(
+    sample: Fitted,
+) -> None:
     id = chosen(sample, scored=True)
     app = opened("person", person=id)
     before = moved(app)
@@ -130,7 +142,9 @@ def test_what_would_raise_it_reaches_the_target_or_says_why_not(sample: Fitted) 
 
 
 @pytest.mark.parametrize("id", ["nobody", "P0", "'; drop table", "0" * 400])
-def test_an_unknown_person_is_refused_in_a_sentence_and_another_can_be_named(sample: Fitted, id: str) -> None:
+def test_an_unknown_person_is_refused_in_a_sentence_and_another_can_be_named(
+    sample: Fitted, id: str
+) -> None:
     app = opened("person", person=id)
     app.text_input(key="person").set_value(id).run()
     assert not app.exception
@@ -146,15 +160,37 @@ def test_the_sheet_of_a_person_holds_the_points_the_reasons_and_the_bureaus(samp
     id = chosen(sample, scored=True)
     stated = statement(sample, id, usual(sample))
     found = reasons(stated, STANDARD, records.observe(sample.population, sample.models()))
-    elsewhere = pl.DataFrame({"label": ["A <b>"], "scored": [True], "probability": [0.1], "points": [600.0], "low": [350.0], "high": [950.0]})
-    page = render(person_sheet(stated, 0.25, found, None, elsewhere, sample.evidence.catalog, STANDARD))
+    elsewhere = pl.DataFrame(
+        {
+            "label": ["A <b>"],
+            "scored": [True],
+            "probability": [0.1],
+            "points": [600.0],
+            "low": [350.0],
+            "high": [950.0],
+        }
+    )
+    page = render(
+        person_sheet(stated, 0.25, found, None, elsewhere, sample.evidence.catalog, STANDARD)
+    )
     assert f"Person {id}" in page
     assert f"<dd>{stated.points(STANDARD):.0f}" in page
     assert all(reason.text_zh in page for reason in found)
     assert "A &lt;b&gt;" in page
     assert "fictional" in page
     assert "http" not in page.partition("</style>")[2]
-    noted = render(person_sheet(stated, 0.25, found, None, elsewhere.clear(), sample.evidence.catalog, STANDARD, note="Only 7 payers"))
+    noted = render(
+        person_sheet(
+            stated,
+            0.25,
+            found,
+            None,
+            elsewhere.clear(),
+            sample.evidence.catalog,
+            STANDARD,
+            note="Only 7 payers",
+        )
+    )
     assert "Only 7 payers." in noted
     assert "Under every bureau" not in noted
 
@@ -181,7 +217,10 @@ def test_a_person_is_picked_from_a_list_by_score(sample: Fitted) -> None:
     test = sample.evidence.split("test")
     risk = weigh(test, usual(sample))
     scored = test.people.select("person", risk=pl.Series(risk)).filter(pl.col("risk").is_not_nan())
-    safest, riskiest = (set(scored.sort("risk", descending=down)["person"].cast(pl.String).head(50)) for down in (False, True))
+    safest, riskiest = (
+        set(scored.sort("risk", descending=down)["person"].cast(pl.String).head(50))
+        for down in (False, True)
+    )
     app = opened("person")
     shown = [option.split(" · ")[0] for option in app.selectbox(key="pick.person").options]
     assert set(shown) == riskiest
@@ -208,7 +247,10 @@ def phones(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Fitted:
     path = settle(folder, persons=600)
     for table_of in ("people.csv", "bureau.parquet", "bank.csv"):
         number = pl.col("person_id").str.slice(1).cast(pl.Int64) * 7919 + 13800000000
-        rewrite(folder / table_of, lambda f, number=number: f.with_columns(person_id=number.cast(pl.String)))
+        rewrite(
+            folder / table_of,
+            lambda f, number=number: f.with_columns(person_id=number.cast(pl.String)),
+        )
     monkeypatch.setenv("WEIGHBRIDGE_CATALOG", str(path))
     return load(read(path))
 
@@ -218,7 +260,9 @@ def test_an_id_that_is_personal_is_sent_by_no_page(phones: Fitted) -> None:
     for page in PAGES:
         app = opened(page)
         assert not app.exception
-        protos = [found for element in app if (found := getattr(element, "proto", None)) is not None]
+        protos = [
+            found for element in app if (found := getattr(element, "proto", None)) is not None
+        ]
         sent = "".join(found.SerializeToString().decode("utf-8", "replace") for found in protos)
         assert len(sent) > 500
         assert [id for id in re.findall(r"1\d{10}", sent) if id in ids] == [], page

@@ -42,9 +42,27 @@ def served(home: Path, catalog: Path) -> Iterator[tuple[subprocess.Popen[bytes],
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true", "--server.port", str(port), "--", str(catalog)]
-    mine = {**os.environ, "WEIGHBRIDGE_HOME": str(home / "work"), "PYTHONPATH": os.pathsep.join([str(home), str(ROOT)])}
-    with subprocess.Popen(command, cwd=ROOT, env=mine, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "app.py",
+        "--server.headless",
+        "true",
+        "--server.port",
+        str(port),
+        "--",
+        str(catalog),
+    ]
+    mine = {
+        **os.environ,
+        "WEIGHBRIDGE_HOME": str(home / "work"),
+        "PYTHONPATH": os.pathsep.join([str(home), str(ROOT)]),
+    }
+    with subprocess.Popen(
+        command, cwd=ROOT, env=mine, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as server:
         try:
             with reader(port):
                 while not told.exists():
@@ -60,7 +78,12 @@ def reader(port: int) -> Iterator[None]:
     """Somebody who opens the first page, and stays."""
     while True:
         try:
-            page = connect(f"ws://127.0.0.1:{port}/_stcore/stream", subprotocols=["streamlit"], close_timeout=1, max_size=None)  # type: ignore[list-item]
+            page = connect(
+                f"ws://127.0.0.1:{port}/_stcore/stream",
+                subprotocols=["streamlit"],
+                close_timeout=1,
+                max_size=None,
+            )  # type: ignore[list-item]
             break
         except (OSError, WebSocketException):
             time.sleep(0.1)
@@ -70,7 +93,9 @@ def reader(port: int) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_the_server_within_seconds_though_a_fit_goes_on(number: int, tmp_path: Path) -> None:
+def test_a_signal_ends_the_server_within_seconds_though_a_fit_goes_on(
+    number: int, tmp_path: Path
+) -> None:
     with served(tmp_path / "home", settle(tmp_path / "tables")) as (server, _):
         server.send_signal(number)
         assert server.wait(WITHIN) != 0

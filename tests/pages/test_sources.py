@@ -21,11 +21,18 @@ LOOKED_AT = f"under {BASES['looked at']}"  # as the address has it
 LABELS = {source.key: source.label for source in CATALOG}
 
 
-def valued(sample: Fitted, weighting: Weighting, *, cohort: str = "", split: str = "test") -> dict[str, list[str]]:
+def valued(
+    sample: Fitted, weighting: Weighting, *, cohort: str = "", split: str = "test"
+) -> dict[str, list[str]]:
     """What the library says each source is worth, as the table writes it, most worth first."""
-    found = value(people(sample, cohort, split), weighting, margin=CATALOG.people.margin).sort("shapley_auc_everyone", descending=True)
+    found = value(people(sample, cohort, split), weighting, margin=CATALOG.people.margin).sort(
+        "shapley_auc_everyone", descending=True
+    )
     return {
-        row["label"]: [words.change("auc", row["shapley_auc_everyone"]), words.change("coverage", row["shapley_coverage"])]
+        row["label"]: [
+            words.change("auc", row["shapley_auc_everyone"]),
+            words.change("coverage", row["shapley_coverage"]),
+        ]
         for row in found.iter_rows(named=True)
     }
 
@@ -42,13 +49,24 @@ def taught(sample: Fitted, floor: float = 0.4, missing: str = "neutral") -> Weig
 def test_a_source_is_known_filled_and_good_alone_as_the_library_says(sample: Fitted) -> None:
     rows, persons = table(opened("sources")), sample.evidence.split("test")
     filled = dict(zip(sample.report["key"], sample.report["fill"], strict=True))
-    for row, hit in zip(alone(persons, sample.evidence.split("calibrate")).iter_rows(named=True), persons.known.mean(axis=0), strict=True):
-        shown = [words.share(hit), words.share(filled[row["key"]]), words.written("auc", row["auc"]), words.written("ks", row["ks"])]
+    for row, hit in zip(
+        alone(persons, sample.evidence.split("calibrate")).iter_rows(named=True),
+        persons.known.mean(axis=0),
+        strict=True,
+    ):
+        shown = [
+            words.share(hit),
+            words.share(filled[row["key"]]),
+            words.written("auc", row["auc"]),
+            words.written("ks", row["ks"]),
+        ]
         assert rows[LABELS[row["key"]]][:4] == shown
     assert set(rows) == set(LABELS.values())
 
 
-def test_worth_is_under_learned_weights_at_first_and_under_those_looked_at_when_asked(sample: Fitted) -> None:
+def test_worth_is_under_learned_weights_at_first_and_under_those_looked_at_when_asked(
+    sample: Fitted,
+) -> None:
     app = opened("sources")
     before = valued(sample, taught(sample))
     assert {name: worths(app)[name] for name in before} == before
@@ -62,7 +80,10 @@ def test_worth_is_under_learned_weights_at_first_and_under_those_looked_at_when_
 def test_a_source_without_weight_is_worth_no_number(sample: Fitted) -> None:
     app = opened("sources", weights="bureau=2,bank=1", basis=LOOKED_AT)
     assert worths(app)[LABELS["tax"]] == ["–", "–"]
-    assert worths(app)[LABELS["bureau"]] == valued(sample, weighed(sample, "bureau=2,bank=1"))[LABELS["bureau"]]
+    assert (
+        worths(app)[LABELS["bureau"]]
+        == valued(sample, weighed(sample, "bureau=2,bank=1"))[LABELS["bureau"]]
+    )
 
 
 def test_the_cohort_and_the_floor_change_what_sources_are_worth(sample: Fitted) -> None:
@@ -72,7 +93,11 @@ def test_the_cohort_and_the_floor_change_what_sources_are_worth(sample: Fitted) 
 
 
 def test_what_an_added_person_costs_is_the_price_over_the_worth_in_coverage(sample: Fitted) -> None:
-    gained = dict(value(sample.evidence.split("test"), taught(sample)).select("key", "shapley_coverage").iter_rows())
+    gained = dict(
+        value(sample.evidence.split("test"), taught(sample))
+        .select("key", "shapley_coverage")
+        .iter_rows()
+    )
     rows = table(opened("sources"))
     for source in CATALOG:
         price, per_person = rows[source.label][6:8]
@@ -87,35 +112,54 @@ def test_the_sheet_shows_the_columns_of_the_source_chosen(sample: Fitted, key: s
     app.selectbox(key="source").select(key).run()
     everyone = everyone_of(sample.population)
     design = draw(sample.population, everyone, CATALOG.source(key))
-    outcome = everyone.select(pl.when(pl.col("split") == "train").then(pl.col("defaulted").cast(pl.Float64)))["defaulted"].fill_null(float("nan"))
+    outcome = everyone.select(
+        pl.when(pl.col("split") == "train").then(pl.col("defaulted").cast(pl.Float64))
+    )["defaulted"].fill_null(float("nan"))
     expected = features(design, outcome.to_numpy()[design.rows])
     shown = table(app, 1)
     assert list(shown) == expected["label"].to_list()
     for row in expected.iter_rows(named=True):
-        assert shown[row["label"]][:3] == [words.share(row["fill"]), f"{row['iv']:.2f}", row["trend"] or "–"]
+        assert shown[row["label"]][:3] == [
+            words.share(row["fill"]),
+            f"{row['iv']:.2f}",
+            row["trend"] or "–",
+        ]
     assert f"Evaluation of {LABELS[key]}" in told(app)
 
 
 def test_the_sheet_s_first_line_repeats_the_table(sample: Fitted) -> None:
     app = opened("sources", source=LABELS["bank"])
     hit, fill, auc, ks = table(app)[LABELS["bank"]][:4]
-    assert f"hit {hit}, fill {fill}, KS alone {ks}, AUC alone {auc}, {CATALOG.source('bank').cost:.2f} {CATALOG.people.currency} a query" in told(app)
+    assert (
+        f"hit {hit}, fill {fill}, KS alone {ks}, AUC alone {auc}, {CATALOG.source('bank').cost:.2f}"
+        f" {CATALOG.people.currency} a query" in told(app)
+    )
 
 
 def test_the_sentence_names_the_next_source_to_buy_and_what_it_brings(sample: Fitted) -> None:
     now = weighed(sample, "bureau=1,identity=1")
-    best = next_source(sample.evidence.split("test"), now, sample.evidence.split("calibrate")).row(0, named=True)
+    best = next_source(sample.evidence.split("test"), now, sample.evidence.split("calibrate")).row(
+        0, named=True
+    )
     sentence = said(opened("sources", weights="bureau=1,identity=1"))
     assert sentence.startswith(
-        f"Next to buy: {LABELS[best['key']]}. At 33% of the weight, beside Own weights, it brings AUC of everyone {words.change('auc', best['gain'])}"
+        f"Next to buy: {LABELS[best['key']]}. At 33% of the weight, beside Own weights, it brings"
+        f" AUC of everyone {words.change('auc', best['gain'])}"
     )
     assert f"{words.change('coverage', best['coverage_gain'])} points of coverage" in sentence
 
 
-def test_where_every_source_is_bought_the_sentence_names_the_most_and_the_least_worth(sample: Fitted) -> None:
-    chosen, read = list(valued(sample, taught(sample), split="calibrate")), valued(sample, taught(sample))
+def test_where_every_source_is_bought_the_sentence_names_the_most_and_the_least_worth(
+    sample: Fitted,
+) -> None:
+    chosen, read = (
+        list(valued(sample, taught(sample), split="calibrate")),
+        valued(sample, taught(sample)),
+    )
     sentence = said(opened("sources", weights=",".join(f"{key}=1" for key in KEYS)))
-    assert sentence.startswith(f"{chosen[0]} is worth most: {read[chosen[0]][0]} AUC of everyone; {chosen[-1]} ")
+    assert sentence.startswith(
+        f"{chosen[0]} is worth most: {read[chosen[0]][0]} AUC of everyone; {chosen[-1]} "
+    )
 
 
 def test_the_figures_behind_the_pictures_are_the_library_s(sample: Fitted) -> None:
@@ -126,12 +170,21 @@ def test_the_figures_behind_the_pictures_are_the_library_s(sample: Fitted) -> No
     )
     frames = [element.value for element in app.dataframe]
     steps = next(frame for frame in frames if "k" in frame.columns)
-    searched, read = (worth(each, weighting, coalitions(3)) for each in (sample.evidence.split("calibrate"), persons))
+    searched, read = (
+        worth(each, weighting, coalitions(3))
+        for each in (sample.evidence.split("calibrate"), persons)
+    )
     expected = best_of(searched, read)
     assert steps["k"].tolist() == [1, 2, 3]
     assert steps["auc"].tolist() == expected["auc_everyone"].to_list()
-    shared = next(frame for frame in frames if "shared" in frame.columns and "correlation" in frame.columns)
-    assert list(zip(shared["a"], shared["b"], strict=True)) == [("bureau", "bank"), ("bureau", "tax"), ("bank", "tax")]
+    shared = next(
+        frame for frame in frames if "shared" in frame.columns and "correlation" in frame.columns
+    )
+    assert list(zip(shared["a"], shared["b"], strict=True)) == [
+        ("bureau", "bank"),
+        ("bureau", "tax"),
+        ("bank", "tax"),
+    ]
 
 
 def test_every_chart_says_in_words_what_it_shows(sample: Fitted) -> None:
@@ -153,7 +206,9 @@ def test_the_latest_months_are_valued_by_themselves(sample: Fitted) -> None:
     assert {name: worths(app)[name] for name in expected} == expected
 
 
-def test_a_gain_beside_the_weights_looked_at_and_a_worth_under_others_are_told_apart(sample: Fitted) -> None:
+def test_a_gain_beside_the_weights_looked_at_and_a_worth_under_others_are_told_apart(
+    sample: Fitted,
+) -> None:
     app = opened("sources")
     name = sample.evidence.catalog.bureaus[0].weighting
     assert f", beside {name}, it brings" in said(app)

@@ -69,26 +69,86 @@ LINES = (
     "fakery ecommerce share=0.5; consent payments share=0.3 odds=0.5; match bank share=0.2",
 )
 MOVES: dict[str, tuple[str, Callable[[AppTest], AppTest], str]] = {
-    "share": (SOME, lambda app: app.slider(key="stress.share").set_value(40), "fakery ecommerce share=0.4"),
-    "kind": (SOME, lambda app: app.selectbox(key="stress.kind").select("match"), "match ecommerce share=0.17"),
-    "source": (SOME, lambda app: app.selectbox(key="stress.source").select("payments"), "fakery payments share=0.17"),
-    "source that sells nothing": (SOME, lambda app: app.selectbox(key="stress.source").select("social"), "fakery social share=0.17 how=readings"),
-    "who": (SOME, lambda app: app.segmented_control(key="stress.who").set_value("all"), f"{SOME} who=all"),
-    "how": (SOME, lambda app: app.segmented_control(key="stress.how").set_value("readings"), f"{SOME} how=readings"),
-    "budget": ("fakery ecommerce share=1", lambda app: app.number_input(key="stress.budget").set_value(50.0), "fakery ecommerce share=1 budget=50"),
-    "detector": (SOME, lambda app: app.toggle(key="stress.trust").set_value(True), f"{SOME} trust=true"),
-    "odds": ("consent ecommerce share=0.3", lambda app: app.select_slider(key="stress.odds").set_value(8.0), "consent ecommerce share=0.3 odds=8"),
+    "share": (
+        SOME,
+        lambda app: app.slider(key="stress.share").set_value(40),
+        "fakery ecommerce share=0.4",
+    ),
+    "kind": (
+        SOME,
+        lambda app: app.selectbox(key="stress.kind").select("match"),
+        "match ecommerce share=0.17",
+    ),
+    "source": (
+        SOME,
+        lambda app: app.selectbox(key="stress.source").select("payments"),
+        "fakery payments share=0.17",
+    ),
+    "source that sells nothing": (
+        SOME,
+        lambda app: app.selectbox(key="stress.source").select("social"),
+        "fakery social share=0.17 how=readings",
+    ),
+    "who": (
+        SOME,
+        lambda app: app.segmented_control(key="stress.who").set_value("all"),
+        f"{SOME} who=all",
+    ),
+    "how": (
+        SOME,
+        lambda app: app.segmented_control(key="stress.how").set_value("readings"),
+        f"{SOME} how=readings",
+    ),
+    "budget": (
+        "fakery ecommerce share=1",
+        lambda app: app.number_input(key="stress.budget").set_value(50.0),
+        "fakery ecommerce share=1 budget=50",
+    ),
+    "detector": (
+        SOME,
+        lambda app: app.toggle(key="stress.trust").set_value(True),
+        f"{SOME} trust=true",
+    ),
+    "odds": (
+        "consent ecommerce share=0.3",
+        lambda app: app.select_slider(key="stress.odds").set_value(8.0),
+        "consent ecommerce share=0.3 odds=8",
+    ),
     "among": (
         "consent ecommerce share=0.3",
         lambda app: app.selectbox(key="stress.among").select("region=West"),
         "consent ecommerce share=0.3 among=region=West",
     ),
-    "silence": ("consent bank odds=8 share=0.3", lambda app: app.toggle(key="stress.tells").set_value(True), "consent bank share=0.3 odds=8 tells=true"),
-    "month": ("outage ecommerce", lambda app: app.selectbox(key="stress.month").select("2025-03"), "outage ecommerce month=2025-03"),
-    "fallback": ("outage ecommerce", lambda app: app.segmented_control(key="stress.fallback").set_value("refuse"), "outage ecommerce fallback=refuse"),
-    "days": ("late ecommerce", lambda app: app.slider(key="stress.days").set_value(90), "late ecommerce days=90"),
-    "shift": ("drift ecommerce", lambda app: app.slider(key="stress.shift").set_value(-1.0), "drift ecommerce shift=-1"),
-    "scale": ("drift ecommerce", lambda app: app.slider(key="stress.scale").set_value(0.5), "drift ecommerce scale=0.5"),
+    "silence": (
+        "consent bank odds=8 share=0.3",
+        lambda app: app.toggle(key="stress.tells").set_value(True),
+        "consent bank share=0.3 odds=8 tells=true",
+    ),
+    "month": (
+        "outage ecommerce",
+        lambda app: app.selectbox(key="stress.month").select("2025-03"),
+        "outage ecommerce month=2025-03",
+    ),
+    "fallback": (
+        "outage ecommerce",
+        lambda app: app.segmented_control(key="stress.fallback").set_value("refuse"),
+        "outage ecommerce fallback=refuse",
+    ),
+    "days": (
+        "late ecommerce",
+        lambda app: app.slider(key="stress.days").set_value(90),
+        "late ecommerce days=90",
+    ),
+    "shift": (
+        "drift ecommerce",
+        lambda app: app.slider(key="stress.shift").set_value(-1.0),
+        "drift ecommerce shift=-1",
+    ),
+    "scale": (
+        "drift ecommerce",
+        lambda app: app.slider(key="stress.scale").set_value(0.5),
+        "drift ecommerce scale=0.5",
+    ),
 }
 WRONG = {
     "earthquake ecommerce": "No stress 'earthquake'",
@@ -126,7 +186,9 @@ def found(searching: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield from _apart(monkeypatch, work_now)
 
 
-def _apart(monkeypatch: pytest.MonkeyPatch, work: Callable[[Hashable, Work], Job]) -> Iterator[None]:
+def _apart(
+    monkeypatch: pytest.MonkeyPatch, work: Callable[[Hashable, Work], Job]
+) -> Iterator[None]:
     monkeypatch.setattr(stress, "apart", work)
     MEMO.clear()
     yield
@@ -141,18 +203,37 @@ def behind(sample: Fitted) -> StressContext:
 
 @pytest.fixture
 def bare(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Data of one's own without times, segments and anything that can be bought; the app reads them first."""
+    """Data of one's own without times, segments and anything that can be bought.
+
+    The app reads them first.
+    """
     edit(folder / "catalog.toml", ('time = "applied_on"\n', ""), ('segments = ["region"]\n', ""))
     monkeypatch.setenv("WEIGHBRIDGE_CATALOG", str(folder / "catalog.toml"))
     return folder
 
 
-def under(sample: Fitted, behind: StressContext, stress: str, *, weights: Weighting | None = None, cohort: str = "", split: str = "test") -> dict[str, Figure]:
-    """What the library says of a stress: every figure after, of these weights, beside the same before, of the usual ones."""
+def under(
+    sample: Fitted,
+    behind: StressContext,
+    stress: str,
+    *,
+    weights: Weighting | None = None,
+    cohort: str = "",
+    split: str = "test",
+) -> dict[str, Figure]:
+    """What the library says of a stress.
+
+    Every figure after, of these weights, beside the same before, of the usual ones.
+    """
     persons, before = people(sample, cohort, split), usual(sample)
     after = stressed(persons, parse(sample.evidence.catalog, stress), behind)
-    fits = [calibrate(tally(sample.evidence.split("calibrate"), each)) for each in (weights or before, before)]
-    return compare(meet(after, weights or before, before, before=persons), (fits[0], fits[1]), CUTOFF)
+    fits = [
+        calibrate(tally(sample.evidence.split("calibrate"), each))
+        for each in (weights or before, before)
+    ]
+    return compare(
+        meet(after, weights or before, before, before=persons), (fits[0], fits[1]), CUTOFF
+    )
 
 
 def rows(found: dict[str, Figure]) -> dict[str, list[str]]:
@@ -183,8 +264,19 @@ def written(app: AppTest) -> list[str]:
 
 def standing(app: AppTest) -> dict[str, object]:
     """The fields of the stress that can be changed, and where they stand."""
-    widgets = [*app.slider, *app.select_slider, *app.selectbox, *app.toggle, *app.number_input, *app.segmented_control]
-    return {widget.key.removeprefix("stress."): widget.value for widget in widgets if (widget.key or "").startswith("stress.")}
+    widgets = [
+        *app.slider,
+        *app.select_slider,
+        *app.selectbox,
+        *app.toggle,
+        *app.number_input,
+        *app.segmented_control,
+    ]
+    return {
+        widget.key.removeprefix("stress."): widget.value
+        for widget in widgets
+        if (widget.key or "").startswith("stress.")
+    }
 
 
 def keys(app: AppTest) -> set[str]:
@@ -192,34 +284,61 @@ def keys(app: AppTest) -> set[str]:
     return set(standing(app))
 
 
-def test_a_first_visit_finds_some_faked_readings_of_the_source_whose_fakes_are_known(sample: Fitted, behind: StressContext) -> None:
+def test_a_first_visit_finds_some_faked_readings_of_the_source_whose_fakes_are_known(
+    sample: Fitted, behind: StressContext
+) -> None:
     app = opened("stress")
-    assert said(app).startswith("If 17% of the bad payers that E-commerce knows fake their records to read like payers, ")
+    assert said(app).startswith(
+        "If 17% of the bad payers that E-commerce knows fake their records to read like payers, "
+    )
     assert shown(app) == rows(under(sample, behind, f"{SOME} how=readings"))
     assert app.slider(key="stress.share").value == 17
     assert looked_at(app) == ""
 
 
 @pytest.mark.parametrize("stress", LINES)
-def test_a_link_says_what_the_library_says(sample: Fitted, behind: StressContext, stress: str) -> None:
+def test_a_link_says_what_the_library_says(
+    sample: Fitted, behind: StressContext, stress: str
+) -> None:
     app, found = opened("stress", stress=stress), under(sample, behind, stress)
     assert shown(app) == rows(found)
-    before, after = (words.written("auc_everyone", value) for value in (found["auc_everyone"].other, found["auc_everyone"].value))
+    before, after = (
+        words.written("auc_everyone", value)
+        for value in (found["auc_everyone"].other, found["auc_everyone"].value)
+    )
     assert f"from {before} to {after}" in said(app)
     assert looked_at(app) == stress
 
 
-@pytest.mark.parametrize("stress", ["fakery ecommerce share=0.5 how=readings", "match payments share=0.6", "consent ecommerce share=0.4 odds=4"])
-def test_the_sentence_says_what_the_source_is_worth_before_and_after(sample: Fitted, behind: StressContext, stress: str) -> None:
+@pytest.mark.parametrize(
+    "stress",
+    [
+        "fakery ecommerce share=0.5 how=readings",
+        "match payments share=0.6",
+        "consent ecommerce share=0.4 odds=4",
+    ],
+)
+def test_the_sentence_says_what_the_source_is_worth_before_and_after(
+    sample: Fitted, behind: StressContext, stress: str
+) -> None:
     persons, (each,) = people(sample, "", "test"), parse(sample.evidence.catalog, stress)
-    worths = [100 * worth(world, usual(sample), each.source).value for world in (persons, each.apply(persons, behind))]
+    worths = [
+        100 * worth(world, usual(sample), each.source).value
+        for world in (persons, each.apply(persons, behind))
+    ]
     before, after = (f"{value:.1f}".replace("-", "−") for value in worths)
-    assert f"is worth {after} points of AUC instead of {before}" in said(opened("stress", stress=stress))
+    assert f"is worth {after} points of AUC instead of {before}" in said(
+        opened("stress", stress=stress)
+    )
 
 
 @pytest.mark.parametrize(("stress", "move", "then"), MOVES.values(), ids=MOVES)
 def test_a_widget_moves_the_figures_and_the_address_and_the_link_shows_the_same(
-    sample: Fitted, behind: StressContext, stress: str, move: Callable[[AppTest], AppTest], then: str
+    sample: Fitted,
+    behind: StressContext,
+    stress: str,
+    move: Callable[[AppTest], AppTest],
+    then: str,
 ) -> None:
     app = opened("stress", stress=stress)
     before = written(app)
@@ -250,10 +369,23 @@ def test_a_budget_is_asked_for_only_where_something_is_bought() -> None:
     assert "budget" not in keys(app)
 
 
-@pytest.mark.parametrize("stress", ["fakery ecommerce", "consent ecommerce odds=8", "outage ecommerce share=0", "late ecommerce share=0", "match ecommerce"])
+@pytest.mark.parametrize(
+    "stress",
+    [
+        "fakery ecommerce",
+        "consent ecommerce odds=8",
+        "outage ecommerce share=0",
+        "late ecommerce share=0",
+        "match ecommerce",
+    ],
+)
 def test_where_nobody_is_hit_all_is_as_before(sample: Fitted, stress: str) -> None:
     app, plain = opened("stress", stress=stress), figures(sample, usual(sample))
-    assert shown(app)["before"] == shown(app)["after"] == [words.written(name, plain[name].value) for name in HEADS]
+    assert (
+        shown(app)["before"]
+        == shown(app)["after"]
+        == [words.written(name, plain[name].value) for name in HEADS]
+    )
     assert {float(change) for change in shown(app)["after less before"]} == {0.0}
     assert "stays at" in said(app)
     assert "as many people are scored" in said(app)
@@ -266,7 +398,9 @@ def test_a_slider_at_nobody_undoes_the_stress(sample: Fitted) -> None:
     assert looked_at(app) == "match ecommerce"
 
 
-def test_stresses_are_laid_one_upon_the_other_and_the_last_is_taken_away(sample: Fitted, behind: StressContext) -> None:
+def test_stresses_are_laid_one_upon_the_other_and_the_last_is_taken_away(
+    sample: Fitted, behind: StressContext
+) -> None:
     app = press(opened("stress", stress=SOME), "Add another")
     both = looked_at(app)
     assert both.startswith(f"{SOME}; consent ")
@@ -280,20 +414,42 @@ def test_stresses_are_laid_one_upon_the_other_and_the_last_is_taken_away(sample:
 
 
 def test_the_line_beneath_counts_whom_it_hits(sample: Fitted, behind: StressContext) -> None:
-    persons, (stress,) = people(sample, "", "test"), parse(sample.evidence.catalog, "match payments share=0.6")
+    persons, (stress,) = (
+        people(sample, "", "test"),
+        parse(sample.evidence.catalog, "match payments share=0.6"),
+    )
     hit = persons.column("payments") != stress.apply(persons, behind).column("payments")
-    beneath = next(html.proto.body for html in opened("stress", stress="match payments share=0.6").get("html") if "wb-beneath" in html.proto.body)
-    assert f"It hits <b>{(hit & (persons.column('payments') == persons.column('payments'))).sum():,}</b> of {len(persons):,} persons" in beneath
+    beneath = next(
+        html.proto.body
+        for html in opened("stress", stress="match payments share=0.6").get("html")
+        if "wb-beneath" in html.proto.body
+    )
+    assert (
+        "It hits"
+        f" <b>{(hit & (persons.column('payments') == persons.column('payments'))).sum():,}</b> of"
+        f" {len(persons):,} persons" in beneath
+    )
 
 
-def test_a_cohort_and_other_weights_are_read_under_the_stress(sample: Fitted, behind: StressContext) -> None:
-    app = opened("stress", stress="consent ecommerce share=0.5 odds=4", cohort="region == 'West'", split="out_of_time")
-    assert shown(app) == rows(under(sample, behind, looked_at(app), cohort="region == 'West'", split="out_of_time"))
+def test_a_cohort_and_other_weights_are_read_under_the_stress(
+    sample: Fitted, behind: StressContext
+) -> None:
+    app = opened(
+        "stress",
+        stress="consent ecommerce share=0.5 odds=4",
+        cohort="region == 'West'",
+        split="out_of_time",
+    )
+    assert shown(app) == rows(
+        under(sample, behind, looked_at(app), cohort="region == 'West'", split="out_of_time")
+    )
     assert line(app).startswith("region is West ")
 
 
 @pytest.mark.parametrize(("stress", "sentence"), WRONG.items(), ids=WRONG)
-def test_a_stress_that_cannot_be_is_refused_in_a_sentence_and_starting_over_helps(stress: str, sentence: str) -> None:
+def test_a_stress_that_cannot_be_is_refused_in_a_sentence_and_starting_over_helps(
+    stress: str, sentence: str
+) -> None:
     app = opened("stress", stress=stress)
     assert not app.exception
     assert "Refused" in told(app)
@@ -305,7 +461,9 @@ def test_a_stress_that_cannot_be_is_refused_in_a_sentence_and_starting_over_help
 
 
 @pytest.mark.parametrize(("stress", "sentence"), NOT_HERE.items(), ids=NOT_HERE)
-def test_a_stress_that_hits_nobody_there_is_is_refused_in_its_place(stress: str, sentence: str) -> None:
+def test_a_stress_that_hits_nobody_there_is_is_refused_in_its_place(
+    stress: str, sentence: str
+) -> None:
     app = opened("stress", stress=stress)
     assert sentence in told(app)
     assert line(app).startswith("Everyone ")
@@ -325,7 +483,9 @@ def test_other_pages_look_at_the_people_as_they_are(page: str) -> None:
     plain, strained = opened(page), opened(page, stress="outage ecommerce; drift payments shift=2")
     assert said(strained) == said(plain)
     assert line(strained) == line(plain)
-    assert [html.proto.body for html in strained.get("html")] == [html.proto.body for html in plain.get("html")]
+    assert [html.proto.body for html in strained.get("html")] == [
+        html.proto.body for html in plain.get("html")
+    ]
 
 
 def test_the_tiles_of_the_overview_stay_and_so_does_the_stress(sample: Fitted) -> None:
@@ -346,8 +506,14 @@ def test_where_no_fakes_are_known_the_detector_says_how_to_name_them() -> None:
 
 def test_where_fakes_are_known_the_detector_says_how_many_it_finds(sample: Fitted) -> None:
     app = opened("stress", stress=SOME, toll="Detector")
-    everyone, source = population.people(sample.population), sample.evidence.catalog.source("ecommerce")
-    records, flags = draw(sample.population, everyone, source), detector.flagged(sample.population, everyone, source)
+    everyone, source = (
+        population.people(sample.population),
+        sample.evidence.catalog.source("ecommerce"),
+    )
+    records, flags = (
+        draw(sample.population, everyone, source),
+        detector.flagged(sample.population, everyone, source),
+    )
     quality = detector.quality(detector.learn(records, flags, everyone), records, flags, everyone)
     assert table(app, 1)["faked records caught"] == [words.share(quality.caught)]
     assert table(app, 1)["good payers accused falsely"] == [f"{quality.payer_alarms:.2%}"]
@@ -380,7 +546,9 @@ def test_a_picture_that_the_next_stress_has_not_gives_way_to_the_curve() -> None
     assert well(app)
 
 
-def test_the_curve_begins_with_the_point_looked_at_and_then_goes_from_nobody_to_everybody(found: None) -> None:
+def test_the_curve_begins_with_the_point_looked_at_and_then_goes_from_nobody_to_everybody(
+    found: None,
+) -> None:
     app = opened("stress", stress="match ecommerce share=0.6")
     points = app.dataframe[0].value
     assert points["share"].tolist() == pytest.approx([i / 20 for i in range(21)])
@@ -392,22 +560,35 @@ def test_while_the_curve_is_read_it_shows_what_is_there() -> None:
     assert app.dataframe[0].value["share"].tolist() == [0.6]
 
 
-def test_the_weights_that_hold_stand_in_the_table_once_they_are_found(sample: Fitted, behind: StressContext, found: None) -> None:
+def test_the_weights_that_hold_stand_in_the_table_once_they_are_found(
+    sample: Fitted, behind: StressContext, found: None
+) -> None:
     app = opened("stress", stress="match ecommerce share=0.8")
     firm = press_hold(app)
     read_again = under(sample, behind, "match ecommerce share=0.8", weights=weighed(sample, firm))
-    assert table(opened("stress", stress="match ecommerce share=0.8"))[HELD] == but_common(rows(read_again)["after"])
+    assert table(opened("stress", stress="match ecommerce share=0.8"))[HELD] == but_common(
+        rows(read_again)["after"]
+    )
 
 
 def but_common(row: list[str]) -> list[str]:
     """A row without the AUC of the common, who are others under other weights."""
-    return ["–" if name == "auc_common" else figure for name, figure in zip(HEADS, row, strict=True)]
+    return [
+        "–" if name == "auc_common" else figure for name, figure in zip(HEADS, row, strict=True)
+    ]
 
 
 def test_the_weights_that_the_sentence_speaks_of_have_a_row_with_the_same_figure() -> None:
     app = opened("stress")
-    points, told = re.findall(r"Moving (\d+) points of its weight to .* \(AUC of everyone ([\d.]+)\)", said(app))[0]
-    assert next(row for name, row in table(app).items() if name.startswith(f"{points} points moved"))[1] == told
+    points, told = re.findall(
+        r"Moving (\d+) points of its weight to .* \(AUC of everyone ([\d.]+)\)", said(app)
+    )[0]
+    assert (
+        next(row for name, row in table(app).items() if name.startswith(f"{points} points moved"))[
+            1
+        ]
+        == told
+    )
 
 
 def press_hold(app: AppTest) -> str:
@@ -417,7 +598,9 @@ def press_hold(app: AppTest) -> str:
     return str(app.query_params["weights"])
 
 
-def test_the_weights_that_hold_are_taken_and_the_figures_before_follow(sample: Fitted, behind: StressContext, found: None) -> None:
+def test_the_weights_that_hold_are_taken_and_the_figures_before_follow(
+    sample: Fitted, behind: StressContext, found: None
+) -> None:
     app = opened("stress", stress="match ecommerce share=0.8")
     taken = weighed(sample, press_hold(app))
     assert tabled(figures(sample, taken))[0] == table(app)["before"][0]
@@ -432,18 +615,30 @@ def test_while_they_are_searched_the_table_waits_for_them() -> None:
 
 def test_a_search_that_is_refused_says_why_in_place_of_the_weights(monkeypatch) -> None:
     refused = Job("search")
-    refused.future.set_exception(Refusal("a search needs persons of both outcomes; choose a wider cohort"))
+    refused.future.set_exception(
+        Refusal("a search needs persons of both outcomes; choose a wider cohort")
+    )
     monkeypatch.setattr(stress, "apart", lambda *_: refused)
     app = opened("stress", toll="Weights that hold")
-    assert "no weights that hold: a search needs persons of both outcomes; choose a wider cohort" in table(app)
+    assert (
+        "no weights that hold: a search needs persons of both outcomes; choose a wider cohort"
+        in table(app)
+    )
     assert well(app)
 
 
 def test_a_scenario_brings_stress_weights_and_cohort(sample: Fitted, behind: StressContext) -> None:
     stress = "consent ecommerce share=0.4 odds=4 among=region=West; match bank share=0.2"
-    kept = Scenario("Under pressure", weighed(sample, "bank=3,ecommerce=1", floor=0.6), Cohort.parse("channel == 'App'"), stress)
+    kept = Scenario(
+        "Under pressure",
+        weighed(sample, "bank=3,ecommerce=1", floor=0.6),
+        Cohort.parse("channel == 'App'"),
+        stress,
+    )
     app = opened("stress")
-    app.file_uploader(key="scenario.file").upload("kept.toml", kept.toml().encode(), "application/toml").run()
+    app.file_uploader(key="scenario.file").upload(
+        "kept.toml", kept.toml().encode(), "application/toml"
+    ).run()
     press(app, "Take Under pressure")
     assert looked_at(app) == stress
     assert app.query_params["weights"] == kept.weighting.text
@@ -452,7 +647,10 @@ def test_a_scenario_brings_stress_weights_and_cohort(sample: Fitted, behind: Str
     assert app.slider(key="stress.share").value == 20
 
 
-@pytest.mark.parametrize("stress", [SOME, "consent ecommerce share=0.3 among=region=West", "outage ecommerce month=2025-03"])
+@pytest.mark.parametrize(
+    "stress",
+    [SOME, "consent ecommerce share=0.3 among=region=West", "outage ecommerce month=2025-03"],
+)
 def test_too_small_a_cohort_leads_back_to_everyone_whatever_the_stress(stress: str) -> None:
     app = opened("stress", stress=stress, cohort="region == 'Nowhere'")
     assert "a figure needs at least 30 persons" in told(app)
@@ -460,42 +658,70 @@ def test_too_small_a_cohort_leads_back_to_everyone_whatever_the_stress(stress: s
     assert looked_at(app) == stress
 
 
-def test_a_scenario_with_a_stress_of_no_source_here_is_refused_before_it_is_taken(sample: Fitted) -> None:
+def test_a_scenario_with_a_stress_of_no_source_here_is_refused_before_it_is_taken(
+    sample: Fitted,
+) -> None:
     app = opened("stress")
     kept = Scenario("Odd", usual(sample), Cohort.parse(""), "fakery nobody")
-    app.file_uploader(key="scenario.file").upload("kept.toml", kept.toml().encode(), "application/toml").run()
+    app.file_uploader(key="scenario.file").upload(
+        "kept.toml", kept.toml().encode(), "application/toml"
+    ).run()
     assert not app.exception
     assert "No source 'nobody'" in told(app)
     app.file_uploader(key="scenario.file").clear().run()
     assert well(app)
 
 
-def test_data_with_times_and_segments_offer_months_and_groups(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_data_with_times_and_segments_offer_months_and_groups(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("WEIGHBRIDGE_CATALOG", str(folder / "catalog.toml"))
-    assert opened("stress", stress="consent bank").selectbox(key="stress.among").options == ["everybody", "region: North", "region: South"]
-    assert opened("stress", stress="outage bank").selectbox(key="stress.month").options[0] == "any time"
+    assert opened("stress", stress="consent bank").selectbox(key="stress.among").options == [
+        "everybody",
+        "region: North",
+        "region: South",
+    ]
+    assert (
+        opened("stress", stress="outage bank").selectbox(key="stress.month").options[0]
+        == "any time"
+    )
 
 
 def test_data_without_times_and_segments_offer_neither_months_nor_groups(bare: Path) -> None:
-    assert keys(opened("stress", stress="consent bank share=0.5")) == {"kind", "source", "share", "odds", "tells"}
+    assert keys(opened("stress", stress="consent bank share=0.5")) == {
+        "kind",
+        "source",
+        "share",
+        "odds",
+        "tells",
+    }
     assert keys(opened("stress", stress="outage bank")) == {"kind", "source", "share", "fallback"}
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_data_of_ones_own_stand_every_stress_or_are_told_why_not(bare: Path, kind: str) -> None:
-    app = opened("stress", stress=f"{kind} bank share=0.5" + (" how=readings" if kind == "fakery" else ""))
+    app = opened(
+        "stress", stress=f"{kind} bank share=0.5" + (" how=readings" if kind == "fakery" else "")
+    )
     assert not app.exception
     assert said(app) != "" or "Refused" in told(app)
 
 
 def test_data_of_ones_own_begin_with_whole_readings_where_nothing_can_be_bought(bare: Path) -> None:
     app = opened("stress")
-    assert said(app).startswith("If 17% of the bad payers that Bureau knows fake their records to read like payers, ")
-    assert "Whole readings are faked: the catalog names nothing of this source that can be bought" in app.caption[0].value
+    assert said(app).startswith(
+        "If 17% of the bad payers that Bureau knows fake their records to read like payers, "
+    )
+    assert (
+        "Whole readings are faked: the catalog names nothing of this source that can be bought"
+        in app.caption[0].value
+    )
     assert {"how", "budget", "trust"}.isdisjoint(keys(app))
 
 
-def test_a_widget_is_told_again_where_it_stands_until_a_run_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_widget_is_told_again_where_it_stands_until_a_run_has_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     class Told(dict[str, object]):
         """What is set, in order."""
 

@@ -84,7 +84,9 @@ def test_the_usual_models_are_one_click_away_from_such_a_link(fits: Fits) -> Non
     assert fits.begun == []
 
 
-def test_the_usual_models_of_new_data_fit_by_themselves_and_once_stopped_only_by_a_click(fits: Fits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_usual_models_of_new_data_fit_by_themselves_and_once_stopped_only_by_a_click(
+    fits: Fits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("WEIGHBRIDGE_CATALOG", str(settle(tmp_path / "new", persons=900)))
     app = again(opened(), until="Reading the files")
     for _ in range(20 * SOON):

@@ -55,14 +55,23 @@ def test_a_slider_moves_coverage_and_accuracy(sample: Fitted, key: str) -> None:
 def test_equal_weights_stand_beside_with_the_same_floor(sample: Fitted) -> None:
     app = opened("weights", floor="75")
     found = figures(sample, usual(sample, floor=0.75))
-    assert table(app)[f"B {EQUAL}"][:2] == [f"{found['coverage'].other:.1%}", f"{found['auc_everyone'].other:.3f}"]
-    assert table(app)["A less B"][0] == f"{100 * found['coverage'].difference.value:+.1f}".replace("-", "−")
+    assert table(app)[f"B {EQUAL}"][:2] == [
+        f"{found['coverage'].other:.1%}",
+        f"{found['auc_everyone'].other:.3f}",
+    ]
+    assert table(app)["A less B"][0] == f"{100 * found['coverage'].difference.value:+.1f}".replace(
+        "-", "−"
+    )
 
 
 def test_the_price_is_one_query_to_every_source_with_a_weight(sample: Fitted) -> None:
     costs = {source.key: source.cost for source in sample.evidence.catalog}
     app = opened("weights", weights="bureau=1,bank=1")
-    assert [row[-1] for row in table(app).values()] == [f"{costs['bureau'] + costs['bank']:.2f}", f"{sum(costs.values()):.2f}", table(app)["A less B"][-1]]
+    assert [row[-1] for row in table(app).values()] == [
+        f"{costs['bureau'] + costs['bank']:.2f}",
+        f"{sum(costs.values()):.2f}",
+        table(app)["A less B"][-1],
+    ]
 
 
 def test_a_preset_beside_the_sliders_moves_them_all(sample: Fitted) -> None:
@@ -70,14 +79,18 @@ def test_a_preset_beside_the_sliders_moves_them_all(sample: Fitted) -> None:
     for name, ready in presets(sample.evidence.catalog).items():
         app.selectbox(key="preset.again").select(name).run()
         assert table(app)[f"A {name}"][:-1] == tabled(figures(sample, ready))
-        assert [slides(app)[key]["value"] for key in KEYS] == [round(weight) for _, weight in ready.weights]
+        assert [slides(app)[key]["value"] for key in KEYS] == [
+            round(weight) for _, weight in ready.weights
+        ]
         assert name in line(app)
 
 
 def test_the_floor_beside_the_sliders_is_the_floor_of_the_frame(sample: Fitted) -> None:
     app = opened("weights")
     slide(app, "", 80)
-    assert table(app)[f"A {sample.evidence.catalog.bureaus[0].weighting}"][:-1] == tabled(figures(sample, usual(sample, floor=0.8)))
+    assert table(app)[f"A {sample.evidence.catalog.bureaus[0].weighting}"][:-1] == tabled(
+        figures(sample, usual(sample, floor=0.8))
+    )
     assert "floor 80%" in line(app)
     assert app.slider(key="floor").value == 80
     assert app.query_params["floor"] == "80"
@@ -101,12 +114,16 @@ def test_a_floor_between_two_steps_stays_while_a_weight_is_moved() -> None:
 def test_the_missing_policy_beside_the_sliders_is_that_of_the_frame(sample: Fitted) -> None:
     app = opened("weights")
     app.selectbox(key="missing.again").select("renormalise").run()
-    assert table(app)[f"A {sample.evidence.catalog.bureaus[0].weighting}"][:-1] == tabled(figures(sample, usual(sample, missing="renormalise")))
+    assert table(app)[f"A {sample.evidence.catalog.bureaus[0].weighting}"][:-1] == tabled(
+        figures(sample, usual(sample, missing="renormalise"))
+    )
     assert app.selectbox(key="missing").value == "renormalise"
 
 
 @pytest.mark.parametrize("source", ["bureau", "tax"])
-def test_the_figures_behind_one_weight_are_the_sweep_of_its_source(sample: Fitted, source: str) -> None:
+def test_the_figures_behind_one_weight_are_the_sweep_of_its_source(
+    sample: Fitted, source: str
+) -> None:
     app = shown("One weight")
     app.selectbox(key="source").select(source).run()
     swept = along(sample.evidence.split("test"), usual(sample), source)
@@ -130,7 +147,11 @@ def test_the_swap_set_counts_every_person_once_and_moves_with_the_cutoff(sample:
     after = app.dataframe[-1].value["persons"].tolist()
     assert np.nansum(before) <= len(sample.evidence.split("test"))
     for cells in (before, after):  # cells of few people are left empty
-        assert 0 <= len(sample.evidence.split("test")) - np.nansum(cells) < 250 * np.isnan(cells).sum() + 1
+        assert (
+            0
+            <= len(sample.evidence.split("test")) - np.nansum(cells)
+            < 250 * np.isnan(cells).sum() + 1
+        )
     assert before != after
 
 
@@ -157,7 +178,9 @@ def test_a_under_stress_is_offered_as_b_only_where_a_stress_is_set() -> None:
 
 
 @pytest.mark.parametrize("weights", ["", "ecommerce=2,bank=1"])
-def test_a_beside_itself_under_stress_is_what_the_stress_takes(sample: Fitted, weights: str) -> None:
+def test_a_beside_itself_under_stress_is_what_the_stress_takes(
+    sample: Fitted, weights: str
+) -> None:
     mine = weighed(sample, weights) if weights else usual(sample)
     found = strained(sample, mine)
     app = opened("weights", stress=STRESS, b=UNDER, **({"weights": weights} if weights else {}))
@@ -180,21 +203,37 @@ def test_every_picture_of_the_lab_stands_beside_a_stress(picture: str) -> None:
 
 def test_who_falls_out_under_stress_is_who_is_accepted_by_a_only(sample: Fitted) -> None:
     app = opened("weights", stress=STRESS, b=UNDER, picture="Swap set")
-    persons, fit = sample.evidence.split("test"), calibrate(tally(sample.evidence.split("calibrate"), usual(sample)))
-    moved = swap_set(persons, usual(sample), usual(sample), (fit, fit), CUTOFF, before=stressed(sample))
-    assert app.dataframe[-1].value["persons"].fillna(-1).tolist() == moved["persons"].fill_null(-1).to_list()
+    persons, fit = (
+        sample.evidence.split("test"),
+        calibrate(tally(sample.evidence.split("calibrate"), usual(sample))),
+    )
+    moved = swap_set(
+        persons, usual(sample), usual(sample), (fit, fit), CUTOFF, before=stressed(sample)
+    )
+    assert (
+        app.dataframe[-1].value["persons"].fillna(-1).tolist()
+        == moved["persons"].fill_null(-1).to_list()
+    )
 
 
 def stressed(sample: Fitted) -> Evidence:
     """The test persons under the stress of these tests."""
     persons = sample.evidence.split("test")
-    return under(persons, stresses.parse(sample.evidence.catalog, STRESS), stresses.stress_context(sample, persons))
+    return under(
+        persons,
+        stresses.parse(sample.evidence.catalog, STRESS),
+        stresses.stress_context(sample, persons),
+    )
 
 
 def strained(sample: Fitted, weighting: Weighting) -> dict[str, Figure]:
     """What the library says of a weighting beside itself under stress."""
     fit = calibrate(tally(sample.evidence.split("calibrate"), weighting))
-    return compare(meet(sample.evidence.split("test"), weighting, weighting, before=stressed(sample)), (fit, fit), CUTOFF)
+    return compare(
+        meet(sample.evidence.split("test"), weighting, weighting, before=stressed(sample)),
+        (fit, fit),
+        CUTOFF,
+    )
 
 
 def test_normalised_weights_are_whole_shares_of_100(sample: Fitted) -> None:
@@ -226,7 +265,11 @@ def test_a_held_share_stays_while_another_slider_moves() -> None:
     app.multiselect(key="held").select("tax").run()
     assert [key for key, each in slides(app).items() if each["locked"]] == ["tax"]
     slide(app, "bureau", 60)
-    assert {k: v for k, v in shares(app).items() if v != "0%"} == {"Credit bureau": "60%", "Bank account": "20%", "Tax and insurance": "20%"}
+    assert {k: v for k, v in shares(app).items() if v != "0%"} == {
+        "Credit bureau": "60%",
+        "Bank account": "20%",
+        "Tax and insurance": "20%",
+    }
 
 
 def test_the_best_weights_meet_the_wish_and_say_where_they_were_searched(sample: Fitted) -> None:
@@ -236,7 +279,9 @@ def test_the_best_weights_meet_the_wish_and_say_where_they_were_searched(sample:
     press(app, "Find and take")
     taken = weighed(sample, app.query_params["weights"])
     assert taken.price(sample.evidence.catalog) <= 3.0
-    assert tally(sample.evidence.split("calibrate"), taken).counts.sum() >= 0.945 * len(sample.evidence.split("calibrate"))
+    assert tally(sample.evidence.split("calibrate"), taken).counts.sum() >= 0.945 * len(
+        sample.evidence.split("calibrate")
+    )
     assert "which it never saw" in told(app)
 
 
@@ -268,7 +313,9 @@ def test_weights_that_fit_no_slider_are_shown_as_shares() -> None:
 
 
 def test_equal_weights_are_not_compared_with_themselves() -> None:
-    assert said(opened("weights", weights=",".join(f"{key}=1" for key in KEYS))).startswith(f"A and B are both {EQUAL} and score")
+    assert said(opened("weights", weights=",".join(f"{key}=1" for key in KEYS))).startswith(
+        f"A and B are both {EQUAL} and score"
+    )
 
 
 def test_a_bureaus_weights_say_how_they_are_known_and_ones_own_do_not() -> None:

@@ -26,8 +26,17 @@ def test_terms_are_explained_where_they_stand(heading: str, terms: list[str]) ->
 
 
 def test_segments_beyond_those_shown_are_said() -> None:
-    groups = pl.DataFrame({"group": ["a"] * 30, "segment": [f"s{i}" for i in range(30)], "value": [i / 30 for i in range(30)]})
-    assert words.unshown(groups, words.readable(groups)) == "; 13 of 30 segments, those with the least coverage"
+    groups = pl.DataFrame(
+        {
+            "group": ["a"] * 30,
+            "segment": [f"s{i}" for i in range(30)],
+            "value": [i / 30 for i in range(30)],
+        }
+    )
+    assert (
+        words.unshown(groups, words.readable(groups))
+        == "; 13 of 30 segments, those with the least coverage"
+    )
     assert words.unshown(groups.head(5), words.readable(groups.head(5))) == ""
 
 
@@ -45,7 +54,15 @@ def test_conditions_are_said_with_the_brackets_they_need(text: str, said: str) -
 
 
 def test_counts_of_the_file_and_of_the_persons_read_stand_together_and_none_is_small() -> None:
-    assert cohorts_sentences.in_file(60000, 60000, 9923, 9923, "test persons").startswith("60,000 people in the file; 9,923 of them are test persons")
-    assert cohorts_sentences.in_file(19306, 60000, 3210, 9923, "test persons") == "19,306 of 60,000 people in the file, 3,210 of 9,923 test persons"
-    assert cohorts_sentences.in_file(29, 60000, 5, 9923, "test persons") == "too few people to count: fewer than 30"
+    assert cohorts_sentences.in_file(60000, 60000, 9923, 9923, "test persons").startswith(
+        "60,000 people in the file; 9,923 of them are test persons"
+    )
+    assert (
+        cohorts_sentences.in_file(19306, 60000, 3210, 9923, "test persons")
+        == "19,306 of 60,000 people in the file, 3,210 of 9,923 test persons"
+    )
+    assert (
+        cohorts_sentences.in_file(29, 60000, 5, 9923, "test persons")
+        == "too few people to count: fewer than 30"
+    )
     assert "59,99" not in cohorts_sentences.in_file(59_995, 60000, 9920, 9923, "test persons")

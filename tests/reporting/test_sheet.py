@@ -9,7 +9,12 @@ ANN = Sheet(
     "One sentence.",
     (Fact("Points", "612", "of 350 to 950"),),
     (
-        Part("Steps", "largest first", ("name", "points"), ((Cell("<script>", words=True), Cell("+3", bar=(0.5, 0.75), tone="better")),)),
+        Part(
+            "Steps",
+            "largest first",
+            ("name", "points"),
+            ((Cell("<script>", words=True), Cell("+3", bar=(0.5, 0.75), tone="better")),),
+        ),
         Part("None", empty="Nobody."),
     ),
     ("A note.",),
@@ -18,7 +23,17 @@ ANN = Sheet(
 
 def test_every_text_of_a_sheet_is_on_it_and_none_is_markup() -> None:
     page = render(ANN)
-    for text in ("Ann &amp; Bob", "Half and half", "One sentence.", "612", "of 350 to 950", "largest first", "&lt;script&gt;", "Nobody.", "A note."):
+    for text in (
+        "Ann &amp; Bob",
+        "Half and half",
+        "One sentence.",
+        "612",
+        "of 350 to 950",
+        "largest first",
+        "&lt;script&gt;",
+        "Nobody.",
+        "A note.",
+    ):
         assert text in page
     assert "<script" not in page
 
@@ -33,7 +48,9 @@ def test_a_bar_has_its_place_and_tone() -> None:
 
 
 @given(st.floats(-1e6, 1e6), st.floats(0, 1e6))
-def test_a_bar_from_zero_stays_on_its_track_on_the_side_of_its_sign(value: float, scale: float) -> None:
+def test_a_bar_from_zero_stays_on_its_track_on_the_side_of_its_sign(
+    value: float, scale: float
+) -> None:
     low, high = signed(value, scale)
     assert 0 <= low <= 0.5 <= high <= 1
     assert (high - 0.5) * value >= 0

@@ -9,9 +9,19 @@ from analytics.reporting.sheet import render
 from analytics.reporting.source import source_sheet
 
 BANK = Catalog(
-    People("people.csv", "person", "defaulted", currency="CNY"), (Source("bank", "Bank account", ("balance",), cost=1.5),), path=Path("data/catalog.toml")
+    People("people.csv", "person", "defaulted", currency="CNY"),
+    (Source("bank", "Bank account", ("balance",), cost=1.5),),
+    path=Path("data/catalog.toml"),
 )
-TOLD = {"hit": 0.5, "fill": 0.75, "auc": 0.7, "auc_low": 0.65, "auc_high": 0.75, "ks": 0.3, "shapley_auc_everyone": 0.02}
+TOLD = {
+    "hit": 0.5,
+    "fill": 0.75,
+    "auc": 0.7,
+    "auc_low": 0.65,
+    "auc_high": 0.75,
+    "ks": 0.3,
+    "shapley_auc_everyone": 0.02,
+}
 COLUMNS = pl.DataFrame(
     {
         "name": ["balance", "late"],
@@ -23,16 +33,34 @@ COLUMNS = pl.DataFrame(
         "trend": ["safer", "riskier"],
     }
 )
-MONTHS = pl.DataFrame({"month": [date(2025, 1, 1), date(2025, 2, 1)], "persons": [1200, 900], "psi": [0.02, None]})
+MONTHS = pl.DataFrame(
+    {"month": [date(2025, 1, 1), date(2025, 2, 1)], "persons": [1200, 900], "psi": [0.02, None]}
+)
 
 
 def page(months: pl.DataFrame | None = MONTHS, **told: float) -> str:
     """The sheet of a bank."""
-    return render(source_sheet(BANK, "bank", TOLD | told, COLUMNS, months, "everyone, test persons"))
+    return render(
+        source_sheet(BANK, "bank", TOLD | told, COLUMNS, months, "everyone, test persons")
+    )
 
 
 @pytest.mark.parametrize(
-    "text", ["Bank account", "50.0%", "75.0%", "0.700", "0.650 to 0.750", "30.0%", "0.020", "1.50", "CNY a query", "2025-01", "1,200", "0.250"]
+    "text",
+    [
+        "Bank account",
+        "50.0%",
+        "75.0%",
+        "0.700",
+        "0.650 to 0.750",
+        "30.0%",
+        "0.020",
+        "1.50",
+        "CNY a query",
+        "2025-01",
+        "1,200",
+        "0.250",
+    ],
 )
 def test_the_sheet_says_what_is_known_of_a_source(text: str) -> None:
     assert text in page()
@@ -52,6 +80,8 @@ def test_a_population_without_months_has_no_months() -> None:
 
 
 def test_a_note_is_told_and_the_absence_of_one_is_not() -> None:
-    sheet = source_sheet(BANK, "bank", TOLD, COLUMNS, None, "everyone", note="Only 7 payers: read with care")
+    sheet = source_sheet(
+        BANK, "bank", TOLD, COLUMNS, None, "everyone", note="Only 7 payers: read with care"
+    )
     assert "Only 7 payers: read with care." in sheet.notes
     assert len(source_sheet(BANK, "bank", TOLD, COLUMNS, None, "everyone").notes) == 1

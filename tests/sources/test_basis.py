@@ -35,9 +35,16 @@ def test_its_checksums_are_those_of_the_files(folder, tmp_path) -> None:
     def digest(path: Path) -> str:
         return hashlib.sha256(path.read_bytes()).hexdigest()
 
-    assert found.data == {name: digest(folder / name) for name in ("people.csv", "bureau.parquet", "bank.csv")}
-    assert found.models == {key: digest(fitted.kept.folder / f"{key}.model.json") for key in ("bureau", "bank")}
-    assert set(found.files) == {path.name for path in fitted.kept.folder.iterdir()} - {"manifest.json", ".lock"}
+    assert found.data == {
+        name: digest(folder / name) for name in ("people.csv", "bureau.parquet", "bank.csv")
+    }
+    assert found.models == {
+        key: digest(fitted.kept.folder / f"{key}.model.json") for key in ("bureau", "bank")
+    }
+    assert set(found.files) == {path.name for path in fitted.kept.folder.iterdir()} - {
+        "manifest.json",
+        ".lock",
+    }
 
 
 def test_it_is_the_same_after_a_reload_and_fits_into_json(folder, tmp_path) -> None:
@@ -55,9 +62,17 @@ def test_settings_that_a_newer_version_has_added_are_not_guessed_at(folder, tmp_
         basis(fitted)
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b'{"key": {}, "files": {}}', b'{"key": [], "files": {}, "libraries": {}}'])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b'{"key": {}, "files": {}}', b'{"key": [], "files": {}, "libraries": {}}'],
+)
 def test_without_a_manifest_there_is_no_basis(folder, tmp_path, content: bytes) -> None:
     fitted = load(told(folder), folder=tmp_path / "work", settings=Settings(rounds=3))
     (fitted.kept.folder / "manifest.json").write_bytes(content)
-    with pytest.raises(Refusal, match=r"^the manifest in .* is missing, damaged or edited; delete the folder and fit again$"):
+    with pytest.raises(
+        Refusal,
+        match=(
+            r"^the manifest in .* is missing, damaged or edited; delete the folder and fit again$"
+        ),
+    ):
         basis(fitted)

@@ -42,7 +42,9 @@ def town(tmp_path_factory: pytest.TempPathFactory):
 
 def late(everyone: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Who taught nothing, and who defaulted."""
-    return everyone["split"].is_in(["test", "out_of_time"]).to_numpy(), everyone["defaulted"].to_numpy().astype(bool)
+    return everyone["split"].is_in(["test", "out_of_time"]).to_numpy(), everyone[
+        "defaulted"
+    ].to_numpy().astype(bool)
 
 
 def trees(booster, design) -> list[set[str]]:
@@ -50,11 +52,21 @@ def trees(booster, design) -> list[set[str]]:
     model = json.loads(bytes(booster.save_raw("json")))["learner"]
     names = [f.name for f in design.features]
     forest = model["gradient_booster"]["model"]["trees"]
-    return [{names[f] for f, left in zip(t["split_indices"], t["left_children"], strict=True) if left != -1} for t in forest]
+    return [
+        {
+            names[f]
+            for f, left in zip(t["split_indices"], t["left_children"], strict=True)
+            if left != -1
+        }
+        for t in forest
+    ]
 
 
 def test_columns_are_grouped_by_their_source(town) -> None:
-    assert by_source(town[2]) == [["bureau.late_30", "bureau.late_90", "bureau.utilisation"], ["bank.balance", "bank.job"]]
+    assert by_source(town[2]) == [
+        ["bureau.late_30", "bureau.late_90", "bureau.utilisation"],
+        ["bank.balance", "bank.job"],
+    ]
 
 
 def test_a_tree_of_the_joint_model_sees_one_source_only_and_of_the_free_one_several(town) -> None:
@@ -74,15 +86,22 @@ def test_the_joint_model_is_a_sum_over_sources(town) -> None:
 
     def said(bureau: np.ndarray, bank: np.ndarray) -> np.ndarray:
         """What is said of the bureau's record of some and the bank's of others."""
-        matrix = np.asfortranarray(np.hstack([design.matrix[bureau, :width], design.matrix[bank, width:]]))
-        return model.said(type(design)(design.source, design.features, matrix, rows, design.categories, 20, 0), 0.25).astype(float)
+        matrix = np.asfortranarray(
+            np.hstack([design.matrix[bureau, :width], design.matrix[bank, width:]])
+        )
+        return model.said(
+            type(design)(design.source, design.features, matrix, rows, design.categories, 20, 0),
+            0.25,
+        ).astype(float)
 
     a, b = np.arange(20), np.arange(20, 40)
     assert said(a, a) + said(b, b) == pytest.approx(said(a, b) + said(b, a), abs=1e-5)
 
 
 @pytest.mark.parametrize("challenger", [joint, free])
-def test_a_challenger_ranks_better_than_chance_among_people_it_has_not_seen(town, challenger) -> None:
+def test_a_challenger_ranks_better_than_chance_among_people_it_has_not_seen(
+    town, challenger
+) -> None:
     _, everyone, design = town
     read, defaulted = late(everyone)
     added = challenger(design, everyone, 0.25, FEW)
@@ -102,8 +121,12 @@ def test_whoever_no_source_knows_is_not_scored_and_all_others_are(town) -> None:
 def test_who_is_read_teaches_a_challenger_nothing(town) -> None:
     _, everyone, design = town
     read, _ = late(everyone)
-    turned = everyone.with_columns(defaulted=pl.when(pl.Series(read)).then(~pl.col("defaulted")).otherwise("defaulted"))
-    assert np.array_equal(joint(design, everyone, 0.25, FEW), joint(design, turned, 0.25, FEW), equal_nan=True)
+    turned = everyone.with_columns(
+        defaulted=pl.when(pl.Series(read)).then(~pl.col("defaulted")).otherwise("defaulted")
+    )
+    assert np.array_equal(
+        joint(design, everyone, 0.25, FEW), joint(design, turned, 0.25, FEW), equal_nan=True
+    )
 
 
 def test_a_challenger_can_be_left_after_any_round(town) -> None:
@@ -114,7 +137,9 @@ def test_a_challenger_can_be_left_after_any_round(town) -> None:
         heard.append((done, most))
         return done < 3
 
-    with pytest.raises(Cancelled, match="fitting of 'pooled' was stopped after 3 of at most 40 rounds"):
+    with pytest.raises(
+        Cancelled, match="fitting of 'pooled' was stopped after 3 of at most 40 rounds"
+    ):
         joint(design, everyone, 0.25, FEW, heed)
     assert heard == [(0, 40), (1, 40), (2, 40), (3, 40)]
 
@@ -124,25 +149,53 @@ def test_all_challengers_are_tried_and_those_that_cannot_be_say_why(folder, monk
     population = find(read(folder / "catalog.toml"))
     everyone = people(population)
     heard = []
-    found = dict(challenge(population, everyone, 0.25, settings=Settings(rounds=2, patience=2), rounds=lambda *step: not heard.append(step)))
+    found = dict(
+        challenge(
+            population,
+            everyone,
+            0.25,
+            settings=Settings(rounds=2, patience=2),
+            rounds=lambda *step: not heard.append(step),
+        )
+    )
     assert list(found) == list(CHALLENGERS) == ["free", "joint", "scorecard"]
     assert [type(found[key]) for key in found] == [np.ndarray, np.ndarray, str]
-    assert found["scorecard"] == ("the weight-of-evidence scorecard needs optbinning, an optional extra; install it by: pip install 'optbinning>=1,<2'")
+    assert (
+        found["scorecard"]
+        == "the weight-of-evidence scorecard needs optbinning, an optional extra; install it by:"
+        " pip install 'optbinning>=1,<2'"
+    )
     assert {(key, most) for key, _, most in heard} == {("joint", 2), ("free", 2), ("scorecard", 1)}
 
 
 def test_leaving_one_challenger_leaves_them_all(folder) -> None:
     population = find(read(folder / "catalog.toml"))
     with pytest.raises(Cancelled):
-        dict(challenge(population, people(population), 0.25, settings=FEW, rounds=lambda key, done, _: (key, done) != ("free", 1)))
+        dict(
+            challenge(
+                population,
+                people(population),
+                0.25,
+                settings=FEW,
+                rounds=lambda key, done, _: (key, done) != ("free", 1),
+            )
+        )
 
 
-def test_what_a_challenger_says_is_kept_beside_the_models_and_fitted_again_once_they_change(folder, tmp_path, monkeypatch) -> None:
+def test_what_a_challenger_says_is_kept_beside_the_models_and_fitted_again_once_they_change(
+    folder, tmp_path, monkeypatch
+) -> None:
     def said(rounds: int) -> tuple[np.ndarray, list[str]]:
         settings, heard = Settings(rounds=rounds, patience=2), []
         fitted = load(read(folder / "catalog.toml"), folder=tmp_path / "work", settings=settings)
         each = challenge(
-            fitted.population, people(fitted.population), 0.25, settings=settings, keys=["free"], kept=fitted.kept, rounds=lambda key, *_: not heard.append(key)
+            fitted.population,
+            people(fitted.population),
+            0.25,
+            settings=settings,
+            keys=["free"],
+            kept=fitted.kept,
+            rounds=lambda key, *_: not heard.append(key),
         )
         return dict(each)["free"], heard
 
@@ -160,7 +213,9 @@ def test_what_a_challenger_says_is_kept_beside_the_models_and_fitted_again_once_
     assert said(2)[1] == ["free"] * 3
 
 
-def test_what_is_said_of_data_that_were_replaced_meanwhile_is_not_taken_for_what_is_said_of_the_new(folder, tmp_path) -> None:
+def test_what_is_said_of_data_that_were_replaced_meanwhile_is_not_taken_for_what_is_said_of_the_new(
+    folder, tmp_path
+) -> None:
     settings = Settings(rounds=3, patience=2)
     before = load(read(folder / "catalog.toml"), folder=tmp_path / "work", settings=settings)
     rewrite(folder / "bank.csv", lambda f: f.with_columns(balance=-pl.col("balance")))
@@ -168,20 +223,39 @@ def test_what_is_said_of_data_that_were_replaced_meanwhile_is_not_taken_for_what
     heard = []
     for fitted in (before, after, after):
         each = challenge(
-            fitted.population, people(fitted.population), 0.25, settings=settings, keys=["free"], kept=fitted.kept, rounds=lambda *step: not heard.append(step)
+            fitted.population,
+            people(fitted.population),
+            0.25,
+            settings=settings,
+            keys=["free"],
+            kept=fitted.kept,
+            rounds=lambda *step: not heard.append(step),
         )
         dict(each)
     assert len(heard) == 2 * 4
 
 
-def test_no_reason_is_kept_and_a_folder_that_cannot_be_written_costs_only_time(folder, tmp_path, monkeypatch) -> None:
+def test_no_reason_is_kept_and_a_folder_that_cannot_be_written_costs_only_time(
+    folder, tmp_path, monkeypatch
+) -> None:
     fitted = load(read(folder / "catalog.toml"), folder=tmp_path / "work", settings=FEW)
     everyone = people(fitted.population)
     monkeypatch.setitem(sys.modules, "optbinning", None)
-    dict(challenge(fitted.population, everyone, 0.25, settings=FEW, keys=["scorecard"], kept=fitted.kept))
+    dict(
+        challenge(
+            fitted.population, everyone, 0.25, settings=FEW, keys=["scorecard"], kept=fitted.kept
+        )
+    )
     assert list((tmp_path / "work").rglob("said.npy")) == []
     (fitted.kept.folder / "free").write_text("in the way")
-    assert isinstance(dict(challenge(fitted.population, everyone, 0.25, settings=FEW, keys=["free"], kept=fitted.kept))["free"], np.ndarray)
+    assert isinstance(
+        dict(
+            challenge(
+                fitted.population, everyone, 0.25, settings=FEW, keys=["free"], kept=fitted.kept
+            )
+        )["free"],
+        np.ndarray,
+    )
 
 
 def test_data_without_both_outcomes_are_a_sentence_per_challenger(folder, monkeypatch) -> None:
@@ -193,25 +267,37 @@ def test_data_without_both_outcomes_are_a_sentence_per_challenger(folder, monkey
     assert "a scorecard has nothing to learn from: its" in found["scorecard"]
 
 
-def test_where_people_take_turns_no_fold_is_asked_of_a_scorecard_that_it_taught(town, monkeypatch) -> None:
+def test_where_people_take_turns_no_fold_is_asked_of_a_scorecard_that_it_taught(
+    town, monkeypatch
+) -> None:
     _, everyone, design = town
     folded, teaching = replace(design, folds=np.arange(len(design.rows)) % FOLDS), []
     monkeypatch.setattr(challengers, "_binning", lambda: None)
 
     def _scored(_, drawn, train, __) -> tuple[np.ndarray, np.ndarray]:
         teaching.append(train)
-        return np.full(len(drawn.rows), float(len(teaching))), np.full(drawn.matrix.shape, -len(teaching))
+        return np.full(len(drawn.rows), float(len(teaching))), np.full(
+            drawn.matrix.shape, -len(teaching)
+        )
 
     told: list[pl.DataFrame] = []
     monkeypatch.setattr(challengers, "_scored", _scored)
     added = challengers.scorecard(folded, everyone, 0.5, reasons=told.append)[design.rows]
     assert (added == folded.folds + 1).all()
-    assert (told[0]["bank.balance"].to_numpy() == -folded.folds - 1).all()  # reasons are of the model that is asked
-    assert all(set(folded.folds[train]) == set(range(FOLDS)) - {asked, (asked + 1) % FOLDS} for asked, train in enumerate(teaching))
+    assert (
+        told[0]["bank.balance"].to_numpy() == -folded.folds - 1
+    ).all()  # reasons are of the model that is asked
+    assert all(
+        set(folded.folds[train]) == set(range(FOLDS)) - {asked, (asked + 1) % FOLDS}
+        for asked, train in enumerate(teaching)
+    )
 
 
 class Plain:
-    """Stands in for optbinning: the weight of evidence of a value is the value itself, of a missing one 0."""
+    """Stands in for optbinning.
+
+    The weight of evidence of a value is the value itself, of a missing one 0.
+    """
 
     def __init__(self, names, **_) -> None:
         self.names = names
@@ -220,13 +306,17 @@ class Plain:
         pass
 
     def get_support(self) -> np.ndarray:
-        return np.array([not name.endswith("late_30") for name in self.names])  # as if that one said nothing
+        return np.array(
+            [not name.endswith("late_30") for name in self.names]
+        )  # as if that one said nothing
 
     def transform(self, matrix, **_) -> np.ndarray:
         return np.nan_to_num(matrix[:, self.get_support()].astype(float))
 
 
-def test_reasons_of_a_scorecard_are_its_coefficients_times_what_lies_off_the_mean_of_those_who_taught(town, monkeypatch) -> None:
+def test_reasons_of_a_scorecard_are_its_coefficients_times_what_lies_off_the_mean_of_those_who_taught(
+    town, monkeypatch
+) -> None:
     _, everyone, design = town
     told: list[pl.DataFrame] = []
     monkeypatch.setattr(challengers, "_binning", lambda: Plain)
@@ -239,7 +329,9 @@ def test_reasons_of_a_scorecard_are_its_coefficients_times_what_lies_off_the_mea
     model = LogisticRegression(max_iter=1000).fit(woe[train], defaulted[train])
     assert told[0]["row"].to_list() == design.rows.tolist()
     assert told[0].columns[1:] == [f.name for f in design.features]
-    assert values[:, columns] == pytest.approx(model.coef_ * (woe - woe[train].mean(axis=0)), abs=1e-4)
+    assert values[:, columns] == pytest.approx(
+        model.coef_ * (woe - woe[train].mean(axis=0)), abs=1e-4
+    )
     assert (values[:, 0] == 0).all()
     assert np.ptp(added - values.sum(axis=1)) < 1e-4  # they add up, but for one constant
 
@@ -247,10 +339,16 @@ def test_reasons_of_a_scorecard_are_its_coefficients_times_what_lies_off_the_mea
 def test_reasons_are_kept_beside_what_a_scorecard_says(folder, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(challengers, "_binning", lambda: Plain)
     fitted = load(read(folder / "catalog.toml"), folder=tmp_path / "work", settings=FEW)
-    with pytest.raises(Refusal, match=r"the scorecard's reasons are not kept in .*; let the work folder be written"):
+    with pytest.raises(
+        Refusal, match=r"the scorecard's reasons are not kept in .*; let the work folder be written"
+    ):
         scorecard_reasons(fitted.population, fitted.kept, FEW)
     everyone = people(fitted.population)
-    said = dict(challenge(fitted.population, everyone, 0.25, settings=FEW, keys=["scorecard"], kept=fitted.kept))["scorecard"]
+    said = dict(
+        challenge(
+            fitted.population, everyone, 0.25, settings=FEW, keys=["scorecard"], kept=fitted.kept
+        )
+    )["scorecard"]
     told = scorecard_reasons(fitted.population, fitted.kept, FEW)
     rest = said[told["row"].to_numpy()] - told.drop("row").to_numpy().sum(axis=1)
     assert np.ptp(rest) < 1e-4
@@ -291,7 +389,10 @@ def test_a_scorecard_keeps_the_direction_that_the_catalog_gives(town) -> None:
 
 @pytest.mark.usefixtures("_binning")
 def test_empty_and_constant_columns_do_not_stop_a_scorecard(folder) -> None:
-    rewrite(folder / "bank.csv", lambda f: f.with_columns(balance=pl.lit(1.0), job=pl.lit(None, pl.String)))
+    rewrite(
+        folder / "bank.csv",
+        lambda f: f.with_columns(balance=pl.lit(1.0), job=pl.lit(None, pl.String)),
+    )
     population = find(read(folder / "catalog.toml"))
     everyone = people(population)
     added = scorecard(side_by_side(population, everyone), everyone, 0.25)
@@ -301,8 +402,16 @@ def test_empty_and_constant_columns_do_not_stop_a_scorecard(folder) -> None:
 @pytest.mark.usefixtures("_binning")
 def test_columns_that_say_nothing_are_a_sentence(town) -> None:
     _, everyone, design = town
-    still = type(design)(design.source, design.features, np.ones_like(design.matrix), design.rows, {}, 2000, 0)
-    with pytest.raises(Refusal, match=r"^a scorecard has nothing to say: none of its 5 columns has an information value of 0.02 or more$"):
+    still = type(design)(
+        design.source, design.features, np.ones_like(design.matrix), design.rows, {}, 2000, 0
+    )
+    with pytest.raises(
+        Refusal,
+        match=(
+            r"^a scorecard has nothing to say: none of its 5 columns has an information value of"
+            r" 0.02 or more$"
+        ),
+    ):
         scorecard(still, everyone, 0.25)
 
 

@@ -12,7 +12,12 @@ from tests.people import NOT, catalog, evidence, outcomes, populations, trio, we
 
 
 def by_row(persons) -> dict[int, list]:
-    return {row: added.tolist() for row, added in zip(persons.people["row"], np.nan_to_num(persons.added, nan=99), strict=True)}
+    return {
+        row: added.tolist()
+        for row, added in zip(
+            persons.people["row"], np.nan_to_num(persons.added, nan=99), strict=True
+        )
+    }
 
 
 def test_ann_is_known_to_both_bob_to_the_bank_and_cleo_to_nobody() -> None:
@@ -22,7 +27,10 @@ def test_ann_is_known_to_both_bob_to_the_bank_and_cleo_to_nobody() -> None:
 
 def test_what_sources_say_lands_with_the_people_they_know() -> None:
     people = pl.DataFrame({"row": [0, 1, 2], "defaulted": [False, True, None]})
-    said = {"bureau": (np.array([0]), np.array([-2.0])), "bank": (np.array([0, 1]), np.array([-1.0, 1.0]))}
+    said = {
+        "bureau": (np.array([0]), np.array([-2.0])),
+        "bank": (np.array([0, 1]), np.array([-1.0, 1.0])),
+    }
     found = gather(catalog("bureau", "bank"), people, said, 0.1)
     assert by_row(found) == {0: [-2, -1], 1: [99, 1], 2: [99, 99]}
 
@@ -30,7 +38,10 @@ def test_what_sources_say_lands_with_the_people_they_know() -> None:
 def test_the_limits_are_the_least_and_the_greatest_of_each_source() -> None:
     persons = evidence({"a": [-2.0, 1.0, NOT], "b": [NOT, NOT, NOT]}, [False, True, None])
     assert persons.limits.tolist() == [[-2, 1], [0, 0]]
-    assert persons.where(persons.people["row"].to_numpy() == 1).limits.tolist() == persons.limits.tolist()
+    assert (
+        persons.where(persons.people["row"].to_numpy() == 1).limits.tolist()
+        == persons.limits.tolist()
+    )
 
 
 @given(populations())
@@ -40,7 +51,10 @@ def test_people_lined_up_are_the_same_people(persons) -> None:
 
 @given(populations())
 def test_a_run_holds_people_who_are_known_alike_and_turned_out_alike(persons) -> None:
-    runs, outcome = persons.runs, persons.people["defaulted"].cast(pl.Int8).fill_null(UNKNOWN).to_numpy()
+    runs, outcome = (
+        persons.runs,
+        persons.people["defaulted"].cast(pl.Int8).fill_null(UNKNOWN).to_numpy(),
+    )
     assert runs.sizes.sum() == len(persons)
     assert (np.repeat(runs.known, runs.sizes, axis=0) == persons.known).all()
     assert (np.repeat(runs.outcome, runs.sizes) == outcome).all()
@@ -82,10 +96,18 @@ def test_a_person_without_a_value_is_in_no_group() -> None:
 
 
 def test_more_than_64_sources_are_told_apart() -> None:
-    persons = evidence({f"s{i}": [0.0 if i in (person, 69 - person) else NOT for person in range(30)] for i in range(70)}, [False] * 30)
+    persons = evidence(
+        {
+            f"s{i}": [0.0 if i in (person, 69 - person) else NOT for person in range(30)]
+            for i in range(70)
+        },
+        [False] * 30,
+    )
     assert len(persons.runs.sizes) == 30
     rows = persons.people["row"].to_list()
-    assert [np.flatnonzero(known).tolist() for known in persons.known] == [[row, 69 - row] for row in rows]
+    assert [np.flatnonzero(known).tolist() for known in persons.known] == [
+        [row, 69 - row] for row in rows
+    ]
 
 
 def test_evidence_cannot_be_changed() -> None:
@@ -106,19 +128,24 @@ def test_any_number_of_sources_lines_up_and_the_last_one_counts(sources: int) ->
     persons = evidence(added, [False, False, True, True])
     assert len(persons.runs.sizes) == 4
     assert (np.repeat(persons.runs.known, persons.runs.sizes, axis=0) == persons.known).all()
-    assert {row: float(last) for row, last in zip(persons.people["row"], np.nan_to_num(persons.added[:, -1], nan=99), strict=True)} == {
-        0: 1,
-        1: 99,
-        2: 1,
-        3: 99,
-    }
+    assert {
+        row: float(last)
+        for row, last in zip(
+            persons.people["row"], np.nan_to_num(persons.added[:, -1], nan=99), strict=True
+        )
+    } == {0: 1, 1: 99, 2: 1, 3: 99}
 
 
 # what a source says otherwise
 
 
 def by_name(persons) -> dict[str, list]:
-    return {name: added.tolist() for name, added in zip(persons.people["name"], np.nan_to_num(persons.added, nan=99), strict=True)}
+    return {
+        name: added.tolist()
+        for name, added in zip(
+            persons.people["name"], np.nan_to_num(persons.added, nan=99), strict=True
+        )
+    }
 
 
 def named(persons, **values: float) -> np.ndarray:
@@ -127,7 +154,9 @@ def named(persons, **values: float) -> np.ndarray:
 
 
 def test_a_column_is_what_one_source_adds() -> None:
-    said = dict(zip(trio().people["name"], np.nan_to_num(trio().column("bank"), nan=99), strict=True))
+    said = dict(
+        zip(trio().people["name"], np.nan_to_num(trio().column("bank"), nan=99), strict=True)
+    )
     assert said == {"Ann": -1, "Bob": 1, "Cleo": 99}
 
 
@@ -144,13 +173,20 @@ def test_the_bank_forgets_bob_and_hears_of_cleo() -> None:
     persons = trio()
     after = persons.put("bank", named(persons, Ann=-1.0, Bob=NOT, Cleo=-4.0))
     assert by_name(after) == {"Ann": [-2, -1], "Bob": [99, 99], "Cleo": [99, -4]}
-    assert dict(zip(after.people["name"], after.people["defaulted"], strict=True)) == {"Ann": False, "Bob": True, "Cleo": True}
+    assert dict(zip(after.people["name"], after.people["defaulted"], strict=True)) == {
+        "Ann": False,
+        "Bob": True,
+        "Cleo": True,
+    }
     assert after.limits.tolist() == [[-2, -2], [-4, 1]]
 
 
 def test_limits_only_widen_so_that_nobody_before_or_after_lies_outside() -> None:
     persons = trio()
-    assert persons.put("bank", named(persons, Ann=0.0, Bob=0.25, Cleo=NOT)).limits.tolist() == [[-2, -2], [-1, 1]]
+    assert persons.put("bank", named(persons, Ann=0.0, Bob=0.25, Cleo=NOT)).limits.tolist() == [
+        [-2, -2],
+        [-1, 1],
+    ]
     assert persons.put("bank", np.full(3, NOT)).limits.tolist() == [[-2, -2], [-1, 1]]
 
 
@@ -170,14 +206,22 @@ def test_the_same_values_make_the_same_evidence_bit_for_bit(persons, key) -> Non
 
 
 @given(populations(), weightings(), st.sampled_from("abc"), st.randoms(use_true_random=False))
-def test_every_person_keeps_row_outcome_and_other_sources_and_is_weighed_by_what_is_put(persons, weighting, key, random) -> None:
+def test_every_person_keeps_row_outcome_and_other_sources_and_is_weighed_by_what_is_put(
+    persons, weighting, key, random
+) -> None:
     values = np.array([random.choice([NOT, -1.5, 0.25, 7.0]) for _ in range(len(persons))])
     after = persons.put(key, values)
     now, then = np.argsort(after.people["row"]), np.argsort(persons.people["row"])
     assert after.people[now].equals(persons.people[then])
     for other in "abc":
         said = values if other == key else persons.column(other)
-        assert np.array_equal(after.column(other)[now], said[then].astype(np.float32), equal_nan=True)
+        assert np.array_equal(
+            after.column(other)[now], said[then].astype(np.float32), equal_nan=True
+        )
     assert (np.repeat(after.runs.known, after.runs.sizes, axis=0) == after.known).all()
-    assert (np.repeat(after.runs.outcome, after.runs.sizes) == 1).tolist() == (outcomes(after)[0] & outcomes(after)[1]).tolist()
-    assert weigh(after, weighting) == pytest.approx(weighed(after, weighting), abs=1e-6, nan_ok=True)
+    assert (np.repeat(after.runs.outcome, after.runs.sizes) == 1).tolist() == (
+        outcomes(after)[0] & outcomes(after)[1]
+    ).tolist()
+    assert weigh(after, weighting) == pytest.approx(
+        weighed(after, weighting), abs=1e-6, nan_ok=True
+    )

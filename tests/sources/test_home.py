@@ -31,18 +31,31 @@ def say(fitted: Fitted, **words: object) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ({"xgboost": "99.1.0"}, r"were saved by XGBoost 99.1.0, newer than \d+.\d+.\d+ here; update this installation, or fit again$"),
-        ({"format": 3}, r"were saved in format 3, newer than 2 here; update this installation, or fit again$"),
+        (
+            {"xgboost": "99.1.0"},
+            (
+                r"were saved by XGBoost 99.1.0, newer than \d+.\d+.\d+ here; update this"
+                r" installation, or fit again$"
+            ),
+        ),
+        (
+            {"format": 3},
+            r"were saved in format 3, newer than 2 here; update this installation, or fit again$",
+        ),
     ],
 )
-def test_models_of_a_newer_version_are_refused_by_the_manifest_before_they_are_opened(kept, monkeypatch, words: dict[str, object], sentence: str) -> None:
+def test_models_of_a_newer_version_are_refused_by_the_manifest_before_they_are_opened(
+    kept, monkeypatch, words: dict[str, object], sentence: str
+) -> None:
     say(kept, **words)
     monkeypatch.setattr(homes.Home, "open", lambda *_: pytest.fail("opened"))
     with pytest.raises(Refusal, match=f"^the models in .* {sentence}"):
         kept.models()
 
 
-@pytest.mark.parametrize("words", [{"xgboost": "1.7.6"}, {"format": 0}, {"xgboost": None}, {"format": "?"}])
+@pytest.mark.parametrize(
+    "words", [{"xgboost": "1.7.6"}, {"format": 0}, {"xgboost": None}, {"format": "?"}]
+)
 def test_models_of_an_older_or_unnamed_version_are_read(kept, words: dict[str, object]) -> None:
     say(kept, **words)
     assert [m.key for m in kept.models()] == ["bureau", "bank"]
@@ -70,14 +83,30 @@ def flip(content: bytes) -> bytes:
     return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
 
 
-@pytest.mark.parametrize("spoil", [lambda b: b[: len(b) // 2], flip, lambda b: b.replace(b'"depth"', b'"Depth"') + b" ", lambda b: b""])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda b: b[: len(b) // 2],
+        flip,
+        lambda b: b.replace(b'"depth"', b'"Depth"') + b" ",
+        lambda b: b"",
+    ],
+)
 @pytest.mark.parametrize("key", ["bureau", "bank"])
-def test_a_damaged_model_never_reaches_xgboost(kept, monkeypatch, key: str, spoil: Callable[[bytes], bytes]) -> None:
+def test_a_damaged_model_never_reaches_xgboost(
+    kept, monkeypatch, key: str, spoil: Callable[[bytes], bytes]
+) -> None:
     path = kept.kept.folder / f"{key}.model.json"
     path.write_bytes(spoil(path.read_bytes()))
     read: list[str] = []
     monkeypatch.setattr(SourceModel, "restored", lambda described, _: read.append(described["key"]))
-    with pytest.raises(Refusal, match=f"^{key}.model.json in .* is missing, damaged or edited; delete the folder and fit again$"):
+    with pytest.raises(
+        Refusal,
+        match=(
+            f"^{key}.model.json in .* is missing, damaged or edited; delete the folder and fit"
+            " again$"
+        ),
+    ):
         kept.models()
     assert key not in read
 
@@ -85,7 +114,13 @@ def test_a_damaged_model_never_reaches_xgboost(kept, monkeypatch, key: str, spoi
 # known fakes
 
 
-SIGNS = ('columns = ["balance", "job"]\n', 'columns = ["balance", "job"]\nfakes = { signs = ["balance"], flag = "fake", table = "found.csv" }\n')
+SIGNS = (
+    'columns = ["balance", "job"]\n',
+    (
+        'columns = ["balance", "job"]\nfakes = { signs = ["balance"], flag = "fake", table ='
+        ' "found.csv" }\n'
+    ),
+)
 
 
 def flag(folder: Path, *known: str) -> None:
@@ -100,10 +135,15 @@ def test_newly_flagged_fakes_are_read_and_refit_nothing(folder, tmp_path) -> Non
     flag(folder, "p0001", "p0004")
     second = load(told(folder), folder=tmp_path / "work", settings=Settings(rounds=3))
     assert (first.fresh, second.fresh) == (True, False)
-    assert homes.key(first.population, Settings(rounds=3)) == homes.key(second.population, Settings(rounds=3))
+    assert homes.key(first.population, Settings(rounds=3)) == homes.key(
+        second.population, Settings(rounds=3)
+    )
     assert np.array_equal(first.evidence.added, second.evidence.added, equal_nan=True)
     bank = second.population.catalog.source("bank")
-    assert [fitted.population.flags(bank).filter("fake")["person"].to_list() for fitted in (first, second)] == [["p0001"], ["p0001", "p0004"]]
+    assert [
+        fitted.population.flags(bank).filter("fake")["person"].to_list()
+        for fitted in (first, second)
+    ] == [["p0001"], ["p0001", "p0004"]]
 
 
 def test_models_fitted_before_any_fakes_were_known_stay(kept, folder, tmp_path) -> None:

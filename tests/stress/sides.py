@@ -17,8 +17,12 @@ CONTEXT = StressContext(faked=unasked, late=unasked)
 
 def same(before: Evidence, after: Evidence) -> bool:
     """Bit for bit."""
-    arrays = ((e.added, e.limits, e.runs.edges, e.runs.known, e.runs.outcome) for e in (before, after))
-    return before.people.equals(after.people) and all(a.tobytes("F") == b.tobytes("F") for a, b in zip(*arrays, strict=True))
+    arrays = (
+        (e.added, e.limits, e.runs.edges, e.runs.known, e.runs.outcome) for e in (before, after)
+    )
+    return before.people.equals(after.people) and all(
+        a.tobytes("F") == b.tobytes("F") for a, b in zip(*arrays, strict=True)
+    )
 
 
 def says(persons: Evidence, key: str) -> np.ndarray:

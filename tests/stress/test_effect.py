@@ -23,7 +23,16 @@ from tests.people import NOT, evidence, weightings, weights
 from tests.weighing.test_readings import crowd
 
 PLAIN = Calibration(0.0, 1.0)  # evidence is log-odds: at -3 a person has 671 points, at 1 382
-NAMES = ("coverage", "auc_everyone", "auc_scored", "auc_common", "ks", "brier", "accepted", "bad_rate")
+NAMES = (
+    "coverage",
+    "auc_everyone",
+    "auc_scored",
+    "auc_common",
+    "ks",
+    "brier",
+    "accepted",
+    "bad_rate",
+)
 
 
 def asked(*_: object) -> None:
@@ -41,10 +50,16 @@ class Hidden:
     share: float = 0.0
 
     def hit(self, persons: Evidence) -> np.ndarray:
-        return first_share(random_order(persons, "drift", self.source), ~np.isnan(persons.column(self.source)), self.share)
+        return first_share(
+            random_order(persons, "drift", self.source),
+            ~np.isnan(persons.column(self.source)),
+            self.share,
+        )
 
     def apply(self, persons: Evidence, context: StressContext) -> Evidence:
-        return persons.put(self.source, np.where(self.hit(persons), np.nan, persons.column(self.source)))
+        return persons.put(
+            self.source, np.where(self.hit(persons), np.nan, persons.column(self.source))
+        )
 
     def cost(self, persons: Evidence, context: StressContext) -> float:
         return 2.0 * self.hit(persons).sum()
@@ -60,8 +75,15 @@ class Turned(Hidden):
 
 
 def forty() -> tuple[Evidence, Evidence]:
-    """Twenty payers at -3, twenty defaulters at 1; then four defaulters look like payers, three payers like defaulters, and two and one are hidden."""
-    before = evidence({"bank": [-3.0] * 20 + [1.0] * 20, "rent": [0.0] * 40}, [False] * 20 + [True] * 20, region=["North"] * 40)
+    """Twenty payers at -3, twenty defaulters at 1.
+
+    Then four defaulters look like payers, three payers like defaulters, and two and one are hidden.
+    """
+    before = evidence(
+        {"bank": [-3.0] * 20 + [1.0] * 20, "rent": [0.0] * 40},
+        [False] * 20 + [True] * 20,
+        region=["North"] * 40,
+    )
     said = np.array([1.0] * 3 + [NOT] * 2 + [-3.0] * 15 + [-3.0] * 4 + [NOT] + [1.0] * 15)
     return before, before.put("bank", said[before.people["row"].to_numpy()])
 
@@ -106,12 +128,27 @@ def test_too_few_people_are_refused() -> None:
 def test_who_is_hit_who_crosses_and_who_is_lost() -> None:
     before, after = forty()
     found = point(before, after, weights(before, bank=1), PLAIN, 600, "bank", cost=100)
-    assert (found["hit"], found["crossed"], found["lost"], found["cost"], found["cost_per_crossing"]) == (10, 4, 5, 100, 25)
+    assert (
+        found["hit"],
+        found["crossed"],
+        found["lost"],
+        found["cost"],
+        found["cost_per_crossing"],
+    ) == (10, 4, 5, 100, 25)
     assert (found["coverage"], found["coverage_change"]) == (37 / 40, pytest.approx(-3 / 40))
-    assert (found["accepted"], found["accepted_change"]) == (19 / 37, pytest.approx(19 / 37 - 1 / 2))
+    assert (found["accepted"], found["accepted_change"]) == (
+        19 / 37,
+        pytest.approx(19 / 37 - 1 / 2),
+    )
     assert (found["bad_rate"], found["bad_rate_change"]) == (4 / 19, pytest.approx(4 / 19))
-    assert (found["auc_everyone"], found["auc_everyone_change"]) == (pytest.approx(323.5 / 400), pytest.approx(323.5 / 400 - 1))
-    assert (found["auc_scored"], found["auc_common"]) == (pytest.approx(277.5 / 342), pytest.approx(277.5 / 342))
+    assert (found["auc_everyone"], found["auc_everyone_change"]) == (
+        pytest.approx(323.5 / 400),
+        pytest.approx(323.5 / 400 - 1),
+    )
+    assert (found["auc_scored"], found["auc_common"]) == (
+        pytest.approx(277.5 / 342),
+        pytest.approx(277.5 / 342),
+    )
 
 
 def test_the_source_alone_is_read_among_those_it_knows_after() -> None:
@@ -127,18 +164,45 @@ def test_where_there_is_nothing_to_read_there_is_no_figure() -> None:
     before, _ = forty()
     nobody = before.put("bank", np.full(40, np.nan))
     found = point(before, nobody, weights(before, bank=1), PLAIN, 600, "bank", cost=5)
-    empty = {f"{n}{end}" for n in ("auc_scored", "auc_common", "ks", "brier", "accepted", "bad_rate") for end in ("", "_low", "_high")}
-    changes = {f"{n}_change{end}" for n in ("auc_scored", "auc_common", "ks", "brier", "accepted", "bad_rate") for end in ("", "_low", "_high")}
+    empty = {
+        f"{n}{end}"
+        for n in ("auc_scored", "auc_common", "ks", "brier", "accepted", "bad_rate")
+        for end in ("", "_low", "_high")
+    }
+    changes = {
+        f"{n}_change{end}"
+        for n in ("auc_scored", "auc_common", "ks", "brier", "accepted", "bad_rate")
+        for end in ("", "_low", "_high")
+    }
     source = {"auc_source", "auc_source_low", "auc_source_high", "cost_per_crossing"}
     assert {name for name, value in found.items() if value is None} == empty | changes | source
-    assert (found["coverage"], found["auc_everyone"], found["hit"], found["lost"]) == (0.0, 0.5, 40, 20)
+    assert (found["coverage"], found["auc_everyone"], found["hit"], found["lost"]) == (
+        0.0,
+        0.5,
+        40,
+        20,
+    )
 
 
 def test_people_of_unknown_outcome_cross_too() -> None:
-    before = evidence({"bank": [-3.0] * 20 + [1.0] * 20 + [1.0, -3.0]}, [False] * 20 + [True] * 20 + [None, None])
-    after = before.put("bank", np.where(before.people["row"] == 40, -3.0, np.where(before.people["row"] == 41, np.nan, before.column("bank"))))
+    before = evidence(
+        {"bank": [-3.0] * 20 + [1.0] * 20 + [1.0, -3.0]}, [False] * 20 + [True] * 20 + [None, None]
+    )
+    after = before.put(
+        "bank",
+        np.where(
+            before.people["row"] == 40,
+            -3.0,
+            np.where(before.people["row"] == 41, np.nan, before.column("bank")),
+        ),
+    )
     found = point(before, after, weights(before, bank=1), PLAIN, 600, "bank", cost=7)
-    assert (found["hit"], found["crossed"], found["lost"], found["cost_per_crossing"]) == (2, 1, 1, 7)
+    assert (found["hit"], found["crossed"], found["lost"], found["cost_per_crossing"]) == (
+        2,
+        1,
+        1,
+        7,
+    )
     assert {found[f"{name}_change"] for name in NAMES} == {0.0}
 
 
@@ -147,20 +211,38 @@ def test_people_of_unknown_outcome_cross_too() -> None:
 
 def test_each_row_of_a_curve_is_the_point_of_its_share() -> None:
     persons = crowd(600)
-    one, stresses = weights(persons, a=1, b=2, c=3), (Hidden("a", 0.2), Hidden("c", 0.4), Turned("b", 0.9))
+    one, stresses = (
+        weights(persons, a=1, b=2, c=3),
+        (Hidden("a", 0.2), Hidden("c", 0.4), Turned("b", 0.9)),
+    )
     rows = list(curve(persons, stresses, NOTHING, one, PLAIN, 500, (0.0, 0.3, 1.0)))
     for row, share in zip(rows, (0.0, 0.3, 1.0), strict=True):
         now = (*stresses[:2], replace(stresses[2], share=share))
         cost = sum(s.cost(persons, NOTHING) for s in now)
-        assert row == {"share": share, **point(persons, stressed(persons, now, NOTHING), one, PLAIN, 500, "b", cost)}
-    assert [row["hit"] for row in rows] == [0, round(0.3 * rows[-1]["hit"]), int((~np.isnan(persons.column("b"))).sum())]
+        assert row == {
+            "share": share,
+            **point(persons, stressed(persons, now, NOTHING), one, PLAIN, 500, "b", cost),
+        }
+    assert [row["hit"] for row in rows] == [
+        0,
+        round(0.3 * rows[-1]["hit"]),
+        int((~np.isnan(persons.column("b"))).sum()),
+    ]
 
 
 def test_a_curve_begins_with_no_change() -> None:
     persons = crowd(600)
-    row = next(curve(persons, (Turned("c"),), NOTHING, weights(persons, a=1, c=1), PLAIN, 500, (0.0, 0.5)))
+    row = next(
+        curve(persons, (Turned("c"),), NOTHING, weights(persons, a=1, c=1), PLAIN, 500, (0.0, 0.5))
+    )
     assert {row[f"{name}_change{end}"] for name in NAMES for end in ("", "_low", "_high")} == {0.0}
-    assert (row["hit"], row["crossed"], row["lost"], row["cost"], row["cost_per_crossing"]) == (0, 0, 0, 0, None)
+    assert (row["hit"], row["crossed"], row["lost"], row["cost"], row["cost_per_crossing"]) == (
+        0,
+        0,
+        0,
+        0,
+        None,
+    )
 
 
 def test_points_of_a_curve_come_one_by_one() -> None:
@@ -180,7 +262,10 @@ def test_points_of_a_curve_come_one_by_one() -> None:
 
 def three_of_four() -> Evidence:
     """The bank tells three of four defaulters from the payers; rent tells nothing."""
-    return evidence({"bank": [-1.0] * 20 + [1.0] * 15 + [-1.0] * 5, "rent": [0.0] * 40}, [False] * 20 + [True] * 20)
+    return evidence(
+        {"bank": [-1.0] * 20 + [1.0] * 15 + [-1.0] * 5, "rent": [0.0] * 40},
+        [False] * 20 + [True] * 20,
+    )
 
 
 @pytest.mark.parametrize("rent", [0, 1])
@@ -189,7 +274,9 @@ def test_a_source_is_worth_the_auc_that_would_be_lost(rent: int) -> None:
     found = worth(persons, weights(persons, bank=1, rent=rent), "bank")
     assert found.value == pytest.approx(0.375)  # 0.875 with it, 0.5 without
     if rent:
-        half = 1.959964 * np.sqrt((15 * 0.125**2 + 5 * 0.375**2) / 20**2)  # DeLong: a defaulter stands above all payers or is tied with them
+        half = 1.959964 * np.sqrt(
+            (15 * 0.125**2 + 5 * 0.375**2) / 20**2
+        )  # DeLong: a defaulter stands above all payers or is tied with them
         assert (found.low, found.high) == pytest.approx((0.375 - half, 0.375 + half), abs=1e-6)
     assert found.certain
 
@@ -210,16 +297,26 @@ def test_a_source_without_weight_is_worth_exactly_0(weighting) -> None:
 
 
 def twins() -> Evidence:
-    """The bank and its twin tell everyone apart, and the bank is turned round; rent tells nothing."""
+    """The bank and its twin tell everyone apart, and the bank is turned round.
+
+    Rent tells nothing.
+    """
     said = [-1.0] * 20 + [1.0] * 20
-    return Turned("bank", 1.0).apply(evidence({"bank": said, "twin": said, "rent": [0.0] * 40}, [False] * 20 + [True] * 20), NOTHING)
+    return Turned("bank", 1.0).apply(
+        evidence({"bank": said, "twin": said, "rent": [0.0] * 40}, [False] * 20 + [True] * 20),
+        NOTHING,
+    )
 
 
 def test_the_twin_of_a_poisoned_source_takes_its_weight() -> None:
     persons = twins()
-    found = move(persons, weights(persons, bank=0.6, rent=0.4), "bank", steps=(0.1, 0.2, 0.4, 0.5, 0.9))
+    found = move(
+        persons, weights(persons, bank=0.6, rent=0.4), "bank", steps=(0.1, 0.2, 0.4, 0.5, 0.9)
+    )
     wanted = weights(persons, bank=0.6 - 0.4, twin=0.4, rent=0.4)
-    assert found == Move("twin", 0.4, wanted, before=0.0, after=1.0)  # 0.2 is too little, 0.5 no better
+    assert found == Move(
+        "twin", 0.4, wanted, before=0.0, after=1.0
+    )  # 0.2 is too little, 0.5 no better
 
 
 def test_all_of_a_weight_may_move() -> None:
@@ -247,42 +344,62 @@ def shuffled(size: int, seed: int = 4) -> tuple[Evidence, Evidence]:
         age=pl.Series(chance.choice(["18-24", "25-34"], size)),
     )
     said = {key: plain.column(key) for key in "abc"}
-    before = evidence(said, people["defaulted"].to_list(), region=people["region"], age=people["age"])
+    before = evidence(
+        said, people["defaulted"].to_list(), region=people["region"], age=people["age"]
+    )
     return before, stressed(before, [Hidden("a", 0.4), Turned("c", 0.5)], NOTHING)
 
 
 def test_segments_add_up_to_everyone() -> None:
     before, after = shuffled(3000)
     one, calibration = weights(before, a=1, b=1, c=1, floor=0.5), Calibration(-1.0, 2.0)
-    found, everyone = affected(before, after, one, calibration, 600, ("region", "age")), figures(before, after, one, calibration, 600)
+    found, everyone = (
+        affected(before, after, one, calibration, 600, ("region", "age")),
+        figures(before, after, one, calibration, 600),
+    )
     known = pl.col("defaulted").is_not_null()
     read = [e.where(e.people.select(known).to_series().to_numpy()) for e in (before, after)]
     row = point(*read, one, calibration, 600, "a")
     for group in ("region", "age"):
         part = found.filter(pl.col("group") == group)
         assert part["persons"].sum() == len(read[0])
-        total = {name: (part["persons"] * part[name]).sum() for name in ("scored_change", "accepted_change")}
-        assert total["scored_change"] / len(read[0]) == pytest.approx(everyone["coverage"].difference.value)
+        total = {
+            name: (part["persons"] * part[name]).sum()
+            for name in ("scored_change", "accepted_change")
+        }
+        assert total["scored_change"] / len(read[0]) == pytest.approx(
+            everyone["coverage"].difference.value
+        )
         assert total["accepted_change"] == pytest.approx(row["crossed"] - row["lost"])
         changed = {k: set(np.flatnonzero(turned_or_gone(*read, k))) for k in "ac"}
-        assert (part["persons"] * part["hit"]).sum() == pytest.approx(len(changed["a"] | changed["c"]))
+        assert (part["persons"] * part["hit"]).sum() == pytest.approx(
+            len(changed["a"] | changed["c"])
+        )
 
 
 def turned_or_gone(before: Evidence, after: Evidence, key: str) -> np.ndarray:
     """Of whom a source says something else, in the order of the file."""
-    now, then = (np.nan_to_num(e.column(key)[np.argsort(e.people["row"])], nan=99) for e in (after, before))
+    now, then = (
+        np.nan_to_num(e.column(key)[np.argsort(e.people["row"])], nan=99) for e in (after, before)
+    )
     return now != then
 
 
 def test_by_hand_the_south_is_hit() -> None:
-    """In the south ten of forty are forgotten, of whom five had been accepted; the north stays; the west is too small."""
+    """In the south ten of forty are forgotten, of whom five had been accepted; the north stays.
+
+    The west is too small.
+    """
     said = [-3.0] * 40 + [-3.0] * 35 + [1.0] * 5 + [-3.0] * 30
     region = ["North"] * 40 + ["South"] * 40 + ["West"] * 29 + ["Isle"]
     before = evidence({"bank": said}, [i % 4 == 0 for i in range(110)], region=region)
     row = before.people["row"].to_numpy()
     after = before.put("bank", np.where((row >= 70) & (row < 80), np.nan, before.column("bank")))
     found = affected(before, after, weights(before, bank=1), PLAIN, 600, ["region"]).to_dicts()
-    assert [(r["group"], r["segment"], r["persons"], r["hit"]) for r in found] == [("region", "North", 40, 0.0), ("region", "South", 40, None)]  # ten are few
+    assert [(r["group"], r["segment"], r["persons"], r["hit"]) for r in found] == [
+        ("region", "North", 40, 0.0),
+        ("region", "South", 40, None),
+    ]  # ten are few
     north, south = found
     for name, lost in (("scored", 10), ("accepted", 5)):
         ends = (south[f"{name}_change"], south[f"{name}_change_low"], south[f"{name}_change_high"])
@@ -290,31 +407,47 @@ def test_by_hand_the_south_is_hit() -> None:
         ends = (north[f"{name}_change"], north[f"{name}_change_low"], north[f"{name}_change_high"])
         assert ends == pytest.approx((0, *bonett_and_price(0, 0, 40)), abs=1e-6)
     assert (north["bad_rate_before"], north["bad_rate_after"]) == (0.25, 0.25)
-    assert (south["bad_rate_before"], south["bad_rate_after"]) == (9 / 35, 8 / 30)  # the persons of row 40, 44, ..., 72; then up to 68
+    assert (south["bad_rate_before"], south["bad_rate_after"]) == (
+        9 / 35,
+        8 / 30,
+    )  # the persons of row 40, 44, ..., 72; then up to 68
 
 
 def test_a_bad_rate_of_fewer_than_thirty_accepted_is_not_shown() -> None:
     before, after = forty()
-    row = affected(before, after, weights(before, bank=1), PLAIN, 600, ["region"]).row(0, named=True)
-    assert (row["bad_rate_before"], row["bad_rate_after"]) == (None, None)  # twenty and nineteen are accepted
+    row = affected(before, after, weights(before, bank=1), PLAIN, 600, ["region"]).row(
+        0, named=True
+    )
+    assert (row["bad_rate_before"], row["bad_rate_after"]) == (
+        None,
+        None,
+    )  # twenty and nineteen are accepted
 
 
 def test_without_segments_there_is_an_empty_frame_of_the_same_columns() -> None:
     before, after = forty()
     one = weights(before, bank=1)
-    assert affected(before, after, one, PLAIN, 600, ()).schema == affected(before, after, one, PLAIN, 600, ["region"]).schema
+    assert (
+        affected(before, after, one, PLAIN, 600, ()).schema
+        == affected(before, after, one, PLAIN, 600, ["region"]).schema
+    )
     assert affected(before, after, one, PLAIN, 600, ()).is_empty()
 
 
 def test_who_crosses_a_cutoff_is_counted_to_the_last_person_although_all_stand_in_one_bin() -> None:
     chance = np.random.default_rng(4)
     near, moved = (0.3 + chance.normal(0, 1e-5, 200) for _ in range(2))
-    before = evidence({"a": [*near, -9.0, 9.0]}, [i % 3 == 0 for i in range(202)], region=["North"] * 202)
+    before = evidence(
+        {"a": [*near, -9.0, 9.0]}, [i % 3 == 0 for i in range(202)], region=["North"] * 202
+    )
     row = before.people["row"].to_numpy()
     after, one = before.put("a", np.array([*moved, -9.0, 9.0])[row]), weights(before, a=1)
     then, now = (STANDARD.points(world.column("a").astype(float)) for world in (before, after))
     for cutoff in np.quantile(then, [0.2, 0.5, 0.8]) + 1e-9:
-        crossed, lost = int(((now >= cutoff) & (then < cutoff)).sum()), int(((now < cutoff) & (then >= cutoff)).sum())
+        crossed, lost = (
+            int(((now >= cutoff) & (then < cutoff)).sum()),
+            int(((now < cutoff) & (then >= cutoff)).sum()),
+        )
         found = point(before, after, one, PLAIN, cutoff, "a")
         assert (found["crossed"], found["lost"]) == (crossed, lost)
         change = affected(before, after, one, PLAIN, cutoff, ["region"])["accepted_change"][0]

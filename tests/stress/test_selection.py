@@ -13,7 +13,14 @@ from analytics.sources.evidence import Evidence
 from analytics.stress.selection import first_share, outcome, random_order
 from tests.people import evidence, populations
 
-SALTS = [("consent", "bank", 7), ("consent", "bank", 8), ("consent", "shop", 7), ("match", "bank", 7), ("drift",), ("late", "银行", -1)]
+SALTS = [
+    ("consent", "bank", 7),
+    ("consent", "bank", 8),
+    ("consent", "shop", 7),
+    ("match", "bank", 7),
+    ("drift",),
+    ("late", "银行", -1),
+]
 shares = st.floats(0, 1)
 
 
@@ -44,17 +51,31 @@ def test_another_salt_is_another_luck() -> None:
     assert np.abs(others).max() < 4 / np.sqrt(20_000)
 
 
-@given(st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=50, unique=True), st.text(max_size=10), st.integers(), st.randoms())
+@given(
+    st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=50, unique=True),
+    st.text(max_size=10),
+    st.integers(),
+    st.randoms(),
+)
 def test_luck_is_the_person_s_own_in_any_order_and_part(rows, word, seed, chance) -> None:
-    found = dict(zip(rows, random_order(standing(np.array(rows)), "consent", word, seed), strict=True))
+    found = dict(
+        zip(rows, random_order(standing(np.array(rows)), "consent", word, seed), strict=True)
+    )
     part = chance.sample(rows, chance.randint(1, len(rows)))
-    assert random_order(standing(np.array(part)), "consent", word, seed).tolist() == [found[row] for row in part]
+    assert random_order(standing(np.array(part)), "consent", word, seed).tolist() == [
+        found[row] for row in part
+    ]
 
 
 @given(populations(), st.data())
 def test_luck_of_a_part_of_the_people_is_theirs_among_all(persons, data) -> None:
-    mask = np.array(data.draw(st.lists(st.booleans(), min_size=len(persons), max_size=len(persons))))
-    assert random_order(persons.where(mask), "drift", 7).tolist() == random_order(persons, "drift", 7)[mask].tolist()
+    mask = np.array(
+        data.draw(st.lists(st.booleans(), min_size=len(persons), max_size=len(persons)))
+    )
+    assert (
+        random_order(persons.where(mask), "drift", 7).tolist()
+        == random_order(persons, "drift", 7)[mask].tolist()
+    )
 
 
 @pytest.mark.parametrize("salt", SALTS)
@@ -76,8 +97,12 @@ def test_nobody_needs_no_luck() -> None:
 def turns(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
     """When each person's turn comes, often at once, and who can be hit."""
     size = draw(st.integers(0, 40))
-    when = draw(st.lists(st.sampled_from([0.0, 0.5, 1.0]) | st.floats(-5, 5), min_size=size, max_size=size))
-    return np.array(when, float), np.array(draw(st.lists(st.booleans(), min_size=size, max_size=size)), np.bool_)
+    when = draw(
+        st.lists(st.sampled_from([0.0, 0.5, 1.0]) | st.floats(-5, 5), min_size=size, max_size=size)
+    )
+    return np.array(when, float), np.array(
+        draw(st.lists(st.booleans(), min_size=size, max_size=size)), np.bool_
+    )
 
 
 @given(turns(), shares, shares)
@@ -112,7 +137,9 @@ def test_those_whose_turns_come_at_once_are_hit_in_the_order_they_stand_in() -> 
     assert first_share(when, among, 0.5).tolist() == [False, True, True, False, False]
     when = np.arange(1000) % 7
     turn = sorted(range(1000), key=lambda person: when[person])
-    assert set(np.flatnonzero(first_share(when, np.ones(1000, np.bool_), 0.3)).tolist()) == set(turn[:300])
+    assert set(np.flatnonzero(first_share(when, np.ones(1000, np.bool_), 0.3)).tolist()) == set(
+        turn[:300]
+    )
 
 
 # how people turned out
@@ -126,4 +153,7 @@ def test_outcomes_stand_by_their_persons() -> None:
 
 @given(populations())
 def test_outcomes_are_those_of_the_people(persons) -> None:
-    assert outcome(persons).tolist() == persons.people["defaulted"].cast(pl.Int8).fill_null(2).to_list()
+    assert (
+        outcome(persons).tolist()
+        == persons.people["defaulted"].cast(pl.Int8).fill_null(2).to_list()
+    )

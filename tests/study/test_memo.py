@@ -1,4 +1,6 @@
-"""Are answers kept once, for many who wait, within so many bytes, and never for another question?"""
+"""Are answers kept once, for many who wait, within so many bytes, and never for another
+question?
+"""
 
 import threading
 import time
@@ -127,7 +129,9 @@ def test_values_that_are_equal_but_written_otherwise_are_other_questions(fresh: 
     def written(asked: Question) -> str:
         return str(asked.cohort.conditions[0])
 
-    texts = [written(replace(ASKED, cohort=Cohort.parse(f"x == {v}"))) for v in ("1", "1.0", "True")]
+    texts = [
+        written(replace(ASKED, cohort=Cohort.parse(f"x == {v}"))) for v in ("1", "1.0", "True")
+    ]
     assert len(set(texts)) == 3
 
 

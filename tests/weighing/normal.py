@@ -1,7 +1,9 @@
-"""People whose sources read normal given the outcome, and what any weights must then be worth: an oracle in closed form.
+"""People whose sources read normal given the outcome, and what any weights must then be worth: an
+oracle in closed form.
 
-Source k reads Normal(+-d_k / 2, 1) with d_k = sqrt(2) probit(AUC_k) and correlation R within outcomes. Weights w of the readings have the AUC
-Phi(w.d / sqrt(2 w'Rw)); the best are R^-1 d, with Phi(sqrt(d' R^-1 d / 2)).
+Source k reads Normal(+-d_k / 2, 1) with d_k = sqrt(2) probit(AUC_k) and correlation R within
+outcomes. Weights w of the readings have the AUC Phi(w.d / sqrt(2 w'Rw)); the best are R^-1 d, with
+Phi(sqrt(d' R^-1 d / 2)).
 """
 
 from collections.abc import Sequence
@@ -24,13 +26,25 @@ def alike(count: int, correlation: float) -> np.ndarray:
     return np.eye(count) * (1 - correlation) + correlation
 
 
-def heard(defaulted: np.ndarray, gap: np.ndarray, within: np.ndarray, *, seed: int = 1) -> np.ndarray:
+def heard(
+    defaulted: np.ndarray, gap: np.ndarray, within: np.ndarray, *, seed: int = 1
+) -> np.ndarray:
     """What each source reads of people of these outcomes, shape (persons, sources)."""
-    noise = np.random.default_rng(seed).multivariate_normal(np.zeros(len(gap)), within, len(defaulted))
+    noise = np.random.default_rng(seed).multivariate_normal(
+        np.zeros(len(gap)), within, len(defaulted)
+    )
     return noise + np.where(defaulted, 0.5, -0.5)[:, None] * gap
 
 
-def normal(gap: Sequence[float], within: np.ndarray, size: int, *, seed: int = 1, share: float = 0.5, split: str = "calibrate") -> Evidence:
+def normal(
+    gap: Sequence[float],
+    within: np.ndarray,
+    size: int,
+    *,
+    seed: int = 1,
+    share: float = 0.5,
+    split: str = "calibrate",
+) -> Evidence:
     """People known to every source, called a, b, c, ...; what a source adds is its reading."""
     defaulted = np.arange(size) < share * size
     reads = heard(defaulted, np.array(gap), within, seed=seed)

@@ -26,13 +26,27 @@ GRID = [np.array([a, b, 20 - a - b]) / 20 for a, b in product(range(21), repeat=
 
 def priced(persons: Evidence, *costs: float) -> Evidence:
     """The same people, at a price."""
-    sources = tuple(Source(s.key, s.label, s.columns, cost=float(cost)) for s, cost in zip(persons.catalog, costs, strict=True))
-    return line_up(Catalog(People("people.csv", "person_id", "defaulted"), sources), persons.people, persons.added, persons.base_rate)
+    sources = tuple(
+        Source(s.key, s.label, s.columns, cost=float(cost))
+        for s, cost in zip(persons.catalog, costs, strict=True)
+    )
+    return line_up(
+        Catalog(People("people.csv", "person_id", "defaulted"), sources),
+        persons.people,
+        persons.added,
+        persons.base_rate,
+    )
 
 
 def gridded(persons: Evidence, floor: float, missing: str = "neutral") -> pl.DataFrame:
     """The readings of every weighting of three sources in steps of a twentieth."""
-    return sweep(persons, [Weighting(tuple(zip("abc", map(float, shares), strict=True)), floor, missing) for shares in GRID])
+    return sweep(
+        persons,
+        [
+            Weighting(tuple(zip("abc", map(float, shares), strict=True)), floor, missing)
+            for shares in GRID
+        ],
+    )
 
 
 # the frontier
@@ -42,12 +56,18 @@ ROWS = st.lists(st.tuples(TENTHS, TENTHS, TENTHS), min_size=1, max_size=25)
 
 
 def table(rows: list[tuple[float | None, ...]], accuracy: str) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=dict.fromkeys(("coverage", accuracy, "price"), pl.Float64), orient="row").with_row_index("row")
+    return pl.DataFrame(
+        rows, schema=dict.fromkeys(("coverage", accuracy, "price"), pl.Float64), orient="row"
+    ).with_row_index("row")
 
 
 def goals(row: dict[str, float], accuracy: str, *, price: bool) -> tuple[float, ...]:
     """What is wanted, as numbers of which more is better."""
-    return (row["coverage"], row[accuracy] if rises(accuracy) else -row[accuracy], *([-row["price"]] if price else []))
+    return (
+        row["coverage"],
+        row[accuracy] if rises(accuracy) else -row[accuracy],
+        *([-row["price"]] if price else []),
+    )
 
 
 def beats(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
@@ -57,13 +77,21 @@ def beats(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
 @pytest.mark.parametrize("accuracy", ["auc_everyone", "brier"])
 @pytest.mark.parametrize("price", [False, True])
 @given(rows=ROWS)
-def test_no_row_of_the_frontier_is_beaten_and_every_other_row_is_beaten_or_equalled_by_one_of_it(rows, accuracy: str, price: bool) -> None:
+def test_no_row_of_the_frontier_is_beaten_and_every_other_row_is_beaten_or_equalled_by_one_of_it(
+    rows, accuracy: str, price: bool
+) -> None:
     asked = ["coverage", accuracy, *(["price"] if price else [])]
     every = table(rows, accuracy).drop_nulls(asked).to_dicts()
     kept = frontier(table(rows, accuracy), accuracy, price=price).to_dicts()
-    points, best_points = ([goals(row, accuracy, price=price) for row in found] for found in (every, kept))
+    points, best_points = (
+        [goals(row, accuracy, price=price) for row in found] for found in (every, kept)
+    )
     assert not [one for one in best_points if any(beats(other, one) for other in points)]
-    assert not [one for one in points if one not in best_points and not any(beats(other, one) for other in best_points)]
+    assert not [
+        one
+        for one in points
+        if one not in best_points and not any(beats(other, one) for other in best_points)
+    ]
     assert len(best_points) == len(set(best_points))
     assert {row["row"] for row in kept} <= {row["row"] for row in every}
 
@@ -93,13 +121,30 @@ def sampled(count: int, seed: int = 7, **options: object) -> list[tuple[float, .
 
 def test_a_sample_holds_equal_weights_every_corner_and_every_edge() -> None:
     third = 1 / 3
-    assert sampled(7) == [(third, third, third), (1, 0, 0), (0, 1, 0), (0, 0, 1), (0.5, 0.5, 0), (0.5, 0, 0.5), (0, 0.5, 0.5)]
+    assert sampled(7) == [
+        (third, third, third),
+        (1, 0, 0),
+        (0, 1, 0),
+        (0, 0, 1),
+        (0.5, 0.5, 0),
+        (0.5, 0, 0.5),
+        (0, 0.5, 0.5),
+    ]
 
 
 def test_a_sample_holds_every_bureau_and_what_is_asked_for() -> None:
     own = catalog("a", "b")
-    told = Catalog(own.people, own.sources, (Bureau("x", "X", (("a", 3.0), ("b", 1.0))), Bureau("y", "Y", (("b", 2.0),))))
-    persons = line_up(told, pl.DataFrame({"row": [0, 1], "defaulted": [False, True]}), np.zeros((2, 2), np.float32), 0.5)
+    told = Catalog(
+        own.people,
+        own.sources,
+        (Bureau("x", "X", (("a", 3.0), ("b", 1.0))), Bureau("y", "Y", (("b", 2.0),))),
+    )
+    persons = line_up(
+        told,
+        pl.DataFrame({"row": [0, 1], "defaulted": [False, True]}),
+        np.zeros((2, 2), np.float32),
+        0.5,
+    )
     extra = weights(persons, a=1, b=4, floor=0.3)
     found = sample(persons, 4, 7, floor=0.3, extra=[extra])
     assert [tuple(w.vector) for w in found] == [(0.5, 0.5), (0.75, 0.25), (0, 1), (0.2, 0.8)]
@@ -127,10 +172,25 @@ def test_drawn_weightings_differ_and_reach_into_every_part() -> None:
 @pytest.mark.parametrize(
     ("wish", "sentence"),
     [
-        ({"accuracy": "gini"}, "no accuracy 'gini'; it may be: auc_everyone, auc_common, auc_scored, ks, brier, profit"),
-        ({"limits": {"a": (0.5, 0.2)}}, "limits of 'a' must be shares between 0 and 1, the lower first, got 0.5 and 0.2"),
-        ({"limits": {"a": (-0.1, 0.2)}}, "limits of 'a' must be shares between 0 and 1, the lower first, got -0.1 and 0.2"),
-        ({"limits": {"a": (0.6, 1), "b": (0.6, 1)}}, "the least shares asked for add up to more than 1; lower some"),
+        (
+            {"accuracy": "gini"},
+            (
+                "no accuracy 'gini'; it may be: auc_everyone, auc_common, auc_scored, ks, brier,"
+                " profit"
+            ),
+        ),
+        (
+            {"limits": {"a": (0.5, 0.2)}},
+            "limits of 'a' must be shares between 0 and 1, the lower first, got 0.5 and 0.2",
+        ),
+        (
+            {"limits": {"a": (-0.1, 0.2)}},
+            "limits of 'a' must be shares between 0 and 1, the lower first, got -0.1 and 0.2",
+        ),
+        (
+            {"limits": {"a": (0.6, 1), "b": (0.6, 1)}},
+            "the least shares asked for add up to more than 1; lower some",
+        ),
     ],
 )
 def test_a_wish_that_contradicts_itself_is_refused(wish, sentence: str) -> None:
@@ -161,7 +221,9 @@ def test_allowed_shares_lie_within_the_limits_and_add_up(shares, limits) -> None
 
 
 def test_greatest_shares_that_leave_a_rest_are_refused() -> None:
-    with pytest.raises(Refusal, match="the greatest shares allowed add up to less than 1; raise some"):
+    with pytest.raises(
+        Refusal, match="the greatest shares allowed add up to less than 1; raise some"
+    ):
         best(crowd(200), Wish(limits=dict.fromkeys("abc", (0.0, 0.3))))
 
 
@@ -176,13 +238,19 @@ def test_the_search_is_as_good_as_trying_every_twentieth(accuracy: str, missing:
     mine = sweep(persons, [found])
     most = wish.ranked(wish.met(gridded(persons, 0.5, missing)))[accuracy][0]
     assert mine["coverage"].item() >= 0.7
-    assert mine[accuracy].item() * (1 if rises(accuracy) else -1) >= most * (1 if rises(accuracy) else -1) - 1e-12
+    assert (
+        mine[accuracy].item() * (1 if rises(accuracy) else -1)
+        >= most * (1 if rises(accuracy) else -1) - 1e-12
+    )
 
 
 @pytest.mark.parametrize("coverage", [0.6, 0.75, 0.85])
 def test_more_coverage_costs_accuracy_and_is_given(coverage: float) -> None:
     persons = crowd(1500)
-    free, bound = (sweep(persons, [best(persons, Wish("auc_scored", coverage=c), floor=0.6)]) for c in (0.0, coverage))
+    free, bound = (
+        sweep(persons, [best(persons, Wish("auc_scored", coverage=c), floor=0.6)])
+        for c in (0.0, coverage)
+    )
     assert bound["coverage"].item() >= coverage
     assert bound["auc_scored"].item() <= free["auc_scored"].item() + 1e-12
 
@@ -192,7 +260,9 @@ def test_a_price_limit_is_kept_by_leaving_sources_out() -> None:
     for price, allowed in ((1, {"a"}), (3, {"a", "b"}), (6, {"b", "c"})):
         found = best(persons, Wish(price=price))
         assert found.price(persons.catalog) <= price
-        assert {key for key, share in found.shares.items() if share} <= allowed | ({"a"} if price < 6 else set())
+        assert {key for key, share in found.shares.items() if share} <= allowed | (
+            {"a"} if price < 6 else set()
+        )
 
 
 @settings(max_examples=8)
@@ -205,17 +275,37 @@ def test_every_share_is_within_its_limits_but_for_a_thousandth(limits) -> None:
 
 @pytest.mark.parametrize(
     ("wish", "reach"),
-    [({"coverage": 0.995}, r"coverage goes up to 9\d\.\d% at this floor, and the price down to 1\.00"), ({"price": 0.5}, r"the price down to 1\.00")],
+    [
+        (
+            {"coverage": 0.995},
+            r"coverage goes up to 9\d\.\d% at this floor, and the price down to 1\.00",
+        ),
+        ({"price": 0.5}, r"the price down to 1\.00"),
+    ],
 )
 def test_a_wish_that_nothing_meets_is_refused_with_what_can_be_had(wish, reach: str) -> None:
-    with pytest.raises(Refusal, match=rf"^no weighting of these sources meets the wish: .*{reach}; ask for less or lower the floor$"):
+    with pytest.raises(
+        Refusal,
+        match=(
+            rf"^no weighting of these sources meets the wish: .*{reach}; ask for less or lower the"
+            r" floor$"
+        ),
+    ):
         best(priced(crowd(400), 1, 2, 4), Wish(**wish))
 
 
 def test_a_wish_for_what_cannot_be_read_is_refused() -> None:
-    with pytest.raises(Refusal, match=r"^no weighting of these sources has a figure of 'profit' on these persons; choose another accuracy or a wider cohort$"):
+    with pytest.raises(
+        Refusal,
+        match=(
+            r"^no weighting of these sources has a figure of 'profit' on these persons; choose"
+            r" another accuracy or a wider cohort$"
+        ),
+    ):
         best(crowd(200), Wish("profit"))
-    with pytest.raises(Refusal, match=r"^a search needs persons of both outcomes; choose a wider cohort$"):
+    with pytest.raises(
+        Refusal, match=r"^a search needs persons of both outcomes; choose a wider cohort$"
+    ):
         best(evidence({"a": [0.0, 1.0], "b": [1.0, NOT]}, [False, False]), Wish())
 
 
@@ -243,7 +333,11 @@ def test_what_one_starts_from_is_never_lost() -> None:
     assert auc(tally(persons, best(persons, Wish(), start=[start])), everyone=True).value >= least
 
 
-@pytest.mark.parametrize("within", [alike(3, 0.0), alike(3, 0.3), np.array([[1, 0.9, 0], [0.9, 1, 0], [0, 0, 1.0]])], ids=["apart", "alike", "one misleads"])
+@pytest.mark.parametrize(
+    "within",
+    [alike(3, 0.0), alike(3, 0.3), np.array([[1, 0.9, 0], [0.9, 1, 0], [0, 0, 1.0]])],
+    ids=["apart", "alike", "one misleads"],
+)
 def test_the_best_weights_of_normal_readings_are_those_of_the_formula(within: np.ndarray) -> None:
     gap = gaps(0.6, 0.72, 0.66)
     persons, wanted = normal(gap, within, 60_000), best_of_all(gap, within)
@@ -251,7 +345,9 @@ def test_the_best_weights_of_normal_readings_are_those_of_the_formula(within: np
     assert worth_of(found, gap, within) == pytest.approx(worth_of(wanted, gap, within), abs=0.002)
     assert found == pytest.approx(wanted, abs=0.05)
     if (np.linalg.solve(within, gap) >= 0).all():
-        assert worth_of(wanted, gap, within) == pytest.approx(worth_of(np.linalg.solve(within, gap), gap, within))
+        assert worth_of(wanted, gap, within) == pytest.approx(
+            worth_of(np.linalg.solve(within, gap), gap, within)
+        )
     else:
         assert found[0] < 0.01
 
@@ -262,7 +358,9 @@ def test_the_winner_of_a_search_flatters_itself_on_the_persons_searched() -> Non
     for seed in range(8):
         persons = normal(gap, within, 240, seed=seed)
         winner = best(persons, Wish(), seed=seed)
-        searched, fresh = (auc(tally(group, winner), everyone=True).value for group in (persons, many))
+        searched, fresh = (
+            auc(tally(group, winner), everyone=True).value for group in (persons, many)
+        )
         flattery.append(searched - fresh)
         assert fresh == pytest.approx(worth_of(winner.vector, gap, within), abs=0.012)
     assert np.mean(flattery) > 0.01
@@ -278,13 +376,27 @@ def turned(persons: Evidence, key: str) -> Evidence:
 
 def forgotten(persons: Evidence, key: str) -> Evidence:
     """The same persons, of whom a source knows every second no more."""
-    return persons.put(key, np.where(persons.people["row"].to_numpy() % 2, persons.column(key), np.nan))
+    return persons.put(
+        key, np.where(persons.people["row"].to_numpy() % 2, persons.column(key), np.nan)
+    )
 
 
 @pytest.mark.parametrize("accuracy", ["auc_everyone", "brier"])
-def test_the_worst_of_two_readings_is_the_least_or_the_greatest_and_coverage_the_least(accuracy: str) -> None:
-    one, two = (table(rows, accuracy) for rows in ([(0.9, 0.1, 1.0), (0.5, 0.4, 1.0), (0.5, None, 1.0)], [(0.8, 0.2, 1.0), (0.6, 0.3, 1.0), (0.5, 0.2, 1.0)]))
-    wanted = [(0.8, 0.1), (0.5, 0.3), (0.5, None)] if rises(accuracy) else [(0.8, 0.2), (0.5, 0.4), (0.5, None)]
+def test_the_worst_of_two_readings_is_the_least_or_the_greatest_and_coverage_the_least(
+    accuracy: str,
+) -> None:
+    one, two = (
+        table(rows, accuracy)
+        for rows in (
+            [(0.9, 0.1, 1.0), (0.5, 0.4, 1.0), (0.5, None, 1.0)],
+            [(0.8, 0.2, 1.0), (0.6, 0.3, 1.0), (0.5, 0.2, 1.0)],
+        )
+    )
+    wanted = (
+        [(0.8, 0.1), (0.5, 0.3), (0.5, None)]
+        if rises(accuracy)
+        else [(0.8, 0.2), (0.5, 0.4), (0.5, None)]
+    )
     assert Wish(accuracy).worst([one, two]).select("coverage", accuracy).rows() == wanted
     assert Wish(accuracy).worst([one]).equals(one)
 
@@ -301,7 +413,10 @@ def test_the_search_of_the_worst_case_is_as_good_as_trying_every_twentieth(accur
     cases = [persons, turned(persons, "c"), forgotten(persons, "a")]
     found = best(persons, wish, floor=0.5, also=cases[1:])
     tried = [Weighting(tuple(zip("abc", map(float, shares), strict=True)), 0.5) for shares in GRID]
-    mine, every = (wish.worst([sweep(case, weightings, calibrated=persons) for case in cases]) for weightings in ([found], tried))
+    mine, every = (
+        wish.worst([sweep(case, weightings, calibrated=persons) for case in cases])
+        for weightings in ([found], tried)
+    )
     sign = 1 if rises(accuracy) else -1
     assert mine["coverage"].item() >= 0.4
     assert sign * mine[accuracy].item() >= sign * wish.ranked(wish.met(every))[accuracy][0] - 1e-4
@@ -318,5 +433,11 @@ def test_a_wish_that_one_case_does_not_meet_is_refused() -> None:
     persons = crowd(400)
     nobody = persons.put("a", np.full(len(persons), np.nan))
     assert sweep(persons, [weights(persons, a=1, b=1)])["coverage"].item() >= 0.9
-    with pytest.raises(Refusal, match=r"^no weighting of these sources meets the wish: coverage goes up to \d\d\.\d% at this floor"):
+    with pytest.raises(
+        Refusal,
+        match=(
+            r"^no weighting of these sources meets the wish: coverage goes up to \d\d\.\d% at this"
+            r" floor"
+        ),
+    ):
         best(persons, Wish(coverage=0.9), also=[nobody])

@@ -12,7 +12,10 @@ def test_coverage_of_each_region_and_small_ones_are_left_out() -> None:
     region = ["North"] * 120 + ["South"] * 60 + ["West"] * 29 + ["Isle"]
     persons = evidence({"bank": [0.0] * 90 + [NOT] * 90 + [0.0] * 30}, [False] * 210, region=region)
     found = by_segment(persons, weights(persons, bank=1), ("region",))
-    assert found.select("group", "segment", "value", "persons").rows() == [("region", "North", 0.75, 120), ("region", "South", 0.0, 60)]
+    assert found.select("group", "segment", "value", "persons").rows() == [
+        ("region", "North", 0.75, 120),
+        ("region", "South", 0.0, 60),
+    ]
     low, high = found.row(0, named=True)["low"], found.row(0, named=True)["high"]
     wilson = binomtest(90, 120).proportion_ci(method="wilson")
     assert (low, high) == pytest.approx((wilson.low, wilson.high), abs=1e-4)
@@ -30,13 +33,24 @@ def test_people_of_unknown_outcome_are_in_no_segment() -> None:
 
 
 def test_without_segments_there_is_an_empty_frame_of_the_same_columns() -> None:
-    assert by_segment(trio(), weights(trio(), bank=1), ()).columns == ["group", "segment", "value", "low", "high", "persons"]
+    assert by_segment(trio(), weights(trio(), bank=1), ()).columns == [
+        "group",
+        "segment",
+        "value",
+        "low",
+        "high",
+        "persons",
+    ]
 
 
 @pytest.mark.usefixtures("every_cell")
 def test_who_is_known_to_which_sources() -> None:
     found = overlap(trio())
-    assert sorted(found.select("sources", "persons").rows()) == [([], 1), (["bank"], 1), (["bureau", "bank"], 1)]
+    assert sorted(found.select("sources", "persons").rows()) == [
+        ([], 1),
+        (["bank"], 1),
+        (["bureau", "bank"], 1),
+    ]
     assert found["share"].to_list() == pytest.approx([1 / 3] * 3)
     assert found["bad_rate"].null_count() == 0
 

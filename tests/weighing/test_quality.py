@@ -21,7 +21,9 @@ def test_its_auc_is_scikit_learns_whatever_it_weighs_against() -> None:
     _, defaulted = outcomes(persons)
     for s, value in enumerate(alone(persons, persons)["auc"]):
         known = persons.known[:, s]
-        assert value == pytest.approx(exact_auc(persons.added[known, s], defaulted[known]), abs=0.001)
+        assert value == pytest.approx(
+            exact_auc(persons.added[known, s], defaulted[known]), abs=0.001
+        )
 
 
 def test_people_of_unknown_outcome_are_not_counted() -> None:

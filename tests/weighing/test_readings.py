@@ -134,7 +134,10 @@ def test_auc_of_the_scored_is_within_its_bound_of_scikit_learn(persons, weightin
     if np.isnan(peer):
         assert np.isnan(reading.value)
     else:
-        assert abs(reading.value - peer) <= reading.bound + doubtful(scores[scored], defaulted[scored]) + 1e-12
+        assert (
+            abs(reading.value - peer)
+            <= reading.bound + doubtful(scores[scored], defaulted[scored]) + 1e-12
+        )
 
 
 @given(populations(both=True), weightings())
@@ -142,7 +145,13 @@ def test_auc_of_everyone_is_within_its_bound_of_scikit_learn(persons, weighting)
     scores, (_, defaulted) = np.nan_to_num(weighed(persons, weighting)), outcomes(persons)
     reading = auc(tally(persons, weighting), everyone=True)
     silent = np.isnan(weighed(persons, weighting))
-    doubt = doubtful(scores, defaulted) - (defaulted & silent).sum() * (~defaulted & silent).sum() / defaulted.sum() / (~defaulted).sum()
+    doubt = (
+        doubtful(scores, defaulted)
+        - (defaulted & silent).sum()
+        * (~defaulted & silent).sum()
+        / defaulted.sum()
+        / (~defaulted).sum()
+    )
     assert abs(reading.value - exact_auc(scores, defaulted)) <= reading.bound + doubt + 1e-12
 
 
@@ -152,12 +161,17 @@ def test_auc_of_the_common_is_within_its_bound_of_scikit_learn(persons, one, two
     common = ~np.isnan(scores) & two.scores(persons.known)
     peer, reading = exact_auc(scores[common], defaulted[common]), auc(tally(persons, one, [two]))
     assume(not np.isnan(peer))
-    assert abs(reading.value - peer) <= reading.bound + doubtful(scores[common], defaulted[common]) + 1e-12
+    assert (
+        abs(reading.value - peer)
+        <= reading.bound + doubtful(scores[common], defaulted[common]) + 1e-12
+    )
 
 
 @pytest.mark.parametrize("missing", ["neutral", "renormalise"])
 @pytest.mark.parametrize("floor", [0.0, 0.5, 1.0])
-def test_every_reading_of_a_crowd_agrees_with_scikit_learn_on_the_same_people(missing: str, floor: float) -> None:
+def test_every_reading_of_a_crowd_agrees_with_scikit_learn_on_the_same_people(
+    missing: str, floor: float
+) -> None:
     persons = crowd()
     weighting = weights(persons, a=50, b=30, c=20, floor=floor, missing=missing)
     found = read(persons, weighting, split=("calibrate", "test"))
@@ -168,12 +182,20 @@ def test_every_reading_of_a_crowd_agrees_with_scikit_learn_on_the_same_people(mi
     assert (found.persons, found.defaulted, found.scored) == (4000, defaulted.sum(), scored.sum())
     assert found.coverage == scored.mean()
     assert found.bad_rate_scored == pytest.approx(defaulted[scored].mean())
-    assert found.auc_scored == pytest.approx(exact_auc(scores[scored], defaulted[scored]), abs=found.auc_scored_bound)
-    assert found.auc_everyone == pytest.approx(exact_auc(np.nan_to_num(scores), defaulted), abs=found.auc_everyone_bound)
+    assert found.auc_scored == pytest.approx(
+        exact_auc(scores[scored], defaulted[scored]), abs=found.auc_scored_bound
+    )
+    assert found.auc_everyone == pytest.approx(
+        exact_auc(np.nan_to_num(scores), defaulted), abs=found.auc_everyone_bound
+    )
     assert found.gini == pytest.approx(2 * found.auc_scored - 1)
-    largest = ks_2samp(scores[scored & defaulted], scores[scored & ~defaulted], alternative="less", method="asymp").statistic
+    largest = ks_2samp(
+        scores[scored & defaulted], scores[scored & ~defaulted], alternative="less", method="asymp"
+    ).statistic
     assert largest == pytest.approx((rise - fall).max(), abs=1e-9)
-    assert largest - 0.02 < found.ks <= largest + 1e-9  # read where it is widest among other persons
+    assert (
+        largest - 0.02 < found.ks <= largest + 1e-9
+    )  # read where it is widest among other persons
     assert found.brier == pytest.approx(brier_score_loss(defaulted[scored], probability), abs=1e-4)
     assert max(found.auc_scored_bound, found.auc_everyone_bound) < 0.001
 
@@ -186,9 +208,16 @@ def test_ks_is_within_the_fullest_bin_of_scikit_learn(persons, weighting) -> Non
     fall, rise, _ = roc_curve(defaulted[scored], scores[scored], drop_intermediate=False)
     near = np.abs(scores[scored][:, None] - scores[scored][None, :]) < FINE
     fullest = (counted.counts.max(axis=0) / counted.counts.sum(axis=0)).max()
-    doubt = max((near & (defaulted[scored] == y)).sum(axis=1).max() / (defaulted[scored] == y).sum() for y in (False, True))
-    widest = int(np.argmax(np.cumsum(counted.counts / counted.counts.sum(axis=0), axis=0) @ [1, -1]))
-    value = ks(counted, Calibration(0.0, 1.0, ks_at=counted.low + counted.width * (widest + 1))).value
+    doubt = max(
+        (near & (defaulted[scored] == y)).sum(axis=1).max() / (defaulted[scored] == y).sum()
+        for y in (False, True)
+    )
+    widest = int(
+        np.argmax(np.cumsum(counted.counts / counted.counts.sum(axis=0), axis=0) @ [1, -1])
+    )
+    value = ks(
+        counted, Calibration(0.0, 1.0, ks_at=counted.low + counted.width * (widest + 1))
+    ).value
     assert abs(value - (rise - fall).max()) <= max(fullest, doubt) + 1e-12
 
 
@@ -201,7 +230,9 @@ def test_calibration_is_logistic_regression_on_the_bins() -> None:
     peer = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000, solver="newton-cholesky")
     peer.fit(counted.middles[places[scored]][:, None], defaulted[scored])
     found = calibrate(counted)
-    assert (found.intercept, found.slope) == pytest.approx((peer.intercept_[0], peer.coef_[0, 0]), abs=1e-6)
+    assert (found.intercept, found.slope) == pytest.approx(
+        (peer.intercept_[0], peer.coef_[0, 0]), abs=1e-6
+    )
 
 
 def test_calibration_holds_where_it_was_fitted() -> None:
@@ -230,7 +261,15 @@ def test_a_slope_that_the_data_cannot_tell_is_1_around_the_rate(counted, interce
 CROWDED = count({2245: 10**8, 2730: 10**7}, {2817: 10**8, 3157: 10}, low=-60)
 
 
-@pytest.mark.parametrize("counted", [count({0: 50}, {BINS - 1: 50}), count({0: 1, 1: 1}, {2: 1}), count({BINS - 1: 500}, {0: 2}), CROWDED])
+@pytest.mark.parametrize(
+    "counted",
+    [
+        count({0: 50}, {BINS - 1: 50}),
+        count({0: 1, 1: 1}, {2: 1}),
+        count({BINS - 1: 500}, {0: 2}),
+        CROWDED,
+    ],
+)
 def test_calibration_of_people_who_are_told_apart_perfectly_is_finite(counted) -> None:
     found = calibrate(counted)
     assert np.isfinite([found.intercept, found.slope]).all()
@@ -253,7 +292,9 @@ def test_points_and_probabilities_rank_people_as_their_evidence_does() -> None:
     scores, (_, defaulted) = weighed(persons, weighting), outcomes(persons)
     scored = ~np.isnan(scores)
     calibration = calibrate(tally(persons, weighting))
-    assert exact_auc(calibration.probability(scores[scored]), defaulted[scored]) == exact_auc(scores[scored], defaulted[scored])
+    assert exact_auc(calibration.probability(scores[scored]), defaulted[scored]) == exact_auc(
+        scores[scored], defaulted[scored]
+    )
 
 
 # standard errors
@@ -262,9 +303,16 @@ def test_points_and_probabilities_rank_people_as_their_evidence_does() -> None:
 def test_the_standard_error_of_the_auc_is_delongs() -> None:
     chance = np.random.default_rng(6)
     paid, defaulted = chance.integers(0, 40, 60), chance.integers(10, 50, 25)
-    counted = count(*({int(b): int(n) for b, n in zip(*np.unique(x, return_counts=True), strict=True)} for x in (paid, defaulted)))
+    counted = count(
+        *(
+            {int(b): int(n) for b, n in zip(*np.unique(x, return_counts=True), strict=True)}
+            for x in (paid, defaulted)
+        )
+    )
     pairs = (defaulted[:, None] > paid[None, :]) + 0.5 * (defaulted[:, None] == paid[None, :])
-    naive = np.sqrt(pairs.mean(axis=1).var() / len(defaulted) + pairs.mean(axis=0).var() / len(paid))
+    naive = np.sqrt(
+        pairs.mean(axis=1).var() / len(defaulted) + pairs.mean(axis=0).var() / len(paid)
+    )
     assert auc(counted).value == pytest.approx(pairs.mean())
     assert auc(counted).error(counted) == pytest.approx(naive)
 
@@ -287,7 +335,9 @@ def test_the_standard_error_of_a_mean_is_its_spread_over_the_root_of_the_persons
 def test_the_interval_of_a_share_is_wilsons() -> None:
     counted = count({0: 10}, {}, (90, 0))
     found = coverage(counted).ranged("coverage")
-    assert found == pytest.approx({"coverage": 0.1, "coverage_low": 0.05522914, "coverage_high": 0.17436566})
+    assert found == pytest.approx(
+        {"coverage": 0.1, "coverage_low": 0.05522914, "coverage_high": 0.17436566}
+    )
 
 
 def test_an_interval_never_leaves_0_and_1_and_holds_its_figure() -> None:
@@ -301,7 +351,13 @@ def test_an_interval_never_leaves_0_and_1_and_holds_its_figure() -> None:
 def test_the_influence_of_everyone_together_is_nothing() -> None:
     persons = crowd(500)
     counted = tally(persons, equal(persons.catalog))
-    for reading in (coverage(counted), auc(counted), auc(counted, everyone=True), ks(counted, calibrate(counted)), brier(counted, calibrate(counted))):
+    for reading in (
+        coverage(counted),
+        auc(counted),
+        auc(counted, everyone=True),
+        ks(counted, calibrate(counted)),
+        brier(counted, calibrate(counted)),
+    ):
         assert (counted.cells * reading.influence).sum() == pytest.approx(0, abs=1e-9)
 
 
@@ -328,9 +384,15 @@ def test_intervals_cover_the_truth_as_often_as_they_say() -> None:
 
 def test_any_weights_reach_the_auc_that_theory_gives_them() -> None:
     chance = np.random.default_rng(9)
-    d, correlation = np.array([1.0, 0.7, 0.4]), np.array([[1, 0.5, 0.1], [0.5, 1, 0.2], [0.1, 0.2, 1]])
+    d, correlation = (
+        np.array([1.0, 0.7, 0.4]),
+        np.array([[1, 0.5, 0.1], [0.5, 1, 0.2], [0.1, 0.2, 1]]),
+    )
     defaulted = np.arange(40_000) % 4 == 0
-    says = chance.multivariate_normal(np.zeros(3), correlation, 40_000) + np.where(defaulted, 0.5, -0.5)[:, None] * d
+    says = (
+        chance.multivariate_normal(np.zeros(3), correlation, 40_000)
+        + np.where(defaulted, 0.5, -0.5)[:, None] * d
+    )
     persons = evidence({key: says[:, s] for s, key in enumerate("abc")}, defaulted.tolist())
     best = np.linalg.solve(correlation, d)
     for w in ([1, 0, 0], [0, 0, 1], [1, 1, 1], [5, 1, 3], best / best.sum()):
@@ -370,7 +432,10 @@ def test_json_says_null_where_there_is_nothing_to_read() -> None:
 
 @pytest.mark.parametrize(("paid", "defaulted"), [(0, 0), (24, 5), (26, 4), (4, 30), (40, 0)])
 def test_figures_of_too_few_people_are_refused_with_a_sentence(paid: int, defaulted: int) -> None:
-    with pytest.raises(TooFew, match="a figure needs at least 30 persons and 5 of each outcome: choose a wider cohort"):
+    with pytest.raises(
+        TooFew,
+        match="a figure needs at least 30 persons and 5 of each outcome: choose a wider cohort",
+    ):
         enough(count({0: paid}, {0: defaulted}))
 
 

@@ -20,7 +20,9 @@ def test_two_groups_by_hand() -> None:
     found = reliability(counted, PLAIN, bands=2)
     assert found["persons"].to_list() == [40, 40]
     assert found["seen"].to_list() == [0.25, 0.75]
-    assert found["predicted"].to_list() == pytest.approx((1 / (1 + np.exp(-counted.middles[[1000, 3000]]))).tolist())
+    assert found["predicted"].to_list() == pytest.approx(
+        (1 / (1 + np.exp(-counted.middles[[1000, 3000]]))).tolist()
+    )
     for seen, low, high in found.select("seen", "low", "high").iter_rows():
         wilson = binomtest(round(seen * 40), 40).proportion_ci(method="wilson")
         assert (low, high) == pytest.approx((wilson.low, wilson.high), abs=1e-4)
@@ -56,7 +58,9 @@ def test_too_few_people_make_no_groups(paid: int, defaulted: int) -> None:
 
 
 def test_a_calibration_turned_round_is_read_from_its_lowest_prediction() -> None:
-    found = reliability(count({1000: 30, 3000: 10}, {1000: 10, 3000: 30}), Calibration(0.0, -1.0), bands=2)
+    found = reliability(
+        count({1000: 30, 3000: 10}, {1000: 10, 3000: 30}), Calibration(0.0, -1.0), bands=2
+    )
     assert found["seen"].to_list() == [0.75, 0.25]
 
 
@@ -69,7 +73,9 @@ def test_groups_add_up_to_everyone_who_is_scored(persons, weighting, bands: int)
     sizes = found["persons"].to_numpy()
     assert sizes.sum() == counted.counts.sum()
     assert (found["seen"] * sizes).sum() == pytest.approx(counted.counts[:, 1].sum())
-    assert (found["predicted"] * sizes).sum() == pytest.approx((counted.counts.sum(axis=1) * fitted.probability(counted.middles)).sum())
+    assert (found["predicted"] * sizes).sum() == pytest.approx(
+        (counted.counts.sum(axis=1) * fitted.probability(counted.middles)).sum()
+    )
     assert ((found["low"] <= found["seen"]) & (found["seen"] <= found["high"])).all()
 
 
@@ -78,8 +84,14 @@ def test_a_source_that_shouts_is_calibrated_by_the_calibration_persons() -> None
     evidence_of = chance.normal(size=20_000)
     defaulted = chance.random(20_000) < 1 / (1 + np.exp(-(evidence_of - 1)))
     persons = evidence({"a": 3 * evidence_of}, defaulted.tolist(), ["calibrate", "test"] * 10_000)
-    read, fitted = (tally(persons.split(name), weights(persons, a=1)) for name in ("test", "calibrate"))
+    read, fitted = (
+        tally(persons.split(name), weights(persons, a=1)) for name in ("test", "calibrate")
+    )
     found = reliability(read, calibrate(fitted))
-    assert ((found["low"] <= found["predicted"]) & (found["predicted"] <= found["high"])).sum() >= 8  # of ten, at 95% each
+    assert (
+        (found["low"] <= found["predicted"]) & (found["predicted"] <= found["high"])
+    ).sum() >= 8  # of ten, at 95% each
     shouted = reliability(read, Calibration(-1.0, 1.0))
-    assert ((shouted["low"] <= shouted["predicted"]) & (shouted["predicted"] <= shouted["high"])).sum() < 4
+    assert (
+        (shouted["low"] <= shouted["predicted"]) & (shouted["predicted"] <= shouted["high"])
+    ).sum() < 4

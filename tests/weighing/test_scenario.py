@@ -31,11 +31,16 @@ def test_a_scenario_is_read_back_with_its_name_and_its_stress_to_the_letter(name
 def test_weights_and_floor_are_read_back_to_six_digits(weighting) -> None:
     again = open_scenario(CATALOG, Scenario("mine", weighting, EVERYONE, STRESS).toml()).weighting
     assert again.vector.tolist() == pytest.approx(weighting.vector.tolist(), rel=1e-5, abs=1e-9)
-    assert (again.floor, again.missing) == (pytest.approx(weighting.floor, rel=1e-5), weighting.missing)
+    assert (again.floor, again.missing) == (
+        pytest.approx(weighting.floor, rel=1e-5),
+        weighting.missing,
+    )
 
 
 def test_the_cohort_is_kept_beside_the_stress() -> None:
-    scenario = Scenario("mine", plain(), Cohort.parse("region == 'West' and a.x >= 1", "The west"), STRESS)
+    scenario = Scenario(
+        "mine", plain(), Cohort.parse("region == 'West' and a.x >= 1", "The west"), STRESS
+    )
     assert open_scenario(CATALOG, scenario.toml()) == scenario
 
 
@@ -58,12 +63,21 @@ def test_the_stress_stands_in_the_file_as_one_line_of_text() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("stress = 1\nweights = { a = 1 }", "the scenario: 'stress' must be a text in quotes, got 1"),
+        (
+            "stress = 1\nweights = { a = 1 }",
+            "the scenario: 'stress' must be a text in quotes, got 1",
+        ),
         (
             'stresses = "match a"\nweights = { a = 1 }',
-            "the scenario has an unknown key 'stresses'; it may have: name, weights, floor, missing, cohort, cohort_name, stress",
+            (
+                "the scenario has an unknown key 'stresses'; it may have: name, weights, floor,"
+                " missing, cohort, cohort_name, stress"
+            ),
         ),
-        ('stress = "match a', "the scenario is not valid TOML; save one from the Weights page and compare"),
+        (
+            'stress = "match a',
+            "the scenario is not valid TOML; save one from the Weights page and compare",
+        ),
         ('stress = "match a"', "the scenario lacks the key 'weights'; add it"),
     ],
 )

@@ -1,4 +1,7 @@
-"""Are intervals honest where defaults are few? Seventy-six among 682, drawn again and again from people whose truth is known."""
+"""Are intervals honest where defaults are few?
+
+Seventy-six among 682, drawn again and again from people whose truth is known.
+"""
 
 import numpy as np
 import pytest
@@ -15,7 +18,9 @@ def drawn(seed: int, apart: float):
     """Scores of payers and defaulters a distance apart, for seven people of ten."""
     chance = np.random.default_rng(seed)
     defaulted = np.arange(PERSONS) < BAD
-    added = np.where(chance.random(PERSONS) < SCORED, chance.normal(size=PERSONS) + apart * defaulted, NOT)
+    added = np.where(
+        chance.random(PERSONS) < SCORED, chance.normal(size=PERSONS) + apart * defaulted, NOT
+    )
     persons = evidence({"bank": added}, defaulted.tolist())
     return tally(persons, weights(persons, bank=1))
 

@@ -18,8 +18,17 @@ WHOLE = ("coverage", "auc_scored", "auc_common", "auc_everyone", "ks", "brier")
 def by_itself(persons, weighting, reference) -> dict[str, float | None]:
     """The readings of one weighting from its own tally."""
     counted, common = tally(persons, weighting), tally(persons, weighting, [reference])
-    several = coverage(counted), auc(counted), auc(common), auc(counted, everyone=True), ks(counted, calibrate(counted)), brier(counted, calibrate(counted))
-    return {name: None if np.isnan(r.value) else r.value for name, r in zip(WHOLE, several, strict=True)}
+    several = (
+        coverage(counted),
+        auc(counted),
+        auc(common),
+        auc(counted, everyone=True),
+        ks(counted, calibrate(counted)),
+        brier(counted, calibrate(counted)),
+    )
+    return {
+        name: None if np.isnan(r.value) else r.value for name, r in zip(WHOLE, several, strict=True)
+    }
 
 
 @settings(max_examples=25)
@@ -31,9 +40,14 @@ def test_a_sweep_reads_each_weighting_as_its_own_tally_does(persons, several, re
 
 
 def test_the_unscored_stand_where_a_tally_puts_them_even_at_the_edge_of_a_bin() -> None:
-    persons = evidence({"a": [-7.35, 0.74, 0.0, 0.0, NOT, NOT]}, [False, True, False, True, False, True])
+    persons = evidence(
+        {"a": [-7.35, 0.74, 0.0, 0.0, NOT, NOT]}, [False, True, False, True, False, True]
+    )
     weighting = equal(persons.catalog)
-    assert sweep(persons, [weighting])["auc_everyone"].item() == auc(tally(persons, weighting), everyone=True).value
+    assert (
+        sweep(persons, [weighting])["auc_everyone"].item()
+        == auc(tally(persons, weighting), everyone=True).value
+    )
 
 
 def test_along_one_source_its_share_goes_from_0_to_1() -> None:

@@ -59,30 +59,50 @@ def test_every_person_stands_in_the_bin_of_their_evidence(persons, weighting) ->
     exact, (low, width) = weighed(persons, weighting), grid(persons, weighting)
     places, scored = place(persons, weighting), ~np.isnan(exact)
     assert (places[~scored] == BINS).all()
-    assert np.abs(low + width * (places[scored] + 0.5) - exact[scored]).max(initial=0) <= width * 0.51
+    assert (
+        np.abs(low + width * (places[scored] + 0.5) - exact[scored]).max(initial=0) <= width * 0.51
+    )
 
 
 @given(populations(), weightings())
 def test_the_tally_counts_the_places(persons, weighting) -> None:
     known, defaulted = outcomes(persons)
     places = place(persons, weighting)
-    expected = np.stack([np.bincount(places[known & (defaulted == y)], minlength=BINS + 1) for y in (False, True)], axis=1)
+    expected = np.stack(
+        [np.bincount(places[known & (defaulted == y)], minlength=BINS + 1) for y in (False, True)],
+        axis=1,
+    )
     assert (tally(persons, weighting).cells == expected).all()
 
 
 @given(populations(), weightings())
 def test_one_person_alone_stands_where_they_stand_in_the_crowd(persons, weighting) -> None:
     crowd = place(persons, weighting)
-    assert [place(persons.where(np.arange(len(persons)) == i), weighting)[0] for i in range(len(persons))] == crowd.tolist()
+    assert [
+        place(persons.where(np.arange(len(persons)) == i), weighting)[0]
+        for i in range(len(persons))
+    ] == crowd.tolist()
 
 
 @pytest.mark.parametrize("missing", ["neutral", "renormalise"])
 def test_one_person_alone_stands_where_they_stand_among_thousands(missing: str) -> None:
     chance = np.random.default_rng(5)
-    persons = evidence({k: chance.normal(size=9001).astype(np.float32) for k in "abcde"}, chance.random(9001) < 0.2)
+    persons = evidence(
+        {k: chance.normal(size=9001).astype(np.float32) for k in "abcde"}, chance.random(9001) < 0.2
+    )
     weighting = weights(persons, a=35, b=25.3, c=1 / 3, d=7, e=0.1, missing=missing)
     crowd = place(persons, weighting)
-    for i in [0, 1, 7, 2046, 2047, 2048, 4097, 8999, 9000]:  # at the edges of blocks and of the vector registers
+    for i in [
+        0,
+        1,
+        7,
+        2046,
+        2047,
+        2048,
+        4097,
+        8999,
+        9000,
+    ]:  # at the edges of blocks and of the vector registers
         assert place(persons.where(np.arange(9001) == i), weighting).tolist() == [crowd[i]]
 
 
@@ -99,14 +119,18 @@ def test_weight_0_equals_absence(persons, weighting) -> None:
 
 @given(populations(), weightings(), st.sampled_from([0.5, 2.0, 1024.0]))
 def test_scaling_all_weights_changes_nothing(persons, weighting, factor) -> None:
-    scaled = Weighting(tuple((k, w * factor) for k, w in weighting.weights), weighting.floor, weighting.missing)
+    scaled = Weighting(
+        tuple((k, w * factor) for k, w in weighting.weights), weighting.floor, weighting.missing
+    )
     assert same(tally(persons, scaled), tally(persons, weighting))
 
 
 @given(populations(), weightings(), st.floats(0, 1))
 def test_coverage_never_falls_when_the_floor_falls(persons, weighting, floor) -> None:
     low, high = sorted([floor, weighting.floor])
-    more, fewer = (tally(persons, Weighting(weighting.weights, f, weighting.missing)) for f in (low, high))
+    more, fewer = (
+        tally(persons, Weighting(weighting.weights, f, weighting.missing)) for f in (low, high)
+    )
     assert (more.unscored <= fewer.unscored).all()
 
 
@@ -126,14 +150,23 @@ def test_tallies_of_splits_and_of_months_add_up(fitted) -> None:
 
 
 def test_tallies_on_different_grids_do_not_add_up() -> None:
-    with pytest.raises(Refusal, match="these tallies lie on different grids; add and compare only tallies of one weighting over parts of one evidence"):
+    with pytest.raises(
+        Refusal,
+        match=(
+            "these tallies lie on different grids; add and compare only tallies of one weighting"
+            " over parts of one evidence"
+        ),
+    ):
         tally(trio(), weights(trio(), bank=1)) + tally(trio(), weights(trio(), bureau=1))
 
 
 @given(populations(), st.lists(weightings(), min_size=1, max_size=5), weightings())
 def test_many_weightings_at_once_are_each_by_itself(persons, several, other) -> None:
     together = tallies(persons, several, [other])
-    assert all(same(found, tally(persons, weighting, [other])) for found, weighting in zip(together, several, strict=True))
+    assert all(
+        same(found, tally(persons, weighting, [other]))
+        for found, weighting in zip(together, several, strict=True)
+    )
 
 
 @given(populations(), weightings(), weightings())
@@ -141,21 +174,32 @@ def test_the_common_people_are_those_whom_both_score(persons, one, two) -> None:
     known, defaulted = outcomes(persons)
     both = one.scores(persons.known) & two.scores(persons.known)
     common = tally(persons, one, [two])
-    assert common.counts.sum(axis=0).tolist() == [(known & both & ~defaulted).sum(), (known & both & defaulted).sum()]
+    assert common.counts.sum(axis=0).tolist() == [
+        (known & both & ~defaulted).sum(),
+        (known & both & defaulted).sum(),
+    ]
     assert common.cells.sum() == known.sum()
 
 
 @given(populations(), weightings())
 def test_the_unscored_stand_with_people_of_whom_nothing_is_said(persons, weighting) -> None:
-    silent = evidence({k: [*persons.added[:, s], 0.0] for s, k in enumerate("abc")}, [*persons.people["defaulted"], False])
+    silent = evidence(
+        {k: [*persons.added[:, s], 0.0] for s, k in enumerate("abc")},
+        [*persons.people["defaulted"], False],
+    )
     last = silent.people["row"].to_numpy() == len(persons)
     assert place(silent, weighting)[last].tolist() == [tally(silent, weighting).zero]
 
 
 def test_they_stand_there_even_at_the_edge_of_a_bin() -> None:
-    persons = evidence({"a": [-7.35, 0.74, 0.0]}, [False, True, False])  # 0 lies 1e-6 of a bin below an edge: single precision puts it above
+    persons = evidence(
+        {"a": [-7.35, 0.74, 0.0]}, [False, True, False]
+    )  # 0 lies 1e-6 of a bin below an edge: single precision puts it above
     weighting = equal(persons.catalog)
-    assert tally(persons, weighting).zero == place(persons, weighting)[persons.people["row"].to_list().index(2)]
+    assert (
+        tally(persons, weighting).zero
+        == place(persons, weighting)[persons.people["row"].to_list().index(2)]
+    )
 
 
 def test_more_than_64_sources_are_weighed() -> None:

@@ -37,8 +37,16 @@ MARGIN = (10.0, 60.0)
 
 def priced(persons: Evidence, *costs: float) -> Evidence:
     """The same people, at a price."""
-    sources = tuple(Source(s.key, s.label, s.columns, cost=float(cost)) for s, cost in zip(persons.catalog, costs, strict=True))
-    return line_up(Catalog(People("people.csv", "person_id", "defaulted"), sources), persons.people, persons.added, persons.base_rate)
+    sources = tuple(
+        Source(s.key, s.label, s.columns, cost=float(cost))
+        for s, cost in zip(persons.catalog, costs, strict=True)
+    )
+    return line_up(
+        Catalog(People("people.csv", "person_id", "defaulted"), sources),
+        persons.people,
+        persons.added,
+        persons.base_rate,
+    )
 
 
 def paid(persons: Evidence, weighting: Weighting) -> float:
@@ -52,7 +60,11 @@ def reads(persons: Evidence, weighting: Weighting, members: frozenset[str]) -> d
     """What a coalition reads, from its own tally."""
     if not members:
         return {"auc_everyone": 0.5, "coverage": 0.0, "profit": 0.0, "price": 0.0}
-    mine = Weighting(tuple((k, w * (k in members)) for k, w in weighting.weights), weighting.floor, weighting.missing)
+    mine = Weighting(
+        tuple((k, w * (k in members)) for k, w in weighting.weights),
+        weighting.floor,
+        weighting.missing,
+    )
     counted = tally(persons, mine)
     found = {"auc_everyone": auc(counted, everyone=True).value, "coverage": coverage(counted).value}
     return {**found, "profit": paid(persons, mine), "price": mine.price(persons.catalog)}
@@ -61,16 +73,31 @@ def reads(persons: Evidence, weighting: Weighting, members: frozenset[str]) -> d
 def by_orders(persons: Evidence, weighting: Weighting, metric: str) -> dict[str, float]:
     """The slow way: what each source adds when it joins, over all orders of joining."""
     keys = [k for k, share in weighting.shares.items() if share]
-    known = {frozenset(c): reads(persons, weighting, frozenset(c))[metric] for size in range(len(keys) + 1) for c in combinations(keys, size)}
+    known = {
+        frozenset(c): reads(persons, weighting, frozenset(c))[metric]
+        for size in range(len(keys) + 1)
+        for c in combinations(keys, size)
+    }
     orders = list(permutations(keys))
-    return {k: float(np.mean([known[frozenset(o[: o.index(k) + 1])] - known[frozenset(o[: o.index(k)])] for o in orders])) for k in keys}
+    return {
+        k: float(
+            np.mean(
+                [
+                    known[frozenset(o[: o.index(k) + 1])] - known[frozenset(o[: o.index(k)])]
+                    for o in orders
+                ]
+            )
+        )
+        for k in keys
+    }
 
 
 # by hand
 
 
 def test_the_bureau_and_the_bank_share_what_they_are_worth_for_ann_bob_and_cleo() -> None:
-    # bureau alone: Ann at -2, the others unscored at 0: AUC 1, coverage 1/3; bank alone: Ann -1, Bob 1, Cleo 0: AUC 1, 2/3; both: AUC 1, 2/3
+    # bureau alone: Ann at -2, the others unscored at 0: AUC 1, coverage 1/3; bank alone: Ann -1,
+    # Bob 1, Cleo 0: AUC 1, 2/3; both: AUC 1, 2/3
     found = value(trio(), weights(trio(), bureau=1, bank=1))
     assert found["key"].to_list() == ["bureau", "bank"]
     assert found["add_one_auc_everyone"].to_list() == [0.5, 0.5]
@@ -89,7 +116,16 @@ def test_prices_are_worth_themselves() -> None:
 
 
 def test_every_set_of_three_sources_is_a_coalition() -> None:
-    assert coalitions(3).astype(int).tolist() == [[0, 0, 0], [1, 0, 0], [0, 1, 0], [1, 1, 0], [0, 0, 1], [1, 0, 1], [0, 1, 1], [1, 1, 1]]
+    assert coalitions(3).astype(int).tolist() == [
+        [0, 0, 0],
+        [1, 0, 0],
+        [0, 1, 0],
+        [1, 1, 0],
+        [0, 0, 1],
+        [1, 0, 1],
+        [0, 1, 1],
+        [1, 1, 1],
+    ]
 
 
 def test_without_a_margin_there_is_no_profit_to_share() -> None:
@@ -112,11 +148,20 @@ def test_values_add_up_to_what_all_are_worth(persons, weighting) -> None:
 
 @pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize(("sources", "missing"), [(3, "neutral"), (4, "renormalise")])
-def test_values_are_the_means_over_all_orders_of_joining(metric: str, sources: int, missing: str) -> None:
+def test_values_are_the_means_over_all_orders_of_joining(
+    metric: str, sources: int, missing: str
+) -> None:
     persons = priced(crowd(400, sources=sources), *range(1, sources + 1))
-    weighting = weights(persons, floor=0.5, missing=missing, **dict(zip("abcd"[:sources], (3, 1, 2, 2), strict=False)))
+    weighting = weights(
+        persons,
+        floor=0.5,
+        missing=missing,
+        **dict(zip("abcd"[:sources], (3, 1, 2, 2), strict=False)),
+    )
     found = value(persons, weighting, margin=MARGIN)
-    assert dict(zip(found["key"], found[f"shapley_{metric}"], strict=True)) == pytest.approx(by_orders(persons, weighting, metric), abs=1e-9)
+    assert dict(zip(found["key"], found[f"shapley_{metric}"], strict=True)) == pytest.approx(
+        by_orders(persons, weighting, metric), abs=1e-9
+    )
 
 
 @settings(max_examples=20)
@@ -126,17 +171,27 @@ def test_alone_is_less_none_and_dropped_is_all_less_all_without_it(persons, weig
     everything = frozenset(k for k, share in weighting.shares.items() if share)
     whole, none = reads(persons, weighting, everything), reads(persons, weighting, frozenset())
     for row in value(persons, weighting, margin=MARGIN).iter_rows(named=True):
-        alone, rest = reads(persons, weighting, frozenset({row["key"]})), reads(persons, weighting, everything - {row["key"]})
+        alone, rest = (
+            reads(persons, weighting, frozenset({row["key"]})),
+            reads(persons, weighting, everything - {row["key"]}),
+        )
         for metric in METRICS:
             assert row[f"add_one_{metric}"] == pytest.approx(alone[metric] - none[metric], abs=1e-9)
-            assert row[f"drop_one_{metric}"] == pytest.approx(whole[metric] - rest[metric], abs=1e-9)
+            assert row[f"drop_one_{metric}"] == pytest.approx(
+                whole[metric] - rest[metric], abs=1e-9
+            )
 
 
 def test_sources_without_weight_are_not_there_and_change_nothing() -> None:
     persons = crowd(400)
     columns = dict(zip("ac", persons.added[:, [0, 2]].T, strict=True))
-    without = evidence(columns, persons.people["defaulted"].to_list(), persons.people["split"].to_list())
-    found, same = value(persons, weights(persons, a=1, c=2)), value(without, weights(without, a=1, c=2))
+    without = evidence(
+        columns, persons.people["defaulted"].to_list(), persons.people["split"].to_list()
+    )
+    found, same = (
+        value(persons, weights(persons, a=1, c=2)),
+        value(without, weights(without, a=1, c=2)),
+    )
     assert found["key"].to_list() == ["a", "c"]
     for name in ("shapley_auc_everyone", "add_one_coverage", "total_auc_everyone"):
         assert found[name].to_list() == pytest.approx(same[name].to_list(), abs=1e-9)
@@ -146,27 +201,41 @@ def test_the_only_source_is_worth_everything_each_way() -> None:
     persons = crowd(400)
     found = value(persons, weights(persons, b=2)).row(0, named=True)
     for metric in ("auc_everyone", "coverage"):
-        assert found[f"add_one_{metric}"] == found[f"drop_one_{metric}"] == pytest.approx(found[f"shapley_{metric}"]) == found[f"total_{metric}"]
+        assert (
+            found[f"add_one_{metric}"]
+            == found[f"drop_one_{metric}"]
+            == pytest.approx(found[f"shapley_{metric}"])
+            == found[f"total_{metric}"]
+        )
 
 
 def test_what_was_read_before_is_not_read_again() -> None:
     persons = crowd(400)
     weighting = weights(persons, a=1, b=2, c=3)
     known = worth(persons, weighting, coalitions(3), margin=MARGIN)
-    assert value(persons.where(np.zeros(len(persons), bool)), weighting, known=known).equals(value(persons, weighting, margin=MARGIN))
+    assert value(persons.where(np.zeros(len(persons), bool)), weighting, known=known).equals(
+        value(persons, weighting, margin=MARGIN)
+    )
 
 
 def test_reading_coalitions_can_be_watched() -> None:
     told: list[tuple[int, int]] = []
     persons = crowd(100)
-    worth(persons, weights(persons, a=1, b=1, c=1), coalitions(3), progress=lambda *done: told.append(done) is None)
+    worth(
+        persons,
+        weights(persons, a=1, b=1, c=1),
+        coalitions(3),
+        progress=lambda *done: told.append(done) is None,
+    )
     assert told == [(7, 7)]
 
 
 # above twelve sources: orders are sampled
 
 
-def test_sampled_orders_are_within_their_errors_of_the_exact_values_and_still_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sampled_orders_are_within_their_errors_of_the_exact_values_and_still_add_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     persons = priced(crowd(600, sources=4), 1, 2, 3, 4)
     weighting = weights(persons, floor=0.5, a=4, b=1, c=2, d=3)
     exact = value(persons, weighting, margin=MARGIN)
@@ -175,14 +244,18 @@ def test_sampled_orders_are_within_their_errors_of_the_exact_values_and_still_ad
     for metric in METRICS:
         away = np.abs((found[f"shapley_{metric}"] - exact[f"shapley_{metric}"]).to_numpy())
         assert (away <= 4 * found[f"error_{metric}"].to_numpy() + 1e-9).all()
-        assert found[f"shapley_{metric}"].sum() == pytest.approx(found[f"total_{metric}"][0], abs=1e-9)
+        assert found[f"shapley_{metric}"].sum() == pytest.approx(
+            found[f"total_{metric}"][0], abs=1e-9
+        )
         for way in ("add_one", "drop_one", "total"):
             assert found[f"{way}_{metric}"].to_list() == exact[f"{way}_{metric}"].to_list()
     assert (found["error_auc_everyone"] > 0).all()
     assert found["error_price"].to_list() == pytest.approx([0] * 4, abs=1e-9)
 
 
-def test_the_stated_errors_are_as_large_as_repeated_samples_scatter(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_stated_errors_are_as_large_as_repeated_samples_scatter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     persons = crowd(300, sources=4)
     weighting = weights(persons, floor=0.5, a=4, b=1, c=2, d=3)
     monkeypatch.setattr(valuing, "EXACT", 3)
@@ -197,7 +270,10 @@ def test_the_same_seed_samples_the_same_orders(monkeypatch: pytest.MonkeyPatch) 
     persons = crowd(200)
     monkeypatch.setattr(valuing, "EXACT", 2)
     monkeypatch.setattr(valuing, "ORDERS", 5)
-    one, same, other = (value(persons, weights(persons, a=1, b=1, c=2), seed=seed)["shapley_auc_everyone"].to_list() for seed in (1, 1, 2))
+    one, same, other = (
+        value(persons, weights(persons, a=1, b=1, c=2), seed=seed)["shapley_auc_everyone"].to_list()
+        for seed in (1, 1, 2)
+    )
     assert one == same != other
 
 
@@ -212,13 +288,19 @@ def test_the_best_sources_are_the_best_of_every_choice_of_so_many(metric: str) -
     rows = best_of(known, known, metric).to_dicts()
     assert [row["k"] for row in rows] == [1, 2, 3, 4]
     for row in rows:
-        most = max(reads(persons, weighting, frozenset(c))[metric] for c in combinations("abcd", row["k"]))
+        most = max(
+            reads(persons, weighting, frozenset(c))[metric] for c in combinations("abcd", row["k"])
+        )
         assert row[metric] == pytest.approx(most, abs=1e-12)
-        assert reads(persons, weighting, frozenset(row["sources"]))[metric] == pytest.approx(most, abs=1e-12)
+        assert reads(persons, weighting, frozenset(row["sources"]))[metric] == pytest.approx(
+            most, abs=1e-12
+        )
 
 
 def test_each_step_says_who_joins_and_who_goes() -> None:
-    known = worth(crowd(500, sources=4), weights(crowd(10, sources=4), a=1, b=4, c=2, d=3), coalitions(4))
+    known = worth(
+        crowd(500, sources=4), weights(crowd(10, sources=4), a=1, b=4, c=2, d=3), coalitions(4)
+    )
     rows = best_of(known, known).to_dicts()
     held: set[str] = set()
     for row in rows:
@@ -233,7 +315,9 @@ def test_each_step_says_who_joins_and_who_goes() -> None:
 @pytest.mark.parametrize("correlation", [0.0, 0.3, 0.8])
 def test_what_two_normal_sources_share_is_what_the_formula_says(correlation: float) -> None:
     gap = gaps(0.7, 0.7)
-    row = redundancy(normal(gap, alike(2, correlation), 40_000), weights(normal(gap, alike(2, 0), 4), a=1, b=1)).row(0, named=True)
+    row = redundancy(
+        normal(gap, alike(2, correlation), 40_000), weights(normal(gap, alike(2, 0), 4), a=1, b=1)
+    ).row(0, named=True)
     together = norm.cdf(gap[0] / np.sqrt(1 + correlation)) - 0.5
     assert row["shared"] == pytest.approx(1 - together / 0.4, abs=0.015)
     assert row["correlation"] == pytest.approx(correlation, abs=0.015)
@@ -262,7 +346,9 @@ def test_sources_that_are_worth_nothing_alone_share_no_number() -> None:
 def test_sources_whose_worth_may_be_chance_share_no_number_and_no_share_is_absurd() -> None:
     chance = np.random.default_rng(5)
     defaulted = chance.random(1500) < 0.3
-    added = {key: chance.normal(0, 1, 1500) for key in "abcdefgh"} | {"good": chance.normal(defaulted, 1)}
+    added = {key: chance.normal(0, 1, 1500) for key in "abcdefgh"} | {
+        "good": chance.normal(defaulted, 1)
+    }
     persons = evidence(added, defaulted.tolist())
     pairs = redundancy(persons, weights(persons, **dict.fromkeys(added, 1)))
     areas = {key: roc_auc_score(defaulted, said) - 0.5 for key, said in added.items()}
@@ -277,7 +363,9 @@ def test_sources_whose_worth_may_be_chance_share_no_number_and_no_share_is_absur
 
 def test_every_pair_of_weighted_sources_stands_once_whatever_the_floor() -> None:
     persons = crowd(300, sources=4)
-    strict, loose = (redundancy(persons, weights(persons, floor=floor, a=1, c=2, d=3)) for floor in (1.0, 0.0))
+    strict, loose = (
+        redundancy(persons, weights(persons, floor=floor, a=1, c=2, d=3)) for floor in (1.0, 0.0)
+    )
     assert strict.select("a", "b").rows() == [("a", "c"), ("a", "d"), ("c", "d")]
     assert strict.equals(loose)
     assert redundancy(persons, weights(persons, a=1)).rows() == []
@@ -291,17 +379,26 @@ def test_the_next_source_is_the_one_that_brings_most_at_the_mean_share() -> None
     now = weights(persons, a=1, b=3)
     found = next_source(persons, now, persons)
     assert set(found["key"]) == {"c", "d"}
-    assert found["gain"].to_list() == found["searched"].to_list() == sorted(found["gain"], reverse=True)
+    assert (
+        found["gain"].to_list()
+        == found["searched"].to_list()
+        == sorted(found["gain"], reverse=True)
+    )
     for row in found.iter_rows(named=True):
         then = weights(persons, a=1 / 6, b=1 / 2, **{row["key"]: 1 / 3})
         ends = [tally(persons, w) for w in (then, now)]
-        aucs, reach = ([reading.value for reading in several] for several in ([auc(t, everyone=True) for t in ends], [coverage(t) for t in ends]))
+        aucs, reach = (
+            [reading.value for reading in several]
+            for several in ([auc(t, everyone=True) for t in ends], [coverage(t) for t in ends])
+        )
         assert row["share"] == pytest.approx(1 / 3)
         assert row["gain"] == pytest.approx(aucs[0] - aucs[1], abs=1e-9)
         assert row["coverage_gain"] == pytest.approx(reach[0] - reach[1], abs=1e-9)
         assert row["price"] == {"c": 3, "d": 4}[row["key"]]
         expected = pair(persons, then, now).difference(*(auc(t, everyone=True) for t in ends))
-        assert (row["gain_low"], row["gain_high"]) == pytest.approx((expected.low, expected.high), abs=1e-6)
+        assert (row["gain_low"], row["gain_high"]) == pytest.approx(
+            (expected.low, expected.high), abs=1e-6
+        )
         assert row["gain_low"] < row["gain"] < row["gain_high"]
 
 
@@ -314,14 +411,21 @@ def test_where_every_source_has_weight_nothing_is_left_to_buy() -> None:
 def test_values_of_coalitions_that_were_not_all_read_are_refused() -> None:
     persons = crowd(400, sources=8)
     with pytest.raises(Refusal, match="stopped"):
-        value(persons, Weighting(tuple((key, 1.0) for key in persons.catalog.keys)), progress=lambda *_: False)
+        value(
+            persons,
+            Weighting(tuple((key, 1.0) for key in persons.catalog.keys)),
+            progress=lambda *_: False,
+        )
 
 
 # nobody is read by those who were chosen on them
 
 
 def noise(seed: int, sources: int = 5, size: int = 600) -> tuple[Evidence, Evidence]:
-    """Two halves of people of whom sources tell nothing but chance: whatever is read above nothing is the winner's curse."""
+    """Two halves of people of whom sources tell nothing but chance.
+
+    Whatever is read above nothing is the winner's curse.
+    """
     chance = np.random.default_rng(seed)
     defaulted = (chance.random(size) < 0.3).tolist()
     says = {key: chance.normal(size=size) for key in "abcdefgh"[:sources]}
@@ -341,7 +445,9 @@ def test_winners_among_sources_of_pure_chance_read_nothing_on_other_persons() ->
         gains.append(next_source(persons, two, searched)["gain"][0])
     assert abs(np.mean(read) - 0.5) < 3 * np.std(read) / np.sqrt(40)
     assert abs(np.mean(gains)) < 3 * np.std(gains) / np.sqrt(40)
-    assert np.mean(flattered) - 0.5 > 5 * np.std(flattered) / np.sqrt(40)  # where it was chosen, chance looks like worth
+    assert np.mean(flattered) - 0.5 > 5 * np.std(flattered) / np.sqrt(
+        40
+    )  # where it was chosen, chance looks like worth
 
 
 def test_profit_by_pure_chance_is_nothing_and_not_the_most_that_the_persons_read_allow() -> None:
@@ -353,7 +459,9 @@ def test_profit_by_pure_chance_is_nothing_and_not_the_most_that_the_persons_read
         found = sweep(persons, [all_alike], calibrated=searched, margin=margin)["profit"].item()
         counted, taught = tally(persons, all_alike), tally(searched, all_alike)
         cutoff = int(np.argmax(np.append(0, np.cumsum(taught.counts @ (margin[0], -margin[1])))))
-        assert found == pytest.approx((counted.counts[:cutoff] @ (margin[0], -margin[1])).sum() / len(persons), abs=1e-12)
+        assert found == pytest.approx(
+            (counted.counts[:cutoff] @ (margin[0], -margin[1])).sum() / len(persons), abs=1e-12
+        )
         profits.append(found)
     assert abs(np.mean(profits)) < 3 * np.std(profits) / np.sqrt(40)
     assert min(profits) < 0

@@ -34,7 +34,9 @@ def test_a_new_kind_of_source_is_an_entry_of_the_catalog(tmp_path: Path) -> None
     braking = (pl.col("defaulted") * 3 + pl.int_range(pl.len()) * 7 % 5).alias("hard_braking")
     known = people.select("person_id", braking).filter(pl.int_range(pl.len()) % 4 > 0)
     known.write_csv(tmp_path / "drives.csv")
-    path.write_text(path.read_text("utf-8").replace("[[bureaus]]", f"{ENTRY}\n[[bureaus]]"), "utf-8")
+    path.write_text(
+        path.read_text("utf-8").replace("[[bureaus]]", f"{ENTRY}\n[[bureaus]]"), "utf-8"
+    )
 
     fitted = load(read(path), folder=tmp_path / "home")
     test, weighting = fitted.evidence.split("test"), parse(fitted.evidence.catalog, "telematics=1")
@@ -44,7 +46,11 @@ def test_a_new_kind_of_source_is_an_entry_of_the_catalog(tmp_path: Path) -> None
 
     calibration = calibrate(tally(fitted.evidence.split("calibrate"), weighting))
     models = fitted.models()
-    shap = explanation.explain(records.read(fitted.population, models, test), models, fitted.evidence.base_rate)
+    shap = explanation.explain(
+        records.read(fitted.population, models, test), models, fitted.evidence.base_rate
+    )
     weighed = explanation.weigh(shap, test, weighting, calibration)
     assert cohorts.importance(weighed, "dimension").row(0, named=True)["label"] == "Mobility"
-    assert weighed.log_odds[told.to_numpy()] == pytest.approx(calibration.log_odds(test.column("telematics")[told.to_numpy()]), abs=1e-5)
+    assert weighed.log_odds[told.to_numpy()] == pytest.approx(
+        calibration.log_odds(test.column("telematics")[told.to_numpy()]), abs=1e-5
+    )

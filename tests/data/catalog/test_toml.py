@@ -42,7 +42,13 @@ ELSEWHERE = {  # fields that are not a key of their own table
         (toml.SCALE, [Scale], set()),
     ],
 )
-def test_every_field_of_a_catalog_is_a_key_that_is_declared_once(shape: toml.Shape, nouns: list[type], more: set[str]) -> None:
+def test_every_field_of_a_catalog_is_a_key_that_is_declared_once(
+    shape: toml.Shape, nouns: list[type], more: set[str]
+) -> None:
     keys = [key.name for key in shape.keys]
     assert len(keys) == len(set(keys))
-    assert set(keys) == {f.name for noun in nouns for f in fields(noun) if f.name not in ELSEWHERE.get(noun, ())} | more
+    assert (
+        set(keys)
+        == {f.name for noun in nouns for f in fields(noun) if f.name not in ELSEWHERE.get(noun, ())}
+        | more
+    )

@@ -53,25 +53,42 @@ CATALOG = Catalog(
     (
         Source("pay", "Payments", ("pay_*",), features=(Feature("pay_1", "First"),)),
         Source("bank", "Bank", ("flow", "debt"), table="bank.csv", cost=1.5),
-        Source("cards", "Cards", ("*",), table="cards.csv", aggregates=(Aggregate("count", "count"), Aggregate("limit_max", "max", "limit"))),
+        Source(
+            "cards",
+            "Cards",
+            ("*",),
+            table="cards.csv",
+            aggregates=(Aggregate("count", "count"), Aggregate("limit_max", "max", "limit")),
+        ),
     ),
 )
 DRAFT = Draft(CATALOG, PROFILES, reasons=(Left("people.csv", "age[y]", "it is too young"),))
 
-WORDS = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=12) | st.sampled_from(["贷款余额", 'say "hi"', "it's", "a\\b", "x\ny", "new#"])
+WORDS = st.text(
+    st.characters(exclude_categories=("Cs",)), min_size=1, max_size=12
+) | st.sampled_from(["贷款余额", 'say "hi"', "it's", "a\\b", "x\ny", "new#"])
 KEYS = st.from_regex(r"[a-z_][a-z0-9_]{0,6}", fullmatch=True) | st.sampled_from(["信用", "größe"])
 JOINABLE = WORDS.map(str.strip).filter(lambda w: w and not set(w) & set(":="))
 LABELS = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
 NUMBERS = st.floats(0, 1e9)
 SCALARS = st.integers(-(10**9), 10**9) | st.floats(-1e9, 1e9) | WORDS | st.booleans()
-CONDITIONS = st.builds(Condition, WORDS, st.sampled_from(["==", "!=", "<", ">="]), SCALARS) | st.builds(
-    Condition, WORDS, st.just("in"), st.lists(SCALARS).map(tuple)
-)
+CONDITIONS = st.builds(
+    Condition, WORDS, st.sampled_from(["==", "!=", "<", ">="]), SCALARS
+) | st.builds(Condition, WORDS, st.just("in"), st.lists(SCALARS).map(tuple))
 FEATURES = st.builds(
-    Feature, WORDS, LABELS, LABELS, st.sampled_from(["riskier", "safer", "unknown"]), st.booleans(), st.sampled_from(["", "number"]), *[LABELS] * 5
+    Feature,
+    WORDS,
+    LABELS,
+    LABELS,
+    st.sampled_from(["riskier", "safer", "unknown"]),
+    st.booleans(),
+    st.sampled_from(["", "number"]),
+    *[LABELS] * 5,
 )
 FAKEABLE = st.builds(replace, FEATURES, fakeable=st.just(True), price=st.floats(0.001, 1e6))
-FAKES = st.builds(Fakes, st.lists(WORDS, min_size=1, max_size=3).map(tuple), WORDS, st.just("") | WORDS)
+FAKES = st.builds(
+    Fakes, st.lists(WORDS, min_size=1, max_size=3).map(tuple), WORDS, st.just("") | WORDS
+)
 TABLES = st.builds(
     Table,
     WORDS,
@@ -79,7 +96,9 @@ TABLES = st.builds(
     encoding=LABELS,
     decimal=st.sampled_from(["", ".", ","]),
     sheet=LABELS,
-    types=st.dictionaries(WORDS, st.sampled_from([*READ_AS, "%y%m%d"]), max_size=3).map(lambda d: tuple(d.items())),
+    types=st.dictionaries(WORDS, st.sampled_from([*READ_AS, "%y%m%d"]), max_size=3).map(
+        lambda d: tuple(d.items())
+    ),
     credentials=LABELS,
 ) | st.builds(Table, WORDS, url=WORDS, query=WORDS)
 
@@ -88,7 +107,13 @@ TABLES = st.builds(
 def aggregates(draw: st.DrawFn) -> Aggregate:
     of = draw(st.sampled_from(AGGREGATES))
     where = " and ".join(map(str, draw(st.lists(CONDITIONS, max_size=2))))
-    return Aggregate(draw(WORDS), of, "" if of in ("count", "days since") else draw(WORDS), where, draw(st.integers(0, 900)))
+    return Aggregate(
+        draw(WORDS),
+        of,
+        "" if of in ("count", "days since") else draw(WORDS),
+        where,
+        draw(st.integers(0, 900)),
+    )
 
 
 @st.composite
@@ -96,21 +121,54 @@ def sources(draw: st.DrawFn, key: str) -> Source:
     made = draw(st.lists(aggregates(), max_size=3, unique_by=lambda a: a.name))
     steps = draw(st.lists(st.builds(Step, JOINABLE, JOINABLE, JOINABLE), max_size=3))
     table = steps[-1].table if steps else draw(WORDS)
-    columns = ("*",) if made and draw(st.booleans()) else tuple(draw(st.lists(WORDS, min_size=1, max_size=3)))
+    columns = (
+        ("*",)
+        if made and draw(st.booleans())
+        else tuple(draw(st.lists(WORDS, min_size=1, max_size=3)))
+    )
     features = tuple(draw(st.lists(FEATURES | FAKEABLE, max_size=2, unique_by=lambda f: f.name)))
     words = [draw(LABELS) for _ in range(5)]
     lag, fakes = draw(st.integers(0, 900)) if made else 0, draw(st.none() | FAKES)
-    told = words[0], columns, words[1], features, table, words[2], draw(NUMBERS), words[3], words[4], tuple(steps), draw(WORDS), tuple(made), lag, fakes
+    told = (
+        words[0],
+        columns,
+        words[1],
+        features,
+        table,
+        words[2],
+        draw(NUMBERS),
+        words[3],
+        words[4],
+        tuple(steps),
+        draw(WORDS),
+        tuple(made),
+        lag,
+        fakes,
+    )
     return Source(key, *told)
 
 
 @st.composite
 def bureaus(draw: st.DrawFn, key: str, keys: list[str]) -> Bureau:
     weights = draw(st.dictionaries(st.sampled_from(keys), st.floats(0.1, 100), min_size=1))
-    sees = {k: tuple(draw(st.lists(CONDITIONS, max_size=2))) for k in keys} if draw(st.booleans()) else {}
+    sees = (
+        {k: tuple(draw(st.lists(CONDITIONS, max_size=2))) for k in keys}
+        if draw(st.booleans())
+        else {}
+    )
     bands = tuple(sorted(draw(st.sets(st.integers(351, 949).map(float), max_size=4))))
     names = tuple(draw(WORDS) for _ in range(len(bands) + 1)) if draw(st.booleans()) else ()
-    return Bureau(key, draw(LABELS), tuple(weights.items()), tuple(sees.items()), draw(st.sampled_from([350.0, 0.5])), 950.0, bands, names, draw(LABELS))
+    return Bureau(
+        key,
+        draw(LABELS),
+        tuple(weights.items()),
+        tuple(sees.items()),
+        draw(st.sampled_from([350.0, 0.5])),
+        950.0,
+        bands,
+        names,
+        draw(LABELS),
+    )
 
 
 @st.composite
@@ -133,7 +191,13 @@ def catalogs(draw: st.DrawFn) -> Catalog:
     who = draw(st.lists(KEYS, max_size=3, unique=True))
     joint = (Alliance("joint", draw(LABELS), tuple(who[:2])),) if len(who) > 1 else ()
     named = tuple(draw(st.lists(TABLES, max_size=2, unique_by=lambda t: t.name)))
-    return Catalog(people, tuple(draw(sources(k)) for k in keys), tuple(draw(bureaus(k, keys)) for k in who), joint, tables=named)
+    return Catalog(
+        people,
+        tuple(draw(sources(k)) for k in keys),
+        tuple(draw(bureaus(k, keys)) for k in who),
+        joint,
+        tables=named,
+    )
 
 
 @given(catalogs())
@@ -145,22 +209,41 @@ def test_a_catalog_written_as_text_is_read_back_the_same(catalog: Catalog) -> No
 
 
 def test_the_text_says_only_what_differs_from_the_usual_and_puts_short_lists_on_one_line() -> None:
-    assert text(CATALOG).split("\n\n", 1)[1] == (
-        '[population]\ntable = "people.csv"\nid = "id"\noutcome = "bad"\nbad = [1]\ntime = "day"\n\n'
-        '[[sources]]\nkey = "pay"\nlabel = "Payments"\ncolumns = ["pay_*"]\n\n[sources.features.pay_1]\nlabel = "First"\n\n'
-        '[[sources]]\nkey = "bank"\nlabel = "Bank"\ntable = "bank.csv"\ncolumns = ["flow", "debt"]\ncost = 1.5\n\n'
-        '[[sources]]\nkey = "cards"\nlabel = "Cards"\ntable = "cards.csv"\n\n[sources.aggregates.count]\nof = "count"\n\n'
-        '[sources.aggregates.limit_max]\nof = "max"\ncolumn = "limit"\n'
+    assert (
+        text(CATALOG).split("\n\n", 1)[1]
+        == '[population]\ntable = "people.csv"\nid = "id"\noutcome = "bad"\nbad = [1]\ntime ='
+        ' "day"\n\n[[sources]]\nkey = "pay"\nlabel = "Payments"\ncolumns ='
+        ' ["pay_*"]\n\n[sources.features.pay_1]\nlabel = "First"\n\n[[sources]]\nkey ='
+        ' "bank"\nlabel = "Bank"\ntable = "bank.csv"\ncolumns = ["flow", "debt"]\ncost ='
+        ' 1.5\n\n[[sources]]\nkey = "cards"\nlabel = "Cards"\ntable ='
+        ' "cards.csv"\n\n[sources.aggregates.count]\nof ='
+        ' "count"\n\n[sources.aggregates.limit_max]\nof = "max"\ncolumn = "limit"\n'
     )
 
 
 def test_the_text_says_what_can_be_faked_how_fakes_are_told_and_how_late_records_come() -> None:
-    spent, fakes = Feature("spent", fakeable=True, price=0.25), Fakes(("burst*",), "fake", "found.csv")
-    shop = Source("shop", "Shop", ("*",), "", (spent,), "orders.csv", date="made_on", aggregates=(Aggregate("spent", "sum", "paid"),), lag=14, fakes=fakes)
-    assert text(replace(CATALOG, sources=(shop,))).split("[[sources]]\n")[1] == (
-        'key = "shop"\nlabel = "Shop"\ntable = "orders.csv"\ndate = "made_on"\nlag = 14\n\n'
-        '[sources.fakes]\nsigns = ["burst*"]\nflag = "fake"\ntable = "found.csv"\n\n'
-        '[sources.features.spent]\nfakeable = true\nprice = 0.25\n\n[sources.aggregates.spent]\nof = "sum"\ncolumn = "paid"\n'
+    spent, fakes = (
+        Feature("spent", fakeable=True, price=0.25),
+        Fakes(("burst*",), "fake", "found.csv"),
+    )
+    shop = Source(
+        "shop",
+        "Shop",
+        ("*",),
+        "",
+        (spent,),
+        "orders.csv",
+        date="made_on",
+        aggregates=(Aggregate("spent", "sum", "paid"),),
+        lag=14,
+        fakes=fakes,
+    )
+    assert (
+        text(replace(CATALOG, sources=(shop,))).split("[[sources]]\n")[1]
+        == 'key = "shop"\nlabel = "Shop"\ntable = "orders.csv"\ndate = "made_on"\nlag ='
+        ' 14\n\n[sources.fakes]\nsigns = ["burst*"]\nflag = "fake"\ntable ='
+        ' "found.csv"\n\n[sources.features.spent]\nfakeable = true\nprice ='
+        ' 0.25\n\n[sources.aggregates.spent]\nof = "sum"\ncolumn = "paid"\n'
     )
 
 
@@ -169,16 +252,31 @@ def test_the_catalog_of_the_sample_people_written_as_text_is_read_back_the_same(
     (tmp_path / "catalog.toml").write_text(text(catalog), "utf-8")
     assert read(tmp_path / "catalog.toml") == catalog
     shop = catalog.source("ecommerce")
-    assert shop.fakes == Fakes(tuple(f.name for f in shop.features[-6:]), "fake_orders", "truth.parquet")
+    assert shop.fakes == Fakes(
+        tuple(f.name for f in shop.features[-6:]), "fake_orders", "truth.parquet"
+    )
     assert [f.name for s in catalog for f in s.features if f.fakeable] == [
         "orders_12m", "spend_cny_12m", "return_share", "failed_delivery_share", "transfers_in_cny_month", "merchants_30d", "invoices_cny_12m",
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("step", [Step("b.csv", "a:b", "id"), Step("b.csv", "a=b", "a=b"), Step("b.csv", " a", "id"), Step("b.csv", "a", "")])
+@pytest.mark.parametrize(
+    "step",
+    [
+        Step("b.csv", "a:b", "id"),
+        Step("b.csv", "a=b", "a=b"),
+        Step("b.csv", " a", "id"),
+        Step("b.csv", "a", ""),
+    ],
+)
 def test_a_join_that_cannot_be_written_is_refused(step: Step) -> None:
     with pytest.raises(Refusal, match="cannot be written"):
-        text(Catalog(People("a.csv", "id", "bad"), (Source("s", "S", ("x",), table="b.csv", steps=(step,)),)))
+        text(
+            Catalog(
+                People("a.csv", "id", "bad"),
+                (Source("s", "S", ("x",), table="b.csv", steps=(step,)),),
+            )
+        )
 
 
 def test_what_no_source_reads_is_left_with_its_reason() -> None:
@@ -242,9 +340,16 @@ def test_the_last_source_stays() -> None:
 
 
 def test_a_source_is_described_and_its_flags_are_no_features() -> None:
-    told = describe(move(DRAFT, "asked", "pay"), "pay", label="Instalments", cost=2.0, consent="asked")
+    told = describe(
+        move(DRAFT, "asked", "pay"), "pay", label="Instalments", cost=2.0, consent="asked"
+    )
     source = told.catalog.source("pay")
-    assert (source.label, source.cost, source.consent, told.columns("pay")) == ("Instalments", 2.0, "asked", ("pay_1", "pay_2", "pay_3"))
+    assert (source.label, source.cost, source.consent, told.columns("pay")) == (
+        "Instalments",
+        2.0,
+        "asked",
+        ("pay_1", "pay_2", "pay_3"),
+    )
     for said in ({"cost": -1.0}, {"consent": "none"}, {"table": "bank.csv"}):
         with pytest.raises(Refusal):
             describe(DRAFT, "pay", **said)
@@ -255,7 +360,9 @@ def test_a_source_is_described_and_its_flags_are_no_features() -> None:
 def test_what_becomes_outcome_id_or_time_leaves_its_source() -> None:
     wide = move(move(DRAFT, "late", "pay"), "code", "pay")
     told = put(wide, outcome="late", bad=["yes"], id="code", segments=["asked"], missing=[-9])
-    assert told.catalog.people == People("people.csv", "code", "late", ("yes",), time="day", segments=("asked",), missing=(-9,))
+    assert told.catalog.people == People(
+        "people.csv", "code", "late", ("yes",), time="day", segments=("asked",), missing=(-9,)
+    )
     assert told.columns("pay") == ("pay_1", "pay_2", "pay_3")
     assert ("people.csv", "bad") in [(x.table, x.column) for x in told.left]
 
@@ -284,10 +391,21 @@ def test_a_population_that_makes_no_sense_is_refused(said: dict[str, object], wo
         put(DRAFT, **said)
 
 
-@given(st.lists(st.text("ab1_[]*?", min_size=1, max_size=5), min_size=1, max_size=12, unique=True), st.data())
-def test_shortened_columns_are_exactly_those_that_were_named(names: list[str], data: st.DataObject) -> None:
-    table = profile("t", pl.LazyFrame({**{n: [1, 2] for n in names}, "the id": [1, 2], "the outcome": [0, 1]}))
+@given(
+    st.lists(st.text("ab1_[]*?", min_size=1, max_size=5), min_size=1, max_size=12, unique=True),
+    st.data(),
+)
+def test_shortened_columns_are_exactly_those_that_were_named(
+    names: list[str], data: st.DataObject
+) -> None:
+    table = profile(
+        "t", pl.LazyFrame({**{n: [1, 2] for n in names}, "the id": [1, 2], "the outcome": [0, 1]})
+    )
     chosen = data.draw(st.lists(st.sampled_from(names), min_size=1, unique=True))
-    draft = Draft(Catalog(People("t", "the id", "the outcome"), (Source("s", "S", ("the*",)),)), (table,))
-    catalog = tidy(replace(draft.catalog, sources=(Source("s", "S", tuple(map(escape, chosen))),)), (table,))
+    draft = Draft(
+        Catalog(People("t", "the id", "the outcome"), (Source("s", "S", ("the*",)),)), (table,)
+    )
+    catalog = tidy(
+        replace(draft.catalog, sources=(Source("s", "S", tuple(map(escape, chosen))),)), (table,)
+    )
     assert replace(draft, catalog=catalog).columns("s") == tuple(n for n in names if n in chosen)

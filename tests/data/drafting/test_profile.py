@@ -33,7 +33,11 @@ def column(values: object, name: str = "x") -> Column:
 
 def test_every_column_is_counted() -> None:
     found = profile("people.csv", PEOPLE)
-    assert (found.name, found.rows, found.names) == ("people.csv", 4, tuple(PEOPLE.collect_schema()))
+    assert (found.name, found.rows, found.names) == (
+        "people.csv",
+        4,
+        tuple(PEOPLE.collect_schema()),
+    )
     kinds = {c.name: (c.kind, c.missing, c.distinct) for c in found.columns}
     assert kinds == {
         "id": ("category", 0, 4),
@@ -49,7 +53,11 @@ def test_every_column_is_counted() -> None:
         "joined": ("date", 0, 4),
     }
     assert [c.name for c in found.columns if c.unique] == ["id", "joined"]
-    assert (found.column("age").least, found.column("age").greatest, found.column("age").mean) == (30, 50, 40.0)
+    assert (found.column("age").least, found.column("age").greatest, found.column("age").mean) == (
+        30,
+        50,
+        40.0,
+    )
     assert (found.column("rate").least, found.column("rate").greatest) == (0.5, 2.5)
     assert found.column("since").least == date(2024, 2, 29)
     assert found.column("region").least is None
@@ -57,7 +65,18 @@ def test_every_column_is_counted() -> None:
 
 def test_a_profile_as_a_frame_shows_no_text_of_anybody() -> None:
     shown = table(profile("people.csv", PEOPLE))
-    assert shown.row(by_predicate=pl.col("column") == "region") == ("region", "String", "category", 0.25, 2, "", "", None, "", "")
+    assert shown.row(by_predicate=pl.col("column") == "region") == (
+        "region",
+        "String",
+        "category",
+        0.25,
+        2,
+        "",
+        "",
+        None,
+        "",
+        "",
+    )
     assert shown.row(by_predicate=pl.col("column") == "age")[3:8] == (0.25, 3, "30", "50", 40.0)
 
 
@@ -81,7 +100,9 @@ def test_an_empty_table_has_columns_and_no_rows() -> None:
         ([-9, -9, -8], ()),
     ],
 )
-def test_numbers_that_stand_apart_and_repeat_look_like_codes_for_missing(values: list[float], codes: tuple[int, ...]) -> None:
+def test_numbers_that_stand_apart_and_repeat_look_like_codes_for_missing(
+    values: list[float], codes: tuple[int, ...]
+) -> None:
     assert column(values).codes == tuple(sorted(codes))
 
 
@@ -97,7 +118,9 @@ def test_numbers_that_stand_apart_and_repeat_look_like_codes_for_missing(values:
         ([1.5, 2.5], "date", ""),
     ],
 )
-def test_dates_written_as_numbers_or_texts_are_recognised(values: list[object], name: str, format: str) -> None:
+def test_dates_written_as_numbers_or_texts_are_recognised(
+    values: list[object], name: str, format: str
+) -> None:
     assert column(values, name).format == format
 
 
@@ -113,7 +136,15 @@ def test_personal_data_are_pointed_out() -> None:
 def test_large_tables_are_counted_near_enough_and_ids_exactly() -> None:
     rows = 120_000
     found = profile(
-        "t", pl.LazyFrame({"id": range(rows), "nearly": [0, *range(rows - 1)], "many": [i % 5000 for i in range(rows)], "few": [i % 7 for i in range(rows)]})
+        "t",
+        pl.LazyFrame(
+            {
+                "id": range(rows),
+                "nearly": [0, *range(rows - 1)],
+                "many": [i % 5000 for i in range(rows)],
+                "few": [i % 7 for i in range(rows)],
+            }
+        ),
     )
     assert [c.unique for c in found.columns] == [True, False, False, False]
     assert found.column("few").distinct == 7
@@ -122,9 +153,14 @@ def test_large_tables_are_counted_near_enough_and_ids_exactly() -> None:
 
 @given(st.lists(st.none() | st.integers(-100, 100), min_size=1, max_size=50))
 def test_counts_are_those_of_plain_python(values: list[int | None]) -> None:
-    found, present = profile("t", pl.LazyFrame({"x": pl.Series(values, dtype=pl.Int64)})).columns[0], [v for v in values if v is not None]
+    found, present = (
+        profile("t", pl.LazyFrame({"x": pl.Series(values, dtype=pl.Int64)})).columns[0],
+        [v for v in values if v is not None],
+    )
     assert (found.missing, found.distinct) == (values.count(None), len(set(present)))
-    assert (found.least, found.greatest) == ((min(present), max(present)) if present else (None, None))
+    assert (found.least, found.greatest) == (
+        (min(present), max(present)) if present else (None, None)
+    )
     assert found.unique == (len(set(present)) == len(values))
 
 
@@ -145,8 +181,15 @@ LOAN = pl.LazyFrame(
 
 def test_copies_of_the_outcome_are_found_in_numbers_texts_and_gaps() -> None:
     found = {leak.column: leak for leak in leaks(LOAN, "bad", (1,), LOAN.collect_schema())}
-    assert {c: leak.auc for c, leak in found.items() if leak.auc == 1} == {"copy": 1.0, "word": 1.0, "paid_on": 1.0}
-    assert all(found[c].grave and found[c].why == "is a copy of the outcome" for c in ("copy", "word", "paid_on"))
+    assert {c: leak.auc for c, leak in found.items() if leak.auc == 1} == {
+        "copy": 1.0,
+        "word": 1.0,
+        "paid_on": 1.0,
+    }
+    assert all(
+        found[c].grave and found[c].why == "is a copy of the outcome"
+        for c in ("copy", "word", "paid_on")
+    )
     assert "noise" not in found
     assert "unknown" not in found
 
@@ -163,14 +206,17 @@ def test_a_high_information_value_alone_is_a_suspicion() -> None:
 def test_a_name_that_tells_of_later_is_grave_whatever_its_values() -> None:
     (leak,) = leaks(LOAN, "bad", (1,), ["recovered"])
     assert (leak.auc, leak.grave) == (0.5, True)
-    assert [late(name) for name in ("chargeOff", "WRITE_OFF_AMT", "days_in_default", "催收次数", "default", "discovered")] == [
-        True,
-        True,
-        True,
-        True,
-        False,
-        False,
-    ]
+    assert [
+        late(name)
+        for name in (
+            "chargeOff",
+            "WRITE_OFF_AMT",
+            "days_in_default",
+            "催收次数",
+            "default",
+            "discovered",
+        )
+    ] == [True, True, True, True, False, False]
 
 
 def test_text_of_many_values_does_not_know_the_outcome_by_chance() -> None:
@@ -179,14 +225,25 @@ def test_text_of_many_values_does_not_know_the_outcome_by_chance() -> None:
 
 
 def test_too_few_of_an_outcome_are_not_judged() -> None:
-    assert leaks(LOAN.filter(pl.col("noise") + pl.col("bad") < 2).head(8), "bad", (1,), ["copy"]) == ()
+    assert (
+        leaks(LOAN.filter(pl.col("noise") + pl.col("bad") < 2).head(8), "bad", (1,), ["copy"]) == ()
+    )
 
 
 @given(st.lists(st.tuples(st.booleans(), st.none() | st.integers(-5, 5)), min_size=10, max_size=60))
-def test_neither_order_nor_direction_of_numbers_changes_their_auc(rows: list[tuple[bool, int | None]]) -> None:
+def test_neither_order_nor_direction_of_numbers_changes_their_auc(
+    rows: list[tuple[bool, int | None]],
+) -> None:
     def strength(told: list[tuple[bool, int | None]]) -> list[float]:
-        frame = pl.LazyFrame({"bad": [b for b, _ in told], "recovery": pl.Series([v for _, v in told], dtype=pl.Int64)})
+        frame = pl.LazyFrame(
+            {
+                "bad": [b for b, _ in told],
+                "recovery": pl.Series([v for _, v in told], dtype=pl.Int64),
+            }
+        )
         return [leak.auc for leak in leaks(frame, "bad", (True,), ["recovery"])]
 
     assert strength(rows) == pytest.approx(strength(rows[::-1]))
-    assert strength(rows) == pytest.approx(strength([(b, None if v is None else -v) for b, v in rows]))
+    assert strength(rows) == pytest.approx(
+        strength([(b, None if v is None else -v) for b, v in rows])
+    )

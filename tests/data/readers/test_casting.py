@@ -31,8 +31,14 @@ MIXED = "are mostly numbers"
         (["30/06/2025", "01/02/2025"], [date(2025, 6, 30), date(2025, 2, 1)]),
         (["06/30/2025", "01/02/2025"], [date(2025, 6, 30), date(2025, 1, 2)]),
         (["01/02/2025", "03/04/2025"], ["01/02/2025", "03/04/2025"]),
-        (["2025-06-30 10:20:30", "2025-07-01 00:00:00"], [datetime(2025, 6, 30, 10, 20, 30), datetime(2025, 7, 1)]),
-        (["2025-06-30T10:20:30+08:00", "2025-06-30T10:20:31Z"], [datetime(2025, 6, 30, 10, 20, 30), datetime(2025, 6, 30, 10, 20, 31)]),
+        (
+            ["2025-06-30 10:20:30", "2025-07-01 00:00:00"],
+            [datetime(2025, 6, 30, 10, 20, 30), datetime(2025, 7, 1)],
+        ),
+        (
+            ["2025-06-30T10:20:30+08:00", "2025-06-30T10:20:31Z"],
+            [datetime(2025, 6, 30, 10, 20, 30), datetime(2025, 6, 30, 10, 20, 31)],
+        ),
         (["2025年6月30日"], [date(2025, 6, 30)]),
         (["a", "", "b "], ["a", None, "b"]),
         (["$1,500.00", "-$2.50", "($3.25)"], [1500.0, -2.5, -3.25]),
@@ -70,7 +76,10 @@ def test_texts_are_read_as_what_they_mean(cells: list[str], expected: list[objec
 def test_what_could_be_two_things_stays_text_and_says_why() -> None:
     assert guess(pl.Series(["1,234"])).why == "may be thousands or decimals, as 1,234 is both"
     assert guess(pl.Series(["1,234"]), ",").decimal == ","
-    assert guess(pl.Series(["01/02/2025"])).why == "are dates of which it cannot be told whether the day or the month comes first"
+    assert (
+        guess(pl.Series(["01/02/2025"])).why
+        == "are dates of which it cannot be told whether the day or the month comes first"
+    )
     assert guess(pl.Series(["1", "2", "x"])).why == MIXED
 
 
@@ -108,15 +117,22 @@ def test_two_readings_that_both_fit_are_a_question_and_the_file_may_answer_it() 
 )
 def test_what_settles_a_question_is_read_so(kind: str, cell: str, expected: object) -> None:
     meaning = declared(kind, pl.Series([cell]), "")
-    assert pl.DataFrame({"x": [cell]}).select(x=meaning.read(pl.col("x")))["x"].to_list() == [expected]
+    assert pl.DataFrame({"x": [cell]}).select(x=meaning.read(pl.col("x")))["x"].to_list() == [
+        expected
+    ]
 
 
 def test_whole_numbers_are_dates_by_range_and_name_and_codes_of_places_never() -> None:
-    codes = pl.Series([110101, 440304, 310109, 330106, 510104, 440105, 110108, 310115, 440106, 330102, 110105])
+    codes = pl.Series(
+        [110101, 440304, 310109, 330106, 510104, 440105, 110108, 310115, 440106, 330102, 110105]
+    )
     assert of_numbers(codes, "地区代码") == ("", ())
     assert [c.value for c in of_numbers(codes, "x")[1]] == ["%y%m%d", "number"]
     assert of_numbers(pl.Series([201901, 201912]), "month")[0] == "%Y%m"
-    assert [c.value for c in of_numbers(pl.Series([201901, 201912, 202001]), "x")[1]] == ["%Y%m", "number"]
+    assert [c.value for c in of_numbers(pl.Series([201901, 201912, 202001]), "x")[1]] == [
+        "%Y%m",
+        "number",
+    ]
     assert of_numbers(pl.Series([43831, 43900, 44000]), "application_date")[0] == "days since 1900"
     assert of_numbers(pl.Series([43831, 43900, 44000]), "income") == ("", ())
 
@@ -128,10 +144,18 @@ def test_a_column_of_which_no_cell_says_anything_is_empty() -> None:
 def test_the_catalog_says_what_a_column_means() -> None:
     cells = pl.Series(["930101", "951231"])
     frame = cells.to_frame("x")
-    assert frame.select(x=declared("%y%m%d", cells, ".").read(pl.col("x")))["x"].to_list() == [date(1993, 1, 1), date(1995, 12, 31)]
-    assert frame.select(x=declared("text", cells, ".").read(pl.col("x")))["x"].to_list() == ["930101", "951231"]
+    assert frame.select(x=declared("%y%m%d", cells, ".").read(pl.col("x")))["x"].to_list() == [
+        date(1993, 1, 1),
+        date(1995, 12, 31),
+    ]
+    assert frame.select(x=declared("text", cells, ".").read(pl.col("x")))["x"].to_list() == [
+        "930101",
+        "951231",
+    ]
     assert declared("number", pl.Series(["007"]), ".").kind == "number"
-    assert pl.DataFrame({"x": ["Y", "0"]}).select(x=declared("boolean", cells, ".").read(pl.col("x")))["x"].to_list() == [True, False]
+    assert pl.DataFrame({"x": ["Y", "0"]}).select(
+        x=declared("boolean", cells, ".").read(pl.col("x"))
+    )["x"].to_list() == [True, False]
 
 
 def test_money_with_three_decimals_on_every_row_is_asked_about() -> None:
@@ -143,12 +167,19 @@ def test_money_with_three_decimals_on_every_row_is_asked_about() -> None:
 def test_lakhs_and_crores_are_numbers() -> None:
     cells = pl.Series(["₹1,23,456", "₹12,34,567.50", "₹9,999"] * 9)
     found = guess(cells)
-    assert cells.to_frame("x").select(found.read(pl.col("x"))).to_series().to_list()[:3] == [123456, 1234567.5, 9999]
+    assert cells.to_frame("x").select(found.read(pl.col("x"))).to_series().to_list()[:3] == [
+        123456,
+        1234567.5,
+        9999,
+    ]
 
 
 def test_days_before_months_and_months_before_days_in_one_column_are_named() -> None:
     found = guess(pl.Series(["25/12/2019", "12/25/2019", "01/02/2019"] * 20))
-    assert (found.kind, found.why) == ("text", "are dates of which some fit only with the day first and others only with the month first")
+    assert (found.kind, found.why) == (
+        "text",
+        "are dates of which some fit only with the day first and others only with the month first",
+    )
 
 
 def test_unknown_is_a_word_for_nothing_among_numbers_and_dates() -> None:

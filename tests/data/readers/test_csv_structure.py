@@ -25,8 +25,17 @@ def test_rows_blank_lines_empty_cells_and_leading_zeros_are_counted(tmp_path) ->
     assert (found.zeros.tolist(), found.zero.tolist()) == ([0, 0, 3], [0, 0, 1])
 
 
-@given(st.lists(st.lists(st.text(st.sampled_from('a0"\n, é'), max_size=4), min_size=2, max_size=2), min_size=1, max_size=30), st.integers(1, 64))
-def test_any_table_that_python_writes_has_the_rows_and_empty_cells_it_had(tmp_path_factory, rows: list[list[str]], block: int) -> None:
+@given(
+    st.lists(
+        st.lists(st.text(st.sampled_from('a0"\n, é'), max_size=4), min_size=2, max_size=2),
+        min_size=1,
+        max_size=30,
+    ),
+    st.integers(1, 64),
+)
+def test_any_table_that_python_writes_has_the_rows_and_empty_cells_it_had(
+    tmp_path_factory, rows: list[list[str]], block: int
+) -> None:
     buffer = io.StringIO()
     csv.writer(buffer, quoting=csv.QUOTE_ALL).writerows([["p", "q"], *rows])
     with pytest.MonkeyPatch.context() as patch:
@@ -37,22 +46,40 @@ def test_any_table_that_python_writes_has_the_rows_and_empty_cells_it_had(tmp_pa
 
 
 def test_cells_are_counted_alike_wherever_they_fall(tmp_path) -> None:
-    rows = [["x" * (i % 7), '"' * (i % 2) + "," * (i % 3), "0" * (i % 5)] for i in range(20 * csv_structure.STRETCH // 16)]
+    rows = [
+        ["x" * (i % 7), '"' * (i % 2) + "," * (i % 3), "0" * (i % 5)]
+        for i in range(20 * csv_structure.STRETCH // 16)
+    ]
     buffer = io.StringIO()
     csv.writer(buffer).writerows([["p", "q", "r"], *rows])
     found = look(tmp_path, buffer.getvalue())
     assert (found.rows, found.blank) == (len(rows), 0)
     assert found.empty.tolist() == [sum(not r[i] for r in rows) for i in range(3)]
-    assert (found.zeros.tolist(), found.zero.tolist()) == ([0, 0, sum(r[2].startswith("00") for r in rows)], [0, 0, 3])
+    assert (found.zeros.tolist(), found.zero.tolist()) == (
+        [0, 0, sum(r[2].startswith("00") for r in rows)],
+        [0, 0, 3],
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("a,b,c\n1,2,3\n1,2\n1,2,3,4\n", "t.csv: 2 rows do not have the 3 fields of the header (first in row 2); write each row"),
-        ('a,b,c\n1,2,3\n1,5" pipe,2\n', "t.csv: quotes are broken: one opens or closes within a field (first in row 2); "),
-        ('a,b,c\n1,2,3\n1,2,"x\n4,5,6\n', "t.csv: quotes are broken: one opens or closes within a field (first in row 2); "),
-        ("a,b,c\n1,2,3\n1,\0,3\n", "t.csv: it holds a zero byte, which no text holds (first in row 2); "),
+        (
+            "a,b,c\n1,2,3\n1,2\n1,2,3,4\n",
+            "t.csv: 2 rows do not have the 3 fields of the header (first in row 2); write each row",
+        ),
+        (
+            'a,b,c\n1,2,3\n1,5" pipe,2\n',
+            "t.csv: quotes are broken: one opens or closes within a field (first in row 2); ",
+        ),
+        (
+            'a,b,c\n1,2,3\n1,2,"x\n4,5,6\n',
+            "t.csv: quotes are broken: one opens or closes within a field (first in row 2); ",
+        ),
+        (
+            "a,b,c\n1,2,3\n1,\0,3\n",
+            "t.csv: it holds a zero byte, which no text holds (first in row 2); ",
+        ),
         ("a,b,c\n", "t.csv: it has a header and no rows; "),
         ("a,b,c", "t.csv: it has a header and no rows; "),
     ],

@@ -17,7 +17,9 @@ from analytics.data.readers.unpacking import kind, unpack
 from analytics.data.refusal import Refusal
 
 TABLE = b"id,x\n1,2\n"
-gzipped = partial(gzip.compress, mtime=0)  # of no hour: all who collect these tests must see the same names
+gzipped = partial(
+    gzip.compress, mtime=0
+)  # of no hour: all who collect these tests must see the same names
 
 
 def packed(**members: bytes) -> bytes:
@@ -33,7 +35,20 @@ def opened(folder: Path, content: bytes, name: str = "t.csv", limits: Limits = L
     return unpack(folder / name, name, folder, limits)
 
 
-@pytest.mark.parametrize("name", ["../out.csv", "/etc/hostname", "http://x/y.csv", "*.csv", "t?.csv", "", "link.csv", "no.csv", "\x00"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../out.csv",
+        "/etc/hostname",
+        "http://x/y.csv",
+        "*.csv",
+        "t?.csv",
+        "",
+        "link.csv",
+        "no.csv",
+        "\x00",
+    ],
+)
 def test_nothing_outside_the_folder_is_opened(tmp_path, name: str) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "out.csv").write_bytes(TABLE)
@@ -45,21 +60,49 @@ def test_nothing_outside_the_folder_is_opened(tmp_path, name: str) -> None:
 def test_a_table_may_be_in_a_folder_of_the_folder_or_named_in_full(tmp_path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "t.csv").write_bytes(TABLE)
-    assert inside(tmp_path, "a/t.csv") == inside(tmp_path, str(tmp_path / "a" / "t.csv")) == (tmp_path / "a" / "t.csv").resolve()
+    assert (
+        inside(tmp_path, "a/t.csv")
+        == inside(tmp_path, str(tmp_path / "a" / "t.csv"))
+        == (tmp_path / "a" / "t.csv").resolve()
+    )
 
 
 def test_the_first_bytes_tell_what_a_file_is() -> None:
-    heads = (b"PAR1", b"\x1f\x8b", b"%PDF-1.7", b" <!DOCTYPE html>", b'[{"a": 1}]', b"id,x", b"[id],x")
-    assert list(map(kind, heads)) == ["parquet", "gzip", "a PDF document", "a web page", "a JSON document", "text", "text"]
+    heads = (
+        b"PAR1",
+        b"\x1f\x8b",
+        b"%PDF-1.7",
+        b" <!DOCTYPE html>",
+        b'[{"a": 1}]',
+        b"id,x",
+        b"[id],x",
+    )
+    assert list(map(kind, heads)) == [
+        "parquet",
+        "gzip",
+        "a PDF document",
+        "a web page",
+        "a JSON document",
+        "text",
+        "text",
+    ]
 
 
 def test_a_file_that_is_not_what_its_ending_says_is_read_as_what_it_is(tmp_path) -> None:
     found = opened(tmp_path, b"PAR1" + bytes(20))
     assert found.kind == "parquet"
-    assert [f.rule for f in found.findings] == ["its name ends in .csv, but it is a Parquet table and read as such"]
+    assert [f.rule for f in found.findings] == [
+        "its name ends in .csv, but it is a Parquet table and read as such"
+    ]
 
 
-@pytest.mark.parametrize(("content", "name"), [(gzipped(TABLE), "t.csv.gz"), (packed(**{"t.csv": TABLE, "__MACOSX/t": b"x", ".x": b""}), "t.zip")])
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (gzipped(TABLE), "t.csv.gz"),
+        (packed(**{"t.csv": TABLE, "__MACOSX/t": b"x", ".x": b""}), "t.zip"),
+    ],
+)
 def test_what_is_packed_is_unpacked(tmp_path, content: bytes, name: str) -> None:
     found = opened(tmp_path, content, name)
     assert (found.path.read_bytes(), found.kind, found.findings) == (TABLE, "text", ())
@@ -93,8 +136,13 @@ def test_a_bomb_is_not_unpacked(tmp_path, monkeypatch, pack) -> None:
     assert sum(p.stat().st_size for p in tmp_path.iterdir()) < 4 << 20
 
 
-@given(st.text(st.characters(codec="gb2312", exclude_characters="\r\n\x00"), min_size=1), st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"]))
-def test_a_text_is_the_same_in_every_encoding_that_says_itself(tmp_path_factory, words: str, encoding: str) -> None:
+@given(
+    st.text(st.characters(codec="gb2312", exclude_characters="\r\n\x00"), min_size=1),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"]),
+)
+def test_a_text_is_the_same_in_every_encoding_that_says_itself(
+    tmp_path_factory, words: str, encoding: str
+) -> None:
     folder = tmp_path_factory.mktemp("t")
     (folder / "t.csv").write_bytes(f"id\n{words}\n".encode(encoding))
     path, found, _ = utf8(folder / "t.csv", "t.csv", "", folder)
@@ -109,7 +157,10 @@ def test_chinese_text_is_found_and_western_text_is_not_taken_for_it(tmp_path) ->
     (tmp_path / "t.csv").write_bytes("id,name\n1,Müller\n2,Günter\n".encode("latin-1"))
     path, found, (said,) = utf8(tmp_path / "t.csv", "t.csv", "", tmp_path)
     assert (path.read_text("utf-8"), found) == ("id,name\n1,Müller\n2,Günter\n", "cp1252")
-    assert said.text.startswith("t.csv: it does not say its encoding and is read as Western European (cp1252, Latin-1), cp1252: 100% of what is foreign in 2 ")
+    assert said.text.startswith(
+        "t.csv: it does not say its encoding and is read as Western European (cp1252, Latin-1),"
+        " cp1252: 100% of what is foreign in 2 "
+    )
 
 
 WRITTEN = (
@@ -129,29 +180,52 @@ WRITTEN = (
 )
 
 
-@pytest.mark.parametrize(("text", "encoding"), [(text, e) for text, encodings in WRITTEN for e in encodings])
-def test_a_text_that_does_not_say_its_encoding_is_read_by_its_words(tmp_path, text: str, encoding: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "encoding"), [(text, e) for text, encodings in WRITTEN for e in encodings]
+)
+def test_a_text_that_does_not_say_its_encoding_is_read_by_its_words(
+    tmp_path, text: str, encoding: str
+) -> None:
     (tmp_path / "t.csv").write_bytes(text.encode(encoding))
     path, found, said = utf8(tmp_path / "t.csv", "t.csv", "", tmp_path)
     assert (path.read_text("utf-8"), found, len(said)) == (text, encoding, 1)
 
 
-@pytest.mark.parametrize(("text", "encoding"), [("a\nМОСКВА\nКАЗАНЬ\n", "koi8_r"), ("a\nbérelt\nsaját\nfőiskola\nszülő\n", "cp1250")])
-def test_words_that_are_words_in_two_encodings_are_asked_about_and_not_chosen(tmp_path, text: str, encoding: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [("a\nМОСКВА\nКАЗАНЬ\n", "koi8_r"), ("a\nbérelt\nsaját\nfőiskola\nszülő\n", "cp1250")],
+)
+def test_words_that_are_words_in_two_encodings_are_asked_about_and_not_chosen(
+    tmp_path, text: str, encoding: str
+) -> None:
     (tmp_path / "t.csv").write_bytes(text.encode(encoding))
-    with pytest.raises(Refusal, match=rf"^t.csv: it is not UTF-8, and its words do not tell .* \(first in row 1\).*--encoding {encoding}\)"):
+    with pytest.raises(
+        Refusal,
+        match=(
+            r"^t.csv: it is not UTF-8, and its words do not tell .* \(first in row 1\).*--encoding"
+            rf" {encoding}\)"
+        ),
+    ):
         utf8(tmp_path / "t.csv", "t.csv", "", tmp_path)
     assert utf8(tmp_path / "t.csv", "t.csv", encoding, tmp_path).path.read_text("utf-8") == text
 
 
 def test_mixed_encodings_are_refused_with_the_row(tmp_path) -> None:
     (tmp_path / "t.csv").write_bytes("城市\n北京\n".encode() + "上海\n".encode("gb18030"))
-    with pytest.raises(Refusal, match=r"^t.csv: it mixes encodings: some rows are UTF-8 and others are not \(first in row 2\)"):
+    with pytest.raises(
+        Refusal,
+        match=(
+            r"^t.csv: it mixes encodings: some rows are UTF-8 and others are not \(first in row 2\)"
+        ),
+    ):
         utf8(tmp_path / "t.csv", "t.csv", "", tmp_path)
 
 
 @pytest.mark.parametrize("mark", ",;\t|")
 def test_the_separator_is_the_one_by_which_rows_are_even(mark: str) -> None:
     text = f"id{mark}amount{mark}note\n1{mark}1,5{mark}'a;b'\n2{mark}2,5{mark}\"x{mark}y\"\n"
-    assert separator(text.replace("1,5", "15").replace("2,5", "25") if mark == "," else text, "") == mark
+    assert (
+        separator(text.replace("1,5", "15").replace("2,5", "25") if mark == "," else text, "")
+        == mark
+    )
     assert list(records("a;b\n\n1;2\n", ";")) == [["a", "b"], ["1", "2"]]

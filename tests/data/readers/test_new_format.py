@@ -31,8 +31,12 @@ LINES = b'{"id": "A", "amount": 1.5}\n{"id": "B", "amount": null}\n'
 
 
 @pytest.fixture
-def lines(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder beside that of the formats, with one more format in one file, read in this process."""
+def lines(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path]:
+    """A folder beside that of the formats, with one more format in one file, read in this
+    process.
+    """
     added = tmp_path_factory.mktemp("formats")
     (added / "lines.py").write_text(ONE_FILE)
     monkeypatch.setattr(formats, "__path__", [*formats.__path__, str(added)])
@@ -52,7 +56,9 @@ def test_a_new_format_is_one_file(lines: Path, tmp_path: Path) -> None:
     assert [path.name for path in lines.iterdir() if path.suffix == ".py"] == ["lines.py"]
 
 
-def test_a_new_format_is_known_by_its_bytes_and_packed_like_the_others(lines: Path, tmp_path: Path) -> None:
+def test_a_new_format_is_known_by_its_bytes_and_packed_like_the_others(
+    lines: Path, tmp_path: Path
+) -> None:
     pl.DataFrame({"id": ["A"]}).write_parquet(tmp_path / "t.jsonl")
     (tmp_path / "cards.csv").write_bytes(LINES)
     found = read_tables(tmp_path, [Table("t.jsonl"), Table("cards.csv")], shelf=tmp_path / "shelf")
@@ -62,7 +68,9 @@ def test_a_new_format_is_known_by_its_bytes_and_packed_like_the_others(lines: Pa
     ]
 
 
-def test_without_its_file_the_format_is_no_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_its_file_the_format_is_no_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "cards.jsonl").write_bytes(LINES)
     monkeypatch.setattr(worker, "run", worker.work)
     with pytest.raises(TableRefused, match="it is a JSON document, and no table"):

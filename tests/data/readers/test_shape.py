@@ -28,7 +28,10 @@ def test_the_header_is_the_first_line_as_wide_as_the_rest() -> None:
 
 
 def test_a_title_is_refused_with_the_line_of_the_header_which_may_then_be_named(tmp_path) -> None:
-    with pytest.raises(TableRefused, match=r"line 1 has 2 of 3 columns, so the header seems to be line 3; .*--header 3"):
+    with pytest.raises(
+        TableRefused,
+        match=r"line 1 has 2 of 3 columns, so the header seems to be line 3; .*--header 3",
+    ):
         taken(tmp_path, TITLED)
     frame, _ = taken(tmp_path, TITLED, header="3")
     assert frame.columns == ["id", "income", "bad"]
@@ -36,7 +39,11 @@ def test_a_title_is_refused_with_the_line_of_the_header_which_may_then_be_named(
 
 
 def test_two_lines_of_a_header_are_joined_the_upper_carried_to_the_right(tmp_path) -> None:
-    assert joined([["person", "", "loan"], ["id", "age", "sum"]]) == ["person id", "person age", "loan sum"]
+    assert joined([["person", "", "loan"], ["id", "age", "sum"]]) == [
+        "person id",
+        "person age",
+        "loan sum",
+    ]
     frame, _ = taken(tmp_path, b"person,,loan\nid,age,sum\n1,30,500\n2,40,600\n", header="1-2")
     assert frame.columns == ["person id", "person age", "loan sum"]
     assert frame["loan sum"].to_list() == [500, 600]
@@ -44,7 +51,10 @@ def test_two_lines_of_a_header_are_joined_the_upper_carried_to_the_right(tmp_pat
 
 def test_a_file_without_a_header_is_refused_and_read_where_the_reader_says_so(tmp_path) -> None:
     content = b"A11,6,A34,1169,67,1\nA12,48,A32,5951,22,2\n"
-    with pytest.raises(TableRefused, match=r"its first line holds numbers, not the names of columns; .*--header none"):
+    with pytest.raises(
+        TableRefused,
+        match=r"its first line holds numbers, not the names of columns; .*--header none",
+    ):
         taken(tmp_path, content)
     frame, _ = taken(tmp_path, content, header="none")
     assert frame.columns == [f"column_{i}" for i in range(1, 7)]

@@ -1,4 +1,7 @@
-"""What if records are faked? Swapped readings against the law, and bought ones against what money allows."""
+"""What if records are faked?
+
+Swapped readings against the law, and bought ones against what money allows.
+"""
 
 import numpy as np
 import pytest
@@ -20,10 +23,17 @@ shares = st.floats(0, 1)
 everybody = st.sampled_from(["bad", "all", "gain"])
 
 
-def context(added: list[float], spent: list[float], honest: float = 1.0, caught: float = 1.0) -> StressContext:
+def context(
+    added: list[float], spent: list[float], honest: float = 1.0, caught: float = 1.0
+) -> StressContext:
     """What people could buy, by their rows; the same trust in all."""
     size = len(added)
-    faked = Faked(np.array(added, np.float32), np.array(spent), np.full(size, honest, np.float32), np.full(size, caught, np.float32))
+    faked = Faked(
+        np.array(added, np.float32),
+        np.array(spent),
+        np.full(size, honest, np.float32),
+        np.full(size, caught, np.float32),
+    )
     return StressContext(faked=lambda *_: faked, late=CONTEXT.late)
 
 
@@ -46,22 +56,32 @@ def test_where_nobody_fakes_nothing_changes_and_no_record_is_asked_for(persons, 
 @settings(max_examples=30)
 @given(populations(most=30), shares, shares, everybody)
 def test_who_fakes_at_one_share_fakes_at_every_greater_one(persons, one, two, who) -> None:
-    few, many = (hit(persons, Fakery("a", share, who).apply(persons, cheap(30)), "a") for share in sorted((one, two)))
+    few, many = (
+        hit(persons, Fakery("a", share, who).apply(persons, cheap(30)), "a")
+        for share in sorted((one, two))
+    )
     assert few <= many
 
 
 @settings(max_examples=30)
 @given(populations(both=True), shares, shares)
-def test_whose_reading_is_drawn_at_one_share_keeps_it_at_every_greater_one(persons, one, two) -> None:
+def test_whose_reading_is_drawn_at_one_share_keeps_it_at_every_greater_one(
+    persons, one, two
+) -> None:
     payers = (outcome(persons) == 0) & persons.known[:, 0]
-    few, many = (Fakery("a", share if payers.any() else 0, how="readings").apply(persons, CONTEXT) for share in sorted((one, two)))
+    few, many = (
+        Fakery("a", share if payers.any() else 0, how="readings").apply(persons, CONTEXT)
+        for share in sorted((one, two))
+    )
     mine = list(hit(persons, few, "a"))
     assert (says(few, "a")[mine] == says(many, "a")[mine]).all()
 
 
 @settings(max_examples=30)
 @given(populations(most=30), shares, everybody)
-def test_only_the_source_that_is_faked_says_something_else_and_only_of_those_it_knows(persons, share, who) -> None:
+def test_only_the_source_that_is_faked_says_something_else_and_only_of_those_it_knows(
+    persons, share, who
+) -> None:
     after = Fakery("a", share, who).apply(persons, cheap(30))
     assert not hit(persons, after, "b")
     assert (np.isnan(says(persons, "a")) == np.isnan(says(after, "a"))).all()
@@ -83,7 +103,9 @@ def test_those_with_most_to_gain_fake_first() -> None:
 
 def test_another_seed_chooses_others_and_the_same_seed_the_same() -> None:
     persons = evidence({"a": np.arange(50.0)}, [i % 2 == 0 for i in range(50)])
-    first, again, other = (Fakery("a", 0.5, "all", seed=seed).apply(persons, cheap(50)) for seed in (7, 7, 8))
+    first, again, other = (
+        Fakery("a", 0.5, "all", seed=seed).apply(persons, cheap(50)) for seed in (7, 7, 8)
+    )
     assert same(first, again)
     assert hit(persons, first, "a") != hit(persons, other, "a")
 
@@ -101,15 +123,24 @@ def test_every_reading_that_is_swapped_in_is_a_payers() -> None:
 
 
 def test_the_same_readings_are_drawn_however_people_are_lined_up() -> None:
-    persons = evidence({"a": np.arange(40.0), "b": np.arange(40.0)}, [i % 2 == 0 for i in range(40)])
-    otherwise = persons.put("b", np.where(persons.column("b") % 3 == 0, np.nan, persons.column("b")))
-    one, two = (says(Fakery("a", 0.5, how="readings").apply(p, CONTEXT), "a") for p in (persons, otherwise))
+    persons = evidence(
+        {"a": np.arange(40.0), "b": np.arange(40.0)}, [i % 2 == 0 for i in range(40)]
+    )
+    otherwise = persons.put(
+        "b", np.where(persons.column("b") % 3 == 0, np.nan, persons.column("b"))
+    )
+    one, two = (
+        says(Fakery("a", 0.5, how="readings").apply(p, CONTEXT), "a") for p in (persons, otherwise)
+    )
     assert one.tolist() == two.tolist()
 
 
 def test_without_a_payer_there_is_no_reading_to_copy() -> None:
     persons = evidence({"a": [1.0, NOT]}, [True, False])
-    with pytest.raises(Refusal, match="'a' knows nobody who paid, so there is no reading to copy; choose a wider cohort"):
+    with pytest.raises(
+        Refusal,
+        match="'a' knows nobody who paid, so there is no reading to copy; choose a wider cohort",
+    ):
         Fakery("a", 1.0, how="readings").apply(persons, CONTEXT)
 
 
@@ -134,7 +165,9 @@ def test_what_cannot_be_is_refused(wish: dict[str, object], why: str) -> None:
 
 def test_trust_of_0_leaves_a_source_that_knows_everybody_and_says_nothing() -> None:
     persons = evidence({"a": [2.0, -1.0, NOT], "b": [1.0, 1.0, 1.0]}, [True, False, True])
-    after = Fakery("a", 1.0, trust=True).apply(persons, context([0.5] * 3, [1.0] * 3, honest=0.0, caught=0.0))
+    after = Fakery("a", 1.0, trust=True).apply(
+        persons, context([0.5] * 3, [1.0] * 3, honest=0.0, caught=0.0)
+    )
     np.testing.assert_array_equal(says(after, "a"), [0.0, 0.0, NOT])
     assert (after.known == persons.known).all()
 
@@ -142,13 +175,17 @@ def test_trust_of_0_leaves_a_source_that_knows_everybody_and_says_nothing() -> N
 @pytest.mark.parametrize("how", ["features", "readings"])
 def test_fakers_are_trusted_as_caught_and_all_others_as_honest(how: str) -> None:
     persons = evidence({"a": [4.0, 8.0, 4.0]}, [False, True, False])
-    after = Fakery("a", 1.0, how=how, trust=True).apply(persons, context([0.0, 4.0, 0.0], [1.0] * 3, honest=0.75, caught=0.25))
+    after = Fakery("a", 1.0, how=how, trust=True).apply(
+        persons, context([0.0, 4.0, 0.0], [1.0] * 3, honest=0.75, caught=0.25)
+    )
     assert says(after, "a").tolist() == [3.0, 1.0, 3.0]
 
 
 def test_trust_speaks_where_nobody_fakes_too() -> None:
     persons = evidence({"a": [4.0, 8.0]}, [False, True])
-    assert says(Fakery("a", trust=True).apply(persons, context([0.0, 0.0], [1.0, 1.0], honest=0.5)), "a").tolist() == [2.0, 4.0]
+    assert says(
+        Fakery("a", trust=True).apply(persons, context([0.0, 0.0], [1.0, 1.0], honest=0.5)), "a"
+    ).tolist() == [2.0, 4.0]
 
 
 # The law
@@ -158,21 +195,33 @@ def read(persons: Evidence) -> tuple[float, float]:
     """AUC of the first source over everybody it knows, exactly, and its standard error."""
     known, defaulted = outcomes(persons)
     counted = tally(persons, weights(persons, a=1, floor=0.0))
-    return exact_auc(persons.column("a")[known].astype(float), defaulted[known]), auc(counted).error(counted)
+    return exact_auc(persons.column("a")[known].astype(float), defaulted[known]), auc(
+        counted
+    ).error(counted)
 
 
 @pytest.mark.parametrize("share", [0.05, 0.17, 0.3, 0.5, 0.8, 1.0])
 @pytest.mark.parametrize("step", [None, 0.5, 2.0], ids=["no ties", "some ties", "mostly ties"])
 def test_the_law_holds_within_two_standard_errors(share: float, step: float | None) -> None:
     persons = normal(gaps(0.75), alike(1, 0), 4000, share=0.3)
-    persons = persons if step is None else persons.put("a", np.round(persons.column("a") / step) * step)
+    persons = (
+        persons if step is None else persons.put("a", np.round(persons.column("a") / step) * step)
+    )
     before, _ = read(persons)
     after, error = read(Fakery("a", share, how="readings").apply(persons, CONTEXT))
     assert abs(after - law(before, share)) <= 2 * error
 
 
-def test_of_who_buys_nothing_the_record_is_trusted_as_before_unless_the_whole_reading_is_faked() -> None:
-    persons, behind = evidence({"a": [-1.0, 2.0]}, [False, True]), context([-1.0, 2.0], [0.0, 0.0], honest=1.0, caught=0.25)
-    bought, swapped = (Fakery("a", 1.0, how=how, trust=True).apply(persons, behind) for how in ("features", "readings"))
+def test_of_who_buys_nothing_the_record_is_trusted_as_before_unless_the_whole_reading_is_faked() -> (
+    None
+):
+    persons, behind = (
+        evidence({"a": [-1.0, 2.0]}, [False, True]),
+        context([-1.0, 2.0], [0.0, 0.0], honest=1.0, caught=0.25),
+    )
+    bought, swapped = (
+        Fakery("a", 1.0, how=how, trust=True).apply(persons, behind)
+        for how in ("features", "readings")
+    )
     assert says(bought, "a").tolist() == [-1.0, 2.0]
     assert says(swapped, "a").tolist() == [-1.0, -0.25]

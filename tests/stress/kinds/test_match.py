@@ -30,7 +30,9 @@ def test_where_all_records_are_right_nothing_changes(persons) -> None:
 
 
 @given(populations(), shares)
-def test_every_reading_is_one_that_somebody_had_and_nobody_is_known_who_was_not(persons, share) -> None:
+def test_every_reading_is_one_that_somebody_had_and_nobody_is_known_who_was_not(
+    persons, share
+) -> None:
     after = Match("a", share).apply(persons, CONTEXT)
     then, now = says(persons, "a"), says(after, "a")
     assert (np.isnan(then) == np.isnan(now)).all()
@@ -64,7 +66,9 @@ def test_of_two_each_gets_the_other() -> None:
 
 def test_every_stranger_is_as_likely_as_any_other() -> None:
     persons = evidence({"a": [0.0, 1.0, 2.0, 3.0]}, [False, True, False, True])
-    drawn = np.array([says(Match("a", 1, seed=seed).apply(persons, CONTEXT), "a") for seed in range(900)])
+    drawn = np.array(
+        [says(Match("a", 1, seed=seed).apply(persons, CONTEXT), "a") for seed in range(900)]
+    )
     assert np.bincount(drawn[:, 0].astype(int), minlength=4)[1:] == pytest.approx(300, abs=50)
 
 
@@ -78,15 +82,23 @@ def test_the_same_seed_is_the_same_mistake_and_another_seed_another() -> None:
 @given(populations(), shares)
 def test_the_order_in_which_the_persons_stand_changes_nothing(persons, share) -> None:
     dark, wrong = Outage("b", 0.5), Match("a", share)
-    one, two = (second.apply(first.apply(persons, CONTEXT), CONTEXT) for first, second in ((dark, wrong), (wrong, dark)))
+    one, two = (
+        second.apply(first.apply(persons, CONTEXT), CONTEXT)
+        for first, second in ((dark, wrong), (wrong, dark))
+    )
     assert np.array_equal(says(one, "a"), says(two, "a"), equal_nan=True)
 
 
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.6, 1])
 def test_the_auc_of_the_source_falls_as_the_law_says(share: float) -> None:
     persons = normal(gaps(0.75), alike(1, 0), 8000, share=0.3)
-    before, after = (tally(e, alone(e.catalog, "a")) for e in (persons, Match("a", share).apply(persons, CONTEXT)))
-    assert auc(after).value == pytest.approx(law(auc(before).value, share), abs=2 * auc(after).error(after))
+    before, after = (
+        tally(e, alone(e.catalog, "a"))
+        for e in (persons, Match("a", share).apply(persons, CONTEXT))
+    )
+    assert auc(after).value == pytest.approx(
+        law(auc(before).value, share), abs=2 * auc(after).error(after)
+    )
 
 
 def test_a_mistake_costs_nobody_anything() -> None:
