@@ -1,4 +1,4 @@
-"""The command line: the headless twin of the pages. It parses, asks a study, and prints."""
+"""What can be asked without a screen? All that the pages ask: parsed, asked of a study, printed."""
 
 from __future__ import annotations
 

@@ -1,11 +1,13 @@
 """Are the documents true: does every file, name and verb that they mention exist?"""
 
 import re
+import shlex
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
+from analytics.cli import app
 from analytics.data.catalog.toml import read
 from tests.docs import modules
 from tests.docs.modules import LIST, ROOT, question, written
@@ -23,11 +25,7 @@ def test_the_list_of_modules_is_that_of_the_code() -> None:
 
 
 def test_every_module_says_which_question_it_answers() -> None:
-    files = [
-        path
-        for path in modules.modules()
-        if (ROOT / path).stat().st_size and path.name != "__main__.py"
-    ]
+    files = [path for path in modules.modules() if (ROOT / path).stat().st_size]
     assert [str(path) for path in files if not question(path).endswith("?")] == []
 
 
@@ -82,3 +80,17 @@ def test_the_catalog_of_the_readme_is_one(tmp_path: Path) -> None:
     ]
     (tmp_path / "catalog.toml").write_text(dedent(indented), "utf-8")
     assert read(tmp_path / "catalog.toml").keys == ("cards", "bureau")
+
+
+def commands() -> list[str]:
+    """What the README types after `python -m analytics`."""
+    return re.findall(
+        r"^    python -m analytics (.*)$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE
+    )
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_command_of_the_readme_is_one(command: str) -> None:
+    words = shlex.split(command, comments=True)
+    verb, *_ = app.parse_args(words, exit_on_error=False, print_error=False)
+    assert verb.__name__ in (words[0], "verb")  # each kind of stress is a verb below `stress`
