@@ -1,6 +1,4 @@
-"""What happens to the score when a source is faked, withheld, dark or wrong, and which weights
-hold?
-"""
+"""What happens to the score when a source is faked, withheld, dark or wrong?"""
 
 from functools import partial
 
