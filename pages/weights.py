@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from analytics.deciding.comparison import lead
+from analytics.deciding.comparison import headline_figures
 from pages.parts.stress import sentences as stress_sentences
 from pages.parts.weights import inputs, pictures, sentences, slider_board
 from pages.parts.weights.prefetch import look_ahead
@@ -18,7 +18,11 @@ def bench() -> None:
         against = inputs.against_weighting(view)
 
         asked = against.question(view)
-        st.html(markup.say(sentences.lab(lead(view.study.paired(asked)), view.name, against.name)))
+        st.html(
+            markup.say(
+                sentences.lab(headline_figures(view.study.paired(asked)), view.name, against.name)
+            )
+        )
         if against.stress:
             st.html(markup.beneath(f"B is A, if {stress_sentences.clauses(view, against.stress)}"))
         frame.say(view)

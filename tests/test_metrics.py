@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
-from analytics.deciding.comparison import compare, meet
+from analytics.deciding.comparison import compare, pair_up
 from analytics.metrics import METRICS, Metric, shown
 from analytics.sources.evidence import Evidence
 from analytics.weighing import readings
@@ -73,7 +73,7 @@ def test_a_new_metric_is_read_compared_searched_and_shown(crowd: Evidence) -> No
         by_hand(crowd), abs=0.01
     )  # bins make ties
 
-    figures = compare(meet(test, weighting, other), (fitted, fitted), 600)
+    figures = compare(pair_up(test, weighting, other), (fitted, fitted), 600)
     assert figures["precision"].value == read(crowd, weighting).json()["precision"]
     heads, rows = sentences.table(figures, "A", "B", (0.0, 0.0), "CNY")
     assert ("Average precision", "Mean precision.") in heads

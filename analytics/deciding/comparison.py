@@ -50,7 +50,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Meeting:
+class Pairing:
     """Two weightings over the same persons, counted and placed once for all figures.
 
     Attributes
@@ -76,14 +76,14 @@ class Meeting:
         return decide_both(self.persons, self.weightings, (one, two), self.both)
 
 
-def meet(
+def pair_up(
     persons: Evidence,
     a: Weighting,
     b: Weighting,
     *,
     before: Evidence | None = None,
-    beside: Meeting | None = None,
-) -> Meeting:
+    beside: Pairing | None = None,
+) -> Pairing:
     """Count both weightings, alone and among those whom the other scores too, and place every
     person under both.
 
@@ -105,10 +105,10 @@ def meet(
         )
     )
     enough(one.counted)
-    return Meeting(one, two, both, (persons, before or persons), (a, b))
+    return Pairing(one, two, both, (persons, before or persons), (a, b))
 
 
-def lead(met: Meeting) -> dict[str, Figure]:
+def headline_figures(met: Pairing) -> dict[str, Figure]:
     """The two figures that a comparison begins with: coverage and AUC of everyone.
 
     They need no calibration.
@@ -120,7 +120,7 @@ def lead(met: Meeting) -> dict[str, Figure]:
 
 
 def compare(
-    met: Meeting,
+    met: Pairing,
     calibrations: tuple[Calibration, Calibration],
     cutoff: float,
     scorecard: Scorecard = STANDARD,
@@ -130,7 +130,7 @@ def compare(
     return {**{name: _read(met, name, calibrations) for name in READINGS}, **decided}
 
 
-def _read(met: Meeting, name: str, calibrations: tuple[Calibration, Calibration]) -> Figure:
+def _read(met: Pairing, name: str, calibrations: tuple[Calibration, Calibration]) -> Figure:
     """A figure of A beside B, read of everybody, or of those whom both score."""
     common = METRICS[name].population == "common"
     read, both = READINGS[name], met.both.common if common else met.both

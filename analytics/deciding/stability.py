@@ -20,7 +20,7 @@ def psi(expected: Tally, actual: Tally, *, bands: int = BANDS) -> float:
     Half a person is added to each band, so that an empty one does not make it infinite; `nan` where
     nobody is scored.
     """
-    expected.meet(actual)
+    expected.pair_up(actual)
     people = np.stack([t.counts.sum(axis=1) for t in (expected, actual)])
     if not people.sum(axis=1).all():
         return float("nan")

@@ -25,7 +25,7 @@ from analytics.data.split import FOLDS, turn
 from . import home as homes
 from .design import Design
 from .home import Home
-from .model import Cancelled, Heed, Settings, log_odds, proceed
+from .model import Cancelled, Settings, ShouldContinue, log_odds, proceed
 from .pooled import learn, outcomes, placed, side_by_side
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from optbinning import BinningProcess
     from sklearn.linear_model import LogisticRegression
 
-Challenger = Callable[[Design, pl.DataFrame, float, Settings, Heed], np.ndarray]
+Challenger = Callable[[Design, pl.DataFrame, float, Settings, ShouldContinue], np.ndarray]
 TREND = {"riskier": "ascending", "safer": "descending"}
 SCORECARD = "scorecard"
 BLOCK = 100_000  # persons whose weights of evidence are held at once
@@ -45,7 +45,7 @@ def free(
     everyone: pl.DataFrame,
     base_rate: float,
     settings: Settings = Settings(),
-    heed: Heed = lambda *_: True,
+    should_continue: ShouldContinue = lambda *_: True,
 ) -> np.ndarray:
     """Log-odds that one model over all columns adds to the base rate, for everyone in file order,
     shape (persons,), float32.
@@ -53,14 +53,15 @@ def free(
     Parameters
     ----------
     design : of all sources, as `analytics.sources.pooled.side_by_side` gives it.
-    heed : called with the rounds done and the most there will be; False stops, with `Cancelled`.
+    should_continue : called with the rounds done and the most there will be; False stops, with
+        `Cancelled`.
 
     Returns
     -------
     ndarray
         NaN for whoever no source knows. The other challengers give the same.
     """
-    return learn(design, everyone, base_rate, settings, heed=heed)
+    return learn(design, everyone, base_rate, settings, should_continue=should_continue)
 
 
 def joint(
@@ -68,11 +69,18 @@ def joint(
     everyone: pl.DataFrame,
     base_rate: float,
     settings: Settings = Settings(),
-    heed: Heed = lambda *_: True,
+    should_continue: ShouldContinue = lambda *_: True,
 ) -> np.ndarray:
     """Log-odds by one model whose trees each see a single source: as separable as the sources' own
     models, but fitted together."""
-    return learn(design, everyone, base_rate, settings, apart=by_source(design), heed=heed)
+    return learn(
+        design,
+        everyone,
+        base_rate,
+        settings,
+        apart=by_source(design),
+        should_continue=should_continue,
+    )
 
 
 def by_source(design: Design) -> list[list[str]]:
@@ -90,7 +98,7 @@ def scorecard(
     everyone: pl.DataFrame,
     base_rate: float,
     settings: Settings = Settings(),  # noqa: ARG001 - all challengers are called alike
-    heed: Heed = lambda *_: True,
+    should_continue: ShouldContinue = lambda *_: True,
     reasons: Callable[[pl.DataFrame], None] = lambda _: None,
 ) -> np.ndarray:
     """Log-odds by a weight-of-evidence scorecard: columns in optimal bins, each bin as its weight
@@ -117,12 +125,12 @@ def scorecard(
     Siddiqi 2006, credit risk scorecards; Navas-Palencia 2020, optimal binning: mathematical
     programming formulation.
     """
-    proceed("scorecard", heed, 0, 1)
+    proceed("scorecard", should_continue, 0, 1)
     binning = _binning()
     defaulted, splits = outcomes(design, everyone)
     said, values = np.empty(len(design.rows)), np.zeros(design.matrix.shape, np.float32, order="F")
     for asked in range(1 if design.folds is None else FOLDS):
-        proceed("scorecard", heed, asked, FOLDS) if asked else None
+        proceed("scorecard", should_continue, asked, FOLDS) if asked else None
         roles = splits if design.folds is None else turn(splits, design.folds, asked)
         mine = slice(None) if design.folds is None else design.folds == asked
         log_odds_of_all, values_of_all = _taught(binning, design, roles, defaulted)
@@ -346,11 +354,11 @@ def _tried(
     everyone: pl.DataFrame,
     base_rate: float,
     settings: Settings,
-    heed: Heed,
+    should_continue: ShouldContinue,
 ) -> np.ndarray | str:
     """What the challenger says, or why it cannot."""
     try:
-        return fit(design, everyone, base_rate, settings, heed)
+        return fit(design, everyone, base_rate, settings, should_continue)
     except Cancelled:
         raise
     except Refusal as refusal:

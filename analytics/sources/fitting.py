@@ -25,7 +25,7 @@ from . import home as homes
 from .design import draw
 from .evidence import Evidence, gather
 from .home import Home
-from .model import Heed, Settings, SourceModel, fit, proceed
+from .model import Settings, ShouldContinue, SourceModel, fit, proceed
 
 Progress = Callable[[str, int, int], None]
 Rounds = Callable[[str, int, int], bool]
@@ -215,10 +215,10 @@ def _hear(
     source: Source,
     base_rate: float,
     settings: Settings,
-    heed: Heed,
+    should_continue: ShouldContinue,
 ) -> Heard:
     started = time.perf_counter()
-    proceed(source.key, heed, 0, settings.rounds)
+    proceed(source.key, should_continue, 0, settings.rounds)
     design = draw(population, everyone, source)
     mine = everyone[design.rows]
     model = fit(
@@ -227,7 +227,7 @@ def _hear(
         mine["split"].cast(pl.String).to_numpy(),
         base_rate,
         settings,
-        heed=heed,
+        should_continue=should_continue,
     )
     added = model.said(design, base_rate)
     seen = {

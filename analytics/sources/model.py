@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     import xgboost as xgb
 
 SEEDS = 2**31  # numbers that a seed may be, as XGBoost takes them
-Heed = Callable[[int, int], bool]  # told the rounds done and the most there will be; False stops
+ShouldContinue = Callable[
+    [int, int], bool
+]  # told the rounds done and the most there will be; False stops
 
 
 class Cancelled(Refusal):
@@ -218,7 +220,7 @@ def fit(
     settings: Settings = Settings(),
     *,
     apart: Sequence[Sequence[str]] = (),
-    heed: Heed = lambda *_: True,
+    should_continue: ShouldContinue = lambda *_: True,
 ) -> SourceModel:
     """Fit one source on its training persons; stop early on its calibration persons. Where people
     take turns, once per fold.
@@ -231,22 +233,27 @@ def fit(
     splits : split of the design's persons, as text.
     base_rate : default rate of all training persons, of every source together.
     apart : groups of feature names that no tree may mix; by default any tree may use any feature.
-    heed : called before the first round and after each, with the rounds done and the most there
-        will be; False stops.
+    should_continue : called before the first round and after each, with the rounds done and the
+        most there will be; False stops.
 
     Raises
     ------
     Refusal
         If the training persons all have the same outcome.
     Cancelled
-        If `heed` says stop.
+        If `should_continue` says stop.
     """
     learn = partial(_fit, design, defaulted, base_rate=base_rate, settings=settings, apart=apart)
     if design.folds is None:
-        return learn(splits, heed=heed)
+        return learn(splits, should_continue=should_continue)
     roles = [turn(splits, design.folds, asked) for asked in range(FOLDS)]
     turns = [
-        learn(mine, heed=partial(_later, heed, asked * settings.rounds, FOLDS * settings.rounds))
+        learn(
+            mine,
+            should_continue=partial(
+                _later, should_continue, asked * settings.rounds, FOLDS * settings.rounds
+            ),
+        )
         for asked, mine in enumerate(roles)
     ]
     taught = [(mine == "train") & ~np.isnan(defaulted) for mine in roles]
@@ -261,9 +268,9 @@ def fit(
     return replace(first, others=tuple(others))
 
 
-def _later(heed: Heed, before: int, most: int, done: int, _: int) -> bool:
+def _later(should_continue: ShouldContinue, before: int, most: int, done: int, _: int) -> bool:
     """Ask whether to go on, counting the rounds of the turns before."""
-    return heed(before + done, most)
+    return should_continue(before + done, most)
 
 
 def _fit(
@@ -274,10 +281,10 @@ def _fit(
     base_rate: float,
     settings: Settings,
     apart: Sequence[Sequence[str]],
-    heed: Heed,
+    should_continue: ShouldContinue,
 ) -> SourceModel:
     """One booster, fitted on those who train, stopped early by those who calibrate."""
-    proceed(design.source.key, heed, 0, settings.rounds)
+    proceed(design.source.key, should_continue, 0, settings.rounds)
     train, stop = (
         np.flatnonzero((splits == s) & ~np.isnan(defaulted)) for s in ("train", "calibrate")
     )
@@ -308,7 +315,7 @@ def _fit(
         learn,
         settings.rounds,
         verbose_eval=False,
-        callbacks=[_heeding(design.source.key, heed, settings.rounds)],
+        callbacks=[_heeding(design.source.key, should_continue, settings.rounds)],
         **watch,
     )
     rounds = booster.best_iteration + 1 if watch else settings.rounds
@@ -317,7 +324,7 @@ def _fit(
     )
 
 
-def proceed(key: str, heed: Heed, done: int, most: int) -> None:
+def proceed(key: str, should_continue: ShouldContinue, done: int, most: int) -> None:
     """Ask whether to go on fitting.
 
     Raises
@@ -325,20 +332,22 @@ def proceed(key: str, heed: Heed, done: int, most: int) -> None:
     Cancelled
         If not.
     """
-    if not heed(done, most):
+    if not should_continue(done, most):
         raise Cancelled(
             f"fitting of {key!r} was stopped after {done:,} of at most {most:,} rounds; nothing of"
             " it is kept, so start again to have it fitted"
         )
 
 
-def _heeding(key: str, heed: Heed, most: int) -> "xgb.callback.TrainingCallback":
+def _heeding(
+    key: str, should_continue: ShouldContinue, most: int
+) -> "xgb.callback.TrainingCallback":
     """Asks after every round of boosting whether to go on."""
     import xgboost as xgb  # noqa: PLC0415 - most of a second, and kept evidence needs none of it
 
     class Heeding(xgb.callback.TrainingCallback):
         def after_iteration(self, model: object, epoch: int, evals_log: object) -> bool:  # noqa: ARG002 - XGBoost's own signature
-            proceed(key, heed, epoch + 1, most)
+            proceed(key, should_continue, epoch + 1, most)
             return False
 
     return Heeding()

@@ -13,7 +13,7 @@ from analytics.data.catalog.model import Feature, Source
 from analytics.data.population import Population
 
 from .design import Design, draw
-from .model import Heed, Settings, fit
+from .model import Settings, ShouldContinue, fit
 
 KEY = "pooled"
 
@@ -40,7 +40,7 @@ def learn(
     settings: Settings = Settings(),
     *,
     apart: Sequence[Sequence[str]] = (),
-    heed: Heed = lambda *_: True,
+    should_continue: ShouldContinue = lambda *_: True,
 ) -> np.ndarray:
     """Fit a pooled design like a source; what its model adds to the base rate, for everyone in file
     order, shape (persons,), float32.
@@ -54,7 +54,14 @@ def learn(
     ndarray
         NaN for whoever no source knows.
     """
-    model = fit(design, *outcomes(design, everyone), base_rate, settings, apart=apart, heed=heed)
+    model = fit(
+        design,
+        *outcomes(design, everyone),
+        base_rate,
+        settings,
+        apart=apart,
+        should_continue=should_continue,
+    )
     return placed(design, model.said(design, base_rate))
 
 

@@ -18,7 +18,7 @@ from analytics.data.refusal import Refusal
 from analytics.data.split import teachers
 from analytics.deciding.champion import rank
 from analytics.sources.design import Categories, Design, draw
-from analytics.sources.model import Heed, Settings, SourceModel, fit, log_odds
+from analytics.sources.model import Settings, ShouldContinue, SourceModel, fit, log_odds
 from analytics.weighing.formulas import auc_interval
 
 TAUGHT, TESTED = 30, 5  # records of either kind below which nothing is learned, or nothing read
@@ -98,7 +98,7 @@ def detect(
     categories: Categories | None = None,
     *,
     settings: Settings = Settings(),
-    heed: Heed = lambda *_: True,
+    should_continue: ShouldContinue = lambda *_: True,
 ) -> Detector:
     """Learn to tell a source's fake records.
 
@@ -122,7 +122,7 @@ def detect(
         flagged(population, everyone, source),
         everyone,
         settings=settings,
-        heed=heed,
+        should_continue=should_continue,
     )
 
 
@@ -142,7 +142,7 @@ def learn(
     everyone: pl.DataFrame,
     *,
     settings: Settings = Settings(),
-    heed: Heed = lambda *_: True,
+    should_continue: ShouldContinue = lambda *_: True,
 ) -> Detector:
     """The same from the source's design and all flags, as `draw` and `flagged` give them."""
     mine, fake = everyone[design.rows], flags[design.rows]
@@ -162,7 +162,7 @@ def learn(
         mine["split"].cast(pl.String).to_numpy(),
         base_rate,
         settings,
-        heed=heed,
+        should_continue=should_continue,
     )
     marks = np.full((int(fake[taught].sum()), len(design.features)), np.nan, np.float32)
     marks[:, columns] = design.matrix[np.ix_(taught & (fake == 1), columns)]

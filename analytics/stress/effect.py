@@ -9,7 +9,7 @@ import polars as pl
 
 from analytics.data import disclosure
 from analytics.data.disclosure import blank, few_hold
-from analytics.deciding.comparison import Figure, compare, lead, meet
+from analytics.deciding.comparison import Figure, compare, headline_figures, pair_up
 from analytics.deciding.decision import ACCEPTED, UNSCORED, Rule, decide
 from analytics.deciding.scorecard import STANDARD, Scorecard
 from analytics.sources.evidence import Evidence
@@ -56,7 +56,7 @@ def figures(
         If the persons are too few to read.
     """
     return compare(
-        meet(after, weighting, weighting, before=before),
+        pair_up(after, weighting, weighting, before=before),
         (calibration, calibration),
         cutoff,
         scorecard,
@@ -168,12 +168,12 @@ def worth(persons: Evidence, weighting: Weighting, key: str) -> Difference:
         If the persons are too few to read.
     """
     if weighting.shares[key] == 1:
-        whole = lead(meet(persons, weighting, weighting))["auc_everyone"]
+        whole = headline_figures(pair_up(persons, weighting, weighting))["auc_everyone"]
         return Difference(whole.value - 0.5, whole.low - 0.5, whole.high - 0.5)
     without = replace(
         weighting, weights=tuple((k, 0.0 if k == key else w) for k, w in weighting.weights)
     )
-    return lead(meet(persons, weighting, without))["auc_everyone"].difference
+    return headline_figures(pair_up(persons, weighting, without))["auc_everyone"].difference
 
 
 @dataclass(frozen=True, slots=True)

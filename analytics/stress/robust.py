@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from analytics.deciding.comparison import Figure, lead, meet
+from analytics.deciding.comparison import Figure, headline_figures, pair_up
 from analytics.sources.evidence import Evidence
 from analytics.weighing.frontier import Wish, best
 from analytics.weighing.weighting import Weighting
@@ -87,7 +87,7 @@ def _row(
     before: Evidence,
     after: Evidence,
 ) -> dict[str, object]:
-    fallen = lead(meet(after, weighting, weighting, before=before))
+    fallen = headline_figures(pair_up(after, weighting, weighting, before=before))
     unstressed = _everyone(before, weighting, weightings[BEST])
     stressed = _everyone(after, weighting, weightings[NOW])
     return {
@@ -103,4 +103,4 @@ def _row(
 
 
 def _everyone(persons: Evidence, one: Weighting, other: Weighting) -> Figure:
-    return lead(meet(persons, one, other))["auc_everyone"]
+    return headline_figures(pair_up(persons, one, other))["auc_everyone"]

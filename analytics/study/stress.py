@@ -14,7 +14,7 @@ from analytics.data.disclosure import TooFew
 from analytics.data.population import people
 from analytics.data.refusal import Refusal
 from analytics.data.shelf import SHELF
-from analytics.deciding.comparison import Figure, compare, meet, swap_set
+from analytics.deciding.comparison import Figure, compare, pair_up, swap_set
 from analytics.sources.design import draw
 from analytics.sources.evidence import Evidence
 from analytics.stress import detector as detectors
@@ -113,7 +113,9 @@ def stress_effect(
     after = study.stressed(cohort, split, stress)
     weights = other or weighting
     pair = study.calibration(weights), study.calibration(weighting)
-    figures = compare(meet(after, weights, weighting, before=before), pair, cutoff, study.scale())
+    figures = compare(
+        pair_up(after, weights, weighting, before=before), pair, cutoff, study.scale()
+    )
     context = study.stress_context(split)
     cost = sum(
         each.cost(study.stressed(cohort, split, stress[:i]), context)

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from analytics.data.catalog.model import Catalog, Feature, People, Source
-from analytics.deciding.comparison import compare, meet
+from analytics.deciding.comparison import compare, pair_up
 from analytics.deciding.scorecard import STANDARD
 from analytics.explaining import explanation, records
 from analytics.explaining.scores import reasons_of_all, sayings
@@ -27,7 +27,7 @@ def warm() -> None:
     evidence = line_up(catalog, pl.DataFrame(columns), balance, base_rate=0.5)
     weighting = equal(catalog)
     fitted = calibrate(tally(evidence, weighting))
-    compare(meet(evidence, weighting, weighting), (fitted, fitted), cutoff=600)
+    compare(pair_up(evidence, weighting, weighting), (fitted, fitted), cutoff=600)
     sweep(evidence, [weighting])
     features, rows = (Feature("balance"),), np.arange(40)
     design = Design(source, features, balance, rows, {}, persons=40, strangers=0)

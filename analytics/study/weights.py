@@ -12,7 +12,7 @@ import polars as pl
 
 from analytics.data.cohort import EVERYONE, Cohort
 from analytics.deciding import comparison, stability, strategy
-from analytics.deciding.comparison import Figure, Meeting, compare, meet, swap_set
+from analytics.deciding.comparison import Figure, Pairing, compare, pair_up, swap_set
 from analytics.deciding.scale import scale_of
 from analytics.deciding.scorecard import Scorecard
 from analytics.sources.evidence import Evidence
@@ -92,15 +92,15 @@ def _calibrations(study: Study, asked: Question) -> tuple[Calibration, Calibrati
 
 
 @remember(uses=("cohort", "split", "weighting", "reference", "stress"))
-def paired(study: Study, asked: Question) -> Meeting:
+def paired(study: Study, asked: Question) -> Pairing:
     """A and B over the same persons; B under stress, if any."""
     return study.paired_beside(asked)
 
 
-def paired_beside(study: Study, asked: Question, beside: Meeting | None = None) -> Meeting:
+def paired_beside(study: Study, asked: Question, beside: Pairing | None = None) -> Pairing:
     """The same, not kept; `beside` is of the same persons and the same B, which it then shares."""
     a, b, before = asked.weighting, asked.reference, _reference_persons(study, asked)
-    return meet(study.asked_of(asked), a, b, before=before, beside=beside)
+    return pair_up(study.asked_of(asked), a, b, before=before, beside=beside)
 
 
 @remember(uses=("cohort", "split", "weighting", "reference", "cutoff", "stress"))

@@ -47,12 +47,12 @@ class Tally:
         Refusal
             If the grids differ: only tallies of one weighting over parts of one evidence add up.
         """
-        self.meet(other)
+        self.pair_up(other)
         return Tally(
             self.counts + other.counts, self.unscored + other.unscored, self.low, self.width
         )
 
-    def meet(self, other: "Tally") -> None:
+    def pair_up(self, other: "Tally") -> None:
         """Refuse a tally whose bins are not these bins."""
         if (self.low, self.width) != (other.low, other.width):
             raise Refusal(

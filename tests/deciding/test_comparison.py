@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analytics.data.refusal import Refusal
-from analytics.deciding.comparison import SWAPS, Figure, compare, gains, meet, swap_set
+from analytics.deciding.comparison import SWAPS, Figure, compare, gains, pair_up, swap_set
 from analytics.deciding.scorecard import STANDARD
 from analytics.weighing.pair import Difference
 from analytics.weighing.readings import Calibration, calibrate, read
@@ -17,7 +17,7 @@ PLAIN = (Calibration(0.0, 1.0), Calibration(0.0, 1.0))
 
 def figures(persons, one, two, *, cutoff: float = 500):
     calibrations = tuple(calibrate(tally(persons, w)) for w in (one, two))
-    return compare(meet(persons, one, two), calibrations, cutoff)
+    return compare(pair_up(persons, one, two), calibrations, cutoff)
 
 
 def test_a_weighting_is_neither_better_nor_worse_than_itself() -> None:
@@ -77,7 +77,7 @@ def test_which_figures_are_better_when_they_fall() -> None:
 def test_too_few_people_are_refused() -> None:
     persons = evidence({"a": [0.0] * 10}, [True, False] * 5)
     with pytest.raises(Refusal, match="these are too few persons"):
-        meet(persons, weights(persons, a=1), weights(persons, a=1))
+        pair_up(persons, weights(persons, a=1), weights(persons, a=1))
 
 
 # before and after
@@ -95,9 +95,9 @@ def test_figures_are_read_after_and_before_each_on_its_own_persons() -> None:
     before, calibrations = crowd(3000), (Calibration(-0.5, 0.8), Calibration(-0.5, 0.8))
     after = forgotten(before, "a", 0.4)
     one, two = weights(after, a=1, b=1), weights(before, b=1, c=3)
-    found = compare(meet(after, one, two, before=before), calibrations, 500)
+    found = compare(pair_up(after, one, two, before=before), calibrations, 500)
     for persons, weighting, side in ((after, one, "value"), (before, two, "other")):
-        alone = compare(meet(persons, weighting, weighting), calibrations, 500)
+        alone = compare(pair_up(persons, weighting, weighting), calibrations, 500)
         for name in found.keys() - {"auc_common"}:
             assert getattr(found[name], side) == alone[name].value
 
@@ -112,9 +112,10 @@ def test_a_weighting_before_and_after_nothing_happened_is_a_weighting_and_itself
     order = np.argsort(there_and_back.people["row"])[np.argsort(np.argsort(persons.people["row"]))]
     values = np.empty(len(persons))
     values[order] = persons.column("b")
-    same = compare(meet(persons, one, one), PLAIN, 500)
+    same = compare(pair_up(persons, one, one), PLAIN, 500)
     assert (
-        compare(meet(there_and_back.put("b", values), one, one, before=persons), PLAIN, 500) == same
+        compare(pair_up(there_and_back.put("b", values), one, one, before=persons), PLAIN, 500)
+        == same
     )
     assert {figure.difference for figure in same.values()} == {Difference(0.0, 0.0, 0.0)}
 
@@ -126,7 +127,7 @@ def test_the_common_are_those_scored_before_and_after() -> None:
         "a", np.where(before.people["row"] >= 30, np.nan, before.column("a"))
     )  # the defaulters who looked like payers go
     one = weights(before, a=1)
-    found = compare(meet(after, one, one, before=before), PLAIN, 500)
+    found = compare(pair_up(after, one, one, before=before), PLAIN, 500)
     assert (found["auc_scored"].value, found["auc_scored"].other) == (1.0, 0.75)
     assert (found["auc_common"].value, found["auc_common"].other) == (1.0, 1.0)
 
@@ -203,8 +204,8 @@ def test_counts_at_a_cutoff_are_exact_although_all_stand_in_one_bin() -> None:
     for cutoff in np.quantile(at["a"], [0.2, 0.5, 0.8]) + 1e-9:
         passed = {key: at[key] >= cutoff for key in "ab"}
         for found in (
-            compare(meet(before, one, two), PLAIN, cutoff),
-            compare(meet(before, one, one, before=after), PLAIN, cutoff),
+            compare(pair_up(before, one, two), PLAIN, cutoff),
+            compare(pair_up(before, one, one, before=after), PLAIN, cutoff),
         ):
             assert (found["accepted"].value, found["accepted"].other) == pytest.approx(
                 (passed["a"].mean(), passed["b"].mean())

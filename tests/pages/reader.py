@@ -14,7 +14,7 @@ from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.testing.v1 import AppTest
 
 from analytics.data.cohort import Cohort
-from analytics.deciding.comparison import Figure, compare, meet
+from analytics.deciding.comparison import Figure, compare, pair_up
 from analytics.metrics import METRICS, shown
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted
@@ -252,7 +252,9 @@ def figures(
     catalog, everyone = sample.evidence.catalog, sample.evidence.split("calibrate")
     reference = equal(catalog, weighting.floor, weighting.missing)
     calibrations = calibrate(tally(everyone, weighting)), calibrate(tally(everyone, reference))
-    return compare(meet(people(sample, cohort, split), weighting, reference), calibrations, cutoff)
+    return compare(
+        pair_up(people(sample, cohort, split), weighting, reference), calibrations, cutoff
+    )
 
 
 def readings(sample: Fitted, weighting: Weighting, cohort: str = "") -> Readings:

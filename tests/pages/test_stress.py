@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from analytics.data import population
 from analytics.data.cohort import Cohort
 from analytics.data.refusal import Refusal
-from analytics.deciding.comparison import Figure, compare, meet
+from analytics.deciding.comparison import Figure, compare, pair_up
 from analytics.sources.design import draw
 from analytics.sources.fitting import Fitted
 from analytics.stress import detector
@@ -232,7 +232,7 @@ def under(
         for each in (weights or before, before)
     ]
     return compare(
-        meet(after, weights or before, before, before=persons), (fits[0], fits[1]), CUTOFF
+        pair_up(after, weights or before, before, before=persons), (fits[0], fits[1]), CUTOFF
     )
 
 

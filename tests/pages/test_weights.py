@@ -3,7 +3,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analytics.data.catalog.toml import read
-from analytics.deciding.comparison import Figure, compare, meet, swap_set
+from analytics.deciding.comparison import Figure, compare, pair_up, swap_set
 from analytics.metrics import METRICS
 from analytics.sources.evidence import Evidence
 from analytics.sources.fitting import Fitted
@@ -230,7 +230,7 @@ def strained(sample: Fitted, weighting: Weighting) -> dict[str, Figure]:
     """What the library says of a weighting beside itself under stress."""
     fit = calibrate(tally(sample.evidence.split("calibrate"), weighting))
     return compare(
-        meet(sample.evidence.split("test"), weighting, weighting, before=stressed(sample)),
+        pair_up(sample.evidence.split("test"), weighting, weighting, before=stressed(sample)),
         (fit, fit),
         CUTOFF,
     )

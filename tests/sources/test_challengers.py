@@ -133,14 +133,14 @@ def test_a_challenger_can_be_left_after_any_round(town) -> None:
     _, everyone, design = town
     heard = []
 
-    def heed(done: int, most: int) -> bool:
+    def should_continue(done: int, most: int) -> bool:
         heard.append((done, most))
         return done < 3
 
     with pytest.raises(
         Cancelled, match="fitting of 'pooled' was stopped after 3 of at most 40 rounds"
     ):
-        joint(design, everyone, 0.25, FEW, heed)
+        joint(design, everyone, 0.25, FEW, should_continue)
     assert heard == [(0, 40), (1, 40), (2, 40), (3, 40)]
 
 

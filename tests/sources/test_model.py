@@ -223,7 +223,9 @@ def test_features_kept_apart_never_meet_in_a_tree() -> None:
 def test_a_fit_tells_of_every_round_and_is_not_changed_by_being_watched() -> None:
     drawn, defaulted, splits = design("unknown")
     heard: list[tuple[int, int]] = []
-    model = fit(drawn, defaulted, splits, 0.25, FEW, heed=lambda *step: not heard.append(step))
+    model = fit(
+        drawn, defaulted, splits, 0.25, FEW, should_continue=lambda *step: not heard.append(step)
+    )
     assert heard == [(done, 30) for done in range(len(heard))]
     assert model.rounds <= heard[-1][0] <= model.rounds + FEW.patience
     assert model.forest == fit(drawn, defaulted, splits, 0.25, FEW).forest
@@ -240,7 +242,7 @@ def test_a_fit_can_be_left_after_any_round_and_started_again(stop: int) -> None:
             splits,
             0.25,
             FEW,
-            heed=lambda done, _: heard.append(done) or done < stop,
+            should_continue=lambda done, _: heard.append(done) or done < stop,
         )
     assert heard == list(range(stop + 1))
     assert (
@@ -413,8 +415,15 @@ def test_rounds_of_all_turns_are_counted_together_and_any_can_be_the_last() -> N
         splits,
         0.25,
         Settings(rounds=4),
-        heed=lambda *now: told.append(now) or True,
+        should_continue=lambda *now: told.append(now) or True,
     )
     assert told == [(4 * k + done, 20) for k in range(FOLDS) for done in range(5)]
     with pytest.raises(Cancelled, match=r"^fitting of 'bank' was stopped"):
-        fit(drawn, defaulted, splits, 0.25, Settings(rounds=4), heed=lambda done, _: done < 9)
+        fit(
+            drawn,
+            defaulted,
+            splits,
+            0.25,
+            Settings(rounds=4),
+            should_continue=lambda done, _: done < 9,
+        )

@@ -380,7 +380,7 @@ def test_learning_can_be_stopped() -> None:
     with pytest.raises(
         Cancelled, match=r"^fitting of 'shop' was stopped after 3 of at most 15 rounds"
     ):
-        learn(*shoppers(), settings=FEW, heed=lambda done, most: done < 3)
+        learn(*shoppers(), settings=FEW, should_continue=lambda done, most: done < 3)
 
 
 def test_a_source_without_fakes_has_nothing_to_learn(settled) -> None:

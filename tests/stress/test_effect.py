@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from analytics.data.refusal import Refusal
-from analytics.deciding.comparison import compare, meet
+from analytics.deciding.comparison import compare, pair_up
 from analytics.deciding.scorecard import STANDARD
 from analytics.sources.evidence import Evidence
 from analytics.stress.context import StressContext
@@ -98,7 +98,7 @@ def test_no_stress_changes_no_figure_by_a_bit(stress: Hidden, missing: str) -> N
     one = weights(persons, a=1, b=2, c=3, missing=missing)
     calibration = calibrate(tally(persons, one))
     found = figures(persons, stress.apply(persons, NOTHING), one, calibration, 500)
-    assert found == compare(meet(persons, one, one), (calibration, calibration), 500)
+    assert found == compare(pair_up(persons, one, one), (calibration, calibration), 500)
     assert {figure.difference for figure in found.values()} == {Difference(0.0, 0.0, 0.0)}
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analytics.data.refusal import Refusal
-from analytics.deciding.comparison import compare, meet
+from analytics.deciding.comparison import compare, pair_up
 from analytics.sources.evidence import Evidence
 from analytics.stress.kinds.match import Match
 from analytics.stress.kinds.outage import Outage
@@ -148,9 +148,9 @@ def test_each_figure_of_a_row_is_that_of_a_comparison() -> None:
         fall, price, gain = (
             compare(met, (PLAIN, PLAIN), 500)
             for met in (
-                meet(after, weighting, weighting, before=before),
-                meet(before, weighting, named[BEST]),
-                meet(after, weighting, named[NOW]),
+                pair_up(after, weighting, weighting, before=before),
+                pair_up(before, weighting, named[BEST]),
+                pair_up(after, weighting, named[NOW]),
             )
         )
         row = rows[name]

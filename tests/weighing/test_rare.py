@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import norm
 
 from analytics.deciding.champion import ks, rank, widest
-from analytics.deciding.comparison import compare, meet
+from analytics.deciding.comparison import compare, pair_up
 from analytics.weighing.formulas import auc_interval
 from analytics.weighing.pair import Difference, shifted
 from analytics.weighing.readings import Calibration
@@ -67,7 +67,7 @@ def test_a_difference_of_rare_bad_rates_does_not_shrink_to_nothing() -> None:
     chance, rate, held, told = np.random.default_rng(3), 0.02, 0, 0
     for _ in range(DRAWS):
         persons, two = _accepted_by_one_or_both(chance, rate)
-        found = compare(meet(persons, *two), (Calibration(0.0, 1.0),) * 2, 550)[
+        found = compare(pair_up(persons, *two), (Calibration(0.0, 1.0),) * 2, 550)[
             "bad_rate"
         ].difference
         told += np.isfinite(found.low)
@@ -94,7 +94,7 @@ def test_fewer_than_twenty_defaulters_tell_no_difference() -> None:
         defaulted.tolist(),
     )
     figures = compare(
-        meet(persons, weights(persons, a=1), weights(persons, b=1)),
+        pair_up(persons, weights(persons, a=1), weights(persons, b=1)),
         (Calibration(0.0, 1.0),) * 2,
         600,
     )
@@ -103,7 +103,7 @@ def test_fewer_than_twenty_defaulters_tell_no_difference() -> None:
         assert np.isnan(figures[name].difference.low), name
         assert figures[name].better is None
     same = compare(
-        meet(persons, weights(persons, a=1), weights(persons, a=1)),
+        pair_up(persons, weights(persons, a=1), weights(persons, a=1)),
         (Calibration(0.0, 1.0),) * 2,
         600,
     )

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from analytics.data.refusal import Refusal
-from analytics.deciding.comparison import Figure, lead, meet
+from analytics.deciding.comparison import Figure, headline_figures, pair_up
 from analytics.sources.evidence import UNKNOWN, Evidence
 from analytics.stress.context import StressContext
 from analytics.stress.kind import (
@@ -202,10 +202,10 @@ def silence(
         replace(consent, tells=tells).apply(persons, context) for tells in (False, True)
     )
     met = (
-        meet(unused, weighting, weighting, before=used),
-        meet(used, weighting, weighting, before=unused),
+        pair_up(unused, weighting, weighting, before=used),
+        pair_up(used, weighting, weighting, before=unused),
     )
-    return Silence(*(lead(each)["auc_everyone"] for each in met))
+    return Silence(*(headline_figures(each)["auc_everyone"] for each in met))
 
 
 def refusing(odds: float, share: float, rate: float) -> tuple[float, float]:

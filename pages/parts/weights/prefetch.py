@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from analytics.deciding.comparison import lead
+from analytics.deciding.comparison import headline_figures
 from pages.parts.weights import inputs, sentences, slider_board
 from pages.shared import markup
 from pages.shared.inputs import with_moved
@@ -108,7 +108,10 @@ def _found(view: View, track: Track, eye: str, patience: float) -> dict[str, str
         against = inputs.against_weighting(there)
         asked = against.question(there)
         met = view.study.paired_beside(asked, met if against == last else None)
-        said[at], last = markup.bold(sentences.lab(lead(met), there.name, against.name)), against
+        said[at], last = (
+            markup.bold(sentences.lab(headline_figures(met), there.name, against.name)),
+            against,
+        )
         if time.monotonic() > until:
             break
     return said

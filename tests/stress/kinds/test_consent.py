@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.data.refusal import Refusal
-from analytics.deciding.comparison import meet
+from analytics.deciding.comparison import pair_up
 from analytics.sources.evidence import Evidence
 from analytics.stress.kinds.consent import Consent, refusing, silence
 from analytics.stress.selection import outcome
@@ -109,7 +109,7 @@ def test_adverse_withdrawal_lowers_the_auc_of_everyone_more_than_random_at_equal
         weights(p, a=60, b=40, floor=0.5),
     )
     adverse, random = (Consent("a", 0.4, odds).apply(persons, CONTEXT) for odds in (4, 1))
-    met = meet(adverse, weighting, weighting, before=random)
+    met = pair_up(adverse, weighting, weighting, before=random)
     same_coverage, less = (
         met.figure("coverage", coverage),
         met.figure("auc_everyone", lambda t: auc(t, everyone=True)),
