@@ -38,9 +38,8 @@ def _compiled(here: Path) -> Path:
     ]
     chosen = os.environ.get("NUMBA_CACHE_DIR", "")
     above = Path(chosen or here / "__pycache__")
-    above = (
-        above.parent if above.name.startswith("kernels-") else above
-    )  # a process of ours started this one
+    # a process of ours started this one
+    above = above.parent if above.name.startswith("kernels-") else above
     folder = above / f"kernels-{hashlib.sha256(repr(stamps).encode()).hexdigest()[:8]}"
     if above == here / "__pycache__" and not folder.exists():
         for former in above.glob("kernels-*"):

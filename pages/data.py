@@ -22,9 +22,8 @@ with st.container(border=True, gap="xsmall"):
     st.html(markup.table(*sentences.files(mine), words=True))
     inputs.listed(sentences.findings(mine))
     if written:
-        checked(
-            folder, mine, written
-        )  # what lies there is refused as it is, before anything of it is changed
+        # what lies there is refused as it is, before anything of it is changed
+        checked(folder, mine, written)
 
 with st.container(border=True, gap="xsmall"):
     layout.title("2 People", "who they are, how they turned out, when and in which groups")

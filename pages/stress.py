@@ -14,11 +14,9 @@ def bench() -> None:
     """The stress, before and after, and the picture chosen."""
     with frame.refusals():
         view, phone = frame.moved_view(), window.narrow()
-        asked, plan, cutoff = (
-            (view.cohort, view.split, view.weighting),
-            inputs.plan(view),
-            view.cutoff,
-        )
+        asked = (view.cohort, view.split, view.weighting)
+        plan = inputs.plan(view)
+        cutoff = view.cutoff
 
         with st.spinner(
             "Asking the models what they would say"

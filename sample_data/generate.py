@@ -87,26 +87,16 @@ YOUNGER = (0.25, 0.20, -0.10, -0.50)  # sources that know the old less
 ANYONE = (0.0, 0.0, 0.0, 0.0)
 PLACES = (0.15, 0.00, -0.20, -0.05)  # every source knows the East better, by region
 INCLUSION = 0.55  # correlation of being known with the person's inclusion, which all sources share
-STANDING = (
-    -0.25,
-    -0.03,
-    0.08,
-    0.15,
-)  # the young look riskier to every source than they are, by age band
+# the young look riskier to every source than they are, by age band
+STANDING = (-0.25, -0.03, 0.08, 0.15)
 
 JUMP_SOURCE = "payments"
-JUMP_DATE = date(
-    2025, 6, 1
-)  # from here on wallets report a person's main account instead of all accounts,
-JUMP = (
-    -1.2
-)  # so that everyone looks this much riskier to the source, in standard deviations, and nobody is
-DRIFT = {
-    "ecommerce": 0.10,
-    "social": -0.15,
-    "device": 0.15,
-    "utilities": -0.05,
-}  # over the 24 months
+# from here on wallets report a person's main account instead of all accounts,
+JUMP_DATE = date(2025, 6, 1)
+# so that everyone looks this much riskier to the source, in standard deviations, and nobody is
+JUMP = -1.2
+# over the 24 months
+DRIFT = {"ecommerce": 0.10, "social": -0.15, "device": 0.15, "utilities": -0.05}
 
 SELLERS = 0.15  # share of the people e-commerce knows who run a shop
 BRUSHING_SELLERS = 0.17  # share of sellers who fake orders
@@ -681,9 +671,8 @@ def draw_reading(rng: np.random.Generator, defaulted: np.ndarray, age: np.ndarra
 
     Normal given the outcome, correlated by CORRELATION.
     """
-    by_standing = np.dot(
-        AGE.shares, np.square(STANDING)
-    )  # the part of every covariance that age bands explain
+    # the part of every covariance that age bands explain
+    by_standing = np.dot(AGE.shares, np.square(STANDING))
     root = np.linalg.cholesky(CORRELATION - by_standing).astype(np.float32)
     half = np.array([separation(source.auc) / 2 for source in SOURCES], np.float32)
     noise = rng.standard_normal((len(age), len(SOURCES)), dtype=np.float32) @ root.T

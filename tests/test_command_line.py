@@ -562,9 +562,8 @@ def test_no_weighting_of_the_frontier_is_beaten_on_the_persons_searched(
     said, tmp_path, words: list[str]
 ) -> None:
     found, _, _ = swept(said, tmp_path / "test.parquet", *words)
-    _, searched, _ = swept(
-        said, tmp_path / "calibrate.parquet", "--split", "calibrate", *words
-    )  # the same weightings, read where they are searched
+    # the same weightings, read where they are searched
+    _, searched, _ = swept(said, tmp_path / "calibrate.parquet", "--split", "calibrate", *words)
     accuracy = found["accuracy"]
     goals = ["coverage", accuracy, *(["price"] if "--price" in words else [])]
     signs = np.array([1, -1 if accuracy == "brier" else 1, -1][: len(goals)])
@@ -994,9 +993,8 @@ def test_whoever_cannot_be_explained_is_refused_with_a_sentence(
 def test_a_damaged_model_is_never_opened(said, folder, tmp_path, monkeypatch) -> None:
     said("fit")
     (model,) = (tmp_path / "work").rglob("bank.model.json")
-    monkeypatch.setattr(
-        "analytics.sources.home.Home.holds", lambda *_: True
-    )  # damaged after the evidence was read
+    # damaged after the evidence was read
+    monkeypatch.setattr("analytics.sources.home.Home.holds", lambda *_: True)
     model.write_bytes(model.read_bytes()[:-9])
     assert (
         refused(said, "explain", "--person", "p0004")

@@ -20,9 +20,8 @@ ROOMS = [
     "reporting",
 ]
 FILES = sorted((ROOT / "analytics").rglob("*.py"))
-PARTS = {
-    "data": ["catalog", "readers", "drafting"]
-}  # folders of a room, in order; its other files stand before the last
+# folders of a room, in order; its other files stand before the last
+PARTS = {"data": ["catalog", "readers", "drafting"]}
 BANNED = {"streamlit", "pandas", "matplotlib", "pages", "app", "tests"}
 
 

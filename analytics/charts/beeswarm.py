@@ -9,11 +9,8 @@ import polars as pl
 from analytics.charts.look import GREY, MOST_MARKS, SOURCE, canvas, ends
 from analytics.charts.rows import Rows, key, lines, note, ticks
 
-SCALE = [
-    [0, SOURCE[6]],
-    [0.5, GREY],
-    [1, SOURCE[3]],
-]  # olive to violet: neither blue nor orange, apart for colour-blind eyes, 3:1 on both pages
+# olive to violet: neither blue nor orange, apart for colour-blind eyes, 3:1 on both pages
+SCALE = [[0, SOURCE[6]], [0.5, GREY], [1, SOURCE[3]]]
 LARGEST, LEAST = 9.0, 3.0  # pixels across
 HOVER = "%{customdata}<extra></extra>"
 

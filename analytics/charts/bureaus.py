@@ -14,20 +14,8 @@ from analytics.charts.plane import Sheet, across, axes, names, upright
 
 LARGEST = 46  # pixels across, for a bureau that knows everyone
 HOVER = "%{customdata}<extra></extra>"
-CHANCES = (
-    0.001,
-    0.002,
-    0.005,
-    0.01,
-    0.02,
-    0.05,
-    0.1,
-    0.2,
-    0.3,
-    0.5,
-    0.7,
-    0.9,
-)  # ticks of a log-odds axis
+# ticks of a log-odds axis
+CHANCES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
 
 
 def bubbles(frame: pl.DataFrame, *, height: int = 400, narrow: bool = False) -> go.Figure:
@@ -46,9 +34,8 @@ def bubbles(frame: pl.DataFrame, *, height: int = 400, narrow: bool = False) -> 
     rows = (frame if "picked" in frame.columns else frame.with_columns(picked=False)).sort(
         "picked", -pl.col("known")
     )
-    room = rows["coverage"] + (
-        0.22 if narrow else 0.1
-    )  # for names, on the right where readers look for them
+    # for names, on the right where readers look for them
+    room = rows["coverage"] + (0.22 if narrow else 0.1)
     sheet = Sheet(
         across(rows["coverage"], room), upright(rows["auc"]), 270 if narrow else 700, height - 70
     )
@@ -308,15 +295,13 @@ def scales(frame: pl.DataFrame, *, height: int | None = None, narrow: bool = Fal
         other figures may be null).
     """
     fig = canvas(height or 54 + 24 * frame.height, margin={"t": 4, "r": 12})
-    rows = frame.reverse().with_columns(
-        pl.col("probability", "points").cast(pl.Float64)
-    )  # all null where no bureau scores
+    # all null where no bureau scores
+    rows = frame.reverse().with_columns(pl.col("probability", "points").cast(pl.Float64))
     dots = rows.filter("scored").with_columns(
         x=-(pl.col("probability") / (1 - pl.col("probability"))).log()
     )
-    fig.add_scatter(
-        x=[None] * rows.height, y=rows["label"], mode="markers", hoverinfo="skip"
-    )  # fixes the order of the rows
+    # fixes the order of the rows
+    fig.add_scatter(x=[None] * rows.height, y=rows["label"], mode="markers", hoverinfo="skip")
     said = [_scale(row) for row in dots.iter_rows(named=True)]
     fig.add_scatter(
         x=dots["x"],

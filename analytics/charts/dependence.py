@@ -46,10 +46,8 @@ def dependence(
         The default rate of everyone; drawn dashed.
     """
     fig = canvas(height, margin={"t": 8, "r": 14})
-    known, missing = (
-        frame.filter(pl.col("low").is_not_null()),
-        frame.filter(pl.col("low").is_null()),
-    )
+    known = frame.filter(pl.col("low").is_not_null())
+    missing = frame.filter(pl.col("low").is_null())
     single = 2 * known.filter(pl.col("low") == pl.col("high")).height >= max(known.height, 1)
     edges = _edges(known)
     even = single or _skewed(edges)
@@ -393,9 +391,8 @@ def _stack(fig: go.Figure, frame: pl.DataFrame, average: float | None) -> None:
             line={"color": GREY, "width": 1.5, "dash": "dash"},
         )
         late = frame["bad_rate"].drop_nulls().tail(1).to_list()
-        side = (
-            "top" if late and late[0] > average else "bottom"
-        )  # away from the dots at the right end
+        # away from the dots at the right end
+        side = "top" if late and late[0] > average else "bottom"
         note(
             fig,
             [

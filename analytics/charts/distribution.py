@@ -77,10 +77,8 @@ def score_distribution(
         height, barmode="overlay", margin={"t": 20 if bands else 6, "r": 16 if narrow else 6}
     )
     across = Range(low, high, narrow)
-    up, down = (
-        _tallest(bins, "payers", unscored[0], across),
-        _tallest(bins, "defaulters", unscored[1], across),
-    )
+    up = _tallest(bins, "payers", unscored[0], across)
+    down = _tallest(bins, "defaulters", unscored[1], across)
     for column, missing, tallest in (
         ("payers", unscored[0], up),
         ("defaulters", unscored[1], down),
@@ -344,10 +342,8 @@ def _outlines(
     for name, missing, line in zip(
         names, unscored, ({"width": 2}, {"color": GREY, "dash": "dash", "width": 2}), strict=True
     ):
-        tall, said = (
-            missing * least / across.block,
-            f"{name}<br>{missing:.1%} of persons have no score<extra></extra>",
-        )
+        tall = missing * least / across.block
+        said = f"{name}<br>{missing:.1%} of persons have no score<extra></extra>"
         fig.add_scatter(
             x=[left, left, right, right],
             y=[0, tall, tall, 0],
@@ -357,7 +353,6 @@ def _outlines(
             hovertemplate=said,
         )
     text = " / ".join(f"{missing:.0%}" for missing in unscored)
-    start = (
-        {"x": left, "xanchor": "left"} if across.narrow else {"x": across.middle}
-    )  # wider than the block: clear of the ticks
+    # wider than the block: clear of the ticks
+    start = {"x": left, "xanchor": "left"} if across.narrow else {"x": across.middle}
     fig.add_annotation(text=text, y=max(unscored) * least / across.block, yanchor="bottom", **start)

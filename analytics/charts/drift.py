@@ -9,10 +9,8 @@ import polars as pl
 from analytics.charts.look import GREY, canvas, ends, marked
 from analytics.charts.rows import COLUMN, Rows, lines
 
-WATCH, ACT = (
-    0.10,
-    0.25,
-)  # the rule of thumb: below the first nothing moved, above the second much did
+# the rule of thumb: below the first nothing moved, above the second much did
+WATCH, ACT = (0.10, 0.25)
 FARTHEST = 0.5  # an axis ends here; longer bars are cut there, their figures are not
 TICKS = (0.0, WATCH, ACT, FARTHEST)
 

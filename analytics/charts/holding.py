@@ -10,10 +10,8 @@ from analytics.charts.look import canvas, ends, short, steps
 from analytics.charts.rows import COLUMN, Rows, cut, lines, note, signed
 
 LETTER = 6.6  # pixels of a letter over a column of figures
-HEAD, HEAD_NARROW = (
-    16,
-    12,
-)  # letters over a column of figures; the whole of a name is said when pointed at
+# letters over a column of figures; the whole of a name is said when pointed at
+HEAD, HEAD_NARROW = (16, 12)
 
 
 def holding(

@@ -42,9 +42,8 @@ def importance(
     fig = canvas(place.height + 50, margin={"r": COLUMN * (2 if weighed else 1)})
     said = [_said(row, unit, labels or {}) for row in rows.iter_rows(named=True)]
     hover = {"customdata": said, "hovertemplate": "%{customdata}<extra></extra>"}
-    single = rows["share"].set(
-        rows["folded"], None
-    )  # as a bar, the sum of many would look like the greatest of all
+    # as a bar, the sum of many would look like the greatest of all
+    single = rows["share"].set(rows["folded"], None)
     fig.add_bar(
         x=single,
         y=place.y,

@@ -12,11 +12,12 @@ from analytics.charts.rows import cut, lines, signed
 
 # of blue and orange in a cell: more, and ink on it would fall below 4.5 to 1 on the dark page
 DEEPEST = 0.66
+# orange lowers, blue raises
 CELLS = [
     [0, f"rgba(220,119,23,{DEEPEST})"],
     [0.5, "rgba(138,145,153,0.06)"],
     [1, f"rgba(43,124,199,{DEEPEST})"],
-]  # orange lowers, blue raises
+]
 
 
 def interaction(

@@ -30,10 +30,8 @@ FAINT = "rgba(138,145,153,0.18)"  # grids and bands: a transparent grey reads al
 ON_GREY = "#12161c"  # text on GREY: 5.6 to 1
 FONT = '"Source Sans", sans-serif'
 DARKEST = 0.62  # of GREY in a cell: more, and ink on it would fall below 4.5 to 1 on the dark page
-SHADES = [
-    [0, "rgba(138,145,153,0.05)"],
-    [1, f"rgba(138,145,153,{DARKEST})"],
-]  # of cells, from none to most
+# of cells, from none to most
+SHADES = [[0, "rgba(138,145,153,0.05)"], [1, f"rgba(138,145,153,{DARKEST})"]]
 MOST_MARKS = 2000  # what one chart may send to a browser
 
 

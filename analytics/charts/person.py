@@ -210,10 +210,8 @@ def voices(
         thick=place.part(0.8) * (pl.col("weight") / heaviest).clip(lower_bound=0.06),
     )
     _said_bars(fig, rows.filter(pl.col("points").is_not_null()))
-    silent, known = (
-        rows.filter(pl.col("points").is_null()),
-        (pl.col("known") if "known" in rows.columns else pl.lit(value=False)),
-    )
+    silent = rows.filter(pl.col("points").is_null())
+    known = pl.col("known") if "known" in rows.columns else pl.lit(value=False)
     _no_record(fig, silent.filter(~known), 0.02 * wide, right=high >= -low)
     _unused(fig, silent.filter(known), 0.02 * wide, right=high >= -low)
     place.name(fig, [colours[source] for source in frame["source"]])

@@ -81,16 +81,8 @@ class Place:
         return across - self.word.x, (self.box.bottom + self.box.top) / 2 - self.word.y
 
 
-SIDES = (
-    (1, 0),
-    (1, 1),
-    (1, -1),
-    (-1, 0),
-    (-1, 1),
-    (-1, -1),
-    (0, 1),
-    (0, -1),
-)  # right first: where readers look for a name
+# right first: where readers look for a name
+SIDES = ((1, 0), (1, 1), (1, -1), (-1, 0), (-1, 1), (-1, -1), (0, 1), (0, -1))
 
 
 def place(words: Sequence[Word], *, taken: Iterable[Box] = (), frame: Box) -> list[Place]:

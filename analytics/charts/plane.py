@@ -17,9 +17,8 @@ MARKS: Mapping[str, dict[str, Any]] = {
     "learned": {"size": 13, "symbol": "star"},
     "preset": {"size": 9, "symbol": "diamond", "color": GREY, "line_width": 1},
 }
-HALO = ", ".join(
-    ["0 0 3px light-dark(#ffffff, #12161c)"] * 3
-)  # the page shines through around names, so that they can be read on the cloud
+# the page shines through around names, so that they can be read on the cloud
+HALO = ", ".join(["0 0 3px light-dark(#ffffff, #12161c)"] * 3)
 CLOUD = 0.26  # so opaque is a dot
 DRAWN = ("preset", "learned", "B", "A")  # the last lies on top
 POOLED = "one model over all raw data, pooled"
@@ -267,10 +266,8 @@ def _marks(fig: go.Figure, marks: pl.DataFrame, form: str, said: str) -> None:
         rows = marks.filter(kind=kind)
         if rows.is_empty():
             continue
-        up, down = (
-            (rows["auc_high"] - rows["auc"]).to_list(),
-            (rows["auc"] - rows["auc_low"]).to_list(),
-        )
+        up = (rows["auc_high"] - rows["auc"]).to_list()
+        down = (rows["auc"] - rows["auc_low"]).to_list()
         interval = {
             "array": up,
             "arrayminus": down,
@@ -369,10 +366,8 @@ def names(fig: go.Figure, sheet: Sheet, words: list[Word], taken: list[Box]) -> 
         _note(sheet, spot)
         for spot in place(words, taken=taken, frame=Box(0, 0, sheet.wide, sheet.tall))
     ]
-    fig.layout.annotations = [
-        *fig.layout.annotations,
-        *notes,
-    ]  # all at once: one by one, Plotly checks all before it again
+    # all at once: one by one, Plotly checks all before it again
+    fig.layout.annotations = [*fig.layout.annotations, *notes]
 
 
 def _note(sheet: Sheet, spot: Place) -> dict[str, Any]:

@@ -72,10 +72,8 @@ def stress_panels(
     for i, (panel, (x, y)) in enumerate(zip(panels, places, strict=True)):
         _draw(fig, read, panel, str(i + 1) if i else "", colour=colour, now=now, most=most)
         last = not narrow or i == len(panels) - 1
-        across, upright = (
-            _across(most, steps_most=5 if narrow else 4),
-            _upright(_span(read, panel), panel, most=5 if narrow else 6),
-        )
+        across = _across(most, steps_most=5 if narrow else 4)
+        upright = _upright(_span(read, panel), panel, most=5 if narrow else 6)
         fig.update_layout(
             {
                 f"xaxis{i + 1}": {
@@ -305,9 +303,8 @@ def _phrase(row: dict[str, Any], panel: Panel) -> str:
     if value is None:
         return ""
     between = "" if low is None or high is None else f" ({low:{panel.form}} to {high:{panel.form}})"
-    apart = (
-        f"<br>{difference(value, panel.before, panel.form)}" if panel.before else ""
-    )  # nothing is no measure
+    # nothing is no measure
+    apart = f"<br>{difference(value, panel.before, panel.form)}" if panel.before else ""
     return (
         f"<b>{_percent(row['share'])} of them</b><br>{lines(panel.title)}"
         f" {value:{panel.form}}{between}{apart}"

@@ -298,10 +298,8 @@ def _cleaned_as(catalog: Catalog, name: str, like: Catalog) -> Cleaning:
     """What is done with a table of applicants: codes and ids are as models learned them, rows that
     are nobody are the applicants' own.
     """
-    mine, theirs = (
-        catalog.cleaning(name),
-        [like.cleaning(there) for here, there in _pairs(catalog, like) if here == name],
-    )
+    mine = catalog.cleaning(name)
+    theirs = [like.cleaning(there) for here, there in _pairs(catalog, like) if here == name]
     codes: dict[str, tuple[int | float | str, ...]] = {}
     for column, values in (pair for each in (*theirs, mine) for pair in each.missing):
         codes[column] = tuple(dict.fromkeys((*codes.get(column, ()), *values)))

@@ -67,10 +67,8 @@ class Ranking:
 
         No interval with fewer than 20 persons of the rarer outcome, unless nobody differs at all.
         """
-        value, half = (
-            self.auc - other.auc,
-            Z * float(np.sqrt(((self.influence - other.influence) ** 2).sum())),
-        )
+        value = self.auc - other.auc
+        half = Z * float(np.sqrt(((self.influence - other.influence) ** 2).sum()))
         if half > 0 and self.rarer < FEW:
             return Difference(value, float("nan"), float("nan"))
         return Difference(value, value - half, value + half)
@@ -96,9 +94,8 @@ def rank(added: np.ndarray, defaulted: np.ndarray) -> Ranking:
     within = np.empty(len(ranks))
     for outcome in (True, False):
         within[defaulted == outcome] = rankdata(stands[defaulted == outcome])
-    above = (ranks - within) / (
-        len(ranks) - count
-    )  # share of the other outcome that a person stands above, ties counting half
+    # share of the other outcome that a person stands above, ties counting half
+    above = (ranks - within) / (len(ranks) - count)
     value = float(above[defaulted].mean())
     return Ranking(
         value,

@@ -235,10 +235,8 @@ def gains(
         `group`, `segment`, `value` (coverage under A less under B) with its paired 95% `low` and
         `high`, `persons`; without segments below 30 persons.
     """
-    now, gone = (
-        _scored(persons, a),
-        (_scored(persons, b) if before is None else _scored(before, b)[stands(before, persons)]),
-    )
+    now = _scored(persons, a)
+    gone = _scored(persons, b) if before is None else _scored(before, b)[stands(before, persons)]
     moved = now - gone
     people = persons.people.with_columns(moved=pl.Series(moved)).filter(
         pl.col("defaulted").is_not_null()

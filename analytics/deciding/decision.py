@@ -16,11 +16,8 @@ from analytics.weighing.weighting import Weighting
 
 from .scorecard import STANDARD, Scorecard
 
-ACCEPTED, DECLINED, UNSCORED = (
-    0,
-    1,
-    2,
-)  # what becomes of a person: two bins of a tally, and the unscored behind them
+# what becomes of a person: two bins of a tally, and the unscored behind them
+ACCEPTED, DECLINED, UNSCORED = (0, 1, 2)
 EITHER = 3  # the cutoff lies in this bin or close beside it, so each of its persons is asked
 SLACK = 0.1  # of a bin
 
@@ -51,10 +48,8 @@ class Rule:
         decided as a whole only where the cutoff lies a tenth of a bin away from it.
         """
         start = low + width * np.arange(BINS)
-        safer, riskier = (
-            self.accepts(start - SLACK * width),
-            self.accepts(start + (1 + SLACK) * width),
-        )
+        safer = self.accepts(start - SLACK * width)
+        riskier = self.accepts(start + (1 + SLACK) * width)
         states = np.where(safer == riskier, np.where(safer, ACCEPTED, DECLINED), EITHER)
         return np.append(states, UNSCORED).astype(np.int16)
 

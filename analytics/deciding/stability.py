@@ -68,13 +68,11 @@ def by_month(evidence: Evidence, weighting: Weighting, expected: Tally) -> pl.Da
 
 
 def _month(counted: Tally, expected: Tally) -> dict[str, float | None]:
-    persons, read = (
-        float(counted.cells.sum()),
-        {
-            **coverage(counted).ranged("coverage"),
-            **auc(counted, everyone=True).ranged("auc_everyone"),
-        },
-    )
+    persons = float(counted.cells.sum())
+    read = {
+        **coverage(counted).ranged("coverage"),
+        **auc(counted, everyone=True).ranged("auc_everyone"),
+    }
     large = not few(*map(int, counted.cells.sum(axis=0)))
     n, m = int(expected.counts.sum()), int(counted.counts.sum())
     read |= {

@@ -103,17 +103,13 @@ def bad_rate(decisions: Tally) -> Reading:
         decisions.counts * passed[:, None], decisions.unscored, decisions.low, decisions.width
     )
     share = mean(chosen, np.tile([0.0, 1.0], (len(passed), 1)))
-    influence, rarer = (
-        share.influence * np.append(passed, False)[:, None],
-        float(chosen.counts.sum(axis=0).min()),
-    )
+    influence = share.influence * np.append(passed, False)[:, None]
+    rarer = float(chosen.counts.sum(axis=0).min())
     return Reading(share.value, influence, share.low, share.high, rarer=rarer, selective=True)
 
 
-DECIDED = {
-    "accepted": accepted,
-    "bad_rate": bad_rate,
-}  # what is read of decisions, by the key of the metric
+# what is read of decisions, by the key of the metric
+DECIDED = {"accepted": accepted, "bad_rate": bad_rate}
 
 
 def accepted_of_all(decisions: Tally) -> Reading:

@@ -172,10 +172,8 @@ def _ends(places: Sequence[tuple[SourceContribution, int]]) -> tuple[float, floa
 def _swarm(
     contribution: SourceContribution, column: int, ends: tuple[float, float], bins: int
 ) -> pl.DataFrame:
-    feature, contributions = (
-        contribution.explained.design.features[column],
-        _column(contribution, column),
-    )
+    feature = contribution.explained.design.features[column]
+    contributions = _column(contribution, column)
     low, width = ends[0], max(ends[1] - ends[0], 1e-12) / bins
     at = np.clip(((contributions - low) / width).astype(int), 0, bins - 1)
     rank = (
@@ -183,15 +181,11 @@ def _swarm(
         if feature.name not in contribution.explained.design.categories
         else np.full(len(at), np.nan)
     )
-    persons, ranked = (
-        np.bincount(at, minlength=bins),
-        np.bincount(at[~np.isnan(rank)], minlength=bins),
-    )
+    persons = np.bincount(at, minlength=bins)
+    ranked = np.bincount(at[~np.isnan(rank)], minlength=bins)
     sums = np.bincount(at, np.nan_to_num(rank), minlength=bins)
-    full, joined = (
-        np.flatnonzero(persons),
-        pool(persons),
-    )  # a mark of few people tells of each of them
+    # a mark of few people tells of each of them
+    full, joined = (np.flatnonzero(persons), pool(persons))
     middle = np.bincount(joined, persons * (low + width * (np.arange(bins) + 0.5)))
     persons, ranked, sums = (np.bincount(joined, weights) for weights in (persons, ranked, sums))
     full = np.unique(joined[full])
@@ -246,10 +240,8 @@ def dependence(weighed: Weighed, source: str, feature: str, bins: int = 20) -> p
         If there is no such source or feature.
     """
     contribution, column = _place(weighed, source, feature)
-    values, texts = (
-        contribution.explained.design.matrix[contribution.index, column],
-        contribution.explained.design.categories.get(feature),
-    )
+    values = contribution.explained.design.matrix[contribution.index, column]
+    texts = contribution.explained.design.categories.get(feature)
     outcome = np.repeat(weighed.persons.runs.outcome, weighed.persons.runs.sizes)[contribution.at]
     at = np.where(np.isnan(values), -1, _codes(values) if texts else _bins(values, bins))
     at, texts = _joined(at, texts)
@@ -271,9 +263,8 @@ def dependence(weighed: Weighed, source: str, feature: str, bins: int = 20) -> p
     told = pl.DataFrame(rows, schema=schema, orient="row").filter(
         pl.col("persons") >= disclosure.PERSONS
     )
-    hidden = (
-        told["bad_rate"].null_count() == 1 and told.height > 1
-    )  # the others and the whole would tell it
+    # the others and the whole would tell it
+    hidden = told["bad_rate"].null_count() == 1 and told.height > 1
     widest = pl.col("bad_rate").is_not_null() & (
         pl.col("persons") == told.drop_nulls("bad_rate")["persons"].min()
     )

@@ -189,9 +189,8 @@ def _source_shap(
     shap, base = np.empty(design.matrix.shape, np.float32), np.empty(len(design.rows))
     for mine, found, start in parts:
         shap[mine], base[mine] = found.values, found.base - start
-    return SourceShap(
-        design, shap, base, min(found.exact_by for _, found, _ in parts)
-    )  # "shap" where it is so for any
+    # "shap" where it is so for any
+    return SourceShap(design, shap, base, min(found.exact_by for _, found, _ in parts))
 
 
 def _held(background: Design | None) -> np.ndarray | None:
@@ -245,10 +244,8 @@ class SourceContribution:
     def mean(self, persons: int, *, size: bool = False) -> np.ndarray:
         """The mean contribution of each feature, or with `size` of its amount, over all `persons`;
         whom the source does not speak for counts as 0."""
-        times, total = (
-            np.zeros(len(self.explained.shap)),
-            np.zeros(len(self.explained.design.features)),
-        )
+        times = np.zeros(len(self.explained.shap))
+        total = np.zeros(len(self.explained.design.features))
         times[self.index] = np.abs(self.times) if size else self.times
         for first in range(
             0, len(times), BLOCK

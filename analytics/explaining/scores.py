@@ -122,9 +122,8 @@ def _values(usual: Range, texts: tuple[str, ...] | None) -> tuple[Value, ...]:
     """A value of every kind that says something of its own."""
     if texts is not None:
         return (*texts, None, NEVER_SEEN)
-    even = (
-        None if np.isnan(usual.usual) else usual.usual
-    )  # where nobody has a value no tree asks for one, so it is never a reason
+    # where nobody has a value no tree asks for one, so it is never a reason
+    even = None if np.isnan(usual.usual) else usual.usual
     return (np.inf, -np.inf, even, None)
 
 
@@ -209,9 +208,8 @@ def scores(
         on.
     """
     population = _suited(population, by)
-    many = (
-        1 if None in by.trees.values() else min(nb.get_num_threads(), SIDE)
-    )  # XGBoost's own values are not for several threads
+    # XGBoost's own values are not for several threads
+    many = 1 if None in by.trees.values() else min(nb.get_num_threads(), SIDE)
     with ThreadPoolExecutor(many) as pool:
         ahead: deque[Future[pl.DataFrame]] = deque()
         for part in slices(population, folder, most=most):
@@ -248,11 +246,9 @@ def _alike(population: Population, model: SourceModel, feature: Feature) -> None
     """Refuse texts where the model was fitted on numbers, and numbers of which it knows none where
     it was fitted on texts."""
     table = population.table_of(population.catalog.source(model.key))
-    dtype, known, values = (
-        population.schemas[table][feature.name],
-        model.categories.get(feature.name),
-        pl.col(feature.name),
-    )
+    dtype = population.schemas[table][feature.name]
+    known = model.categories.get(feature.name)
+    values = pl.col(feature.name)
     texts = textual(dtype)
     if dtype == pl.Null or texts == (known is not None):
         return
@@ -344,11 +340,9 @@ def _scored(part: Slice, by: Scorer, cohort: Cohort) -> pl.DataFrame:
 def _said(design: Design, model: SourceModel, by: Scorer) -> tuple[np.ndarray, SourceShap]:
     """What a source adds about the people it knows, as `SourceModel.said`, and with reasons each
     feature's part in it; by tables worked out before."""
-    added, base, exact_by = (
-        np.empty(len(design.rows), np.float32),
-        np.zeros(len(design.rows)),
-        "tables",
-    )
+    added = np.empty(len(design.rows), np.float32)
+    base = np.zeros(len(design.rows))
+    exact_by = "tables"
     shap = np.empty(design.matrix.shape if by.sayings else (0, len(design.features)), np.float32)
     for turn, mine in model.asked(design):
         trees, start = by.trees[turn.forest], turn.start(by.base_rate)
@@ -414,10 +408,11 @@ def reasons_of_all(weighed: Weighed, scale: Scale, words: Sayings) -> list[pl.Se
         if blocks
         else np.zeros((0, MOST), int)
     )
+    # none, -1, is the last
     said = [
         pl.Series([*texts, None], dtype=pl.Enum(sorted(set(texts))))
         for texts in (words.texts, words.texts_zh)
-    ]  # none, -1, is the last
+    ]
     columns = [
         column.gather(np.where(worst[:, k] < 0, len(words.texts), worst[:, k])).alias(
             f"reason_{k + 1}{suffix}"
@@ -431,10 +426,8 @@ def reasons_of_all(weighed: Weighed, scale: Scale, words: Sayings) -> list[pl.Se
 def _worst(weighed: Weighed, scale: Scale, words: Sayings, chosen: slice) -> np.ndarray:
     """The numbers of what is said of a block of persons, as `reasons.reasons` says it, the most
     harmful first; shape (persons, 4), -1 for none."""
-    shape, speakers = (
-        (chosen.stop - chosen.start, len(weighed.columns) + 1),
-        _speakers(weighed, chosen),
-    )
+    shape = (chosen.stop - chosen.start, len(weighed.columns) + 1)
+    speakers = _speakers(weighed, chosen)
     names, points, many = np.empty(shape, np.int16), np.empty(shape), np.zeros(shape[0], np.int64)
     for speaker in speakers:
         _note(
@@ -486,10 +479,8 @@ class _Speaker:
 def _speakers(weighed: Weighed, chosen: slice) -> list[_Speaker]:
     speakers, column = [], 0
     for contribution in weighed.contributions:
-        mine, design = (
-            slice(*np.searchsorted(contribution.at, (chosen.start, chosen.stop))),
-            contribution.explained.design,
-        )
+        mine = slice(*np.searchsorted(contribution.at, (chosen.start, chosen.stop)))
+        design = contribution.explained.design
         own = slice(column, column + len(design.features))
         index = contribution.index[mine]
         never = {
@@ -699,9 +690,8 @@ def _parquet(frames: Iterable[pl.DataFrame], file: BinaryIO) -> Iterator[pl.Data
     for frame in frames:
         table = frame.to_arrow()
         said = _repeated(frame)
-        told = [
-            name for name in frame.columns if name not in said
-        ]  # of texts, least and greatest help nobody
+        # of texts, least and greatest help nobody
+        told = [name for name in frame.columns if name not in said]
         writer = writer or pq.ParquetWriter(
             file,
             table.schema,

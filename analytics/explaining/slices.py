@@ -142,9 +142,8 @@ def _joined(ids: pl.Series, theirs: pl.DataFrame, id: str, table: str) -> np.nda
             .fill_null(-1)
             .to_numpy()
         )
-    near = mine.join_asof(
-        theirs.with_columns(found="person"), on="person", check_sortedness=False
-    )  # sorted as they are, they need no hashing
+    # sorted as they are, they need no hashing
+    near = mine.join_asof(theirs.with_columns(found="person"), on="person", check_sortedness=False)
     return (
         near.select(
             pl.when(pl.col("found") == pl.col("person"))
@@ -165,15 +164,11 @@ def _meet(views, letters, starts, their_views, theirs, their_starts):  # type: i
         if found == len(places):
             break
         if views[found, 0] == their_views[person, 0]:
-            size, same = (
-                np.int64(np.uint32(views[found, 0])),
-                views[found, 1] == their_views[person, 1],
-            )
+            size = np.int64(np.uint32(views[found, 0]))
+            same = views[found, 1] == their_views[person, 1]
             if size > INLINE:
-                last, their_last = (
-                    size + _first(views[found, 1], starts),
-                    size + _first(their_views[person, 1], their_starts),
-                )
+                last = size + _first(views[found, 1], starts)
+                their_last = size + _first(their_views[person, 1], their_starts)
                 back = 1
                 while (
                     back <= size and letters[last - back] == theirs[their_last - back]
@@ -252,10 +247,8 @@ def _runs(population: Population, name: str, cuts: pl.Series, folder: Path) -> l
         before[1] <= after[0] for before, after in pairwise(pieces)
     ):
         return [_Run(table, np.sum([ends for _, _, ends, _ in pieces], axis=0))]
-    whole, size = (
-        table.with_columns(population.id_of()),
-        max(CELLS // len(population.schemas[name]), 1),
-    )
+    whole = table.with_columns(population.id_of())
+    size = max(CELLS // len(population.schemas[name]), 1)
     files = [
         folder / f"{list(population.schemas).index(name)}-{first}.parquet"
         for first in range(0, _rows(table), size)

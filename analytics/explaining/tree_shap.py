@@ -274,19 +274,14 @@ class _Nodes:
             np.where(side < 0, NONE, side + tree).astype(np.int32) for side in (left, right)
         )
         cover, above = _joined(trees, "sum_hessian", np.float64), _above(left, right)
-        share = np.divide(
-            cover, cover[above], out=np.full(len(cover), 0.5), where=cover[above] > 0
-        )  # nobody came: half each, as good as any
+        # nobody came: half each, as good as any
+        share = np.divide(cover, cover[above], out=np.full(len(cover), 0.5), where=cover[above] > 0)
         order, depth, splits, reach = _survey(left, right, above, share, roots[:-1])
         sets, set_ends = _sets(trees, roots)
-        features, limits = (
-            _joined(trees, "split_indices", np.int32),
-            _joined(trees, "split_conditions", np.float32),
-        )
-        kinds, missing_left = (
-            _joined(trees, "split_type", np.int32),
-            _joined(trees, "default_left", np.int32),
-        )
+        features = _joined(trees, "split_indices", np.int32)
+        limits = _joined(trees, "split_conditions", np.float32)
+        kinds = _joined(trees, "split_type", np.int32)
+        missing_left = _joined(trees, "default_left", np.int32)
         return cls(
             left,
             right,
@@ -473,10 +468,8 @@ def _start(base_score: str) -> float:
 
 
 def _speaks_log_odds(learner: Mapping[str, Any]) -> None:
-    objective, outcomes = (
-        learner["objective"]["name"],
-        int(learner["learner_model_param"]["num_target"]),
-    )
+    objective = learner["objective"]["name"]
+    outcomes = int(learner["learner_model_param"]["num_target"])
     if objective != "binary:logistic" or outcomes > 1:
         raise Refusal(
             "a model is explained in log-odds of one outcome, this one was fitted with "
@@ -503,9 +496,8 @@ def explain_by_shap(
     if background is not None:
         return _interventional(forest, cells, types, np.asarray(background, np.float32))
     explainer = _explainer(forest)
-    nobody = np.full(
-        (1, cells.shape[1]), np.nan, np.float32
-    )  # to read the base where there are no persons
+    # to read the base where there are no persons
+    nobody = np.full((1, cells.shape[1]), np.nan, np.float32)
     explainer.shap_values(_dmatrix(nobody, types), check_additivity=False)
     base = float(explainer.expected_value)
     if not len(cells):
@@ -578,11 +570,9 @@ def _survey(left, right, above, share, roots):  # type: ignore[no-untyped-def]
     """`order`, `depth`, `splits` and `reach` of `_Nodes`. Nodes that were pruned away belong to no
     tree and are not visited."""
     order, visited = np.empty(len(left), np.int32), 0
-    depth, splits, reach = (
-        np.zeros(len(left), np.int32),
-        np.zeros(len(left), np.int32),
-        np.zeros(len(left)),
-    )
+    depth = np.zeros(len(left), np.int32)
+    splits = np.zeros(len(left), np.int32)
+    reach = np.zeros(len(left))
     waiting = np.empty(len(left) + 1, np.int32)
     for root in roots:
         waiting[0], count, reach[root] = root, 1, 1.0
@@ -672,10 +662,8 @@ def _fill(  # type: ignore[no-untyped-def]
         questions = asked[starts[b, 0] : starts[b + 1, 0]]
         names = told[starts[b, 1] : starts[b + 1, 1]]
         rows = table[starts[b, 2] : starts[b + 1, 2]].reshape(len(names), 1 << len(questions))
-        failed, own = (
-            np.empty(1 << len(questions), np.int32),
-            np.empty((len(questions), 1 << len(questions))),
-        )
+        failed = np.empty(1 << len(questions), np.int32)
+        own = np.empty((len(questions), 1 << len(questions)))
         features, shares = np.empty(len(questions), np.int32), np.empty(len(questions))
         waiting, count = np.empty(2 * len(questions) + 1, np.int32), 1
         waiting[0] = root[b]
@@ -844,9 +832,8 @@ def _add_up(  # type: ignore[no-untyped-def]
     rows = 1 + len(lines) if len(values) else 1
     sums = np.zeros((rows, last - first), np.float32)
     sums[0] = start
-    answers = np.zeros(
-        (MOST_QUESTIONS + 1, last - first), np.uint16
-    )  # to the first j questions, in row j
+    # to the first j questions, in row j
+    answers = np.zeros((MOST_QUESTIONS + 1, last - first), np.uint16)
     for b in range(len(kept)):
         many = starts[b + 1, 0] - starts[b, 0]
         for j in range(kept[b], many):

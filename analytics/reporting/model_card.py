@@ -28,11 +28,8 @@ from .sheet import Cell, Fact, Part, Sheet, render
 NAMED = {"train": "train", "calibrate": "calibrate", "test": "test", "out_of_time": "out of time"}
 LATE = "out_of_time"
 DIGITS = 12  # of a checksum: enough to tell files apart, and fits a line
-SHIFTS = (
-    (0.1, "little"),
-    (0.25, "some"),
-    (float("inf"), "much"),
-)  # PSI, by the field's rule of thumb
+# PSI, by the field's rule of thumb
+SHIFTS = ((0.1, "little"), (0.25, "some"), (float("inf"), "much"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,18 +97,13 @@ def card_sheet(
 
 def _card(fitted: Fitted, weighting: Weighting, name: str, contest: pl.DataFrame | None) -> Card:
     evidence = fitted.evidence
-    test, calibration = (
-        evidence.split("test"),
-        calibrate(tally(evidence.split("calibrate"), weighting)),
-    )
-    counted, reference = (
-        tallies(test, [weighting])[0],
-        equal(evidence.catalog, weighting.floor, weighting.missing),
-    )
+    test = evidence.split("test")
+    calibration = calibrate(tally(evidence.split("calibrate"), weighting))
+    counted = tallies(test, [weighting])[0]
+    reference = equal(evidence.catalog, weighting.floor, weighting.missing)
     read = readings(counted, tally(test, weighting, [reference]), calibration)
-    splits = pl.concat(
-        [by_split(evidence), by_split(evidence, {"": weighting})]
-    )  # no source can have an empty key
+    # no source can have an empty key
+    splits = pl.concat([by_split(evidence), by_split(evidence, {"": weighting})])
     taught = tally(evidence.where(teachers(evidence.people).to_numpy()), weighting)
     late, points = _late(evidence, weighting), scale.scale_of(fitted)
     rests = basis(fitted)
@@ -364,10 +356,8 @@ def _contest(card: Card) -> tuple[Part, ...]:
 
 
 def _rival(row: dict[str, float]) -> tuple[Cell, ...]:
-    auc, ks = (
-        Cell(f"{row['auc']:.3f}", f"{row['low']:.3f} to {row['high']:.3f}"),
-        Cell("–" if row["ks"] is None else f"{row['ks']:.1%}"),
-    )
+    auc = Cell(f"{row['auc']:.3f}", f"{row['low']:.3f} to {row['high']:.3f}")
+    ks = Cell("–" if row["ks"] is None else f"{row['ks']:.1%}")
     return (
         Cell(f"{row['name']}", words=True),
         auc,

@@ -194,9 +194,8 @@ def _scored(
         selection_criteria={"iv": {"min": LEAST}},
     )
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # optbinning asks pandas for what pandas will drop one day; its figures are right
+        # optbinning asks pandas for what pandas will drop one day; its figures are right
+        warnings.simplefilter("ignore")
         process.fit(design.matrix[np.ix_(train, columns)], defaulted)
         supported = columns[process.get_support()]
         if not len(supported):
@@ -212,10 +211,8 @@ def _scored(
                 "data or fewer columns"
             )
         explainer = _linear(model, taught)
-        said, values = (
-            np.empty(len(design.rows)),
-            np.zeros(design.matrix.shape, np.float32, order="F"),
-        )
+        said = np.empty(len(design.rows))
+        values = np.zeros(design.matrix.shape, np.float32, order="F")
         for rows in np.array_split(np.arange(len(design.rows)), 1 + len(design.rows) // BLOCK):
             woe = _woe(process, design, rows, columns)
             said[rows] = model.decision_function(woe)

@@ -17,10 +17,8 @@ FEW = 1000  # people looked up by their id; of more, reading the whole table is 
 LEVELS = 200  # texts of a category that are told apart, the commonest
 OTHER = "(other)"  # all further texts of such a category
 NEVER = -1.0  # the code of a text that a model never saw, until it becomes missing
-APPLIED, USABLE = (
-    "(applied on)",
-    "(usable)",
-)  # the day of application and whether a record may be used, beside a source's columns
+# the day of application and whether a record may be used, beside a source's columns
+APPLIED, USABLE = ("(applied on)", "(usable)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,9 +256,8 @@ def _records(population: Population, ids: pl.DataFrame, source: Source) -> tuple
 def _chosen(population: Population, ids: pl.DataFrame, source: Source) -> pl.DataFrame:
     """The source's raw columns of some people, by their row."""
     table, id = population.table_of(source), population.catalog.people.id
-    same = (
-        population.schemas[table][id] == ids.schema["person"]
-    )  # then a Parquet table knows which of its parts to leave closed
+    # then a Parquet table knows which of its parts to leave closed
+    same = population.schemas[table][id] == ids.schema["person"]
     wanted = (
         (pl.col(id) if same else population.id_of()).is_in(ids["person"].to_list())
         if len(ids) <= FEW

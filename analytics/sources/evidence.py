@@ -93,10 +93,8 @@ class Evidence:
         added = self.added.copy(order="F")
         at = self.catalog.keys.index(key)
         added[:, at] = values
-        limits, ends = (
-            self.limits.copy(),
-            (np.nanmin(values, initial=np.inf), np.nanmax(values, initial=-np.inf)),
-        )
+        limits = self.limits.copy()
+        ends = (np.nanmin(values, initial=np.inf), np.nanmax(values, initial=-np.inf))
         limits[at] = np.where([ends[0] < limits[at, 0], ends[1] > limits[at, 1]], ends, limits[at])
         if (np.isnan(values) == np.isnan(self.column(key))).all():
             return replace(self, added=_still(added), limits=limits)

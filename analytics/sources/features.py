@@ -98,15 +98,10 @@ def _trend(counts: np.ndarray) -> str:
     rate, people = counts[people > 0, 1] / people[people > 0], people[people > 0]
     if len(rate) < 2:
         return "mixed"
-    steps, noise = (
-        np.diff(rate),
-        2
-        * np.sqrt(
-            rate[1:] * (1 - rate[1:]) / people[1:] + rate[:-1] * (1 - rate[:-1]) / people[:-1]
-        ),
+    steps = np.diff(rate)
+    noise = 2 * np.sqrt(
+        rate[1:] * (1 - rate[1:]) / people[1:] + rate[:-1] * (1 - rate[:-1]) / people[:-1]
     )
-    up, down = (
-        (steps > noise).any() or rate[-1] > rate[0],
-        (steps < -noise).any() or rate[-1] < rate[0],
-    )
+    up = (steps > noise).any() or rate[-1] > rate[0]
+    down = (steps < -noise).any() or rate[-1] < rate[0]
     return "mixed" if up == down else "riskier" if up else "safer"

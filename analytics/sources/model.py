@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     import xgboost as xgb
 
 SEEDS = 2**31  # numbers that a seed may be, as XGBoost takes them
-ShouldContinue = Callable[
-    [int, int], bool
-]  # told the rounds done and the most there will be; False stops
+# told the rounds done and the most there will be; False stops
+ShouldContinue = Callable[[int, int], bool]
 
 
 class Cancelled(Refusal):

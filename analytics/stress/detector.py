@@ -64,9 +64,8 @@ class Detector:
         fake = self.model.said(_narrowed(design, self.columns), self.base_rate).astype(
             float
         ) + log_odds(self.base_rate)
-        return ((1 - np.tanh(fake / 2)) / 2).astype(
-            np.float32
-        )  # the logistic function of -fake, without overflow
+        # the logistic function of -fake, without overflow
+        return ((1 - np.tanh(fake / 2)) / 2).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,19 +22,8 @@ from analytics.weighing.weighting import SLACK, Weighting, alone
 from .context import StressContext
 from .kind import Stress
 
-STEPS = (
-    0.05,
-    0.1,
-    0.15,
-    0.2,
-    0.3,
-    0.4,
-    0.5,
-    0.6,
-    0.7,
-    0.8,
-    0.9,
-)  # shares of all weight that may move
+# shares of all weight that may move
+STEPS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 Row = dict[str, float | int | None]
 
 

@@ -184,9 +184,8 @@ def _ware(design: Design, j: int, paid: np.ndarray, splits: np.ndarray) -> Itera
     if len(goal):
         whole = bool((observed == np.rint(observed)).all())
         most = np.quantile(goal, 0.99, method="lower")
-        splits = (
-            splits if sign > 0 else np.nextafter(-splits[::-1], np.float32(np.inf))
-        )  # trees ask whether a value is below: on the other side, just above
+        # trees ask whether a value is below: on the other side, just above
+        splits = splits if sign > 0 else np.nextafter(-splits[::-1], np.float32(np.inf))
         asked = np.ceil(splits) if whole else splits
         tried = (
             asked[asked < most]
@@ -319,9 +318,8 @@ class Stall:
         """In which order features are filled: every order of a few, each of many first."""
         by_splits = sorted(range(len(self.wares)), key=lambda k: len(self.wares[k].splits))
         if self._plain and self.wares and len(self.wares[by_splits[0]].splits) <= FEW:
-            return [
-                tuple(by_splits)
-            ]  # all that can be told apart of the first is tried, with the most of the other
+            # all that can be told apart of the first is tried, with the most of the other
+            return [tuple(by_splits)]
         count = len(self.wares)
         return (
             list(permutations(range(count)))
@@ -346,19 +344,15 @@ class Stall:
             - sum(self.wares[o].bill(now[:, o], base[:, o]) for o in order[1:])
             + np.zeros(len(base))
         )
-        top, asked, last = (
-            lead.most(now[:, k], np.maximum(money, 0)),
-            np.ones(len(base), np.bool_),
-            np.full(len(base), np.inf),
-        )
+        top = lead.most(now[:, k], np.maximum(money, 0))
+        asked = np.ones(len(base), np.bool_)
+        last = np.full(len(base), np.inf)
         for level in (np.float32(np.inf), *lead.levels[::-1], np.float32(-np.inf)):
             at = lead.least(now[:, k], np.maximum(now[:, k], np.minimum(level, top)))
             values, full = self._rest(now, base, order, at, only_safer=only_safer)
             best = self._better(design, now, best, values, asked & ~(at >= last))
-            asked, last = (
-                asked & ~(full & lead.safer),
-                at,
-            )  # with all the others at their highest, less of the first helps nobody
+            # with all the others at their highest, less of the first helps nobody
+            asked, last = (asked & ~(full & lead.safer), at)
         return best
 
     def _rest(

@@ -107,17 +107,13 @@ def alliance(
     match: float,
 ) -> Alliance:
     """What partners could do together."""
-    alone, together = (
-        [study.look(cohort, (key,), floor, missing) for key in partners],
-        study.look(cohort, partners, floor, missing, match),
-    )
+    alone = [study.look(cohort, (key,), floor, missing) for key in partners]
+    together = study.look(cohort, partners, floor, missing, match)
     read = bureau.table([together, *alone], (split,))
     kinds = pl.Series("kind", ["union", *("partner" for _ in alone)])
     names = pl.Series("name", ["together", *(v.label for v in alone)])
-    parts, marks = (
-        bureau.parts([replace(v, evidence=v.evidence.split(split)) for v in alone]),
-        sweep.plane(read).select(kinds, names, pl.all()),
-    )
+    parts = bureau.parts([replace(v, evidence=v.evidence.split(split)) for v in alone])
+    marks = sweep.plane(read).select(kinds, names, pl.all())
     gains = bureau.gains(
         [_steps(study, cohort, view, partners, together.weighting, match) for view in alone],
         (split,),

@@ -70,9 +70,8 @@ def suspects(population: Population) -> list[str]:
         columns = [
             f"{source.key}.{n}" if f"{source.key}.{n}" in population.schema else n for n in names
         ]
-        known = population.join(columns).filter(
-            pl.any_horizontal(pl.col(columns).is_not_null())
-        )  # not knowing somebody is no column's doing
+        # not knowing somebody is no column's doing
+        known = population.join(columns).filter(pl.any_horizontal(pl.col(columns).is_not_null()))
         judged = leaks(known, told.outcome, told.bad, columns)
         found += [
             f"source {source.key!r}: {_bare(leak.column, source)!r} {leak.why}; leave it out if it"

@@ -70,13 +70,15 @@ def under_way(study: Study) -> Job | None:
 
 
 def _make(study: Study, may_fit: bool, job: Job) -> Fitted:  # noqa: FBT001 - by `begin` alone
-    folder = (
-        study.home / study.settings.text
-    )  # models fitted otherwise have a place of their own, and the usual ones stay
-    progress, rounds = (
-        lambda key, *_: job.steps.append(key),
-        lambda *_: may_fit and jobs.FITS.go_on(job),
-    )
+    # models fitted otherwise have a place of their own, and the usual ones stay
+    folder = study.home / study.settings.text
+
+    def progress(key: str, *_: object) -> None:
+        job.steps.append(key)
+
+    def rounds(*_: object) -> bool:
+        return may_fit and jobs.FITS.go_on(job)
+
     try:
         made = load(
             study.catalog(),

@@ -141,9 +141,8 @@ def end_by_signal() -> None:
 
 def _end_by(before: Any, number: int, frame: Any) -> None:
     end()
-    timer = threading.Timer(
-        GRACE, os._exit, (128 + number,)
-    )  # nothing else ends a thread inside a library
+    # nothing else ends a thread inside a library
+    timer = threading.Timer(GRACE, os._exit, (128 + number,))
     timer.daemon = True
     timer.start()
     if callable(before):

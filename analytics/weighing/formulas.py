@@ -126,9 +126,9 @@ def widest(counts):  # type: ignore[no-untyped-def]
         bad += counts[1, k] / bad_all
         apart[k] = paid - bad
         if apart[k] > largest:
-            largest, slack = (
-                apart[k],
-                sqrt(max(paid * (1 - paid), 0.0) / paid_all + max(bad * (1 - bad), 0.0) / bad_all),
+            largest = apart[k]
+            slack = sqrt(
+                max(paid * (1 - paid), 0.0) / paid_all + max(bad * (1 - bad), 0.0) / bad_all
             )
     persons = np.where(apart >= largest - slack, counts[0] + counts[1], 0).cumsum()
     return (
@@ -209,10 +209,8 @@ def interval(value, error, persons):  # type: ignore[no-untyped-def]
     if not isfinite(value):
         return nan, nan
     n = value * (1 - value) / error**2 if error > 0 and 0 < value < 1 else max(persons, 1.0)
-    middle, half = (
-        value + Z**2 / (2 * n),
-        Z * sqrt(max(value * (1 - value), 0.0) / n + Z**2 / (4 * n**2)),
-    )
+    middle = value + Z**2 / (2 * n)
+    half = Z * sqrt(max(value * (1 - value), 0.0) / n + Z**2 / (4 * n**2))
     low = max((middle - half) / (1 + Z**2 / n), 0.0) if value > 0 else 0.0
     high = min((middle + half) / (1 + Z**2 / n), 1.0) if value < 1 else 1.0
     return low, high
@@ -266,10 +264,8 @@ def ks_interval(at_paid, at_bad, paid, bad):  # type: ignore[no-untyped-def]
         return nan, nan
     paid_low, paid_high = interval(at_paid, sqrt(at_paid * (1 - at_paid) / paid), paid)
     bad_low, bad_high = interval(at_bad, sqrt(at_bad * (1 - at_bad) / bad), bad)
-    down, up = (
-        sqrt((at_paid - paid_low) ** 2 + (bad_high - at_bad) ** 2),
-        sqrt((paid_high - at_paid) ** 2 + (at_bad - bad_low) ** 2),
-    )
+    down = sqrt((at_paid - paid_low) ** 2 + (bad_high - at_bad) ** 2)
+    up = sqrt((paid_high - at_paid) ** 2 + (at_bad - bad_low) ** 2)
     return max(at_paid - at_bad - PLACED * down, -1.0), min(at_paid - at_bad + PLACED * up, 1.0)
 
 

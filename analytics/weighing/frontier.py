@@ -19,11 +19,8 @@ from .learned import directions, weighting_of
 from .sweep import Progress, sweep
 from .weighting import SLACK, Weighting, equal, preset
 
-ROUNDS, KEPT, YOUNG = (
-    5,
-    24,
-    192,
-)  # local search: rounds, weightings kept, weightings tried anew in each
+# local search: rounds, weightings kept, weightings tried anew in each
+ROUNDS, KEPT, YOUNG = (5, 24, 192)
 EXACT = 10  # up to so many sources every set of them is tried
 
 
@@ -49,9 +46,8 @@ def sample(
     ]
     fixed = [*ready, *(weighting_of(evidence, shares, floor, missing) for shares in corners)]
     random = generator("weightings", seed)
-    spread = random.choice(
-        [0.2, 0.5, 1.0], size=max(count - len(fixed), 0)
-    )  # sparse weightings and mixed ones
+    # sparse weightings and mixed ones
+    spread = random.choice([0.2, 0.5, 1.0], size=max(count - len(fixed), 0))
     return [
         *fixed,
         *(weighting_of(evidence, random.dirichlet(np.full(k, a)), floor, missing) for a in spread),

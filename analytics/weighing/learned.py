@@ -37,9 +37,8 @@ def learned(evidence: Evidence, floor: float = 0.4, missing: str = "neutral") ->
         )
     said = np.nan_to_num(evidence.added[read])
     scale = said.std(axis=0)
-    scale = np.where(
-        scale > 0, scale, 1
-    )  # the solver's patience is the same however loud a source speaks
+    # the solver's patience is the same however loud a source speaks
+    scale = np.where(scale > 0, scale, 1)
     kept = np.arange(said.shape[1])
     while True:
         model = LogisticRegression(C=1e6, max_iter=MOST).fit(said[:, kept] / scale[kept], outcome)

@@ -129,9 +129,8 @@ class Readings:
     drift_intercept: float
     drift_slope: float
     separated: bool
-    further: Mapping[str, float] = field(
-        default_factory=dict
-    )  # metrics without a field of their own, with `_low` and `_high`
+    # metrics without a field of their own, with `_low` and `_high`
+    further: Mapping[str, float] = field(default_factory=dict)
 
     def json(self) -> dict[str, float | int | None]:
         """The readings for JSON: null where there is nothing to read."""
@@ -230,11 +229,12 @@ def enough(counted: Tally, whom: str = "", remedy: str = "choose a wider cohort"
     """
     paid, defaulted = (int(n) for n in counted.cells.sum(axis=0))
     if few(paid, defaulted):
+        # a cohort's are not counted
         found = (
             f"these are {paid + defaulted:,} {whom}, {defaulted:,} of whom defaulted"
             if whom
             else "these are too few persons"
-        )  # a cohort's are not counted
+        )
         raise TooFew(f"{found}; {NEEDS}: {remedy}")
 
 
@@ -288,6 +288,7 @@ def brier(counted: Tally, calibration: Calibration) -> Reading:
     return replace(read, rarer=_rarer(counted.counts))
 
 
+# by the key of the metric
 READINGS: dict[str, Callable[[Tally, Calibration], Reading]] = {
     "coverage": lambda counted, _: coverage(counted),
     "auc_everyone": lambda counted, _: auc(counted, everyone=True),
@@ -295,7 +296,7 @@ READINGS: dict[str, Callable[[Tally, Calibration], Reading]] = {
     "auc_scored": lambda counted, _: auc(counted),
     "ks": ks,
     "brier": brier,
-}  # by the key of the metric
+}
 
 
 def mean(counted: Tally, values: np.ndarray) -> Reading:

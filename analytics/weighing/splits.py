@@ -97,11 +97,9 @@ def overfit(read: pl.DataFrame) -> pl.DataFrame:
         .join(train, on="key", how="left", maintain_order="left")
     )
     both = both.join(test, on="key", how="left", suffix="_test", maintain_order="left")
-    gap, under, over = (
-        pl.col("auc") - pl.col("auc_test"),
-        _reach("auc_low", "auc_high_test"),
-        _reach("auc_high", "auc_low_test"),
-    )
+    gap = pl.col("auc") - pl.col("auc_test")
+    under = _reach("auc_low", "auc_high_test")
+    over = _reach("auc_high", "auc_low_test")
     return both.select("key", gap=gap, low=gap - under, high=gap + over).with_columns(
         overfit=(pl.col("low") > 0) & (pl.col("gap") > WIDE)
     )

@@ -240,10 +240,8 @@ def grid(evidence: Evidence, weighting: Weighting) -> tuple[float, float]:
     No person can lie outside, in no part of the evidence.
     """
     weighed = weighting.vector > 0
-    least, most = (
-        np.minimum(evidence.limits[weighed, 0], 0),
-        np.maximum(evidence.limits[weighed, 1], 0),
-    )
+    least = np.minimum(evidence.limits[weighed, 0], 0)
+    most = np.maximum(evidence.limits[weighed, 1], 0)
     shares = weighting.vector[weighed]
     low, high = (
         (shares @ least, shares @ most)
@@ -297,12 +295,10 @@ def _sum(columns, first, size, names, shares, offset, value, bins):  # type: ign
         value[i] = offset
     fours = len(names) - len(names) % 4
     for k in range(0, fours, 4):
-        a, b, c, d = (
-            columns[names[k], first:last],
-            columns[names[k + 1], first:last],
-            columns[names[k + 2], first:last],
-            columns[names[k + 3], first:last],
-        )
+        a = columns[names[k], first:last]
+        b = columns[names[k + 1], first:last]
+        c = columns[names[k + 2], first:last]
+        d = columns[names[k + 3], first:last]
         w, x, y, z = shares[k], shares[k + 1], shares[k + 2], shares[k + 3]
         for i in range(size):
             value[i] = value[i] + w * a[i] + x * b[i] + y * c[i] + z * d[i]

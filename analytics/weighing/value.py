@@ -215,10 +215,8 @@ def _prefixes(random: np.random.Generator, count: int) -> np.ndarray:
 def _sampled(worths: np.ndarray, members: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Mean addition over the sampled orders, and its standard error."""
     steps = ORDERS * (count + 1)
-    walks, joined = (
-        worths[:steps].reshape(ORDERS, -1),
-        members[:steps].reshape(ORDERS, count + 1, count),
-    )
+    walks = worths[:steps].reshape(ORDERS, -1)
+    joined = members[:steps].reshape(ORDERS, count + 1, count)
     who = (joined[:, 1:] & ~joined[:, :-1]).argmax(axis=2)
     added = np.empty((ORDERS, count))
     np.put_along_axis(added, who, np.diff(walks, axis=1), axis=1)
@@ -348,9 +346,8 @@ def redundancy(persons: Evidence, weighting: Weighting) -> pl.DataFrame:
     for a, b in combinations(known.keys, 2):
         alone = frozenset([a]), frozenset([b])
         apart = sum(gains[key] for key in alone)
-        sure = (
-            sum(least[key] if gains[key] else 0.0 for key in alone) > 0
-        )  # a source that knows nobody adds exactly nothing
+        # a source that knows nobody adds exactly nothing
+        sure = sum(least[key] if gains[key] else 0.0 for key in alone) > 0
         shared = 1 - gains[frozenset([a, b])] / apart if sure else None
         rows.append({"a": a, "b": b, "shared": shared, "correlation": _correlation(persons, a, b)})
     return pl.DataFrame(
@@ -375,10 +372,8 @@ def _correlation(persons: Evidence, a: str, b: str) -> float | None:
     """Correlation of what two sources add, within outcomes."""
     columns = persons.added[:, [persons.catalog.keys.index(k) for k in (a, b)]]
     both = ~np.isnan(columns).any(axis=1) & persons.people["defaulted"].is_not_null().to_numpy()
-    outcome, said = (
-        persons.people["defaulted"].to_numpy()[both].astype(bool),
-        columns[both].astype(float),
-    )
+    outcome = persons.people["defaulted"].to_numpy()[both].astype(bool)
+    said = columns[both].astype(float)
     if min(outcome.sum(), (~outcome).sum()) < 15:
         return None
     for y in (True, False):

@@ -114,9 +114,8 @@ class Weighting:
         """
         reach = np.zeros(len(known))
         for column, share in zip(known.T, self.vector, strict=True):
-            reach += (
-                column * share
-            )  # in one order, so that a person alone gets the same bits as in a crowd
+            # in one order, so that a person alone gets the same bits as in a crowd
+            reach += column * share
         return reach
 
     def scores(self, known: np.ndarray) -> np.ndarray:

@@ -83,10 +83,8 @@ def ask(page: str) -> View:
     with first:
         people = inputs.cohort(data)
         inputs.preset_of(catalog)
-        weights, read = (
-            inputs.weighting(catalog),
-            inputs.split(has_months=bool(catalog.people.time)),
-        )
+        weights = inputs.weighting(catalog)
+        read = inputs.split(has_months=bool(catalog.people.time))
         view = View(data, people, weights, read, inputs.stress(catalog), inputs.cutoff(data))
     state["line"] = line
     say(view)
@@ -149,11 +147,8 @@ def name(page: StreamlitPage) -> None:
     window(line)
 
 
-NAMES = {
-    "weights": "Weights lab",
-    "why": "Why, a cohort",
-    "person": "Why, a person",
-}  # of pages whose link is short
+# of pages whose link is short
+NAMES = {"weights": "Weights lab", "why": "Why, a cohort", "person": "Why, a person"}
 
 
 def aside() -> None:

@@ -43,10 +43,8 @@ SHOWN: Mapping[str, Callable[[str], str]] = {
     "missing": inputs.POLICIES.__getitem__,
     "others": why_inputs.OTHERS.__getitem__,
 }
-OLD = {
-    "toll": {"Law": "Theory", "Silence": "Refusal"},
-    "missing": inputs.POLICIES,
-}  # what values were called before
+# what values were called before
+OLD = {"toll": {"Law": "Theory", "Silence": "Refusal"}, "missing": inputs.POLICIES}
 FOREIGN = ("embed", "utm_", "own", "name")  # not for a page of figures
 
 

@@ -31,10 +31,8 @@ PAGES = {
     "why": "/why",
     "person": "/person",
 }
-WAIT, PATIENCE = (
-    120_000,
-    40_000,
-)  # ms: a first visit fits the sample, on however few cores; later ones do not
+# ms: a first visit fits the sample, on however few cores; later ones do not
+WAIT, PATIENCE = (120_000, 40_000)
 TELEPHONE = (
     "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko)"
     " Chrome/140.0.0.0 Mobile Safari/537.36"

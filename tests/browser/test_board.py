@@ -69,14 +69,12 @@ def test_names_from_data_stay_text_and_a_move_says_where_all_sliders_stand(reade
     slider(page, "Weight of a").press("ArrowRight")
     expect(page.locator(".wb-say")).to_have_text("({'a': 11, '': 40}, 'a')")
     slider(page, "Floor").press("ArrowRight")
-    expect(page.locator(".wb-say")).to_have_text(
-        "({'a': 10, '': 45}, '')"
-    )  # the page says again that a stands at 10
+    # the page says again that a stands at 10
+    expect(page.locator(".wb-say")).to_have_text("({'a': 10, '': 45}, '')")
     assert page.title() != "broken"
     page.get_by_role("button", name="Increment").click()
-    page.wait_for_function(
-        "document.querySelector('.wb-row i > i').style.width === '75%'"
-    )  # other people: the bar follows them
+    # other people: the bar follows them
+    page.wait_for_function("document.querySelector('.wb-row i > i').style.width === '75%'")
     expect(slider(page, "Weight of a")).to_have_value("10")
 
 

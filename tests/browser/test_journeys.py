@@ -103,9 +103,8 @@ def test_the_sentence_keeps_pace_with_the_hand_while_the_server_is_silent(
     expect(ahead).not_to_have_text(told)
     page.keyboard.press("End")
     expect(ahead).to_have_text(told)
-    slider(page, "Floor").press(
-        "End"
-    )  # of which nothing is known: what the page said last, until it answers
+    # of which nothing is known: what the page said last, until it answers
+    slider(page, "Floor").press("End")
     expect(ahead).to_be_hidden()
     expect(said(page)).to_have_text(before)
     silent.clear()
@@ -300,9 +299,8 @@ def test_the_best_weights_stay_within_the_shares_written_for_a_source(reader: Re
     grid = page.get_by_test_id("stDataFrame").filter(visible=True).last
     box = grid.bounding_box()
     assert box
-    grid.click(
-        position={"x": box["width"] - 40, "y": 52}
-    )  # the first source, at most; once the popover stands still
+    # the first source, at most; once the popover stands still
+    grid.click(position={"x": box["width"] - 40, "y": 52})
     page.keyboard.press("Enter")
     page.locator("[id^=gdg-overlay] input").fill("5")
     page.keyboard.press("Enter")

@@ -241,9 +241,10 @@ def test_a_narrow_window_is_measured_and_a_desk_costs_no_further_run(stranger: R
     assert abs(aside[0]["y"] - aside[1]["y"]) < 40  # type: ignore[index]  # side by side, however long their headings
     page.set_viewport_size({"width": ZOOMED.width, "height": ZOOMED.height})
     expect(page.locator(":root[data-wb-narrow]")).to_have_count(1)
+    # the key takes two lines
     page.wait_for_function(
         "document.querySelector('.js-plotly-plot').layout.xaxis.title.text.includes('<br>')"
-    )  # the key takes two lines
+    )
     assert len(runs) == usual + 1
     stand(page)
     under = [charts.nth(i).bounding_box() for i in (0, 1)]

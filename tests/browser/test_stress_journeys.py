@@ -16,13 +16,8 @@ HALF, SHARE = (
     "If 50% of the bad payers that E-commerce knows fake their records",
     "Share of its bad payers who fake",
 )
-PICTURES = {
-    "Theory": 1,
-    "Who is affected": 2,
-    "Weights that hold": 1,
-    "Detector": 2,
-    "Curve": 1,
-}  # and how many charts each draws
+# and how many charts each draws
+PICTURES = {"Theory": 1, "Who is affected": 2, "Weights that hold": 1, "Detector": 2, "Curve": 1}
 
 
 def figures(page: Page) -> Locator:

@@ -11,16 +11,15 @@ from tests.browser.test_journeys import asked
 
 pytestmark = pytest.mark.browser
 
-ANN, BOB = (
-    "P00000012",
-    "P00000007",
-)  # neither is the example: the address names only what differs from the page's beginning
+# neither is the example: the address names only what differs from the page's beginning
+ANN, BOB = ("P00000012", "P00000007")
+# lasts a minute and more on two cores
 LONG = {
     "rounds at most": "2000",
     "rounds without gain": "500",
     "depth": "8",
     "learning rate": "0.01",
-}  # lasts a minute and more on two cores
+}
 
 
 def points(page: Page) -> int:

@@ -26,10 +26,11 @@ import xlsxwriter
 from tests.people import edit, settle
 
 SECRET = "SECRET7391"  # stands in the cells that are wrong, and in no sentence
+# of libraries, programs and machines
 RAW = re.compile(
     r"polars|pyarrow|traceback|panick?ed|\w(Error|Exception|Warning)\b|0x[0-9a-f]{6}|/analytics/|\n",
     re.IGNORECASE,
-)  # of libraries, programs and machines
+)
 SLACK = (
     8 << 20
     # of a file's size, lowered to this so that what unpacks to far more need not be large to be refused
@@ -1521,9 +1522,8 @@ def _locked(packed: bytes) -> bytes:
 def bombs() -> Iterator[Case]:
     """Files that unpack to far more than they weigh."""
     block = b"p0001,1,free\n" * 80_000
-    gzipped = (
-        gzip.compress(b"person_id,balance,job\n") + gzip.compress(block) * 20
-    )  # archives in a row are one archive
+    # archives in a row are one archive
+    gzipped = gzip.compress(b"person_id,balance,job\n") + gzip.compress(block) * 20
     yield refused(
         "a gzip that unpacks to far more than it weighs",
         table(lambda _: gzipped, "csv.gz", pack=bytes),

@@ -226,9 +226,8 @@ def vouching(path: Path) -> bool:
 def test_what_is_kept_and_damaged_is_refused_or_made_anew_with_the_same_result(kept) -> None:
     catalog, folder, first = kept
     chance = np.random.default_rng(7391)
-    paths = sorted(
-        path for path in folder.rglob("*") if path.is_file() and path.name != ".lock"
-    )  # a lock holds nothing
+    # a lock holds nothing
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != ".lock")
     for i in range(KEPT):
         path = paths[i % len(paths)]
         content = path.read_bytes()

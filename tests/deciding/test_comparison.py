@@ -31,10 +31,8 @@ def test_a_weighting_is_neither_better_nor_worse_than_itself() -> None:
 
 def test_what_is_better_of_a_is_worse_of_b() -> None:
     persons = crowd(3000)
-    one, two = (
-        weights(persons, c=1),
-        weights(persons, a=1),
-    )  # c separates better, a knows more people
+    # c separates better, a knows more people
+    one, two = (weights(persons, c=1), weights(persons, a=1))
     there, back = figures(persons, one, two), figures(persons, two, one)
     assert (there["auc_scored"].better, back["auc_scored"].better) == (True, False)
     assert (there["coverage"].better, back["coverage"].better) == (False, True)
@@ -123,9 +121,8 @@ def test_a_weighting_before_and_after_nothing_happened_is_a_weighting_and_itself
 def test_the_common_are_those_scored_before_and_after() -> None:
     said = {"a": [-1.0] * 20 + [1.0] * 10 + [-1.0] * 10}
     before = evidence(said, [False] * 20 + [True] * 20)
-    after = before.put(
-        "a", np.where(before.people["row"] >= 30, np.nan, before.column("a"))
-    )  # the defaulters who looked like payers go
+    # the defaulters who looked like payers go
+    after = before.put("a", np.where(before.people["row"] >= 30, np.nan, before.column("a")))
     one = weights(before, a=1)
     found = compare(pair_up(after, one, one, before=before), PLAIN, 500)
     assert (found["auc_scored"].value, found["auc_scored"].other) == (1.0, 0.75)

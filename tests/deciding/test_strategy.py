@@ -19,6 +19,7 @@ from analytics.weighing.readings import Calibration, calibrate
 from analytics.weighing.tally import tally
 from tests.people import NOT, evidence, outcomes, populations, weighed, weightings, weights
 
+# 600 - 100 * log-odds
 CARD = Scorecard(
     anchor=600,
     odds=1,
@@ -27,7 +28,7 @@ CARD = Scorecard(
     high=900,
     bands=(600,),
     names=("Low", "High"),
-)  # 600 - 100 * log-odds
+)
 PLAIN = Calibration(0.0, 1.0)
 SAID = [-2.0] * 6 + [2.0] * 2 + [NOT] * 2 + [-2.0] + [2.0] * 3 + [NOT]  # 800 and 400 points
 PEOPLE = evidence({"a": SAID}, [False] * 10 + [True] * 5)
@@ -112,10 +113,8 @@ def test_a_crowd_in_one_bin_is_told_apart_by_the_cutoff(
     calibration: Calibration, missing: str
 ) -> None:
     chance = np.random.default_rng(8)
-    near, far = (
-        0.3 + chance.normal(0, 1e-5, 400),
-        np.array([-9.0, 9.0]),
-    )  # a bin of the grid is 400 times as wide as the crowd
+    # a bin of the grid is 400 times as wide as the crowd
+    near, far = (0.3 + chance.normal(0, 1e-5, 400), np.array([-9.0, 9.0]))
     persons = evidence(
         {"a": [*near, *far], "b": [*chance.normal(0, 1e-5, 400), NOT, NOT]},
         chance.random(402) < 0.3,

@@ -129,9 +129,8 @@ def test_texts_missing_and_never_seen_and_silent_sources_are_told_apart() -> Non
         categories={"y": ("no", "yes")},
         unseen={"y": np.array([2])},
     )
-    nothing = np.array(
-        [[1, 2], [0, 0], [0, 0]], np.float32
-    )  # known, though all is missing and adds 0
+    # known, though all is missing and adds 0
+    nothing = np.array([[1, 2], [0, 0], [0, 0]], np.float32)
     parts = Explanation((replace(parts.parts[0], design=design, shap=nothing), parts.parts[1]))
     weighting = weights(persons, a=1, b=1, floor=0)
     weighed = weigh(parts, persons, weighting, PLAIN)

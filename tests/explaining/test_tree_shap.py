@@ -22,12 +22,8 @@ from analytics.sources.forest import Forest
 
 ODD_CODES = [-1, -0.5, 0, 0.5, 1, 2, 3.7, 6, 7, 31, 32, 33, 100, 2**24, 2**25, np.nan]
 PLAIN = {"objective": "binary:logistic", "base_score": 0.5, "nthread": 1}
-BY_HAND = {
-    **PLAIN,
-    "eta": 1,
-    "lambda": 0,
-    "min_child_weight": 0,
-}  # a leaf is then 2 where all defaulted, and -2 where nobody did
+# a leaf is then 2 where all defaulted, and -2 where nobody did
+BY_HAND = {**PLAIN, "eta": 1, "lambda": 0, "min_child_weight": 0}
 
 
 def told(matrix, types=None, labels=None) -> xgb.DMatrix:
@@ -94,9 +90,8 @@ def crowd() -> tuple[xgb.Booster, np.ndarray]:
 
 
 def test_one_split_adds_what_its_leaf_lies_from_the_expected() -> None:
-    booster = fit(
-        [[0], [0], [0], [1]], [0, 0, 0, 1], **BY_HAND, max_depth=1
-    )  # leaves -2 and 2, expected -2 * 3/4 + 2 * 1/4
+    # leaves -2 and 2, expected -2 * 3/4 + 2 * 1/4
+    booster = fit([[0], [0], [0], [1]], [0, 0, 0, 1], **BY_HAND, max_depth=1)
     found = explain(booster, np.array([[0], [1]], np.float32), "q")
     assert found.base == pytest.approx(-1)
     assert found.values.tolist() == [[pytest.approx(-1)], [pytest.approx(3)]]
@@ -478,9 +473,8 @@ def test_tables_too_large_are_left_to_shap_and_it_says_so(
 
 def test_trees_that_are_dropped_at_random_are_left_to_shap() -> None:
     matrix, labels = people(8, 200, "qqc")
-    asked_for = (
-        {"booster": "dart"} if xgb.__version__.startswith("3.2") else {}
-    )  # later versions drop trees of any booster
+    # later versions drop trees of any booster
+    asked_for = {"booster": "dart"} if xgb.__version__.startswith("3.2") else {}
     booster = fit(matrix, labels, 4, list("qqc"), **asked_for, rate_drop=0.5, max_depth=2)
     found = explain(booster, matrix, "qqc")
     assert found.exact_by == "shap"

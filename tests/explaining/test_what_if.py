@@ -259,9 +259,8 @@ def test_whoever_stands_at_the_low_end_finds_the_way_up(asked) -> None:
     most = (max(reached(case, 1)) + max(reached(case, 2))) / 2
     low = replace(case, scale=replace(STANDARD, low=most, bands=(), names=("",)))
     one, two = max(reached(low, 1)), max(reached(low, 2))
-    found = raise_to(
-        low, (one + two) / 2
-    )  # points bend before the end of a scale and keep their order there
+    # points bend before the end of a scale and keep their order there
+    found = raise_to(low, (one + two) / 2)
     assert found.points < one < two
     assert {len(o.changes) for o in found.options} == {2}
 

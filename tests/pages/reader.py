@@ -163,10 +163,8 @@ def foretold(app: AppTest) -> dict[str, Any]:
     return _data(app, AHEAD)
 
 
-BOARD, AHEAD = (
-    2,
-    3,
-)  # our own elements, in the order of the page; the first keep the history and measure the window
+# our own elements, in the order of the page; the first keep the history and measure the window
+BOARD, AHEAD = (2, 3)
 
 
 def _trigger(app: AppTest, place: int, event: str, value: object) -> AppTest:

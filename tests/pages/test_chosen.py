@@ -74,9 +74,8 @@ def winners(of: Study) -> dict[str, object]:
 def test_no_winner_depends_on_how_the_persons_read_turned_out(
     worlds: tuple[Study, Study], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        Study, "challenged", lambda _: {}
-    )  # the learned weights are challenger enough, and nothing is fitted
+    # the learned weights are challenger enough, and nothing is fitted
+    monkeypatch.setattr(Study, "challenged", lambda _: {})
     as_it_was, exchanged = map(winners, worlds)
     assert as_it_was == exchanged
     read = [of.read(of.question()).auc_everyone for of in worlds]

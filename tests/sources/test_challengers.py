@@ -306,9 +306,8 @@ class Plain:
         pass
 
     def get_support(self) -> np.ndarray:
-        return np.array(
-            [not name.endswith("late_30") for name in self.names]
-        )  # as if that one said nothing
+        # as if that one said nothing
+        return np.array([not name.endswith("late_30") for name in self.names])
 
     def transform(self, matrix, **_) -> np.ndarray:
         return np.nan_to_num(matrix[:, self.get_support()].astype(float))

@@ -55,9 +55,8 @@ def test_both_sources_together_rank_better_than_either_alone(towns) -> None:
 
 def test_whoever_no_source_knows_is_at_0_and_only_they(towns) -> None:
     added, everyone = said(towns)
-    nobody = (everyone["row"].to_numpy() % 2 == 1) & (
-        everyone["row"].to_numpy() % 3 == 0
-    )  # the bureau knows the even, the bank two of three
+    # the bureau knows the even, the bank two of three
+    nobody = (everyone["row"].to_numpy() % 2 == 1) & (everyone["row"].to_numpy() % 3 == 0)
     assert (added[nobody] == 0).all()
     assert (added[~nobody] != 0).all()
 

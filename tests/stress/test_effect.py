@@ -274,9 +274,8 @@ def test_a_source_is_worth_the_auc_that_would_be_lost(rent: int) -> None:
     found = worth(persons, weights(persons, bank=1, rent=rent), "bank")
     assert found.value == pytest.approx(0.375)  # 0.875 with it, 0.5 without
     if rent:
-        half = 1.959964 * np.sqrt(
-            (15 * 0.125**2 + 5 * 0.375**2) / 20**2
-        )  # DeLong: a defaulter stands above all payers or is tied with them
+        # DeLong: a defaulter stands above all payers or is tied with them
+        half = 1.959964 * np.sqrt((15 * 0.125**2 + 5 * 0.375**2) / 20**2)
         assert (found.low, found.high) == pytest.approx((0.375 - half, 0.375 + half), abs=1e-6)
     assert found.certain
 

@@ -162,13 +162,11 @@ def test_no_more_is_bought_than_what_the_model_asks_about() -> None:
 
 
 def test_money_goes_where_it_lowers_the_log_odds_most_and_the_rest_elsewhere() -> None:
-    faked, _ = sell(
-        each(orders=-1.0, spend=-0.01), records([[6, 0, 0]]), 30.0
-    )  # four orders for 20, then spending for 10
+    # four orders for 20, then spending for 10
+    faked, _ = sell(each(orders=-1.0, spend=-0.01), records([[6, 0, 0]]), 30.0)
     assert faked.added.tolist() == pytest.approx([-10.2])
-    faked, _ = sell(
-        each(orders=-0.1, spend=-0.1), records([[6, 0, 0]]), 30.0
-    )  # spending is ten times as cheap
+    # spending is ten times as cheap
+    faked, _ = sell(each(orders=-0.1, spend=-0.1), records([[6, 0, 0]]), 30.0)
     assert faked.added.tolist() == pytest.approx([-6.6])
 
 

@@ -122,9 +122,8 @@ def test_the_price_of_robustness_and_its_gain_by_hand() -> None:
             pytest.approx(rent),
         ),
     ]
-    half = 1.959964 * np.sqrt(
-        (37 * (1 - rent) ** 2 + 13 * (0.5 - rent) ** 2) / 50**2
-    )  # DeLong; beside it the bank never errs
+    # DeLong; beside it the bank never errs
+    half = 1.959964 * np.sqrt((37 * (1 - rent) ** 2 + 13 * (0.5 - rent) ** 2) / 50**2)
     held = found.row(2, named=True)
     assert (held["price_low"], held["price_high"]) == pytest.approx(
         (rent - 1 - half, rent - 1 + half), abs=1e-6

@@ -17,10 +17,8 @@ from tests.people import NOT, evidence, weights
 from tests.weighing.normal import alike, gaps, heard, worth_of
 
 THREE = gaps(0.671, 0.664, 0.686)  # Home Credit's external bureaus, each alone
-TWO, TOGETHER = (
-    gaps(0.683, 0.696),
-    alike(2, 0.23),
-)  # Berg: bureau, digital footprint; correlation within outcomes as implied
+# Berg: bureau, digital footprint; correlation within outcomes as implied
+TWO, TOGETHER = (gaps(0.683, 0.696), alike(2, 0.23))
 
 
 def implied() -> float:
@@ -40,9 +38,8 @@ def home_credit(size: int = 200_000) -> Evidence:
     second, draw, other = chance.random(size) < 0.997, chance.random(size), chance.random(size)
     first, both = draw < 0.432, 0.356 / 0.997
     third = other < np.where(first, both / 0.432, (0.803 - both) / (1 - 0.432))
-    added = (
-        heard(defaulted, THREE, alike(3, implied()), seed=11) * THREE
-    )  # log-likelihood ratio of a reading
+    # log-likelihood ratio of a reading
+    added = heard(defaulted, THREE, alike(3, implied()), seed=11) * THREE
     known = np.stack([first, second, third], axis=1)
     return evidence(
         dict(zip("abc", np.where(known, added, NOT).T, strict=True)), defaulted.tolist()

@@ -192,9 +192,8 @@ def test_the_unscored_stand_with_people_of_whom_nothing_is_said(persons, weighti
 
 
 def test_they_stand_there_even_at_the_edge_of_a_bin() -> None:
-    persons = evidence(
-        {"a": [-7.35, 0.74, 0.0]}, [False, True, False]
-    )  # 0 lies 1e-6 of a bin below an edge: single precision puts it above
+    # 0 lies 1e-6 of a bin below an edge: single precision puts it above
+    persons = evidence({"a": [-7.35, 0.74, 0.0]}, [False, True, False])
     weighting = equal(persons.catalog)
     assert (
         tally(persons, weighting).zero

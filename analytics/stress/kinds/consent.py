@@ -167,10 +167,8 @@ class Consent(Stress):
 
     def _turn(self, persons: Evidence, asked: np.ndarray) -> np.ndarray:
         """When each person withdraws; of whom the outcome is unknown, as often as is usual."""
-        chance, turned = (
-            random_order(persons, "consent", self.source, self.seed),
-            outcome(persons).astype(float),
-        )
+        chance = random_order(persons, "consent", self.source, self.seed)
+        turned = outcome(persons).astype(float)
         turned[turned == UNKNOWN] = _rate(persons, asked)
         return np.log(chance / (1 - chance)) - np.log(self.odds) * turned
 

@@ -211,9 +211,8 @@ class Fakery(Stress):
                 f"source {self.source!r} knows nobody who paid, "
                 "so there is no reading to copy; choose a wider cohort"
             )
-        payers = payers[
-            np.argsort(rows(persons)[payers])
-        ]  # in the order of the file, however they are lined up
+        # in the order of the file, however they are lined up
+        payers = payers[np.argsort(rows(persons)[payers])]
         drawn = (
             random_order(persons, "payer", self.source, self.seed)[chosen] * len(payers)
         ).astype(np.intp)

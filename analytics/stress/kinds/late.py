@@ -65,10 +65,8 @@ class Late(Stress):
 
     def apply(self, persons: Evidence, context: StressContext) -> Evidence:
         """The same persons, some of whom the source knows by older records, or not yet."""
-        said, came = (
-            persons.column(self.source),
-            context.late(self.source, self.days)[rows(persons)],
-        )
+        said = persons.column(self.source)
+        came = context.late(self.source, self.days)[rows(persons)]
         hit = first_share(
             random_order(persons, "late", self.source, self.seed), ~np.isnan(said), self.share
         )

@@ -67,9 +67,8 @@ class Match(Stress):
         """Where the person stands whose record each would get, another known one."""
         row = rows(persons)
         known = np.flatnonzero(~np.isnan(persons.column(self.source)))
-        known = known[
-            np.argsort(row[known])
-        ]  # by row, so that the order of the persons changes nothing
+        # by row, so that the order of the persons changes nothing
+        known = known[np.argsort(row[known])]
         steps = 1 + random_order(persons, "whose", self.source, self.seed)[known] * (len(known) - 1)
         found = np.arange(len(persons))
         found[known] = known[(np.arange(len(known)) + steps.astype(np.intp)) % max(len(known), 1)]

@@ -9,10 +9,8 @@ from pages.shared.state import state
 
 def partners(catalog: Catalog) -> tuple[tuple[str, ...], float]:
     """Which bureaus join, and what share of their people can they match?"""
-    labels, ready = (
-        {b.key: b.label for b in catalog.bureaus},
-        {a.label: a.partners for a in catalog.alliances},
-    )
+    labels = {b.key: b.label for b in catalog.bureaus}
+    ready = {a.label: a.partners for a in catalog.alliances}
     first = next(iter(ready.values()), tuple(labels)[:2])
     if ready:
         state["alliance"] = next(

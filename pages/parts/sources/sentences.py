@@ -96,9 +96,8 @@ def _alone(row: dict[str, float | str | None]) -> list[Cell]:
 def _gain(name: str, value: object) -> Cell:
     number = _f(value)
     text = change(name, number) if isfinite(number) else "–"
-    return Cell(
-        text, tone="worse" if text.startswith("−") else ""
-    )  # what is shown as nothing is neither
+    # what is shown as nothing is neither
+    return Cell(text, tone="worse" if text.startswith("−") else "")
 
 
 def _f(value: object) -> float:

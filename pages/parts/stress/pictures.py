@@ -85,11 +85,9 @@ class StressView:
 
 def curve(shown: StressView) -> None:
     """What it does, from nobody to everybody."""
-    points, label, figures = (
-        shown.points,
-        shown.view.labels[shown.last.source],
-        shown.effect.figures,
-    )
+    points = shown.points
+    label = shown.view.labels[shown.last.source]
+    figures = shown.effect.figures
     along = f"along the {shown.last.share_label.lower()} ({label})"
     how = f"{along}; grey: before; band: 95% interval{shown.progress}"
     layout.heading("What it does", how, points, "stress-curve", {"share": "percent"})
@@ -180,10 +178,8 @@ def by_law(shown: StressView) -> None:
 
 def affected(shown: StressView) -> None:
     """Whom it hits: who gets in, who falls out, and in which segments."""
-    groups, moved = (
-        shown.view.study.affected(*shown.asked),
-        shown.view.study.crossings(*shown.asked),
-    )
+    groups = shown.view.study.affected(*shown.asked)
+    moved = shown.view.study.crossings(*shown.asked)
     left, right = st.columns(2, gap="small")
     with left:
         layout.heading(

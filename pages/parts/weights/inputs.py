@@ -254,9 +254,8 @@ def best(view: View) -> None:
             )
         )
         with st.form("best", border=False):
-            wish, price = st.columns(
-                2, gap="small"
-            )  # side by side, so that the button is in sight on a small screen
+            # side by side, so that the button is in sight on a small screen
+            wish, price = st.columns(2, gap="small")
             wish.selectbox(
                 "Most accurate by",
                 shown("search"),

@@ -49,9 +49,8 @@ def look_ahead(view: View, answered: int) -> None:
     known = _known(view)
     said = {at: known[at] for at in track if at in known}
     if left := {at: values for at, values in track.items() if at not in said}:
-        said |= _found(
-            view, left, str(eye), PATIENCE if said else PATIENCE / 10
-        )  # the nearest at once
+        # the nearest at once
+        said |= _found(view, left, str(eye), PATIENCE if said else PATIENCE / 10)
     state["ahead.said"] = said
     MOUNT(
         key="ahead",

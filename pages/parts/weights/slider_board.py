@@ -17,9 +17,8 @@ CSS, JS = (
 MOUNT = st.components.v2.component(
     "weighbridge_board", html='<div class="wb-board"></div>', css=CSS, js=JS, isolate_styles=False
 )
-Take = Callable[
-    [dict[str, int], str], None
-]  # told where all sliders stand, by key, and which was moved
+# told where all sliders stand, by key, and which was moved
+Take = Callable[[dict[str, int], str], None]
 
 
 @dataclass(frozen=True, slots=True)

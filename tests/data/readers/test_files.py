@@ -17,9 +17,8 @@ from analytics.data.readers.unpacking import kind, unpack
 from analytics.data.refusal import Refusal
 
 TABLE = b"id,x\n1,2\n"
-gzipped = partial(
-    gzip.compress, mtime=0
-)  # of no hour: all who collect these tests must see the same names
+# of no hour: all who collect these tests must see the same names
+gzipped = partial(gzip.compress, mtime=0)
 
 
 def packed(**members: bytes) -> bytes:

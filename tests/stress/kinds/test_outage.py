@@ -82,9 +82,8 @@ def by_row(persons: Evidence, weighting: Weighting) -> np.ndarray:
 def test_a_source_that_is_dark_altogether_is_a_source_without_weight(persons, weighting) -> None:
     assume(weighting.shares["a"] < 0.999)
     weighting = replace(weighting, floor=0)
-    lasting = (
-        1 - weighting.shares["a"] if weighting.missing == "neutral" else 1
-    )  # as the shares are of all sources, the dark one too
+    # as the shares are of all sources, the dark one too
+    lasting = 1 - weighting.shares["a"] if weighting.missing == "neutral" else 1
     dark, without = (
         by_row(Outage("a").apply(persons, CONTEXT), weighting),
         by_row(persons, weighting.put("a", 0)),
@@ -187,9 +186,8 @@ def test_where_nothing_is_dark_to_refuse_is_as_before() -> None:
 
 
 def test_accepted_of_all_by_hand() -> None:
-    decisions = Tally(
-        np.array([[30, 0], [10, 20]]), np.array([30, 10]), 0.0, 1.0
-    )  # of 100 persons, 30 are safe, 30 are not, and 40 are not scored
+    # of 100 persons, 30 are safe, 30 are not, and 40 are not scored
+    decisions = Tally(np.array([[30, 0], [10, 20]]), np.array([30, 10]), 0.0, 1.0)
     share = accepted_of_all(decisions)
     assert share.value == 0.3
     assert share.error(decisions) == pytest.approx(np.sqrt(0.3 * 0.7 / 100))
