@@ -178,7 +178,9 @@ def test_the_lines_for_a_notebook_give_what_verbs_and_pages_give(
     fakes = study.stresses("fakery ecommerce share=0.17 how=readings")
     assert (
         stress["auc_everyone"]
-        == study.toll(EVERYONE, "test", weights, fakes, 600.0).figures["auc_everyone"].value
+        == study.stress_effect(EVERYONE, "test", weights, fakes, 600.0)
+        .figures["auc_everyone"]
+        .value
     )
     assert max(row["auc_everyone"] for row in sweep["frontier"]) > weigh_["auc_everyone"] - 0.01
 

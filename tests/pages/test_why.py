@@ -88,7 +88,7 @@ def test_a_link_holds_the_rest_at_a_background_and_all_figures_follow(
 
 def test_dimensions_stand_in_for_sources(everyone: Weighed) -> None:
     app = opened("why")
-    app.get("button_group")[0].set_value("Dimensions").run()
+    app.get("button_group")[1].set_value("Dimensions").run()
     assert (
         app.dataframe[0].value["key"].tolist()
         == cohorts.importance(everyone, "dimension")["key"].to_list()
