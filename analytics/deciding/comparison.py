@@ -126,13 +126,19 @@ def compare(
     scorecard: Scorecard = STANDARD,
 ) -> dict[str, Figure]:
     """Every metric, those of decisions at a cutoff in points: of A, of B, and A less B."""
-    decided = _at_cutoff(met.decide(calibrations, cutoff, scorecard))
-    return {**{name: _read(met, name, calibrations) for name in READINGS}, **decided}
+    read = {name: _read(met, name, calibrations) for name in READINGS}
+    common = {name: read.pop(name) for name in list(read) if _of_common(name)}
+    return {**read, **_at_cutoff(met.decide(calibrations, cutoff, scorecard)), **common}
+
+
+def _of_common(name: str) -> bool:
+    """Is a figure of the people whom both weightings score?"""
+    return METRICS[name].population == "common"
 
 
 def _read(met: Pairing, name: str, calibrations: tuple[Calibration, Calibration]) -> Figure:
     """A figure of A beside B, read of everybody, or of those whom both score."""
-    common = METRICS[name].population == "common"
+    common = _of_common(name)
     read, both = READINGS[name], met.both.common if common else met.both
     sides = (met.a.common, met.b.common) if common else (met.a.counted, met.b.counted)
     of_a, of_b = (read(side, each) for side, each in zip(sides, calibrations, strict=True))
