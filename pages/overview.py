@@ -9,7 +9,7 @@ view, phone = frame.view(), window.narrow()
 headline, tiles = st.container(), st.container()
 left, right = st.columns([64, 36], gap="small")
 with left.container(border=True, gap="xxsmall", height="stretch"):
-    distribution = st.container()
+    distribution = st.container(gap="xxsmall")
     with layout.under_axis(narrow=phone):
         inputs.cutoff(view, narrow=phone)
 

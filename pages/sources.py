@@ -15,7 +15,7 @@ HOW = "; bar: fair share; ring: alone; tick: lost without it"
 view = frame.view()
 headline = st.container()
 with st.container(border=True, gap="xxsmall"):
-    table = st.container()
+    table = st.container(gap="xxsmall")
     basis = inputs.basis(view)
 left, right = st.columns(2, gap="small")
 middle = st.columns([56, 44], gap="small")
