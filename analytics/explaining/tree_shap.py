@@ -615,7 +615,7 @@ def _ask(root, ends, left, above, feature, depth, order):  # type: ignore[no-unt
             at += 1
         while (
             b > 0
-            and kept[b] < depth[root[b]]
+            and kept[b] < min(depth[root[b]], first - ends[b - 1])
             and asked[ends[b - 1] + kept[b]] == asked[first + kept[b]]
         ):
             kept[b] += 1

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 import xgboost as xgb
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from analytics.data.refusal import Refusal
@@ -157,6 +157,9 @@ def test_values_are_those_of_xgboost_and_add_up_to_the_log_odds(
     assert np.abs(found.values.sum(axis=1) + found.base - log_odds).max() < 1e-4
 
 
+@example(
+    3648, 4, "qqqqqq", 0.002390228275433845, {}
+)  # a tree that asks nothing stands before one of many branches
 @settings(max_examples=60)
 @given(
     st.integers(0, 10**6),

@@ -19,8 +19,8 @@ from analytics.weighing.weighting import equal, weigh_as
 from tests.people import rewrite, settle
 
 CHOOSERS = {
-    "best", "best_of", "unstressed_best", "frontier", "robust_search", "learned", "loser", "moving", "next_source", "strongest", "trusting", "worthiest",
-    "robust_best", "_partners",
+    "best", "best_of", "unstressed_best", "frontier", "learned", "loser", "moving", "next_source", "strongest", "trusting", "worthiest",
+    "robust_best",
 }  # fmt: skip
 
 
@@ -67,7 +67,6 @@ def winners(of: Study) -> dict[str, object]:
         "moving": of.moving(weights, "bank", both).weighting.weights,  # type: ignore[union-attr]
         "unstressed_best": of.unstressed_best(0.4, "neutral").weights,
         "robust_best": of.robust_best(0.4, "neutral", both).weights,
-        "_partners": sorted(of.source_table(asked).select("key", "partner").rows()),
         "trusting": of.trusting(0.4, "neutral", both).weights,
         "strongest": of.strongest(asked, "mine"),
     }
@@ -129,6 +128,7 @@ def test_whoever_chooses_is_on_the_list_above() -> None:
     assert found - CHOOSERS == {
         "bureau_readings",
         "source_table",
+        "_partners",
         "_reasons_beside",
         "example",
     }  # orders of rows in which all are shown; a person whom most sources know
