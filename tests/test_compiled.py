@@ -25,7 +25,7 @@ def test_a_changed_formula_takes_the_kernels_that_call_it_along(
 ) -> None:
     monkeypatch.delenv("NUMBA_CACHE_DIR")
     for name in analytics.KERNELS:
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(PACKAGE / name, tmp_path / name)
     first = analytics._compiled(tmp_path)
     first.mkdir(parents=True)
