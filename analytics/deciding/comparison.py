@@ -257,7 +257,15 @@ def gains(
         .sort("segment")
         for c in columns
     ]
-    return pl.concat([blank(frame, ("persons",)).drop_nulls("persons") for frame in frames])
+    shown = [blank(frame, ("persons",)).drop_nulls("persons") for frame in frames]
+    return pl.concat(shown) if shown else pl.DataFrame(schema=GAINS)
+
+
+GAINS = {
+    **dict.fromkeys(("group", "segment"), pl.String),
+    **dict.fromkeys(("value", "low", "high"), pl.Float64),
+    "persons": pl.UInt32,
+}
 
 
 def _scored(persons: Evidence, weighting: Weighting) -> np.ndarray:

@@ -9,7 +9,8 @@ from analytics.deciding.scorecard import STANDARD
 from analytics.weighing.pair import Difference
 from analytics.weighing.readings import Calibration, calibrate, read
 from analytics.weighing.tally import tally
-from tests.people import NOT, evidence, weights
+from analytics.weighing.weighting import equal
+from tests.people import NOT, evidence, trio, weights
 from tests.weighing.test_readings import crowd
 
 PLAIN = (Calibration(0.0, 1.0), Calibration(0.0, 1.0))
@@ -230,3 +231,10 @@ def test_counts_at_a_cutoff_are_exact_although_all_stand_in_one_bin() -> None:
                 for a, b, n in moved.select("a", "b", "persons").rows()
                 if "not scored" not in (a, b)
             } == wanted
+
+
+def test_without_segments_nobody_is_told_apart() -> None:
+    persons = trio()
+    found = gains(persons, equal(persons.catalog), equal(persons.catalog), [])
+    assert found.is_empty()
+    assert found.columns == ["group", "segment", "value", "low", "high", "persons"]

@@ -17,7 +17,7 @@ from analytics.weighing.sweep import plane
 from pages.parts.sources import inputs as sources_inputs
 from pages.parts.weights import inputs, sentences
 from pages.parts.weights.inputs import Against
-from pages.shared import layout, window, words
+from pages.shared import layout, markup, window, words
 from pages.shared.inputs import preset_of
 from pages.shared.view import View
 
@@ -185,6 +185,9 @@ def gains(bench: Bench, _: DeltaGenerator) -> None:
         "gains",
         {"value": "percent"},
     )
+    if gained.is_empty():
+        st.markdown(f":small[:gray[{markup.plain(words.UNPARTED)}]]")
+        return
     everyone = bench.figures["coverage"].difference.value
     layout.show(
         segments(
