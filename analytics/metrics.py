@@ -36,6 +36,11 @@ class Metric:
     shown: Sequence[str] = ()
 
     @property
+    def of_common(self) -> bool:
+        """Is it of the people whom both weightings score?"""
+        return self.population == "common"
+
+    @property
     def share(self) -> bool:
         """Is it a share, written in percent?"""
         return self.form.endswith("%")

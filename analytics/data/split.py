@@ -16,6 +16,7 @@ import polars as pl
 from .chance import of_ids
 
 SPLITS = ("train", "calibrate", "test", "out_of_time")
+UNTAUGHT = SPLITS[1:]  # whose persons taught no model
 SHARES = (0.6, 0.2)  # train, calibrate; the rest is test
 LATEST = 0.2  # at most this share of people, in whole months, is kept for out of time
 # Outcomes of the rarer kind: with fewer, a fifth of them is too few to read, and three fifths are

@@ -127,18 +127,13 @@ def compare(
 ) -> dict[str, Figure]:
     """Every metric, those of decisions at a cutoff in points: of A, of B, and A less B."""
     read = {name: _read(met, name, calibrations) for name in READINGS}
-    common = {name: read.pop(name) for name in list(read) if _of_common(name)}
+    common = {name: read.pop(name) for name in list(read) if METRICS[name].of_common}
     return {**read, **_at_cutoff(met.decide(calibrations, cutoff, scorecard)), **common}
-
-
-def _of_common(name: str) -> bool:
-    """Is a figure of the people whom both weightings score?"""
-    return METRICS[name].population == "common"
 
 
 def _read(met: Pairing, name: str, calibrations: tuple[Calibration, Calibration]) -> Figure:
     """A figure of A beside B, read of everybody, or of those whom both score."""
-    common = _of_common(name)
+    common = METRICS[name].of_common
     read, both = READINGS[name], met.both.common if common else met.both
     sides = (met.a.common, met.b.common) if common else (met.a.counted, met.b.counted)
     of_a, of_b = (read(side, each) for side, each in zip(sides, calibrations, strict=True))

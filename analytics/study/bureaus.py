@@ -10,6 +10,7 @@ import polars as pl
 
 from analytics.data.catalog.model import Bureau
 from analytics.data.cohort import EVERYONE, Cohort
+from analytics.data.split import UNTAUGHT
 from analytics.deciding.scorecard import scaled
 from analytics.sources.evidence import Evidence
 from analytics.study.memo import remember
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 @remember()
 def seen(study: Study, bureaus: tuple[str, ...], match: float = 1.0) -> Evidence:
     """What a bureau, or an alliance of several, sees of the persons who taught no model."""
-    read = study.persons(EVERYONE, ("calibrate", "test", "out_of_time"))
+    read = study.persons(EVERYONE, UNTAUGHT)
     return bureau.seen(read, [study.sights()[key] for key in bureaus], match=match)
 
 
@@ -57,7 +58,7 @@ def bureau_readings(
     study: Study, cohort: Cohort, split: str, floor: float, missing: str
 ) -> pl.DataFrame:
     """Every bureau, and all silos opened, most people scored first."""
-    everyone = study.persons(cohort, ("calibrate", "test", "out_of_time"))
+    everyone = study.persons(cohort, UNTAUGHT)
     enough(tally(everyone.split(split), equal(study.catalog(), floor, missing)))
     opened = bureau.View(OPENED, "Full opening: all silos", everyone, study.learned(floor, missing))
     views = [
@@ -73,7 +74,7 @@ OPENED = "opened"
 @remember()
 def silos(study: Study, cohort: Cohort, split: str, weighting: Weighting) -> dict[str, float]:
     """What a weighting reads with all silos open: `coverage` and `auc` of everyone."""
-    everyone = study.persons(cohort, ("calibrate", "test", "out_of_time"))
+    everyone = study.persons(cohort, UNTAUGHT)
     return (
         bureau.table([bureau.View("", "", everyone, weighting)], (split,))
         .select("coverage", auc="auc_everyone")

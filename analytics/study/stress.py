@@ -14,6 +14,7 @@ from analytics.data.disclosure import TooFew
 from analytics.data.population import people
 from analytics.data.refusal import Refusal
 from analytics.data.shelf import SHELF
+from analytics.data.split import UNTAUGHT
 from analytics.deciding.comparison import Figure, compare, pair_up, swap_set
 from analytics.sources.design import draw
 from analytics.sources.evidence import Evidence
@@ -68,9 +69,6 @@ def _context(study: Study, splits: tuple[str, ...]) -> StressContext:
     return stresses.stress_context(
         study.fitted(), study.persons(EVERYONE, splits), shelf=study.home / SHELF
     )
-
-
-UNTAUGHT = ("calibrate", "test", "out_of_time")
 
 
 @remember()

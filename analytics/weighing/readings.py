@@ -211,9 +211,7 @@ def further(counted: Tally, common: Tally, calibration: Calibration) -> dict[str
     """The readings that have no field of their own."""
     rest = [key for key in READINGS if key not in Readings.__dataclass_fields__]
     read = (
-        READINGS[key](
-            common if METRICS[key].population == "common" else counted, calibration
-        ).ranged(key)
+        READINGS[key](common if METRICS[key].of_common else counted, calibration).ranged(key)
         for key in rest
     )
     return {name: value for each in read for name, value in each.items()}

@@ -16,8 +16,7 @@ from analytics.explaining import scores as scoring
 from analytics.explaining.cohorts import importance
 from analytics.explaining.explanation import Standing, Statement
 from analytics.explaining.interchange import tabulate
-from analytics.explaining.reasons import reasons, sentences
-from analytics.explaining.records import Ranges
+from analytics.explaining.reasons import Reason, sentences
 from analytics.weighing.weighting import Weighting
 
 from .answer import Answer, beside, keep, of_scale, of_weighting
@@ -41,7 +40,7 @@ def explain_person(
         **of_weighting(weighting),
         "exact_by": {p.design.source.key: p.exact_by for p in parts if len(p.design.rows)},
         **_place(statement, standing, scale),
-        **_reasons(statement, study.ranges(), scale),
+        **_reasons(statement, study.reasons(id, weighting)),
         "scale": of_scale(scale),
         **({"out": str(out)} if out is not None else {}),
     }
@@ -62,9 +61,8 @@ def _place(statement: Statement, standing: Standing, scale: Scorecard) -> Answer
     }
 
 
-def _reasons(statement: Statement, usual: Ranges, scale: Scorecard) -> Answer:
+def _reasons(statement: Statement, found: tuple[Reason, ...]) -> Answer:
     """The contributions of a person's features, the largest first, and the reasons."""
-    found = reasons(statement, scale, usual)
     english, chinese = sentences(statement, found)
     return {
         "contributions": [

@@ -34,7 +34,8 @@ def stress_readings(
 
     Parameters
     ----------
-    stress : what goes wrong, one upon the other; `study.stress("fakery bank share=0.2")` reads it.
+    stress : what goes wrong, one upon the other, as `study.stresses("fakery bank share=0.2")` reads
+        it.
     cutoff : points from which a person is accepted; the first cutoff of the scale otherwise.
     steps : as many steps are read along the share of the last stress, from none to all.
     robust : search for the weights that hold under it, too.
